@@ -1,0 +1,65 @@
+/// Every kind of finding there is. The id is stable: scripts and baselines may lean on it.
+public enum Rule: String, Sendable, CaseIterable, Codable {
+  // Text
+  case syntax = "SS001"
+  case truncated = "SS002"
+  case invalidUTF8 = "SS003"
+  case loneSurrogate = "SS004"
+  case duplicateKey = "SS005"
+  case nulInKey = "SS006"
+  case tooDeep = "SS007"
+  case inexactNumber = "SS008"
+  case tooLarge = "SS009"
+  case notJSON = "SS010"
+  case notAnObject = "SS011"
+  // Inputs
+  case emptyInput = "SS012"
+  case nothingToRead = "SS013"
+  case unreadable = "SS014"
+  case changedWhileRead = "SS015"
+  case damagedArchive = "SS016"
+  // Kinds
+  case unrecognised = "SS020"
+  case apiError = "SS021"
+  case webSiteObject = "SS022"
+  case clubActivity = "SS023"
+  case bulkExportRow = "SS024"
+  case derivedActivity = "SS025"
+  case jsonSchema = "SS026"
+  case skippedKind = "SS028"
+  case wrapperKeys = "SS029"
+  // Fields
+  case wrongType = "SS030"
+  case missing = "SS031"
+  case outOfRange = "SS032"
+  case badDate = "SS033"
+  case badCoordinate = "SS034"
+  case badIdentifier = "SS035"
+  case resavedIdentifier = "SS036"
+  case dateWithoutZone = "SS038"
+  case onlyLocalStart = "SS039"
+  case unknownField = "SS040"
+  case unknownValue = "SS041"
+  // Owners and references
+  case tokenWithoutAthlete = "SS050"
+  case activityWithoutAthlete = "SS051"
+  case unknownUser = "SS052"
+  case unknownActivity = "SS053"
+  case plaintextRefused = "SS054"
+  case differingCopies = "SS055"
+  // The store
+  case serverRefused = "SS060"
+  case sealedReject = "SS061"
+
+  /// What the rule weighs unless told otherwise.
+  public var severity: Severity {
+    switch self {
+    case .skippedKind, .wrapperKeys, .unknownField, .unknownValue, .differingCopies, .onlyLocalStart: .note
+    case .changedWhileRead, .resavedIdentifier, .dateWithoutZone, .unknownActivity: .warning
+    default: .error
+    }
+  }
+
+  /// True where the environment failed rather than the data: the exit code is 2 then, not 1.
+  public var isEnvironment: Bool { self == .unreadable }
+}
