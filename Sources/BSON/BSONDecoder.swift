@@ -1,0 +1,128 @@
+/// Decodes `Decodable` models straight from BSON bytes, with no tree in between.
+///
+/// Absent fields and nulls are alike to `decodeIfPresent`. Integers decode into `Double`; whole doubles that are exact
+/// decode into integers. Everything else that does not fit is a `DecodingError` with its coding path.
+public struct BSONDecoder: Sendable {
+  public init() {}
+
+  public func decode<T: Decodable>(_ type: T.Type, from document: BSONView) throws -> T {
+    try T(from: ValueDecoder(value: BSONField(type: BSONType.document.rawValue, base: document.base), parent: nil))
+  }
+}
+
+/// A model's leaf that reads the BSON value itself (dates in text, ids in several guises), without the detour over
+/// containers.
+public protocol BSONLeaf: Decodable {
+  /// Nil where the value is none of the forms that this leaf takes.
+  init?(_ field: BSONField)
+}
+
+extension BSONLeaf {
+  public init(from decoder: any Decoder) throws {
+    guard let decoder = decoder as? ValueDecoder else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "\(Self.self) reads BSON only"))
+    }
+    guard let leaf = Self(decoder.value) else { throw decoder.mismatch(Self.self) }
+    self = leaf
+  }
+}
+
+/// The way to a value as a linked list: it costs nothing until an error needs it.
+final class CodingPathNode: Sendable {
+  let parent: CodingPathNode?
+  let key: any CodingKey
+
+  init(_ parent: CodingPathNode?, _ key: any CodingKey) {
+    self.parent = parent
+    self.key = key
+  }
+
+  var path: [any CodingKey] { (parent?.path ?? []) + [key] }
+}
+
+struct IndexKey: CodingKey {
+  var intValue: Int?
+  var stringValue: String
+
+  init(_ index: Int) {
+    intValue = index
+    stringValue = String(index)
+  }
+  init?(intValue: Int) { self.init(intValue) }
+  init?(stringValue: String) { nil }
+}
+
+struct ValueDecoder: Decoder, SingleValueDecodingContainer {
+  let value: BSONField
+  let parent: CodingPathNode?
+
+  var codingPath: [any CodingKey] { parent?.path ?? [] }
+  var userInfo: [CodingUserInfoKey: Any] { [:] }
+
+  func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
+    guard let view = value.document else { throw mismatch([String: Any].self) }
+    return KeyedDecodingContainer(KeyedContainer<Key>(view, parent))
+  }
+  func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
+    guard let view = value.array else { throw mismatch([Any].self) }
+    return UnkeyedContainer(view, parent)
+  }
+  func singleValueContainer() throws -> any SingleValueDecodingContainer { self }
+
+  @inline(never)
+  func mismatch(_ type: Any.Type) -> DecodingError {
+    .typeMismatch(
+      type, .init(codingPath: codingPath, debugDescription: "found BSON type 0x\(String(value.type, radix: 16))"))
+  }
+
+  func decodeNil() -> Bool { value.isNull }
+
+  @inline(__always)
+  func decode(_: Bool.Type) throws -> Bool {
+    guard let v = value.bool else { throw mismatch(Bool.self) }
+    return v
+  }
+  @inline(__always)
+  func decode(_: Double.Type) throws -> Double {
+    guard let v = value.number else { throw mismatch(Double.self) }
+    return v
+  }
+  @inline(__always)
+  func decode(_: String.Type) throws -> String {
+    guard let text = value.text else { throw mismatch(String.self) }
+    return String(unsafeUninitializedCapacity: text.count) { room in
+      UnsafeMutableRawBufferPointer(room).copyMemory(from: text)
+      return text.count
+    }
+  }
+  @inline(__always)
+  func integer<T: FixedWidthInteger>(_: T.Type) throws -> T {
+    if let whole = value.integer {
+      if let v = T(exactly: whole) { return v }
+    } else if value.is(.double), let v = T(exactly: value.base.loadUnaligned(as: Double.self)) {
+      return v
+    }
+    throw mismatch(T.self)
+  }
+  func decode(_: Float.Type) throws -> Float { Float(try decode(Double.self)) }
+  func decode(_: Int.Type) throws -> Int { try integer(Int.self) }
+  func decode(_: Int8.Type) throws -> Int8 { try integer(Int8.self) }
+  func decode(_: Int16.Type) throws -> Int16 { try integer(Int16.self) }
+  func decode(_: Int32.Type) throws -> Int32 { try integer(Int32.self) }
+  func decode(_: Int64.Type) throws -> Int64 { try integer(Int64.self) }
+  func decode(_: UInt.Type) throws -> UInt { try integer(UInt.self) }
+  func decode(_: UInt8.Type) throws -> UInt8 { try integer(UInt8.self) }
+  func decode(_: UInt16.Type) throws -> UInt16 { try integer(UInt16.self) }
+  func decode(_: UInt32.Type) throws -> UInt32 { try integer(UInt32.self) }
+  func decode(_: UInt64.Type) throws -> UInt64 { try integer(UInt64.self) }
+
+  @inline(__always)
+  func decode<T: Decodable>(_ type: T.Type) throws -> T {
+    if let leaf = type as? any BSONLeaf.Type {
+      guard let v = leaf.init(value) as? T else { throw mismatch(type) }
+      return v
+    }
+    return try T(from: self)
+  }
+}

@@ -1,0 +1,200 @@
+/// Appends BSON elements to a buffer: the typed fields of a document, filters, updates.
+///
+/// Documents nest by `open…`/`close` pairs; the writer's own outermost document is opened and closed the same way.
+public struct BSONWriter: ~Copyable {
+  public var out: ByteBuffer
+
+  public init(capacity: Int = 4096) { out = ByteBuffer(capacity: capacity) }
+
+  /// Starts a document (the outermost one, or after an element header); gives the place `close` needs.
+  @inline(__always)
+  public mutating func open() -> Int {
+    out.reserve(4)
+    let start = out.count
+    out.put(Int32(0))
+    return start
+  }
+
+  @inline(__always)
+  public mutating func close(_ start: Int) {
+    out.append(UInt8(0))
+    out.set(Int32(truncatingIfNeeded: out.count - start), at: start)
+  }
+
+  @inline(__always)
+  private mutating func header(_ type: BSONType, _ key: StaticString, _ room: Int) {
+    let n = key.utf8CodeUnitCount
+    out.reserve(n + 2 + room)
+    out.put(type.rawValue)
+    out.put(UnsafeRawPointer(key.utf8Start), n)
+    out.put(UInt8(0))
+  }
+
+  /// A key made at run time must hold no NUL: BSON ends keys with one.
+  @inline(__always)
+  private mutating func header(_ type: BSONType, name: String, _ room: Int) {
+    var name = name
+    name.withUTF8 { utf8 in
+      precondition(!utf8.contains(0), "a BSON key holds no NUL")
+      out.reserve(utf8.count + 2 + room)
+      out.put(type.rawValue)
+      if let start = utf8.baseAddress { out.put(UnsafeRawPointer(start), utf8.count) }
+      out.put(UInt8(0))
+    }
+  }
+
+  public mutating func open(_ key: StaticString) -> Int {
+    header(.document, key, 4)
+    return open()
+  }
+  public mutating func open(name: String) -> Int {
+    header(.document, name: name, 4)
+    return open()
+  }
+  public mutating func openArray(_ key: StaticString) -> Int {
+    header(.array, key, 4)
+    return open()
+  }
+  public mutating func openArray(name: String) -> Int {
+    header(.array, name: name, 4)
+    return open()
+  }
+
+  @inline(__always)
+  public mutating func append(_ key: StaticString, _ value: Double) {
+    header(.double, key, 8)
+    out.put(value)
+  }
+  @inline(__always)
+  public mutating func append(_ key: StaticString, _ value: Int32) {
+    header(.int32, key, 4)
+    out.put(value)
+  }
+  @inline(__always)
+  public mutating func append(_ key: StaticString, _ value: Int64) {
+    header(.int64, key, 8)
+    out.put(value)
+  }
+  @inline(__always)
+  public mutating func append(_ key: StaticString, _ value: Bool) {
+    header(.bool, key, 1)
+    out.put(value ? UInt8(1) : 0)
+  }
+  @inline(__always)
+  public mutating func append(_ key: StaticString, _ value: BSONDate) {
+    header(.date, key, 8)
+    out.put(value.milliseconds)
+  }
+  public mutating func append(_ key: StaticString, _ value: ObjectID) {
+    header(.objectID, key, 12)
+    value.withUnsafeBytes { out.append($0) }
+  }
+  @inline(__always)
+  public mutating func append(_ key: StaticString, _ value: String) {
+    header(.string, key, 0)
+    text(value)
+  }
+  public mutating func append(_ key: StaticString, subtype: UInt8, binary: UnsafeRawBufferPointer) {
+    header(.binary, key, 5 + binary.count)
+    out.put(Int32(truncatingIfNeeded: binary.count))
+    out.put(subtype)
+    out.append(binary)
+  }
+  /// `document` is the bytes of a whole document.
+  @inline(__always)
+  public mutating func append(_ key: StaticString, document: UnsafeRawBufferPointer) {
+    header(.document, key, 0)
+    out.append(document)
+  }
+  public mutating func append(_ key: StaticString, _ values: [Double]) {
+    let array = openArray(key)
+    for (i, value) in values.enumerated() {
+      out.reserve(24)
+      out.put(BSONType.double.rawValue)
+      out.putIndex(i)
+      out.put(value)
+    }
+    close(array)
+  }
+  /// Absent values write nothing.
+  @inline(__always)
+  public mutating func append(_ key: StaticString, _ value: Double?) { if let value { append(key, value) } }
+  @inline(__always)
+  public mutating func append(_ key: StaticString, _ value: Int32?) { if let value { append(key, value) } }
+  @inline(__always)
+  public mutating func append(_ key: StaticString, _ value: Bool?) { if let value { append(key, value) } }
+  @inline(__always)
+  public mutating func append(_ key: StaticString, _ value: BSONDate?) { if let value { append(key, value) } }
+  @inline(__always)
+  public mutating func append(_ key: StaticString, _ value: String?) { if let value { append(key, value) } }
+  @inline(__always)
+  public mutating func append(_ key: StaticString, _ value: [Double]?) { if let value { append(key, value) } }
+
+  /// Copies an element whole: type, key and value.
+  @inline(__always)
+  public mutating func append(_ element: BSONElement) { out.append(element.bytes) }
+
+  /// An element of any type under a key made at run time.
+  public mutating func append(name: String, _ value: BSONValue) {
+    header(value.type, name: name, 0)
+    switch value {
+    case .double(let v): out.append(v)
+    case .string(let v): text(v)
+    case .document(let v), .array(let v): v.withUnsafeBytes { out.append($0) }
+    case .binary(let subtype, let v):
+      out.append(Int32(truncatingIfNeeded: v.count))
+      out.append(subtype)
+      v.withUnsafeBytes { out.append($0) }
+    case .objectID(let v): v.withUnsafeBytes { out.append($0) }
+    case .bool(let v): out.append(v ? UInt8(1) : 0)
+    case .date(let v): out.append(v.milliseconds)
+    case .null: break
+    case .int32(let v): out.append(v)
+    case .int64(let v): out.append(v)
+    case .decimal128(let v):
+      out.append(v.low)
+      out.append(v.high)
+    case .other(_, let v): v.withUnsafeBytes { out.append($0) }
+    }
+  }
+
+  @inline(__always)
+  private mutating func text(_ value: String) {
+    var value = value
+    value.withUTF8 { utf8 in
+      out.reserve(utf8.count + 5)
+      out.put(Int32(truncatingIfNeeded: utf8.count + 1))
+      if let start = utf8.baseAddress { out.put(UnsafeRawPointer(start), utf8.count) }
+      out.put(UInt8(0))
+    }
+  }
+}
+
+extension ByteBuffer {
+  /// Stores an array index as a BSON key (decimal digits and a NUL) into 12 bytes of reserved room.
+  @inline(__always)
+  public mutating func putIndex(_ index: Int) {
+    if index < 10 {
+      put(UInt16(48 &+ UInt16(truncatingIfNeeded: index)))  // little endian: the digit, then NUL
+    } else {
+      putLongIndex(index)
+    }
+  }
+
+  @inline(never)
+  private mutating func putLongIndex(_ index: Int) {
+    var width = 0
+    var rest = index
+    while rest > 0 {
+      width += 1
+      rest /= 10
+    }
+    rest = index
+    for i in stride(from: width - 1, through: 0, by: -1) {
+      (base + count + i).storeBytes(of: UInt8(48 + rest % 10), as: UInt8.self)
+      rest /= 10
+    }
+    count += width
+    put(UInt8(0))
+  }
+}

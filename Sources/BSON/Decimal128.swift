@@ -1,0 +1,51 @@
+/// An IEEE 754-2008 decimal128 in the binary integer form that BSON stores: sign, up to 34 digits, exponent.
+public struct Decimal128: Sendable, Hashable {
+  public let low: UInt64
+  public let high: UInt64
+
+  public static let maxDigits = 34
+  static let exponents = -6176...6111
+  private static let tenTo34: UInt128 = 10_000_000_000_000_000_000_000_000_000_000_000
+
+  public init(low: UInt64, high: UInt64) {
+    self.low = low
+    self.high = high
+  }
+
+  /// The number ±`coefficient` × 10^`exponent`, exactly, with its digits as given where they fit; nil where it fits
+  /// nowhere.
+  public init?(negative: Bool, coefficient: UInt128, exponent: Int) {
+    guard coefficient < Self.tenTo34 else { return nil }
+    var digits = coefficient
+    var power = exponent
+    if digits == 0 { power = min(max(power, Self.exponents.lowerBound), Self.exponents.upperBound) }
+    while power > Self.exponents.upperBound, digits < Self.tenTo34 / 10 {
+      digits *= 10
+      power -= 1
+    }
+    while power < Self.exponents.lowerBound, digits % 10 == 0 {
+      digits /= 10
+      power += 1
+    }
+    guard Self.exponents.contains(power) else { return nil }
+    low = UInt64(truncatingIfNeeded: digits)
+    let biased = UInt64(power - Self.exponents.lowerBound)
+    high = (negative ? 1 << 63 : 0) | biased << 49 | UInt64(truncatingIfNeeded: digits >> 64)
+  }
+
+  public var isNegative: Bool { high >> 63 == 1 }
+
+  /// Coefficient and exponent; nil for infinities and NaN, and for the forms that no writer makes.
+  public var parts: (coefficient: UInt128, exponent: Int)? {
+    guard (high >> 61) & 3 != 3 else { return nil }
+    let coefficient = UInt128(high & (1 << 49 - 1)) << 64 | UInt128(low)
+    guard coefficient < Self.tenTo34 else { return (0, 0) }
+    return (coefficient, Int((high >> 49) & 0x3FFF) + Self.exponents.lowerBound)
+  }
+
+  /// The nearest double.
+  public var doubleValue: Double {
+    guard let parts else { return .nan }
+    return Double("\(isNegative ? "-" : "")\(parts.coefficient)e\(parts.exponent)") ?? .nan
+  }
+}

@@ -1,0 +1,64 @@
+/// A BSON object id: twelve bytes.
+public struct ObjectID: Sendable, Hashable {
+  // Two words rather than an array: ids are made and compared for every record.
+  private let head: UInt64
+  private let tail: UInt32
+
+  /// Takes the first twelve of `bytes`.
+  public init(_ bytes: UnsafeRawBufferPointer) {
+    precondition(bytes.count >= 12, "an object id has twelve bytes")
+    head = bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self)
+    tail = bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self)
+  }
+
+  /// Reads 24 hexadecimal digits; nil for anything else.
+  public init?(hex: String) {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(12)
+    var high: UInt8?
+    for c in hex.utf8 {
+      let digit: UInt8
+      switch c {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = c - UInt8(ascii: "0")
+      case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = c - UInt8(ascii: "a") + 10
+      case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = c - UInt8(ascii: "A") + 10
+      default: return nil
+      }
+      if let h = high {
+        bytes.append(h << 4 | digit)
+        high = nil
+      } else {
+        high = digit
+      }
+    }
+    guard high == nil, bytes.count == 12 else { return nil }
+    self = bytes.withUnsafeBytes { ObjectID($0) }
+  }
+
+  /// Calls `body` with the twelve bytes in order.
+  public func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+    try withUnsafeTemporaryAllocation(byteCount: 12, alignment: 8) { room in
+      room.storeBytes(of: head, toByteOffset: 0, as: UInt64.self)
+      room.storeBytes(of: tail, toByteOffset: 8, as: UInt32.self)
+      return try body(UnsafeRawBufferPointer(room))
+    }
+  }
+}
+
+extension ObjectID: CustomStringConvertible {
+  /// 24 lower-case hexadecimal digits.
+  public var description: String { withUnsafeBytes { $0.hexadecimal } }
+}
+
+extension Sequence<UInt8> {
+  /// Two lower-case hexadecimal digits a byte.
+  public var hexadecimal: String {
+    let digits = Array("0123456789abcdef".utf8)
+    var text: [UInt8] = []
+    for b in self {
+      text.append(digits[Int(b >> 4)])
+      text.append(digits[Int(b & 15)])
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+}
