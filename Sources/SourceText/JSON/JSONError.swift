@@ -1,0 +1,24 @@
+/// Why a text is no JSON record, and where: the byte offset is from the start of the scanned bytes.
+public struct JSONError: Error, Equatable {
+  public var rule: Rule
+  public var offset: Int
+  public var message: String
+
+  init(_ rule: Rule, at offset: Int, _ message: String) {
+    self.rule = rule
+    self.offset = offset
+    self.message = message
+  }
+}
+
+/// How a byte is shown in a message.
+func shown(_ byte: UInt8) -> String {
+  switch byte {
+  case 0x21...0x7E: "'\(Character(UnicodeScalar(byte)))'"
+  case 0x20: "a space"
+  case 0x0A, 0x0D: "a line break"
+  case 0x09: "a tab"
+  case 0x80...: "a byte outside of any string"
+  default: "control character U+00\(byte < 16 ? "0" : "")\(String(byte, radix: 16, uppercase: true))"
+  }
+}

@@ -1,0 +1,176 @@
+import BSON
+
+extension JSONTranscoder {
+  /// Scans a number and appends it in the narrowest type that keeps it exactly: int32, int64, double (where it prints
+  /// back to the same decimal value), decimal128. What fits nowhere is an error, never a rounded value.
+  @inline(__always)
+  mutating func number(_ text: Span<UInt8>) throws(JSONError) -> BSONType {
+    let first = p
+    let negative = text[p] == UInt8(ascii: "-")
+    if negative { p += 1 }
+    var digits: UInt64 = 0
+    let whole = p
+    while p < end {
+      let d = text[p] &- 48
+      if d > 9 { break }
+      digits = digits &* 10 &+ UInt64(d)
+      p += 1
+    }
+    let wholeCount = p - whole
+    if wholeCount == 0 { throw noNumber(text, first) }
+    if wholeCount > 1, text[whole] == 48 { throw JSONError(.syntax, at: first, "a number begins with no extra zero") }
+    // One past the end is readable: the sentinel or the next record.
+    var c = text[p]
+    if c != UInt8(ascii: "."), c | 0x20 != UInt8(ascii: "e") {
+      if wholeCount <= 18 {
+        let v = negative ? 0 &- Int64(bitPattern: digits) : Int64(bitPattern: digits)
+        if let narrow = Int32(exactly: v) {
+          out.put(narrow)
+          return .int32
+        }
+        out.put(v)
+        return .int64
+      }
+      return try longInteger(text, first, negative, digits, wholeCount)
+    }
+    var exponent = 0
+    var count = wholeCount
+    if c == UInt8(ascii: "."), p < end {
+      p += 1
+      let fraction = p
+      while p < end {
+        let d = text[p] &- 48
+        if d > 9 { break }
+        digits = digits &* 10 &+ UInt64(d)
+        p += 1
+      }
+      exponent = fraction - p
+      if exponent == 0 { throw noNumber(text, first) }
+      count -= exponent
+      c = text[p]
+    }
+    if c | 0x20 == UInt8(ascii: "e"), p < end { exponent += try exponentPart(text, first) }
+    // Clinger's exact case: both the digits and the power of ten are doubles, and 15 digits print back as they came.
+    if count <= 15, exponent >= -22, exponent <= 22 {
+      let d = exponent < 0 ? Double(digits) / powersOfTen[-exponent] : Double(digits) * powersOfTen[exponent]
+      out.put(negative ? -d : d)
+      return .double
+    }
+    return try longDecimal(text, first)
+  }
+
+  @inline(never)
+  private func noNumber(_ text: Span<UInt8>, _ first: Int) -> JSONError {
+    if p >= end { return JSONError(.truncated, at: end, "the text ends inside the record") }
+    if p == first { return JSONError(.syntax, at: p, "unexpected \(shown(text[p])) where a value should be") }
+    return JSONError(.syntax, at: p, "unexpected \(shown(text[p])) where a digit should be")
+  }
+
+  private mutating func exponentPart(_ text: Span<UInt8>, _ first: Int) throws(JSONError) -> Int {
+    p += 1
+    var negative = false
+    if p < end, text[p] == UInt8(ascii: "-") || text[p] == UInt8(ascii: "+") {
+      negative = text[p] == UInt8(ascii: "-")
+      p += 1
+    }
+    let start = p
+    var e = 0
+    while p < end {
+      let d = text[p] &- 48
+      if d > 9 { break }
+      if e < 100_000_000 { e = e * 10 + Int(d) }
+      p += 1
+    }
+    if p == start { throw noNumber(text, first) }
+    return negative ? -e : e
+  }
+
+  @inline(never)
+  private mutating func longInteger(
+    _ text: Span<UInt8>, _ first: Int, _ negative: Bool, _ digits: UInt64, _ count: Int
+  ) throws(JSONError) -> BSONType {
+    if count == 19, digits <= UInt64(Int64.max) + (negative ? 1 : 0) {
+      out.put(negative ? 0 &- Int64(bitPattern: digits) : Int64(bitPattern: digits))
+      return .int64
+    }
+    guard count <= Decimal128.maxDigits else {
+      throw JSONError(.inexactNumber, at: first, "an integer of \(count) digits; 34 can be kept exactly")
+    }
+    return try put(DecimalLiteral(text, first..<p), first)
+  }
+
+  @inline(never)
+  private mutating func longDecimal(_ text: Span<UInt8>, _ first: Int) throws(JSONError) -> BSONType {
+    let literal = DecimalLiteral(text, first..<p)
+    if let d = literal.exactDouble {
+      out.put(d)
+      return .double
+    }
+    return try put(literal, first)
+  }
+
+  private mutating func put(_ literal: DecimalLiteral, _ first: Int) throws(JSONError) -> BSONType {
+    guard let decimal = literal.decimal128 else {
+      throw JSONError(.inexactNumber, at: first, "this number fits neither a double nor a decimal128 exactly")
+    }
+    out.put(decimal.low)
+    out.put(decimal.high)
+    return .decimal128
+  }
+}
+
+/// A number as its text says it: the slow and exact way, for literals that are too long for the fast one.
+struct DecimalLiteral {
+  private let text: String
+  private let negative: Bool
+  /// Without leading zeros; empty for zero.
+  private let digits: [UInt8]
+  private let exponent: Int
+
+  init(_ span: Span<UInt8>, _ range: Range<Int>) {
+    var bytes: [UInt8] = []
+    for i in range { bytes.append(span[i]) }
+    self.init(bytes)
+  }
+
+  /// Takes what matches JSON's number grammar, or Swift's description of a finite double.
+  init(_ bytes: [UInt8]) {
+    text = String(decoding: bytes, as: UTF8.self)
+    negative = bytes.first == UInt8(ascii: "-")
+    let body = bytes.drop { $0 == UInt8(ascii: "-") }
+    let mantissa = body.prefix { $0 | 0x20 != UInt8(ascii: "e") }
+    let fraction = mantissa.drop { $0 != UInt8(ascii: ".") }.dropFirst()
+    digits = mantissa.filter { $0 != UInt8(ascii: ".") }.drop { $0 == 48 }.map { $0 &- 48 }
+    let written = body.dropFirst(mantissa.count + 1)
+    // A power beyond any type's range stays beyond it; Int would overflow on hostile ones.
+    let power = Int(String(decoding: written, as: UTF8.self)) ?? (written.first == UInt8(ascii: "-") ? -1 : 1) << 40
+    exponent = (written.isEmpty ? 0 : power) - fraction.count
+  }
+
+  /// Digits without trailing zeros, and the exponent that goes with them.
+  private var normal: (digits: ArraySlice<UInt8>, exponent: Int) {
+    var kept = digits[...]
+    while kept.last == 0 { kept.removeLast() }
+    return kept.isEmpty ? ([], 0) : (kept, exponent + digits.count - kept.count)
+  }
+
+  /// The double that prints back to this very decimal value, if there is one.
+  var exactDouble: Double? {
+    guard let d = Double(text), d.isFinite else { return nil }
+    let printed = DecimalLiteral(Array(d.description.utf8)).normal
+    return printed == normal ? d : nil
+  }
+
+  /// The value with its digits as written, or without trailing zeros where these do not fit.
+  var decimal128: Decimal128? {
+    let (kept, power) = digits.count <= Decimal128.maxDigits ? (digits[...], exponent) : normal
+    guard kept.count <= Decimal128.maxDigits else { return nil }
+    let coefficient = kept.reduce(UInt128(0)) { $0 * 10 + UInt128($1) }
+    return Decimal128(negative: negative, coefficient: coefficient, exponent: power)
+  }
+}
+
+private let powersOfTen: [Double] = [
+  1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+  1e21, 1e22,
+]

@@ -1,0 +1,128 @@
+import BSON
+
+extension JSONTranscoder {
+  /// Copies the string whose opening quote is at `p`, unescaped. Words are stored before they are looked at, so there
+  /// is no second copy; `makeRoom` made room for the overshoot.
+  @inline(__always)
+  mutating func string(_ text: Span<UInt8>) throws(JSONError) {
+    let from = p + 1
+    var q = from
+    var o = out.base + out.count
+    var high: UInt64 = 0
+    while true {
+      guard q < end else { throw unclosed() }
+      let word = text.bytes.unsafeLoadUnaligned(fromByteOffset: q, as: UInt64.self)
+      o.storeBytes(of: word, as: UInt64.self)
+      let stops = stopsInString(word)
+      if stops == 0 {
+        high |= word
+        q &+= 8
+        o += 8
+        continue
+      }
+      let n = stops.trailingZeroBitCount >> 3
+      high |= word & ((1 &<< (UInt64(truncatingIfNeeded: n) &* 8)) &- 1)
+      q &+= n
+      o += n
+      if text[q] == UInt8(ascii: "\"") { break }
+      try escape(text, &q, &o)
+    }
+    guard q < end else { throw unclosed() }
+    p = q + 1
+    out.count = UnsafeRawPointer(o) - UnsafeRawPointer(out.base)
+    if high & 0x8080_8080_8080_8080 != 0 { try checkUTF8(text, from, q) }
+  }
+
+  @inline(never)
+  private func unclosed() -> JSONError { JSONError(.truncated, at: end, "the text ends inside a string") }
+
+  @inline(never)
+  private func checkUTF8(_ text: Span<UInt8>, _ from: Int, _ to: Int) throws(JSONError) {
+    let bad: Int
+    do {
+      _ = try UTF8Span(validating: text.extracting(from..<to))
+      return
+    } catch {
+      bad = error.byteOffsets.lowerBound
+    }
+    throw JSONError(.invalidUTF8, at: from + bad, "this is not UTF-8")
+  }
+
+  /// One escape, or a forbidden control character, at `q`.
+  @inline(never)
+  private mutating func escape(
+    _ text: Span<UInt8>, _ q: inout Int, _ o: inout UnsafeMutableRawPointer
+  ) throws(JSONError) {
+    let at = q
+    guard at < end else { throw unclosed() }
+    if text[at] < 0x20 {
+      throw JSONError(.syntax, at: at, "\(shown(text[at])) inside a string must be written as an escape")
+    }
+    guard at + 1 < end else { throw unclosed() }
+    sawEscape = true
+    q = at + 2
+    let plain: UInt8
+    switch text[at + 1] {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): plain = text[at + 1]
+    case UInt8(ascii: "b"): plain = 0x08
+    case UInt8(ascii: "f"): plain = 0x0C
+    case UInt8(ascii: "n"): plain = 0x0A
+    case UInt8(ascii: "r"): plain = 0x0D
+    case UInt8(ascii: "t"): plain = 0x09
+    case UInt8(ascii: "u"):
+      let scalar = try unicodeEscape(text, at, &q)
+      for byte in UTF8.encode(scalar) ?? .init() {
+        o.storeBytes(of: byte, as: UInt8.self)
+        o += 1
+      }
+      return
+    default: throw JSONError(.syntax, at: at, "there is no escape \\ followed by \(shown(text[at + 1]))")
+    }
+    o.storeBytes(of: plain, as: UInt8.self)
+    o += 1
+  }
+
+  private func unicodeEscape(_ text: Span<UInt8>, _ at: Int, _ q: inout Int) throws(JSONError) -> Unicode.Scalar {
+    let first = try hex4(text, at)
+    q = at + 6
+    if let scalar = Unicode.Scalar(first) { return scalar }
+    guard first < 0xDC00, q + 1 < end, text[q] == UInt8(ascii: "\\"), text[q + 1] == UInt8(ascii: "u") else {
+      throw lone(at)
+    }
+    let second = try hex4(text, q)
+    guard second & 0xFC00 == 0xDC00, let scalar = Unicode.Scalar(0x10000 + (first & 0x3FF) << 10 + (second & 0x3FF))
+    else { throw lone(at) }
+    q += 6
+    return scalar
+  }
+
+  private func lone(_ at: Int) -> JSONError {
+    JSONError(.loneSurrogate, at: at, "half of a surrogate pair is no character")
+  }
+
+  /// The four hexadecimal digits of the `\u` at `at`.
+  private func hex4(_ text: Span<UInt8>, _ at: Int) throws(JSONError) -> UInt32 {
+    guard at + 6 <= end else { throw unclosed() }
+    var v: UInt32 = 0
+    for i in 2..<6 {
+      let c = text[at + i]
+      switch c {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): v = v << 4 | UInt32(c - UInt8(ascii: "0"))
+      case UInt8(ascii: "A")...UInt8(ascii: "F"): v = v << 4 | UInt32(c - UInt8(ascii: "A") + 10)
+      case UInt8(ascii: "a")...UInt8(ascii: "f"): v = v << 4 | UInt32(c - UInt8(ascii: "a") + 10)
+      default: throw JSONError(.syntax, at: at, "\\u takes four hexadecimal digits")
+      }
+    }
+    return v
+  }
+}
+
+/// The top bit of each byte that is a quote, a backslash or below 0x20; exact up to the first such byte.
+@inline(__always)
+func stopsInString(_ word: UInt64) -> UInt64 {
+  let ones: UInt64 = 0x0101_0101_0101_0101
+  let quote = word ^ (ones &* 0x22)
+  let backslash = word ^ (ones &* 0x5C)
+  return (((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash) | ((word &- (ones &* 0x20)) & ~word))
+    & 0x8080_8080_8080_8080
+}

@@ -1,0 +1,238 @@
+import BSON
+
+/// JSON text to BSON bytes in one pass, exactly: numbers keep their value, keys their order, strings their bytes.
+///
+/// Every load of text is bounds-checked (`Span`). The text must be followed by eight readable bytes that are no part
+/// of the record (`TextBuffer` pads with NUL), because strings and literals are read in words.
+///
+/// Source: RFC 8259; numbers by design section 1 ("Numbers and text in raw_data").
+public struct JSONTranscoder: ~Copyable {
+  /// Objects and arrays around a value that are accepted; a record in a wrapper may sit deeper than one by itself.
+  public static let maxDepth = 106
+  /// BSON bytes of one text at most. A document that a server takes is far smaller, but a wrapper may hold several.
+  static let maxOutput = 64 << 20
+
+  var out = ByteBuffer(capacity: 1 << 16)
+  var p = 0
+  var end = 0
+  var keys = KeyStack()
+  /// Set by a string that held an escape, the only way for a NUL to come in.
+  var sawEscape = false
+  /// Deepest nesting of the last text, its root counted.
+  public private(set) var depth = 0
+
+  public init() {}
+
+  /// The document of the last successful `transcode`; valid until the next.
+  public var document: BSONView { BSONView(UnsafeRawPointer(out.base)) }
+
+  /// Scans the object that `text[from..<to]` holds, with nothing but white space around it.
+  public mutating func transcode(_ text: Span<UInt8>, from: Int, to: Int) throws(JSONError) {
+    out.count = 0
+    out.shrink(to: 1 << 20)
+    keys.removeAll()
+    sawEscape = false
+    depth = 0
+    p = from
+    end = to
+    try makeRoom()
+    try space(text)
+    guard p < end, text[p] == UInt8(ascii: "{") else {
+      throw JSONError(.syntax, at: min(p, end), "expected an object")
+    }
+    try object(text, level: 1)
+    try space(text)
+    if p != end { throw unexpected(text, "after the object") }
+  }
+
+  /// Keeps the promise that the rest of the text, copied as it is, has room; what each element costs beyond its text
+  /// is made room for here.
+  @inline(__always)
+  mutating func makeRoom() throws(JSONError) {
+    let wanted = end &- p &+ 64
+    if out.capacity &- out.count < wanted {
+      if out.count > Self.maxOutput {
+        throw JSONError(.tooLarge, at: p, "the record's BSON form is beyond \(Self.maxOutput >> 20) MiB")
+      }
+      out.reserve(wanted)
+    }
+  }
+
+  @inline(never)
+  func unexpected(_ text: Span<UInt8>, _ context: String) -> JSONError {
+    if p >= end { return JSONError(.truncated, at: end, "the text ends inside the record") }
+    return JSONError(.syntax, at: p, "unexpected \(shown(text[p])) \(context)")
+  }
+
+  @inline(__always)
+  mutating func space(_ text: Span<UInt8>) throws(JSONError) {
+    if text[p] <= 0x20 { skipSpace(text) }
+  }
+
+  @inline(never)
+  private mutating func skipSpace(_ text: Span<UInt8>) {
+    while p < end {
+      switch text[p] {
+      case 0x20, 0x0A, 0x0D, 0x09: p += 1
+      default: return
+      }
+    }
+  }
+
+  private mutating func object(_ text: Span<UInt8>, level: Int) throws(JSONError) {
+    try enter(level)
+    let start = out.count
+    out.put(Int32(0))
+    let scope = keys.open()
+    p += 1
+    try space(text)
+    if p < end, text[p] == UInt8(ascii: "}") {
+      p += 1
+    } else {
+      while true {
+        guard p < end, text[p] == UInt8(ascii: "\"") else { throw unexpected(text, "where a key should be") }
+        try makeRoom()
+        let slot = out.count
+        out.put(UInt8(0))
+        try key(text, scope)
+        try space(text)
+        guard p < end, text[p] == UInt8(ascii: ":") else { throw unexpected(text, "where ':' should be") }
+        p += 1
+        try space(text)
+        try value(text, slot, level)
+        try space(text)
+        guard p < end else { throw unexpected(text, "") }
+        let c = text[p]
+        p += 1
+        if c == UInt8(ascii: ",") {
+          try space(text)
+          continue
+        }
+        if c == UInt8(ascii: "}") { break }
+        p -= 1
+        throw unexpected(text, "where ',' or '}' should be")
+      }
+    }
+    keys.close(scope)
+    finish(start)
+  }
+
+  private mutating func array(_ text: Span<UInt8>, level: Int) throws(JSONError) {
+    try enter(level)
+    let start = out.count
+    out.put(Int32(0))
+    var index = 0
+    p += 1
+    try space(text)
+    if p < end, text[p] == UInt8(ascii: "]") {
+      p += 1
+    } else {
+      while true {
+        try makeRoom()
+        let slot = out.count
+        out.put(UInt8(0))
+        out.putIndex(index)
+        index += 1
+        try value(text, slot, level)
+        try space(text)
+        guard p < end else { throw unexpected(text, "") }
+        let c = text[p]
+        p += 1
+        if c == UInt8(ascii: ",") {
+          try space(text)
+          continue
+        }
+        if c == UInt8(ascii: "]") { break }
+        p -= 1
+        throw unexpected(text, "where ',' or ']' should be")
+      }
+    }
+    finish(start)
+  }
+
+  @inline(__always)
+  private mutating func enter(_ level: Int) throws(JSONError) {
+    if level > depth {
+      depth = level
+      if level > Self.maxDepth { throw JSONError(.tooDeep, at: p, "nested deeper than \(Self.maxDepth) levels") }
+    }
+  }
+
+  @inline(__always)
+  private mutating func finish(_ start: Int) {
+    out.append(UInt8(0))
+    out.set(Int32(truncatingIfNeeded: out.count - start), at: start)
+  }
+
+  @inline(__always)
+  private mutating func key(_ text: Span<UInt8>, _ scope: KeyStack.Scope) throws(JSONError) {
+    let at = p
+    let start = out.count
+    try string(text)
+    let count = out.count - start
+    if sawEscape {
+      sawEscape = false
+      for i in start..<out.count where out.bytes[i] == 0 {
+        throw JSONError(.nulInKey, at: at, "a key holds a NUL, which BSON cannot keep")
+      }
+    }
+    out.put(UInt8(0))
+    if !keys.insert(start, count, in: out.base, scope) {
+      throw JSONError(.duplicateKey, at: at, "the same key stands in this object before")
+    }
+  }
+
+  @inline(__always)
+  private mutating func value(_ text: Span<UInt8>, _ slot: Int, _ level: Int) throws(JSONError) {
+    let type: BSONType
+    switch text[p] {
+    case UInt8(ascii: "\""):
+      type = .string
+      let start = out.count
+      out.put(Int32(0))
+      try string(text)
+      out.put(UInt8(0))
+      out.set(Int32(truncatingIfNeeded: out.count - start - 4), at: start)
+    case UInt8(ascii: "{"):
+      type = .document
+      try object(text, level: level + 1)
+    case UInt8(ascii: "["):
+      type = .array
+      try array(text, level: level + 1)
+    case UInt8(ascii: "t"):
+      type = .bool
+      try literal(text, 0x6575_7274, skip: 0)
+      out.put(UInt8(1))
+    case UInt8(ascii: "f"):
+      type = .bool
+      try literal(text, 0x6573_6C61, skip: 1)
+      out.put(UInt8(0))
+    case UInt8(ascii: "n"):
+      type = .null
+      try literal(text, 0x6C6C_756E, skip: 0)
+    default:
+      type = try number(text)
+    }
+    out.set(type.rawValue, at: slot)
+  }
+
+  /// Four letters at once; of `false` the last four.
+  @inline(__always)
+  private mutating func literal(_ text: Span<UInt8>, _ word: UInt32, skip: Int) throws(JSONError) {
+    let at = p
+    if text.bytes.unsafeLoadUnaligned(fromByteOffset: p + skip, as: UInt32.self) == word {
+      p += skip + 4
+    } else {
+      throw badLiteral(text, at)
+    }
+    if p > end { throw badLiteral(text, at) }
+  }
+
+  @inline(never)
+  private func badLiteral(_ text: Span<UInt8>, _ at: Int) -> JSONError {
+    var i = at
+    while i < end, case UInt8(ascii: "a")...UInt8(ascii: "z") = text[i] { i += 1 }
+    if i >= end { return JSONError(.truncated, at: end, "the text ends inside the record") }
+    return JSONError(.syntax, at: at, "this is none of true, false and null")
+  }
+}

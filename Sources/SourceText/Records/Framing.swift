@@ -1,0 +1,23 @@
+/// How text is cut into records.
+public struct Framing: Sendable {
+  /// Bytes of text that make a batch.
+  public var batchSize = 1 << 20
+  /// Text of one record at most, in bytes; a longer one is a finding with its place and length.
+  public var maxRecord = 32 << 20
+  /// An object longer than this is taken for a container and read member by member, unless `isRecord` says otherwise.
+  public var maxWhole = 16 << 20
+  /// Arrays inside arrays (and containers) that are followed.
+  public var maxNesting = 98
+  /// Whether an object with these scalar members is one record, however long it is.
+  public var isRecord: @Sendable (_ scalarMembers: [String]) -> Bool
+  /// The athlete that a member of a container names for the records behind it.
+  public var owner: @Sendable (_ member: UnsafeRawBufferPointer) -> Int64?
+
+  public init(
+    isRecord: @escaping @Sendable (_ scalarMembers: [String]) -> Bool = { _ in false },
+    owner: @escaping @Sendable (_ member: UnsafeRawBufferPointer) -> Int64? = { _ in nil }
+  ) {
+    self.isRecord = isRecord
+    self.owner = owner
+  }
+}

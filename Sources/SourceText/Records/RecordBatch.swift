@@ -1,0 +1,82 @@
+import BSON
+
+/// One value of the input that should be a record: where its text is in the batch.
+public struct RecordSlice: Sendable {
+  public var range: Range<Int>
+  /// From 1, in its file. Records inside one enclosing object share its ordinal.
+  public var ordinal: Int
+  /// The athlete of the enclosing object, where that was too large to be held whole.
+  public var owner: Int64?
+  /// Set where the text is too long to be held at all: its length in bytes, and where it starts.
+  public var oversized: (bytes: Int, position: Position)?
+}
+
+/// A run of whole records of one input, about a mebibyte: what goes from the reader to a worker.
+public final class RecordBatch: Sendable {
+  /// The input as the user named it.
+  public let file: String
+  public let slices: [RecordSlice]
+  /// What is wrong between the records.
+  public let findings: [Finding]
+  private let buffer: TextBuffer
+  private let count: Int
+  private let base: Position
+
+  init(
+    file: String, slices: [RecordSlice], findings: [Finding], buffer: TextBuffer, count: Int, base: Position
+  ) {
+    self.file = file
+    self.slices = slices
+    self.findings = findings
+    self.buffer = buffer
+    self.count = count
+    self.base = base
+  }
+
+  /// Bytes of text in the batch, white space and separators included.
+  public var byteCount: Int { count }
+
+  /// The record's bytes as they came.
+  public func text(_ slice: RecordSlice) -> UnsafeRawBufferPointer { buffer.bytes(slice.range) }
+
+  /// Line and column of a place in the batch; slow, for messages.
+  public func position(of offset: Int) -> Position {
+    base.advanced(over: buffer.bytes(0..<min(offset, count)))
+  }
+
+  /// Scans the slice into the transcoder.
+  public func transcode(_ slice: RecordSlice, with transcoder: inout JSONTranscoder) throws(JSONError) {
+    let bytes = UnsafeBufferPointer(
+      start: UnsafePointer(buffer.base.assumingMemoryBound(to: UInt8.self)), count: count + TextBuffer.padding)
+    try transcoder.transcode(bytes.span, from: slice.range.lowerBound, to: slice.range.upperBound)
+  }
+
+  /// The finding for text that is no JSON record.
+  ///
+  /// - Parameter isClassed: says of a key whether its value must not be shown.
+  public func finding(
+    for error: JSONError, in slice: RecordSlice, isClassed: (UnsafeRawBufferPointer) -> Bool
+  ) -> Finding {
+    let record = text(slice)
+    let offset = min(max(error.offset - slice.range.lowerBound, 0), record.count)
+    let context = JSONPath(record).context(of: offset, isClassed: isClassed)
+    return Finding(
+      error.rule, error.message, file: file, position: position(of: slice.range.lowerBound + offset),
+      record: slice.ordinal, pointer: context.pointer,
+      snippet: Snippet.make(record, at: offset, classed: context.classed, inClassed: context.inClassed))
+  }
+
+  /// A record's own finding with its place in the file filled in.
+  public func located(_ finding: Finding, in slice: RecordSlice) -> Finding {
+    var located = finding
+    located.file = file
+    located.record = slice.ordinal
+    if let oversized = slice.oversized {
+      located.position = oversized.position
+    } else {
+      let place = JSONPath(text(slice)).range(of: finding.pointer ?? "").lowerBound
+      located.position = position(of: slice.range.lowerBound + place)
+    }
+    return located
+  }
+}

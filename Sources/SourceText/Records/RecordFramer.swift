@@ -1,0 +1,214 @@
+/// Cuts a stream of text into records: NDJSON, concatenated and pretty-printed objects, arrays however nested, and
+/// containers too large to be held are all walked; what is inside one record is not looked at.
+///
+/// Memory is bounded by the batch and the largest record, not by the input. Text that is no JSON costs its own record:
+/// framing goes on at the next place where one can begin.
+public struct RecordFramer: ~Copyable {
+  /// What is open around the place.
+  struct Context {
+    enum Expecting { case element, separator, elementAfterComma, key, value }
+    let isArray: Bool
+    let opened: Position
+    var expecting: Expecting
+    var owner: Int64?
+    var saidSeparator = false
+  }
+
+  let file: String
+  let framing: Framing
+  var window: TextWindow
+  var contexts: [Context] = []
+  var slices: [RecordSlice] = []
+  var findings: [Finding] = []
+  /// On the next byte to look at.
+  var p = 0
+  var ordinal = 0
+  /// White space before the value at `p`, where it is the first on its line: siblings have the same.
+  var indent: Int? = 0
+  var brackets: [UInt8] = []
+  private var started = false
+  var finished = false
+  private var saidComma = false
+  var endsTruncated = false
+
+  public init(_ source: ByteSource, framing: Framing) {
+    file = source.name
+    self.framing = framing
+    window = TextWindow(source, size: framing.batchSize)
+  }
+
+  enum Step {
+    case more
+    /// The window is full and holds whole records: they must leave first.
+    case cut
+    case done
+  }
+
+  /// The next batch; nil behind the last.
+  public mutating func next() -> RecordBatch? {
+    if !started {
+      started = true
+      start()
+    }
+    while !finished {
+      switch step() {
+      case .more: if p >= framing.batchSize { return cut() }
+      case .cut: return cut()
+      case .done: finished = true
+      }
+    }
+    return slices.isEmpty && findings.isEmpty ? nil : cut()
+  }
+
+  private mutating func cut() -> RecordBatch {
+    let taken = window.take(p)
+    let batch = RecordBatch(
+      file: file, slices: slices, findings: findings, buffer: taken.buffer, count: p, base: taken.base)
+    slices = []
+    findings = []
+    p = 0
+    return batch
+  }
+
+  /// Skips a byte order mark, and gives up on what is plainly no JSON.
+  private mutating func start() {
+    while window.count < 64, case .more = window.fill() {}
+    let head = window.buffer.bytes(0..<min(window.count, 64))
+    if head.starts(with: [0xEF, 0xBB, 0xBF]) { p = 3 }
+    if head.starts(with: [0xFE, 0xFF]) || head.starts(with: [0xFF, 0xFE]) || head.prefix(4).contains(0) {
+      return giveUp(.notJSON, "this is UTF-16 or binary; JSON text is UTF-8")
+    }
+    guard let step = skipSpace(), case .done = step else { return checkFirst() }
+    giveUp(.emptyInput, "the input is empty: no record in it")
+  }
+
+  private mutating func checkFirst() {
+    let c = window[p]
+    let word = window.buffer.bytes(p..<min(p + 5, window.count))
+    switch c {
+    case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "\""), UInt8(ascii: "-"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      return
+    case _ where ["true", "false", "null"].contains { word.starts(with: $0.utf8) }: return
+    default: giveUp(.notJSON, "this is no JSON: it begins with \(shown(c))")
+    }
+  }
+
+  mutating func giveUp(_ rule: Rule, _ message: String) {
+    findings.append(Finding(rule, message, file: file, position: window.position(of: p)))
+    finished = true
+  }
+
+  /// Makes room and reads on; nil when there is more, else what the caller must return.
+  mutating func fill() -> Step? {
+    switch window.fill() {
+    case .more: return nil
+    case .ended: return .done
+    case .full:
+      if !slices.isEmpty || !findings.isEmpty { return .cut }
+      if p > 0 {
+        window.drop(p)
+        p = 0
+      } else {
+        window.grow()
+      }
+      return fill()
+    }
+  }
+
+  /// Leaves `p` on the next byte that is no white space; nil then.
+  private mutating func skipSpace() -> Step? {
+    while true {
+      while p < window.count {
+        switch window[p] {
+        case 0x0A: indent = 0
+        case 0x20, 0x09: indent = indent.map { $0 + 1 }
+        case 0x0D: break
+        default: return nil
+        }
+        p += 1
+      }
+      if let step = fill() { return step }
+    }
+  }
+
+  private mutating func step() -> Step {
+    if let step = skipSpace() {
+      if case .done = step { atEnd() }
+      return step
+    }
+    let c = window[p]
+    if contexts.last?.isArray == false { return memberStep(c) }
+    switch c {
+    case UInt8(ascii: "{"): return value()
+    case UInt8(ascii: "["):
+      guard contexts.count < framing.maxNesting else { return value() }
+      expectElement()
+      push(isArray: true)
+    case UInt8(ascii: ","): comma()
+    case UInt8(ascii: "]"): closeArray()
+    case UInt8(ascii: "}"): stray(c)
+    default: return scalar()
+    }
+    return .more
+  }
+
+  mutating func push(isArray: Bool) {
+    contexts.append(
+      Context(
+        isArray: isArray, opened: window.position(of: p), expecting: isArray ? .element : .key,
+        owner: contexts.last?.owner))
+    p += 1
+    indent = nil
+  }
+
+  /// A value is there: in an array that must be its turn.
+  mutating func expectElement() {
+    guard let last = contexts.indices.last else { return }
+    if contexts[last].expecting == .separator, !contexts[last].saidSeparator {
+      contexts[last].saidSeparator = true
+      report("expected ',' between the elements of the array")
+    }
+    contexts[last].expecting = .separator
+  }
+
+  private mutating func comma() {
+    if let last = contexts.indices.last {
+      if contexts[last].expecting == .separator {
+        contexts[last].expecting = contexts[last].isArray ? .elementAfterComma : .key
+      } else {
+        report("unexpected ',': there is no element before it")
+      }
+    } else if !saidComma {
+      saidComma = true
+      report("unexpected ',' between values that are in no array")
+    }
+    p += 1
+  }
+
+  private mutating func closeArray() {
+    guard let last = contexts.last, last.isArray else { return stray(window[p]) }
+    if last.expecting == .elementAfterComma { report("unexpected ']' after ','") }
+    contexts.removeLast()
+    p += 1
+    indent = nil
+  }
+
+  mutating func stray(_ c: UInt8) {
+    report("unexpected \(shown(c))")
+    p += 1
+    indent = nil
+  }
+
+  mutating func report(_ message: String) {
+    findings.append(Finding(.syntax, message, file: file, position: window.position(of: p)))
+  }
+
+  private mutating func atEnd() {
+    guard let open = contexts.last, !endsTruncated else { return }
+    findings.append(
+      Finding(
+        .truncated, "the input ends inside \(open.isArray ? "an array" : "an object") that is not closed",
+        file: file, position: open.opened))
+  }
+}

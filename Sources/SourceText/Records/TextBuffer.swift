@@ -1,0 +1,52 @@
+/// Bytes of one input, with room behind them that reads as NUL: the scanner looks ahead in words.
+///
+/// Filled by the framer alone; once it is part of a batch nothing writes to it any more, so any thread may read.
+public final class TextBuffer: @unchecked Sendable {
+  static let padding = 64
+
+  let base: UnsafeMutableRawPointer
+  let capacity: Int
+
+  init(capacity: Int) {
+    self.capacity = capacity
+    base = .allocate(byteCount: capacity + Self.padding, alignment: 16)
+    seal(0)
+  }
+
+  deinit { base.deallocate() }
+
+  /// Puts the NULs behind `count` bytes.
+  func seal(_ count: Int) {
+    (base + count).initializeMemory(as: UInt8.self, repeating: 0, count: Self.padding)
+  }
+
+  /// A larger (or fresh) buffer that begins with `range` of this one.
+  func copy(_ range: Range<Int>, capacity: Int) -> TextBuffer {
+    let fresh = TextBuffer(capacity: max(capacity, range.count))
+    fresh.base.copyMemory(from: base + range.lowerBound, byteCount: range.count)
+    fresh.seal(range.count)
+    return fresh
+  }
+
+  func bytes(_ range: Range<Int>) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
+  }
+}
+
+extension Position {
+  static let start = Position(line: 1, column: 1, offset: 0)
+
+  /// The position behind `bytes` that stand at this one.
+  func advanced(over bytes: UnsafeRawBufferPointer) -> Position {
+    var lines = 0
+    var lastLine = 0
+    for i in bytes.indices where bytes[i] == 0x0A {
+      lines += 1
+      lastLine = i + 1
+    }
+    // Scalars begin with any byte but 10xxxxxx.
+    let scalars = bytes[lastLine...].reduce(into: 0) { $0 += $1 & 0xC0 != 0x80 ? 1 : 0 }
+    return Position(
+      line: line + lines, column: (lines > 0 ? 1 : column) + scalars, offset: offset + bytes.count)
+  }
+}

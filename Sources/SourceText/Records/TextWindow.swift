@@ -1,0 +1,70 @@
+/// The part of an input that is in memory: bytes come in behind, batches leave in front.
+struct TextWindow: ~Copyable {
+  enum Fill {
+    case more
+    /// No room left: a batch must leave, or the window must grow.
+    case full
+    case ended
+  }
+
+  private let source: ByteSource
+  private let size: Int
+  private(set) var buffer: TextBuffer
+  /// Bytes in use.
+  private(set) var count = 0
+  /// Where the window's first byte stands in the input.
+  private(set) var base = Position.start
+  private var ended = false
+
+  init(_ source: ByteSource, size: Int) {
+    self.source = source
+    self.size = max(size, 64)
+    buffer = TextBuffer(capacity: self.size)
+  }
+
+  /// The bytes in use, and the NULs behind them. Valid until the window changes.
+  @inline(__always)
+  var bytes: UnsafePointer<UInt8> { UnsafePointer(buffer.base.assumingMemoryBound(to: UInt8.self)) }
+
+  @inline(__always)
+  subscript(_ i: Int) -> UInt8 { bytes[i] }
+
+  mutating func fill() -> Fill {
+    if ended { return .ended }
+    if count == buffer.capacity { return .full }
+    let got = source.read(
+      into: UnsafeMutableRawBufferPointer(start: buffer.base + count, count: buffer.capacity - count))
+    count += got
+    buffer.seal(count)
+    if got == 0 {
+      ended = true
+      return .ended
+    }
+    return .more
+  }
+
+  mutating func grow() { buffer = buffer.copy(0..<count, capacity: buffer.capacity * 2) }
+
+  func position(of offset: Int) -> Position { base.advanced(over: buffer.bytes(0..<offset)) }
+
+  /// Takes the first `n` bytes out, as the buffer that they are in; the rest goes on in a fresh one.
+  mutating func take(_ n: Int) -> (buffer: TextBuffer, base: Position) {
+    let taken = (buffer, base)
+    base = position(of: n)
+    buffer = buffer.copy(n..<count, capacity: size)
+    count -= n
+    return taken
+  }
+
+  /// Forgets the first `n` bytes.
+  mutating func drop(_ n: Int) {
+    base = position(of: n)
+    if buffer.capacity > size {
+      buffer = buffer.copy(n..<count, capacity: size)
+    } else {
+      buffer.base.copyMemory(from: buffer.base + n, byteCount: count - n)
+    }
+    count -= n
+    buffer.seal(count)
+  }
+}

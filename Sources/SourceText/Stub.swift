@@ -1,0 +1,4 @@
+public final class ByteSource {
+  public let name = ""
+  func read(into: UnsafeMutableRawBufferPointer) -> Int { 0 }
+}
