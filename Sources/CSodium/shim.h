@@ -71,7 +71,7 @@ static inline void base64_encode(void *text, size_t text_size, const void *bytes
     (char *)text, text_size, (const unsigned char *)bytes, count, sodium_base64_VARIANT_ORIGINAL);
 }
 
-/// True if the text is base64 (RFC 4648, with padding) of exactly `count` bytes; backslashes are passed over.
+/// True if the ASCII text is base64 (RFC 4648, with padding) of exactly `count` bytes; backslashes are passed over.
 static inline bool base64_decode(void *bytes, size_t count, const void *text, size_t text_count) {
   size_t decoded = 0;
   return sodium_base642bin(

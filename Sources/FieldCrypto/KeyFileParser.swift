@@ -114,7 +114,8 @@ struct KeyFileParser {
     return name
   }
 
-  /// What is between the quotes, as it stands.
+  /// What is between the quotes, as it stands. ASCII only: ids and keys are, and libsodium's base64 decoder takes any
+  /// byte from 0x80 for a digit.
   private mutating func string() throws(KeyFileError) -> UnsafeRawBufferPointer {
     try expect("\"")
     let start = position
@@ -125,6 +126,7 @@ struct KeyFileParser {
           throw unexpected("a string without escapes")
         }
       }
+      guard 0x20..<0x7f ~= bytes[position] else { throw unexpected("an ASCII character") }
       position += 1
     }
     let content = UnsafeRawBufferPointer(rebasing: bytes[start..<position])

@@ -18,21 +18,15 @@ struct KeyFileStorage {
       }
     }
     let size = try check(file)
-    var failure: KeyFileError?
-    let text = SecretBytes(count: size) { bytes in
+    return try SecretBytes(count: size) { (bytes) throws(KeyFileError) in
       var filled = 0
       while filled < size {
         let count = Glibc.read(file.number, bytes.baseAddress?.advanced(by: filled), size - filled)
         if count < 0, errno == EINTR { continue }
-        guard count > 0 else {
-          failure = failed("could not be read whole", count < 0 ? errno : EIO)
-          return
-        }
+        guard count > 0 else { throw failed("could not be read whole", count < 0 ? errno : EIO) }
         filled += count
       }
     }
-    if let failure { throw failure }
-    return text
   }
 
   /// Writes aside in the same directory, then gives the file its name, if nothing has that name.

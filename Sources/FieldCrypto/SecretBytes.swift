@@ -41,6 +41,8 @@ final class SecretBytes: @unchecked Sendable {
   func withUnsafeBytes<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    try body(UnsafeRawBufferPointer(bytes))
+    // The pointer alone would not keep the memory from being freed under the closure.
+    defer { withExtendedLifetime(self) {} }
+    return try body(UnsafeRawBufferPointer(bytes))
   }
 }
