@@ -1,0 +1,35 @@
+import CSodium
+
+/// The key behind blind indexes, digests and reject files; rotation leaves it alone, so these stay valid.
+public struct IndexKey: Sendable {
+  /// What each derived key is for. The numbers are part of the format.
+  public enum Subkey: UInt64, Sendable, CaseIterable {
+    case username = 1
+    case email
+    case accessToken
+    case digest
+    case rejects
+    case settings
+  }
+
+  static let byteCount = 32
+
+  /// The first 16 bytes of the key's BLAKE2b-256; it names the key and tells nothing of it.
+  public let id: KeyID
+
+  let secret: SecretBytes
+
+  init(_ secret: SecretBytes) {
+    precondition(secret.count == Self.byteCount)
+    self.secret = secret
+    id = secret.withUnsafeBytes { BLAKE2b.hash($0) }.withUnsafeBytes { KeyID(prefixOf: $0) }
+  }
+
+  func derive(_ subkey: Subkey) -> SecretBytes {
+    SecretBytes(count: Self.byteCount) { derived in
+      secret.withUnsafeBytes { master in
+        kdf_derive(derived.baseAddress, subkey.rawValue, "ssindex1", master.baseAddress)
+      }
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/// Why a key file cannot be used or made. Holds nothing of the file's text but ids of keys.
+public struct KeyFileError: Error, Equatable, Sendable, CustomStringConvertible {
+  public enum Code: String, Sendable {
+    /// There is no file at the path.
+    case missing
+    /// Something is at the path already, perhaps a dangling symbolic link.
+    case exists
+    /// The system refused to read, write or sync.
+    case system
+    /// A symbolic link, a directory, a device or a pipe.
+    case notRegular = "not-regular"
+    /// Somebody else than the owner has access.
+    case mode
+    /// The file belongs to another user.
+    case owner
+    /// Larger than any key file.
+    case tooLarge = "too-large"
+    /// Not JSON at all; a key file under a passphrase looks so, which this version cannot open.
+    case notJSON = "not-json"
+    /// Ends in the middle of its JSON.
+    case truncated
+    /// Begins as a key file does, but goes on as no key file would.
+    case malformed
+    /// A `version` other than 1.
+    case unknownVersion = "unknown-version"
+    case unknownField = "unknown-field"
+    case missingField = "missing-field"
+    case duplicateField = "duplicate-field"
+    /// The id of a key is no UUID.
+    case badID = "bad-id"
+    /// A key is not the base64 of 32 bytes.
+    case badKey = "bad-key"
+    /// `active` names none of the masters.
+    case unknownActive = "unknown-active"
+  }
+
+  public let code: Code
+  public let path: String
+  /// A sentence that names the path.
+  public let message: String
+
+  init(_ code: Code, _ path: String, _ problem: String) {
+    self.code = code
+    self.path = path
+    message = "The key file \(path) \(problem)."
+  }
+
+  public var description: String { message }
+}

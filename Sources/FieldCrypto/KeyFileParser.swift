@@ -1,0 +1,163 @@
+import CSodium
+
+/// Reads the text of a key file in place and decodes keys straight into secrets, so that, unlike with a general
+/// JSON decoder, no copy of a key stays behind in memory.
+///
+/// Takes the JSON that a key file consists of: two objects, strings without escapes (but `\/`, which some writers
+/// make of `/`), one number. Errors say where, and never quote: in a file edited by hand, a key may stand anywhere.
+struct KeyFileParser {
+  private let bytes: UnsafeRawBufferPointer
+  private let path: String
+  private var position = 0
+
+  private enum Field: String, CaseIterable {
+    case version
+    case active
+    case masters
+    case indexKey = "index_key"
+  }
+
+  init(_ bytes: UnsafeRawBufferPointer, path: String) {
+    self.bytes = bytes
+    self.path = path
+  }
+
+  /// The whole text as a key file.
+  mutating func file() throws(KeyFileError) -> KeyFile {
+    var seen: Set<Field> = []
+    var active: KeyID?
+    var masters: [KeyID: SecretBytes]?
+    var indexKey: SecretBytes?
+
+    guard let first = peek() else { throw KeyFileError(.truncated, path, "is empty") }
+    guard first == UInt8(ascii: "{") else {
+      throw KeyFileError(
+        .notJSON, path, "holds no JSON object; if it is under a passphrase, this version cannot open it")
+    }
+    position += 1
+    while let name = try memberName(isFirst: seen.isEmpty) {
+      guard let field = Field.allCases.first(where: { $0.rawValue.utf8.elementsEqual(name) }) else {
+        throw error(.unknownField, "has a field that version 1 does not know")
+      }
+      guard seen.insert(field).inserted else {
+        throw error(.duplicateField, "has \"\(field.rawValue)\" twice")
+      }
+      switch field {
+      case .version: try checkVersion()
+      case .active: active = try id()
+      case .masters: masters = try self.masters()
+      case .indexKey: indexKey = try key()
+      }
+    }
+    guard peek() == nil else { throw error(.malformed, "goes on after the end of its JSON") }
+
+    guard seen.contains(.version) else { throw missing(.version) }
+    guard let active else { throw missing(.active) }
+    guard let masters else { throw missing(.masters) }
+    guard let indexKey else { throw missing(.indexKey) }
+    guard masters[active] != nil else {
+      throw KeyFileError(.unknownActive, path, "names \(active) as active, but has no master key of that id")
+    }
+    return KeyFile(active: active, indexKey: IndexKey(indexKey), masters: masters)
+  }
+
+  private mutating func checkVersion() throws(KeyFileError) {
+    _ = peek()
+    let start = position
+    while position < bytes.count, case UInt8(ascii: "0")...UInt8(ascii: "9") = bytes[position] {
+      position += 1
+    }
+    let digits = bytes[start..<position]
+    guard !digits.isEmpty else { throw unexpected("a whole number") }
+    guard digits.elementsEqual("1".utf8) else {
+      throw error(.unknownVersion, "has a version that is not understood; version 1 is")
+    }
+  }
+
+  private mutating func masters() throws(KeyFileError) -> [KeyID: SecretBytes] {
+    try expect("{")
+    var masters: [KeyID: SecretBytes] = [:]
+    while let name = try memberName(isFirst: masters.isEmpty) {
+      guard let id = KeyID(uuid: name) else { throw badID() }
+      guard masters[id] == nil else { throw error(.duplicateField, "has the master key \(id) twice") }
+      masters[id] = try key()
+    }
+    return masters
+  }
+
+  private mutating func id() throws(KeyFileError) -> KeyID {
+    guard let id = KeyID(uuid: try string()) else { throw badID() }
+    return id
+  }
+
+  private mutating func key() throws(KeyFileError) -> SecretBytes {
+    let text = try string()
+    var decodes = false
+    let key = SecretBytes(count: KeyFile.keyCount) {
+      decodes = base64_decode($0.baseAddress, $0.count, text.baseAddress, text.count)
+    }
+    guard decodes else {
+      throw error(.badKey, "has a key that is not the base64 of \(KeyFile.keyCount) bytes")
+    }
+    return key
+  }
+
+  /// The name of an object's next member, its colon taken too; nil, and the brace taken, at the object's end.
+  private mutating func memberName(isFirst: Bool) throws(KeyFileError) -> UnsafeRawBufferPointer? {
+    if peek() == UInt8(ascii: "}") {
+      position += 1
+      return nil
+    }
+    if !isFirst { try expect(",") }
+    let name = try string()
+    try expect(":")
+    return name
+  }
+
+  /// What is between the quotes, as it stands. ASCII only: ids and keys are, and libsodium's base64 decoder takes any
+  /// byte from 0x80 for a digit.
+  private mutating func string() throws(KeyFileError) -> UnsafeRawBufferPointer {
+    try expect("\"")
+    let start = position
+    while position < bytes.count, bytes[position] != UInt8(ascii: "\"") {
+      if bytes[position] == UInt8(ascii: "\\") {
+        position += 1
+        guard position < bytes.count, bytes[position] == UInt8(ascii: "/") else {
+          throw unexpected("a string without escapes")
+        }
+      }
+      guard 0x20..<0x7f ~= bytes[position] else { throw unexpected("an ASCII character") }
+      position += 1
+    }
+    let content = UnsafeRawBufferPointer(rebasing: bytes[start..<position])
+    try expect("\"")
+    return content
+  }
+
+  private mutating func expect(_ character: Unicode.Scalar) throws(KeyFileError) {
+    guard peek() == UInt8(ascii: character) else { throw unexpected("'\(character)'") }
+    position += 1
+  }
+
+  /// The next byte that is not white space; nil at the end.
+  private mutating func peek() -> UInt8? {
+    while position < bytes.count, " \t\r\n".utf8.contains(bytes[position]) { position += 1 }
+    return position < bytes.count ? bytes[position] : nil
+  }
+
+  private func unexpected(_ expected: String) -> KeyFileError {
+    position < bytes.count
+      ? error(.malformed, "is not well-formed: \(expected) should be here")
+      : error(.truncated, "is cut off: \(expected) should follow")
+  }
+
+  private func missing(_ field: Field) -> KeyFileError {
+    KeyFileError(.missingField, path, "has no \"\(field.rawValue)\"")
+  }
+
+  private func badID() -> KeyFileError { error(.badID, "has a key id that is not a UUID") }
+
+  private func error(_ code: KeyFileError.Code, _ problem: String) -> KeyFileError {
+    KeyFileError(code, path, "\(problem) (at byte \(position))")
+  }
+}

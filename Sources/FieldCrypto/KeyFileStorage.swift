@@ -1,0 +1,109 @@
+import Glibc
+
+/// The key file as the file system has it: who may read it, and how it is written so that it is there whole or not.
+struct KeyFileStorage {
+  let path: String
+
+  /// A key file of a thousand masters is far below.
+  private static let sizeLimit = 1 << 20
+
+  func read() throws(KeyFileError) -> SecretBytes {
+    // Not blocking, or the open of a named pipe would wait for a writer.
+    let file = Descriptor(open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK))
+    guard file.isOpen else {
+      switch errno {
+      case ENOENT: throw KeyFileError(.missing, path, "does not exist")
+      case ELOOP: throw KeyFileError(.notRegular, path, "is a symbolic link, not a regular file")
+      case let code: throw failed("could not be opened", code)
+      }
+    }
+    let size = try check(file)
+    return try SecretBytes(count: size) { (bytes) throws(KeyFileError) in
+      var filled = 0
+      while filled < size {
+        let count = Glibc.read(file.number, bytes.baseAddress?.advanced(by: filled), size - filled)
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { throw failed("could not be read whole", count < 0 ? errno : EIO) }
+        filled += count
+      }
+    }
+  }
+
+  /// Writes aside in the same directory, then gives the file its name, if nothing has that name.
+  func create(_ text: SecretBytes) throws(KeyFileError) {
+    let aside = "\(path).\(KeyID.random()).new"
+    do throws(KeyFileError) {
+      try write(text, to: aside)
+      guard link(aside, path) == 0 else {
+        throw errno == EEXIST
+          ? KeyFileError(.exists, path, "exists already and was left as it is")
+          : failed("could not be made", errno)
+      }
+    } catch {
+      unlink(aside)
+      throw error
+    }
+    guard unlink(aside) == 0 else { throw failed("was made, but \(aside) could not be removed", errno) }
+    try syncDirectory()
+  }
+
+  /// The file's size, if it is a regular file that only its owner may read, and that owner is this user or root.
+  private func check(_ file: borrowing Descriptor) throws(KeyFileError) -> Int {
+    var status = stat()
+    guard fstat(file.number, &status) == 0 else { throw failed("could not be examined", errno) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw KeyFileError(.notRegular, path, "is not a regular file")
+    }
+    guard status.st_uid == geteuid() || status.st_uid == 0 else {
+      throw KeyFileError(.owner, path, "belongs to user \(status.st_uid), and should to this user or root")
+    }
+    let mode = status.st_mode & 0o7777
+    guard mode & 0o077 == 0 else {
+      throw KeyFileError(
+        .mode, path, "has mode \(String(mode, radix: 8)), which lets others in; `chmod 600` closes it")
+    }
+    guard status.st_size <= Self.sizeLimit else { throw KeyFileError(.tooLarge, path, "is too large") }
+    return status.st_size
+  }
+
+  private func write(_ text: SecretBytes, to aside: String) throws(KeyFileError) {
+    let file = Descriptor(open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600))
+    guard file.isOpen else { throw failed("could not be made", errno) }
+    try text.withUnsafeBytes { (bytes) throws(KeyFileError) in
+      var written = 0
+      while written < bytes.count {
+        let count = Glibc.write(file.number, bytes.baseAddress?.advanced(by: written), bytes.count - written)
+        if count < 0, errno == EINTR { continue }
+        guard count >= 0 else { throw failed("could not be written", errno) }
+        written += count
+      }
+    }
+    guard fsync(file.number) == 0 else { throw failed("could not be synced", errno) }
+  }
+
+  private func syncDirectory() throws(KeyFileError) {
+    let slash = path.lastIndex(of: "/")
+    let directory = slash.map { String(path[...$0]) } ?? "."
+    let file = Descriptor(open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+    guard file.isOpen, fsync(file.number) == 0 else {
+      throw failed("was made, but its directory could not be synced", errno)
+    }
+  }
+
+  private func failed(_ problem: String, _ code: Int32) -> KeyFileError {
+    KeyFileError(.system, path, "\(problem): \(String(cString: strerror(code)))")
+  }
+}
+
+/// An open file; closed with its owner.
+private struct Descriptor: ~Copyable {
+  let number: Int32
+
+  init(_ number: Int32) { self.number = number }
+
+  deinit {
+    if isOpen { close(number) }
+  }
+
+  var isOpen: Bool { number >= 0 }
+}

@@ -1,0 +1,77 @@
+import CSodium
+
+/// The 16 bytes that name a key: a UUID (RFC 9562) for master and data keys, the start of its hash for an index key.
+public struct KeyID: Hashable, Sendable {
+  static let byteCount = 16
+
+  // Words as they lie in memory; never read as numbers.
+  private var words: (UInt64, UInt64) = (0, 0)
+
+  /// The first 16 of the bytes, of which there are at least so many.
+  init(prefixOf bytes: UnsafeRawBufferPointer) {
+    precondition(bytes.count >= Self.byteCount)
+    withUnsafeMutableBytes(of: &words) { $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<16])) }
+  }
+
+  /// A new random UUID (version 4).
+  static func random() -> KeyID {
+    Sodium.start()
+    return withUnsafeTemporaryAllocation(byteCount: byteCount, alignment: 1) { bytes in
+      random_fill(bytes.baseAddress, bytes.count)
+      bytes[6] = bytes[6] & 0x0f | 0x40
+      bytes[8] = bytes[8] & 0x3f | 0x80
+      return KeyID(prefixOf: UnsafeRawBufferPointer(bytes))
+    }
+  }
+
+  /// A UUID as text, 8-4-4-4-12 hexadecimal digits in either case; nil for anything else.
+  init?(uuid text: UnsafeRawBufferPointer) {
+    guard text.count == 36 else { return nil }
+    var bytes: [UInt8] = []
+    var high: UInt8?
+    for (index, character) in text.enumerated() {
+      if Self.hyphens.contains(index) {
+        guard character == UInt8(ascii: "-") else { return nil }
+      } else {
+        guard let digit = Character(UnicodeScalar(character)).hexDigitValue else { return nil }
+        if let first = high {
+          bytes.append(first << 4 | UInt8(digit))
+          high = nil
+        } else {
+          high = UInt8(digit)
+        }
+      }
+    }
+    self = bytes.withUnsafeBytes { KeyID(prefixOf: $0) }
+  }
+
+  private static let hyphens: Set = [8, 13, 18, 23]
+
+  public func withUnsafeBytes<Result, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try Swift.withUnsafeBytes(of: words, body)
+  }
+
+  public static func == (a: KeyID, b: KeyID) -> Bool { a.words == b.words }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(words.0)
+    hasher.combine(words.1)
+  }
+}
+
+extension KeyID: CustomStringConvertible {
+  /// As a UUID is written, in lower case.
+  public var description: String {
+    withUnsafeBytes { bytes in
+      var text = ""
+      for byte in bytes {
+        if Self.hyphens.contains(text.utf8.count) { text += "-" }
+        text += byte < 16 ? "0" : ""
+        text += String(byte, radix: 16)
+      }
+      return text
+    }
+  }
+}

@@ -1,0 +1,23 @@
+/// Seals rejected records for the reject file, and opens them again: the envelope of sealed values, under the
+/// rejects subkey, with the index key's id in its header. The plaintext is the record's bare bytes.
+///
+/// Any number of threads may share one.
+public struct RejectEnvelope: Sendable {
+  private let id: KeyID
+  private let key: SecretBytes
+
+  private static let context = "strava-store/1/rejects"
+
+  public init(_ indexKey: IndexKey) {
+    id = indexKey.id
+    key = indexKey.derive(.rejects)
+  }
+
+  public func seal(_ record: UnsafeRawBufferPointer) -> [UInt8] {
+    Envelope.seal(record, under: key, id: id, context: Self.context)
+  }
+
+  public func open(_ sealed: UnsafeRawBufferPointer) throws(EnvelopeError) -> [UInt8] {
+    try Envelope.open(sealed, under: key, id: id, context: Self.context)
+  }
+}
