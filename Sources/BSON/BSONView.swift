@@ -132,8 +132,9 @@ public struct BSONView: Sequence {
   public struct Iterator: IteratorProtocol {
     public private(set) var at: UnsafeRawPointer
 
+    /// Starts on an element's type byte.
     @inline(__always)
-    init(at: UnsafeRawPointer) { self.at = at }
+    public init(at: UnsafeRawPointer) { self.at = at }
 
     @inline(__always)
     public mutating func next() -> BSONElement? {

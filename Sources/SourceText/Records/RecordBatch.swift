@@ -80,3 +80,15 @@ public final class RecordBatch: Sendable {
     return located
   }
 }
+
+extension RecordBatch {
+  /// One record from bytes that are at hand already, under the file and ordinal that it first had.
+  public convenience init(file: String, ordinal: Int, text: UnsafeRawBufferPointer) {
+    let buffer = TextBuffer(capacity: text.count)
+    buffer.base.copyMemory(from: text.baseAddress ?? UnsafeRawPointer(buffer.base), byteCount: text.count)
+    buffer.seal(text.count)
+    self.init(
+      file: file, slices: [RecordSlice(range: 0..<text.count, ordinal: ordinal)], findings: [], buffer: buffer,
+      count: text.count, base: .start)
+  }
+}

@@ -1,4 +1,0 @@
-public final class ByteSource {
-  public let name = ""
-  func read(into: UnsafeMutableRawBufferPointer) -> Int { 0 }
-}

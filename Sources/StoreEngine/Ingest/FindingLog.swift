@@ -1,0 +1,62 @@
+import Foundation
+import SourceText
+
+/// A record that was rejected: its findings, and its bytes where they are at hand.
+struct Rejection {
+  let findings: [Finding]
+  let text: UnsafeRawBufferPointer?
+  /// Bytes of the record's text.
+  let length: Int
+}
+
+/// Takes the findings of all stages: counts them, hands them on to be shown, and keeps what was rejected.
+final class FindingLog: @unchecked Sendable {
+  // `lock` guards the counts, the reject file and the order of what is shown.
+  private let lock = NSLock()
+  private let show: @Sendable (Finding) -> Void
+  private let rejects: RejectFile?
+  private let interruption: Interruption
+  private var byRule: [Rule: Int] = [:]
+  private var errorCount = 0
+  private var storeFailure: String?
+
+  init(rejects: RejectFile?, interruption: Interruption, show: @escaping @Sendable (Finding) -> Void) {
+    self.rejects = rejects
+    self.interruption = interruption
+    self.show = show
+  }
+
+  var findings: [Rule: Int] { lock.withLock { byRule } }
+  var errors: Int { lock.withLock { errorCount } }
+  /// Why the work had to end, where it had to.
+  var failure: String? { lock.withLock { storeFailure } }
+
+  func add(_ finding: Finding) {
+    lock.withLock { record(finding) }
+  }
+
+  func add(_ rejection: Rejection) {
+    let failed: String? = lock.withLock {
+      for finding in rejection.findings { record(finding) }
+      do {
+        try rejects?.append(rejection)
+        return nil
+      } catch {
+        return "the reject file cannot be written: \(error)"
+      }
+    }
+    if let failed { fail(failed) }
+  }
+
+  /// Ends the work: nothing more can be stored.
+  func fail(_ reason: String) {
+    lock.withLock { storeFailure = storeFailure ?? reason }
+    interruption.request(.storeFailed)
+  }
+
+  private func record(_ finding: Finding) {
+    byRule[finding.rule, default: 0] += 1
+    if finding.severity == .error { errorCount += 1 }
+    show(finding)
+  }
+}

@@ -1,0 +1,39 @@
+/// What an import is asked to do.
+public struct ImportOptions: Sendable {
+  public enum Origin: String, Sendable, CaseIterable {
+    case export
+    case api
+    case fixture
+  }
+
+  /// When to stop for too many errors.
+  public enum ErrorLimit: Sendable, Equatable {
+    case none
+    case count(Int)
+    /// Of the records read, in percent; judged from 1,000 records on and at the end.
+    case percent(Double)
+  }
+
+  public var paths: [String]
+  public var uri: String
+  public var database: String?
+  public var keyFile: String?
+  public var origin = Origin.export
+  /// Owner of activities that name none.
+  public var athlete: Int64?
+  public var isDryRun = false
+  /// Operations of one bulk write at most.
+  public var batchSize = 1000
+  /// Threads that write.
+  public var writers = 2
+  public var isStrict = false
+  public var errorLimit = ErrorLimit.none
+  /// Where rejected records go, sealed.
+  public var rejects: String?
+  public var allowsPlaintext = false
+
+  public init(paths: [String], uri: String) {
+    self.paths = paths
+    self.uri = uri
+  }
+}

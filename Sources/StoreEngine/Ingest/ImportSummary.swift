@@ -1,0 +1,93 @@
+import SourceText
+import StravaRecords
+
+/// What became of the records of one kind. Every record read is in exactly one of the other counts.
+public struct KindCounts: Sendable, Encodable, Equatable {
+  public var read = 0
+  public var new = 0
+  public var updated = 0
+  public var unchanged = 0
+  public var superseded = 0
+  public var rejected = 0
+  public var skipped = 0
+  /// Valid, and not written: a dry run.
+  public var valid = 0
+  /// Read, and not known to be stored: the store failed before.
+  public var unwritten = 0
+
+  public init() {}
+
+  var settled: Int { new + updated + unchanged + superseded + rejected + skipped + valid + unwritten }
+
+  static func += (a: inout KindCounts, b: KindCounts) {
+    a.read += b.read
+    a.new += b.new
+    a.updated += b.updated
+    a.unchanged += b.unchanged
+    a.superseded += b.superseded
+    a.rejected += b.rejected
+    a.skipped += b.skipped
+    a.valid += b.valid
+    a.unwritten += b.unwritten
+  }
+}
+
+/// Counts of an import or a part of it.
+struct Tally: Sendable {
+  var kinds: [RecordKind: KindCounts] = [:]
+  /// Text that is no JSON object: read and rejected, of no kind.
+  var unreadable = 0
+  var stubs = 0
+  var notes = NoteCounts()
+
+  mutating func count(_ kind: RecordKind, _ path: WritableKeyPath<KindCounts, Int>, _ n: Int = 1) {
+    kinds[kind, default: KindCounts()][keyPath: path] += n
+  }
+
+  mutating func merge(_ other: Tally) {
+    for (kind, counts) in other.kinds { kinds[kind, default: KindCounts()] += counts }
+    unreadable += other.unreadable
+    stubs += other.stubs
+    notes.merge(other.notes)
+  }
+
+  var total: KindCounts {
+    var sum = kinds.values.reduce(into: KindCounts()) { $0 += $1 }
+    sum.read += unreadable
+    sum.rejected += unreadable
+    return sum
+  }
+}
+
+/// What an import did.
+public struct ImportSummary: Sendable {
+  public var run: String
+  public var database: String
+  public var isDryRun: Bool
+  /// By kind, in a fixed order; kinds that did not occur are left out.
+  public var kinds: [(kind: String, counts: KindCounts)]
+  public var total: KindCounts
+  /// Users made for athletes that were known by id only.
+  public var stubs: Int
+  /// Findings by rule.
+  public var findings: [Rule: Int]
+  public var errors: Int
+  public var notes: NoteCounts
+  /// The environment failed: why, in the words for the user.
+  public var failure: String?
+  public var stopped: Interruption.Reason?
+  public var bytes: Int
+  /// Seconds.
+  public var elapsed: Double
+
+  /// 0, 1, 2, 130 or 143 (design section 3).
+  public var exitCode: Int32 {
+    switch stopped {
+    case .interrupt: return 130
+    case .terminate: return 143
+    default: break
+    }
+    if failure != nil || findings.contains(where: { $0.key.isEnvironment && $0.value > 0 }) { return 2 }
+    return errors > 0 || total.rejected > 0 ? 1 : 0
+  }
+}

@@ -1,0 +1,34 @@
+import BSON
+import FieldCrypto
+import StravaRecords
+
+/// What the store goes by in a typed record.
+extension Model {
+  func key(_ digest: Digest256) -> PreparedRecord.Key {
+    switch self {
+    case .activity(let activity): .strava(activity.id.value)
+    case .athlete(let athlete): .strava(athlete.id.value)
+    case .token(let token): .strava(token.athleteID ?? 0)
+    case .insight: .object(ObjectID(firstOf: digest))
+    }
+  }
+
+  /// The content's own time, which tells older from newer.
+  var contentTime: BSONDate? {
+    switch self {
+    case .athlete(let athlete): athlete.updatedAt?.date
+    case .token(let token): token.expiresAt
+    case .activity, .insight: nil
+    }
+  }
+
+  /// Strava id of the athlete whose activity it is.
+  var owner: Int64? {
+    if case .activity(let activity) = self { activity.athleteID } else { nil }
+  }
+
+  var references: InsightReferences? {
+    guard case .insight(let insight) = self else { return nil }
+    return InsightReferences(user: insight.userID, activity: insight.activityID, createdAt: insight.createdAt)
+  }
+}

@@ -1,0 +1,68 @@
+import BSON
+import FieldCrypto
+import SourceText
+import StravaRecords
+
+/// A record that is ready for the store, but for what only the store knows (its owner's `_id`, whether it is there).
+struct PreparedRecord: Sendable {
+  enum Key: Hashable, Sendable {
+    case strava(Int64)
+    case object(ObjectID)
+  }
+
+  let kind: RecordKind
+  /// The natural key: Strava's id, for insights their own `_id`.
+  let key: Key
+  /// `resource_state` as detected.
+  let rank: Int32
+  /// The content's own time, where it has one: an athlete's `updated_at`, a token's `expires_at`.
+  let time: BSONDate?
+  let digest: Digest256
+  /// Typed elements in the batch's arena.
+  let fields: Range<Int>
+  /// The record's bytes, a document, in the batch's arena.
+  let raw: Range<Int>
+  /// Strava id of the owner (activities).
+  let athlete: Int64?
+  let references: InsightReferences?
+  let origin: RecordOrigin
+}
+
+/// What an insight refers to; resolved by the writer.
+struct InsightReferences: Sendable {
+  let user: RecordReference
+  let activity: RecordReference?
+  /// When the platform made it, where the input says so.
+  let createdAt: BSONDate?
+}
+
+/// Where a record came from: its `source`, and its bytes should the store refuse it.
+struct RecordOrigin: Sendable {
+  let batch: RecordBatch
+  let slice: RecordSlice
+  /// JSON Pointer from the slice's value to the record.
+  let pointer: String
+}
+
+/// What a worker makes of one batch: goes to the writers whole, each takes its share.
+final class PreparedBatch: Sendable {
+  let records: [PreparedRecord]
+  private let arena: SharedBytes
+
+  init(records: [PreparedRecord], arena: SharedBytes) {
+    self.records = records
+    self.arena = arena
+  }
+
+  func bytes(_ range: Range<Int>) -> UnsafeRawBufferPointer { arena.bytes(range) }
+}
+
+/// Bytes written once, read by several threads afterwards.
+final class SharedBytes: @unchecked Sendable {
+  // Immutable from here on: the buffer has come in whole and nothing writes to it.
+  private let buffer: ByteBuffer
+
+  init(_ buffer: consuming ByteBuffer) { self.buffer = buffer }
+
+  func bytes(_ range: Range<Int>) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: buffer.bytes[range]) }
+}

@@ -1,0 +1,221 @@
+import BSON
+import FieldCrypto
+import SourceText
+import StravaRecords
+
+/// What a worker made of a batch, for the stages behind it.
+struct WorkedBatch: Sendable {
+  let source: RecordBatch
+  let prepared: PreparedBatch
+  var tally = Tally()
+  /// Findings in the order of the input; an error among them rejects its record.
+  var events: [Event] = []
+
+  enum Event: Sendable {
+    case finding(Finding)
+    /// A record with errors: its findings, its batch, its slice, and where in the slice it stands.
+    case rejected([Finding], RecordBatch, RecordSlice, pointer: String)
+  }
+}
+
+/// Text to records: scans each slice into BSON, tells what it is, checks it, and writes its typed fields. One for each
+/// worker thread.
+struct RecordWorker: ~Copyable {
+  let options: ImportOptions
+  let keys: IndexKey?
+  private let digest: KeyedHash?
+  private var transcoder = JSONTranscoder()
+  private var reader = RecordReader()
+  private var fields = BSONWriter(capacity: 1 << 12)
+  // Of the batch in hand:
+  private var arena = ByteBuffer()
+  private var records: [PreparedRecord] = []
+  private var tally = Tally()
+  private var events: [WorkedBatch.Event] = []
+
+  /// - Parameter keys: nil in a dry run, where nothing is keyed.
+  init(options: ImportOptions, keys: IndexKey?) {
+    self.options = options
+    self.keys = keys
+    digest = keys.map { KeyedHash($0, .digest) }
+  }
+
+  mutating func work(_ batch: RecordBatch) -> WorkedBatch {
+    events = batch.findings.map(WorkedBatch.Event.finding)
+    for slice in batch.slices { read(slice, of: batch) }
+    tally.notes = reader.takeNotes()
+    let bytes = exchange(&arena, with: ByteBuffer())
+    let worked = WorkedBatch(
+      source: batch, prepared: PreparedBatch(records: records, arena: SharedBytes(bytes)), tally: tally,
+      events: events)
+    records = []
+    tally = Tally()
+    events = []
+    return worked
+  }
+
+  private mutating func read(_ slice: RecordSlice, of batch: RecordBatch) {
+    if let oversized = slice.oversized {
+      return reject(
+        [Finding(.tooLarge, "this record's text has \(oversized.bytes) bytes; 32 MiB can be read")], batch, slice, nil)
+    }
+    do throws(JSONError) {
+      try batch.transcode(slice, with: &transcoder)
+    } catch {
+      return unreadable(error, slice, batch)
+    }
+    let document = transcoder.document
+    if document["strava_store_reject"] != nil { return reopen(slice, of: batch) }
+    let wrapperKeys = forEachRecord(in: document) { found in
+      take(found, found.enclosingAthlete ?? slice.owner, slice, batch)
+    }
+    for key in wrapperKeys { reader.note(.wrapperKeys, field: key) }
+  }
+
+  /// Text that is no JSON object, by what else it is.
+  private mutating func unreadable(_ error: JSONError, _ slice: RecordSlice, _ batch: RecordBatch) {
+    tally.unreadable += 1
+    var finding: Finding
+    if let value = batch.plainValue(slice) {
+      finding = batch.located(Finding(.notAnObject, "\(value) is no record: records are objects"), in: slice)
+      finding.pointer = ""
+    } else {
+      finding = batch.finding(for: error, in: slice) { SensitivityClass.of(key: $0) != nil }
+    }
+    events.append(.rejected([finding], batch, slice, pointer: ""))
+  }
+
+  private mutating func reopen(_ slice: RecordSlice, of batch: RecordBatch) {
+    do {
+      guard let keys else { throw StoreFailure("the record is sealed; a key file opens it") }
+      let record = try RejectFile.reopen(batch.text(slice), key: keys)
+      for inner in record.slices { read(inner, of: record) }
+    } catch {
+      tally.unreadable += 1
+      let finding = batch.located(
+        Finding(.sealedReject, "a reject that cannot be opened: \(StoreFailure(error).message)", pointer: ""), in: slice)
+      events.append(.rejected([finding], batch, slice, pointer: ""))
+    }
+  }
+
+  private mutating func take(_ found: FoundRecord, _ owner: Int64?, _ slice: RecordSlice, _ batch: RecordBatch) {
+    let kind = found.detected.kind
+    tally.count(kind, \.read)
+    let reading = reader.read(found.view, found.detected, strict: options.isStrict)
+    var findings = reading.findings
+    if kind.disposition == .skipped {
+      tally.count(kind, \.skipped)
+      return
+    }
+    var model = reading.model
+    findings += own(&model, owner)
+    findings += bounds(found.view)
+    if findings.contains(where: { $0.severity == .error }) || model == nil {
+      return reject(findings, batch, slice, found)
+    }
+    if !options.isDryRun, !options.allowsPlaintext,
+      let place = SensitivityClass.firstValue(of: [.secret, .identity], in: found.view)
+    {
+      return reject([Finding.plaintext(place)], batch, slice, found)
+    }
+    for finding in findings { events.append(.finding(located(finding, batch, slice, found))) }
+    guard let model else { return }
+    if options.isDryRun {
+      tally.count(kind, \.valid)
+    } else {
+      prepare(model, found, slice, batch)
+    }
+    if kind == .token, let athlete = TokenResponse.embeddedAthlete(found.view) {
+      take(athlete.inside(found), nil, slice, batch)
+    }
+  }
+
+  /// Gives an activity without an athlete its owner; a token must name one itself.
+  private func own(_ model: inout Model?, _ owner: Int64?) -> [Finding] {
+    switch model {
+    case .activity(var activity) where activity.athleteID == nil:
+      guard let athlete = owner ?? options.athlete else {
+        return [
+          Finding(
+            .activityWithoutAthlete,
+            "the activity names no athlete and stands in no object that does; --athlete ID gives it one",
+            pointer: "/athlete")
+        ]
+      }
+      activity.athleteID = athlete
+      model = .activity(activity)
+      return []
+    case .token(let token) where token.athleteID == nil:
+      return [
+        Finding(.tokenWithoutAthlete, "the token names no athlete, so nobody can tell whose it is", pointer: "/athlete")
+      ]
+    default: return []
+    }
+  }
+
+  private func bounds(_ record: BSONView) -> [Finding] {
+    // A user's response lies two levels down in its document.
+    if transcoder.depth > 98, record.depth > 98 {
+      return [Finding(.tooDeep, "nested deeper than 98 levels", pointer: "")]
+    }
+    // Room for the typed fields, which repeat none of the long parts but texts and the polyline.
+    if record.count > BSONLimits.documentSize - (1 << 16) {
+      return [
+        Finding(
+          .tooLarge, "as BSON the record has \(record.count) bytes; MongoDB takes 16 MiB a document", pointer: "")
+      ]
+    }
+    return []
+  }
+
+  private mutating func prepare(_ model: Model, _ found: FoundRecord, _ slice: RecordSlice, _ batch: RecordBatch) {
+    guard let digest else { preconditionFailure("a key is there unless this is a dry run") }
+    let version = withUnsafeBytes(of: schemaVersion.littleEndian) { Array($0) }
+    let value = version.withUnsafeBytes { digest.digest([$0, found.view.bytes]) }
+    fields.out.count = 0
+    model.appendStoredFields(to: &fields)
+    let start = arena.count
+    arena.append(fields.out.bytes)
+    let end = arena.count
+    arena.append(found.view.bytes)
+    records.append(
+      PreparedRecord(
+        kind: found.detected.kind, key: model.key(value), rank: found.detected.rank, time: model.contentTime,
+        digest: value, fields: start..<end, raw: end..<arena.count, athlete: model.owner,
+        references: model.references,
+        origin: RecordOrigin(batch: batch, slice: slice, pointer: found.pointer)))
+  }
+
+  private mutating func reject(
+    _ findings: [Finding], _ batch: RecordBatch, _ slice: RecordSlice, _ found: FoundRecord?
+  ) {
+    if let found { tally.count(found.detected.kind, \.rejected) } else { tally.unreadable += 1 }
+    let placed = findings.map { located($0, batch, slice, found) }
+    events.append(.rejected(placed, batch, slice, pointer: found?.pointer ?? ""))
+  }
+
+  private func located(
+    _ finding: Finding, _ batch: RecordBatch, _ slice: RecordSlice, _ found: FoundRecord?
+  ) -> Finding {
+    var inner = finding
+    inner.pointer = (found?.pointer ?? "") + (finding.pointer ?? "")
+    return batch.located(inner, in: slice)
+  }
+}
+
+extension Finding {
+  fileprivate static func plaintext(_ pointer: String) -> Finding {
+    Finding(
+      .plaintextRefused,
+      "a token or personal data would rest in clear: sealing is not there yet, and --allow-plaintext was not given",
+      pointer: pointer)
+  }
+}
+
+extension FoundRecord {
+  /// The record as seen from where the outer one was found.
+  fileprivate func inside(_ outer: FoundRecord) -> FoundRecord {
+    FoundRecord(
+      view: view, pointer: outer.pointer + pointer, detected: detected, enclosingAthlete: enclosingAthlete)
+  }
+}

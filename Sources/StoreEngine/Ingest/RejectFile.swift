@@ -1,0 +1,93 @@
+import FieldCrypto
+import Foundation
+import SourceText
+
+/// The file that keeps rejected records: one JSON object a line, the record's bytes sealed in it (design section 2).
+final class RejectFile {
+  /// Marks a line of such a file; `import` takes it for what it is.
+  static let mark = "strava_store_reject"
+  /// Longer records are kept by place and length only.
+  static let longest = 32 << 20
+
+  private let descriptor: Int32
+  private let envelope: RejectEnvelope
+
+  /// Makes the file, which must not be there yet, readable by its owner only.
+  init(path: String, key: IndexKey) throws {
+    let made = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard made >= 0 else {
+      let reason = errno == EEXIST ? "it is there already" : String(cString: strerror(errno))
+      throw StoreFailure("the reject file \(path) cannot be made: \(reason)")
+    }
+    descriptor = made
+    envelope = RejectEnvelope(key)
+  }
+
+  deinit { close(descriptor) }
+
+  func append(_ rejection: Rejection) throws {
+    let sealed = rejection.text.flatMap { $0.count <= Self.longest ? Data(envelope.seal($0)) : nil }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var line = try encoder.encode(Line(rejection, sealed))
+    line.append(0x0A)
+    try line.withUnsafeBytes { bytes in
+      var rest = bytes[...]
+      while !rest.isEmpty {
+        let written = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        if written < 0 {
+          if errno == EINTR { continue }
+          throw StoreFailure(String(cString: strerror(errno)))
+        }
+        rest = rest.dropFirst(written)
+      }
+    }
+  }
+
+  /// Makes what was written last through the machine's failure too.
+  func sync() throws {
+    guard fsync(descriptor) == 0 else { throw StoreFailure(String(cString: strerror(errno))) }
+  }
+
+  struct Line: Codable {
+    struct Item: Codable {
+      var rule: String
+      var severity: String
+      var message: String
+      var line: Int?
+      var column: Int?
+      var offset: Int?
+      var pointer: String?
+    }
+
+    var strava_store_reject = 1
+    var file: String?
+    var record: Int?
+    /// Bytes of the record's text.
+    var length: Int
+    var findings: [Item]
+    var sealed: Data?
+
+    init(_ rejection: Rejection, _ sealed: Data?) {
+      file = rejection.findings.first?.file
+      record = rejection.findings.first?.record
+      length = rejection.length
+      findings = rejection.findings.map {
+        Item(
+          rule: $0.rule.rawValue, severity: $0.severity.rawValue, message: $0.message, line: $0.position?.line,
+          column: $0.position?.column, offset: $0.position?.offset, pointer: $0.pointer)
+      }
+      self.sealed = sealed
+    }
+  }
+
+  /// A record out of a line of such a file, as a batch of its own under its first file and ordinal.
+  static func reopen(_ text: UnsafeRawBufferPointer, key: IndexKey) throws -> RecordBatch {
+    let line = try JSONDecoder().decode(Line.self, from: Data(text))
+    guard let sealed = line.sealed else {
+      throw StoreFailure("this reject keeps no bytes: the record was too long; import it from its own file")
+    }
+    let record = try sealed.withUnsafeBytes { try RejectEnvelope(key).open($0) }
+    return record.withUnsafeBytes { RecordBatch(file: line.file ?? "-", ordinal: line.record ?? 1, text: $0) }
+  }
+}

@@ -1,0 +1,229 @@
+import BSON
+import FieldCrypto
+import Mongo
+import SourceText
+
+/// What the store did with a record.
+enum Verdict {
+  case new, updated, unchanged, superseded
+  /// The server does not take it: why.
+  case refused(String)
+}
+
+/// Writes records of one target in bulks (design section 1, "Writing a bulk"): insert; look up what is there already
+/// and classify it; replace, under a guard, what the record may replace. Whatever the interleaving with other
+/// importers, no record is lost to a lesser one and none is counted twice.
+final class BulkStore {
+  /// Keys of one look-up: `$in` costs more than linearly in some servers.
+  private static let lookUpSize = 100
+  /// Rounds of look-up and guarded upsert for a record that others keep changing.
+  private static let rounds = 20
+
+  private let session: StoreSession
+  private let target: RecordTarget
+  private let document: RecordDocument
+  private let run: [UInt8]
+  private var lastStamp: Int64 = 0
+  /// Most of the last bulk was there: the next begins with the look-up.
+  private var expectsKnown = false
+  private var scratch = BSONWriter(capacity: 1 << 16)
+
+  init(_ session: StoreSession, _ target: RecordTarget, origin: ImportOptions.Origin, run: [UInt8]) {
+    self.session = session
+    self.target = target
+    document = RecordDocument(target: target, origin: origin)
+    self.run = run
+  }
+
+  /// Stores records with distinct keys; gives one verdict each, in their order.
+  ///
+  /// - Throws: when the server cannot be reached any more; `settled` has been called for what was known by then.
+  func store(
+    _ records: [PendingRecord], settled: (Int, Verdict) -> Void
+  ) throws {
+    var work = Work(stamp: nextStamp(), unknown: [], absent: [])
+    if expectsKnown { work.unknown = Array(records.indices) } else { work.absent = Array(records.indices) }
+    var known = 0
+    for _ in 0..<Self.rounds where !work.isDone {
+      try insertAbsent(records, &work, settled)
+      let present = try lookUp(records, &work) { index, verdict in
+        if case .unchanged = verdict { known += 1 } else if case .superseded = verdict { known += 1 }
+        settled(index, verdict)
+      }
+      try replace(present, records, &work, settled)
+    }
+    for index in work.unknown + work.absent {
+      settled(index, .refused("other writers keep changing the document with this id"))
+    }
+    expectsKnown = known * 2 > records.count
+  }
+
+  /// Records that have no verdict yet, by what is known of them.
+  private struct Work {
+    let stamp: WriteStamp
+    /// Perhaps in the store.
+    var unknown: [Int]
+    /// Not in the store a moment ago.
+    var absent: [Int]
+    /// Sent to be inserted when the acknowledgement was lost.
+    var sentInserts: Set<Int> = []
+
+    var isDone: Bool { unknown.isEmpty && absent.isEmpty }
+  }
+
+  /// A stamp that no other bulk of this run has for these keys.
+  private func nextStamp() -> WriteStamp {
+    lastStamp = max(lastStamp + 1, Clock.now.milliseconds)
+    return WriteStamp(run: run, at: BSONDate(milliseconds: lastStamp))
+  }
+
+  private func collection() throws -> MongoCollection {
+    try session.client().collection(target.collection, in: session.database)
+  }
+
+  // MARK: Stage 1: insert
+
+  private func insertAbsent(
+    _ records: [PendingRecord], _ work: inout Work, _ settled: (Int, Verdict) -> Void
+  ) throws {
+    guard !work.absent.isEmpty else { return }
+    let sent = work.absent
+    work.absent = []
+    var bulk = try collection().bulkWrite()
+    for index in sent {
+      scratch.out.count = 0
+      document.appendInsert(records[index], work.stamp, to: &scratch)
+      bulk.insert(scratch.out.bytes)
+    }
+    let outcome = bulk.execute()
+    let known = try accounted(outcome)
+    var failed: [Int: WriteError] = [:]
+    for error in outcome.writeErrors { failed[error.index] = error }
+    for (position, index) in sent.enumerated() {
+      if let error = failed[position] {
+        settle(error, index, &work, settled)
+      } else if position < known {
+        settled(index, .new)
+      } else {
+        work.unknown.append(index)
+        work.sentInserts.insert(index)
+      }
+    }
+  }
+
+  // MARK: Stage 2: look up and classify
+
+  private func lookUp(
+    _ records: [PendingRecord], _ work: inout Work, _ settled: (Int, Verdict) -> Void
+  ) throws -> [(index: Int, stored: StoredState)] {
+    let wanted = work.unknown
+    work.unknown = []
+    var present: [(Int, StoredState)] = []
+    var start = 0
+    while start < wanted.count {
+      let some = wanted[start..<min(start + Self.lookUpSize, wanted.count)]
+      start += Self.lookUpSize
+      let states = try session.retrying("looking up \(target.collection)") {
+        try stored(some.map { records[$0].record })
+      }
+      for index in some {
+        let record = records[index].record
+        guard let state = states[record.key] else {
+          work.absent.append(index)
+          continue
+        }
+        if state.write == work.stamp {
+          settled(index, work.sentInserts.contains(index) ? .new : .updated)
+        } else if state.digest == record.digest {
+          settled(index, .unchanged)
+        } else if state.outranks(record, target.precedence) {
+          settled(index, .superseded)
+        } else if target.precedence == .content {
+          settled(index, .refused("another document has the id that this record's content gives"))
+        } else {
+          present.append((index, state))
+        }
+      }
+    }
+    return present
+  }
+
+  private func stored(_ records: [PreparedRecord]) throws -> [PreparedRecord.Key: StoredState] {
+    let filter = BSONDocument { filter in
+      let field = filter.open(target.keyField)
+      let values = filter.openArray("$in")
+      for (i, record) in records.enumerated() {
+        switch record.key {
+        case .strava(let id): filter.append(name: String(i), .int64(id))
+        case .object(let id): filter.append(name: String(i), .objectID(id))
+        }
+      }
+      filter.close(values)
+      filter.close(field)
+    }
+    var states: [PreparedRecord.Key: StoredState] = [:]
+    let cursor = try collection().find(filter, options: target.projection)
+    while let view = try cursor.next() {
+      let state = StoredState(view, target)
+      if let key = state.key { states[key] = state }
+    }
+    return states
+  }
+
+  // MARK: Stage 3: guarded upsert
+
+  private func replace(
+    _ present: [(index: Int, stored: StoredState)], _ records: [PendingRecord], _ work: inout Work,
+    _ settled: (Int, Verdict) -> Void
+  ) throws {
+    guard !present.isEmpty else { return }
+    var filter = BSONWriter()
+    var bulk = try collection().bulkWrite()
+    for (index, stored) in present {
+      filter.out.count = 0
+      scratch.out.count = 0
+      document.appendGuard(records[index].record, stored, to: &filter)
+      document.appendUpdate(records[index], work.stamp, to: &scratch)
+      bulk.update(filter: filter.out.bytes, update: scratch.out.bytes, upsert: true)
+    }
+    let outcome = bulk.execute()
+    let known = try accounted(outcome)
+    var failed: [Int: WriteError] = [:]
+    for error in outcome.writeErrors { failed[error.index] = error }
+    let upserted = Set(outcome.upsertedIndexes)
+    for (position, (index, _)) in present.enumerated() {
+      if let error = failed[position] {
+        settle(error, index, &work, settled)
+      } else if upserted.contains(position) {
+        settled(index, .new)
+      } else if position < known {
+        settled(index, .updated)
+      } else {
+        work.unknown.append(index)
+      }
+    }
+  }
+
+  // MARK: Replies
+
+  /// How many of the bulk's operations, from its first on, the reply accounts for. Where that is not all, the server
+  /// has been reached again and can be asked; what cannot pass is thrown.
+  private func accounted(_ outcome: BulkOutcome) throws -> Int {
+    guard let failure = outcome.failure ?? outcome.writeConcernErrors.first else { return outcome.settled }
+    guard failure.isTransient else { throw failure }
+    try session.retrying("writing \(target.collection)") { try session.client().ping(database: session.database) }
+    return outcome.failure == nil ? 0 : outcome.settled
+  }
+
+  /// An operation that failed by itself: a document that is there sends the record to the look-up, anything that
+  /// passes is tried again, the rest is the server's verdict.
+  private func settle(
+    _ error: WriteError, _ index: Int, _ work: inout Work, _ settled: (Int, Verdict) -> Void
+  ) {
+    if error.isDuplicateKey || error.isTransient {
+      work.unknown.append(index)
+    } else {
+      settled(index, .refused(error.message))
+    }
+  }
+}

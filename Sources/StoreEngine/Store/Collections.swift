@@ -1,0 +1,25 @@
+import BSON
+import FieldCrypto
+
+/// Names that the platform's modules share (design section 1).
+enum Collections {
+  static let users = "users"
+  static let activities = "activities"
+  static let insights = "insights"
+  static let dataKeys = "data_keys"
+}
+
+/// Version of the documents' form; it goes into each document and each digest.
+let schemaVersion: Int32 = 1
+
+extension ObjectID {
+  /// The id that every importer gives a new document, whichever sees it first: the first 12 bytes of
+  /// BLAKE2b-256 over `<collection>:<strava id>`.
+  static func deterministic(_ collection: String, _ stravaID: Int64) -> ObjectID {
+    ObjectID(firstOf: Array("\(collection):\(stravaID)".utf8).withUnsafeBytes { BLAKE2b.hash($0) })
+  }
+
+  init(firstOf digest: Digest256) {
+    self = digest.withUnsafeBytes { ObjectID($0) }
+  }
+}

@@ -1,0 +1,174 @@
+import BSON
+import FieldCrypto
+import SourceText
+
+/// A record with what the writer found out about it.
+struct PendingRecord {
+  let batch: PreparedBatch
+  let record: PreparedRecord
+  /// `users._id` of the owner (activities, insights).
+  var owner: ObjectID?
+  /// `activities._id` that an insight speaks of.
+  var activity: ObjectID?
+}
+
+/// Writes a record's document and the guarded update that stands for it.
+struct RecordDocument {
+  let target: RecordTarget
+  let origin: ImportOptions.Origin
+
+  /// The whole new document.
+  func appendInsert(_ pending: PendingRecord, _ stamp: WriteStamp, to out: inout BSONWriter) {
+    let record = pending.record
+    let start = out.open()
+    out.append("_id", newID(record))
+    if target.half == "token" {
+      appendKey(record, to: &out)
+      out.append("resource_state", Int32(1))
+    }
+    appendTyped(pending, to: &out)
+    if let half = target.half {
+      let raw = out.open("raw_data")
+      out.append(half, document: pending.batch.bytes(record.raw))
+      out.close(raw)
+      let source = out.open("source")
+      appendSource(record, half, stamp, to: &out)
+      out.close(source)
+    } else {
+      out.append("raw_data", document: pending.batch.bytes(record.raw))
+      appendSource(record, "source", stamp, to: &out)
+    }
+    out.append("schema_version", schemaVersion)
+    out.append("created_at", record.references?.createdAt ?? stamp.at)
+    out.append("updated_at", stamp.at)
+    out.close(start)
+  }
+
+  /// The filter that only a document which may be replaced by the record matches; any other under the same key makes
+  /// the upsert fail with a duplicate key, which sends it back to the look-up.
+  func appendGuard(_ record: PreparedRecord, _ stored: StoredState, to out: inout BSONWriter) {
+    let start = out.open()
+    appendKey(record, to: &out)
+    record.digest.withUnsafeBytes { digest in
+      let differs = out.open(target.digestField)
+      out.append("$ne", subtype: BinarySubtype.generic, binary: digest)
+      out.close(differs)
+    }
+    switch target.precedence {
+    case .content: break
+    case .time:
+      if let field = target.timeField { appendNotLater(field, record.time, to: &out) }
+    case .rankThenTime:
+      appendNotGreater("resource_state", record.rank, to: &out)
+      // Only a document that import has not written yet is known by what its raw data claims.
+      if stored.rank == nil { appendNotGreater(target.rawRankField, record.rank, to: &out) }
+      if let field = target.timeField, let time = record.time {
+        let nor = out.openArray("$nor")
+        let both = out.open("0")
+        out.append("resource_state", record.rank)
+        let later = out.open(field)
+        out.append("$gt", time)
+        out.close(later)
+        out.close(both)
+        out.close(nor)
+      }
+    }
+    out.close(start)
+  }
+
+  /// Sets what the record has, takes away what it lacks, and leaves alone what is not import's.
+  func appendUpdate(_ pending: PendingRecord, _ stamp: WriteStamp, to out: inout BSONWriter) {
+    let record = pending.record
+    let start = out.open()
+    let set = out.open("$set")
+    appendTyped(pending, to: &out)
+    out.append(target.rawField, document: pending.batch.bytes(record.raw))
+    appendSource(record, target.sourceField, stamp, to: &out)
+    out.append("schema_version", schemaVersion)
+    out.append("updated_at", stamp.at)
+    out.close(set)
+    let lacking = missingFields(pending)
+    if !lacking.isEmpty {
+      let unset = out.open("$unset")
+      for name in lacking { out.append(name: name, .string("")) }
+      out.close(unset)
+    }
+    let onInsert = out.open("$setOnInsert")
+    out.append("_id", newID(record))
+    if target.half == "token" { out.append("resource_state", Int32(1)) }
+    out.append("created_at", stamp.at)
+    out.close(onInsert)
+    out.close(start)
+  }
+
+  func appendKey(_ record: PreparedRecord, to out: inout BSONWriter) {
+    switch record.key {
+    case .strava(let id): out.append(target.keyField, id)
+    case .object(let id): out.append(target.keyField, id)
+    }
+  }
+
+  private func newID(_ record: PreparedRecord) -> ObjectID {
+    switch record.key {
+    case .strava(let id): .deterministic(target.collection, id)
+    case .object(let id): id
+    }
+  }
+
+  private func appendTyped(_ pending: PendingRecord, to out: inout BSONWriter) {
+    if let owner = pending.owner { out.append("user_id", owner) }
+    if let activity = pending.activity { out.append("activity_id", activity) }
+    out.out.append(pending.batch.bytes(pending.record.fields))
+  }
+
+  private func missingFields(_ pending: PendingRecord) -> [String] {
+    var present: Set<String> = []
+    for element in elements(pending) { present.insert(element.keyText) }
+    return target.owned.filter { !present.contains($0) }
+  }
+
+  /// The typed elements, which stand in the arena with no document around them.
+  private func elements(_ pending: PendingRecord) -> [BSONElement] {
+    let bytes = pending.batch.bytes(pending.record.fields)
+    guard let base = bytes.baseAddress else { return [] }
+    var all: [BSONElement] = []
+    var iterator = BSONView.Iterator(at: base)
+    while iterator.at < base + bytes.count, let element = iterator.next() { all.append(element) }
+    return all
+  }
+
+  private func appendSource(
+    _ record: PreparedRecord, _ key: StaticString, _ stamp: WriteStamp, to out: inout BSONWriter
+  ) {
+    let source = out.open(key)
+    out.append("origin", origin.rawValue)
+    out.append("file", record.origin.batch.file)
+    out.append("record", Int64(record.origin.slice.ordinal))
+    record.digest.withUnsafeBytes { out.append("digest", subtype: BinarySubtype.generic, binary: $0) }
+    stamp.run.withUnsafeBytes { out.append("run", subtype: BinarySubtype.uuid, binary: $0) }
+    out.append("imported_at", stamp.at)
+    out.close(source)
+  }
+
+  private func appendNotGreater(_ field: StaticString, _ rank: Int32, to out: inout BSONWriter) {
+    // `$lt` would skip documents without the field.
+    let outer = out.open(field)
+    let not = out.open("$not")
+    out.append("$gt", rank)
+    out.close(not)
+    out.close(outer)
+  }
+
+  private func appendNotLater(_ field: StaticString, _ time: BSONDate?, to out: inout BSONWriter) {
+    guard let time else { return out.append(name: "\(field)", .null) }
+    let outer = out.open(field)
+    let not = out.open("$not")
+    out.append("$gt", time)
+    out.close(not)
+    out.close(outer)
+  }
+}
+
+extension StaticString {
+  static func == (a: StaticString?, b: StaticString) -> Bool { a.map { "\($0)" == "\(b)" } ?? false }
+}

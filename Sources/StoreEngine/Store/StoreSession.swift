@@ -1,0 +1,57 @@
+import BSON
+import Foundation
+import Logging
+import Mongo
+
+/// The connection of one command to its database, and its patience with it.
+final class StoreSession: Sendable {
+  /// Seconds that a server which goes away is waited for.
+  static let patience = 60.0
+
+  let database: String
+  let interruption: Interruption
+  private let pool: MongoClientPool
+  private let log: Logger
+
+  init(pool: MongoClientPool, database: String, interruption: Interruption, log: Logger) {
+    self.pool = pool
+    self.database = database
+    self.interruption = interruption
+    self.log = log
+  }
+
+  /// A client for the calling thread.
+  func client() throws -> MongoClient { try pool.client() }
+
+  /// Runs `body` again while its failure is one that passes: a server that is away or changes roles. `body` must be
+  /// safe to repeat.
+  ///
+  /// - Throws: the last error, when it does not pass or patience ends.
+  func retrying<R>(_ what: String, _ body: () throws -> R) throws -> R {
+    var waits = Backoff(patience: Self.patience)
+    while true {
+      do {
+        return try body()
+      } catch let error as MongoError {
+        guard error.isTransient, !interruption.isRequested, let pause = waits.next() else { throw error }
+        log.warning("\(what): \(error.message); trying again in \(String(format: "%.1f", pause)) s")
+        Thread.sleep(forTimeInterval: pause)
+      }
+    }
+  }
+}
+
+/// Pauses that double up to five seconds, jittered so that many importers do not come back at once.
+struct Backoff {
+  private let deadline: Date
+  private var pause = 0.1
+
+  /// - Parameter patience: seconds until no more pauses are given.
+  init(patience: Double) { deadline = Date(timeIntervalSinceNow: patience) }
+
+  mutating func next() -> Double? {
+    guard Date() < deadline else { return nil }
+    defer { pause = min(pause * 2, 5) }
+    return pause * Double.random(in: 0.5...1)
+  }
+}

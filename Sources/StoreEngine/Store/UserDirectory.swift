@@ -1,0 +1,183 @@
+import BSON
+import Foundation
+import Mongo
+
+/// Which user document belongs to which athlete. Looks athletes up, makes stubs for those that nobody knows yet, and
+/// keeps `last_activity_sync`. Shared by the writers of one import.
+final class UserDirectory: @unchecked Sendable {
+  struct User {
+    let id: ObjectID
+    /// The user has no `last_activity_sync`, as far as is known.
+    var lacksSync: Bool
+    /// This run has raised it.
+    var isRaised = false
+  }
+
+  /// Athletes kept in memory; beyond that they are looked up anew.
+  private static let limit = 200_000
+  private static let lookUpSize = 100
+
+  private let session: StoreSession
+  private let started: BSONDate
+  // `lock` guards the two below.
+  private let lock = NSLock()
+  private var users: [Int64: User] = [:]
+  private var stubs = 0
+
+  init(_ session: StoreSession, started: BSONDate) {
+    self.session = session
+    self.started = started
+  }
+
+  var stubsMade: Int { lock.withLock { stubs } }
+
+  /// The users of these athletes; those that are unknown are made when `makesStubs`, else left out.
+  func users(of athletes: Set<Int64>, makesStubs: Bool) throws -> [Int64: ObjectID] {
+    var missing = lock.withLock {
+      if users.count >= Self.limit { users.removeAll() }
+      return athletes.filter { users[$0] == nil }
+    }
+    if !missing.isEmpty { missing.subtract(try lookUp(missing)) }
+    if makesStubs, !missing.isEmpty {
+      try session.retrying("making users") { try makeStubs(missing) }
+      // Those that another importer made in this moment are there now too.
+      _ = try lookUp(missing)
+    }
+    return lock.withLock { athletes.reduce(into: [:]) { found, athlete in found[athlete] = users[athlete]?.id } }
+  }
+
+  /// Which of these `_id`s exist in a collection.
+  func existing(_ ids: Set<ObjectID>, in name: String) throws -> Set<ObjectID> {
+    try find(Array(ids).map(BSONValue.objectID), "_id", in: name, options: ["_id"]) { view, found in
+      if case .objectID(let id)? = view["_id"].map(BSONValue.init) { found.insert(id) }
+    }
+  }
+
+  /// `_id`s of the activities with these Strava ids; those not stored are left out.
+  func activities(_ stravaIDs: Set<Int64>) throws -> [Int64: ObjectID] {
+    var ids: [Int64: ObjectID] = [:]
+    let fields = ["_id", "strava_activity_id"]
+    _ = try find(
+      stravaIDs.map(BSONValue.int64), "strava_activity_id", in: Collections.activities, options: fields
+    ) { view, found in
+      guard let strava = view["strava_activity_id"]?.integer, let id = view["_id"].map(BSONValue.init)?.objectID
+      else { return }
+      ids[strava] = id
+      found.insert(strava)
+    }
+    return ids
+  }
+
+  /// - Returns: the athletes that were found.
+  private func lookUp(_ athletes: Set<Int64>) throws -> Set<Int64> {
+    try find(
+      athletes.map(BSONValue.int64), "strava_id", in: Collections.users, options: ["strava_id", "last_activity_sync"]
+    ) { view, found in
+      let strava = view["strava_id"]
+      guard let athlete = strava?.integer ?? strava?.number.flatMap({ Int64(exactly: $0) }),
+        let id = view["_id"].map(BSONValue.init)?.objectID
+      else { return }
+      let lacksSync = view["last_activity_sync"].map(\.isNull) ?? true
+      lock.withLock {
+        if users[athlete] == nil { users[athlete] = User(id: id, lacksSync: lacksSync) }
+      }
+      found.insert(athlete)
+    }
+  }
+
+  private func makeStubs(_ athletes: Set<Int64>) throws {
+    let now = Clock.now
+    var bulk = try session.client().collection(Collections.users, in: session.database).bulkWrite()
+    for athlete in athletes.sorted() {
+      let stub = BSONDocument { stub in
+        stub.append("_id", ObjectID.deterministic(Collections.users, athlete))
+        stub.append("strava_id", athlete)
+        stub.append("resource_state", Int32(1))
+        stub.append("schema_version", schemaVersion)
+        stub.append("created_at", now)
+        stub.append("updated_at", now)
+      }
+      stub.withUnsafeBytes { bulk.insert($0) }
+    }
+    let outcome = bulk.execute()
+    lock.withLock { stubs += outcome.inserted }
+    if let failure = outcome.failure ?? outcome.writeConcernErrors.first { throw failure }
+    if let refused = outcome.writeErrors.first(where: { !$0.isDuplicateKey }) {
+      throw StoreFailure("the server refused a user: \(refused.message)")
+    }
+  }
+
+  // MARK: last_activity_sync
+
+  /// Raises `last_activity_sync` to the run's start for athletes whose activities changed, and sets it for those seen
+  /// that have none.
+  func noteActivities(changed: Set<Int64>, seen: Set<Int64>) throws {
+    let due = lock.withLock {
+      changed.union(seen).compactMap { athlete -> (Int64, ObjectID, Bool)? in
+        guard let user = users[athlete], !user.isRaised else { return nil }
+        return changed.contains(athlete) || user.lacksSync ? (athlete, user.id, changed.contains(athlete)) : nil
+      }
+    }
+    guard !due.isEmpty else { return }
+    try session.retrying("noting the time of the import") { try raise(due.map { ($0.1, $0.2) }) }
+    lock.withLock {
+      for (athlete, _, changed) in due {
+        users[athlete]?.lacksSync = false
+        if changed { users[athlete]?.isRaised = true }
+      }
+    }
+  }
+
+  private func raise(_ due: [(id: ObjectID, changed: Bool)]) throws {
+    var bulk = try session.client().collection(Collections.users, in: session.database).bulkWrite()
+    for (id, changed) in due {
+      let filter = BSONDocument { filter in
+        filter.append("_id", id)
+        // Null matches a missing field too.
+        if !changed { filter.append(name: "last_activity_sync", .null) }
+      }
+      let update = BSONDocument { update in
+        let set = update.open(changed ? "$max" : "$set")
+        update.append("last_activity_sync", started)
+        update.close(set)
+      }
+      filter.withUnsafeBytes { filter in
+        update.withUnsafeBytes { update in bulk.update(filter: filter, update: update, upsert: false) }
+      }
+    }
+    let outcome = bulk.execute()
+    if let failure = outcome.failure ?? outcome.writeConcernErrors.first { throw failure }
+    if let refused = outcome.writeErrors.first {
+      throw StoreFailure("the server refused last_activity_sync: \(refused.message)")
+    }
+  }
+
+  // MARK: Look-ups
+
+  private func find<Key: Hashable>(
+    _ values: [BSONValue], _ field: String, in name: String, options: [String],
+    _ take: (BSONView, inout Set<Key>) -> Void
+  ) throws -> Set<Key> {
+    let projection = BSONDocument { fields in
+      let projection = fields.open("projection")
+      for option in options { fields.append(name: option, .bool(true)) }
+      fields.close(projection)
+    }
+    var found: Set<Key> = []
+    for start in stride(from: 0, to: values.count, by: Self.lookUpSize) {
+      let some = values[start..<min(start + Self.lookUpSize, values.count)]
+      let filter = BSONDocument { filter in
+        let condition = filter.open(name: field)
+        let list = filter.openArray("$in")
+        for (i, value) in some.enumerated() { filter.append(name: String(i), value) }
+        filter.close(list)
+        filter.close(condition)
+      }
+      try session.retrying("looking up \(name)") {
+        let cursor = try session.client().collection(name, in: session.database).find(filter, options: projection)
+        while let view = try cursor.next() { take(view, &found) }
+      }
+    }
+    return found
+  }
+}

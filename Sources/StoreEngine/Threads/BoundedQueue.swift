@@ -1,0 +1,43 @@
+import Foundation
+
+/// Hands values from threads that make them to threads that use them, and makes the makers wait when too much is
+/// waiting: this is what bounds the memory of a pipeline.
+final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
+  // `condition` guards every stored property below.
+  private let condition = NSCondition()
+  private let capacity: Int
+  private var waiting: [Element] = []
+  private var closed = false
+
+  init(capacity: Int) { self.capacity = capacity }
+
+  /// Waits for room.
+  func push(_ element: Element) {
+    condition.lock()
+    defer { condition.unlock() }
+    while waiting.count >= capacity { condition.wait() }
+    waiting.append(element)
+    condition.broadcast()
+  }
+
+  /// The oldest value; waits for one. Nil when the queue is closed and empty.
+  func pop() -> Element? {
+    condition.lock()
+    defer { condition.unlock() }
+    while waiting.isEmpty {
+      if closed { return nil }
+      condition.wait()
+    }
+    let first = waiting.removeFirst()
+    condition.broadcast()
+    return first
+  }
+
+  /// No more will be pushed.
+  func close() {
+    condition.lock()
+    closed = true
+    condition.broadcast()
+    condition.unlock()
+  }
+}
