@@ -1,0 +1,93 @@
+import CArchive
+import Glibc
+
+/// What libarchive's callbacks draw from: the layer below, in large pieces.
+final class ArchiveFeed {
+  /// Why the layer below ended early.
+  private(set) var failure: InputFailure?
+  /// Bytes handed on so far.
+  private(set) var count = 0
+  /// The last bytes handed on, at most `tailSize`.
+  private(set) var tail: [UInt8] = []
+
+  /// A zip's end record with the longest comment.
+  static let tailSize = 22 + 65_535
+
+  private let below: any ByteLayer
+  private var ended = false
+  private let file: FileLayer?
+  private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
+
+  init(_ below: any ByteLayer) {
+    self.below = below
+    file = nil
+  }
+
+  /// From the start of a regular file, and with leave to seek in it.
+  init(seekable file: FileLayer) throws(InputFailure) {
+    guard file.seek(0, SEEK_SET) != nil else { throw .unreadable("cannot be read", errno) }
+    below = file
+    self.file = file
+  }
+
+  deinit { buffer.deallocate() }
+
+  var isSeekable: Bool { file != nil }
+
+  static func of(_ client: UnsafeMutableRawPointer?) -> ArchiveFeed {
+    guard let client else { preconditionFailure("libarchive lost its client data") }
+    return Unmanaged<ArchiveFeed>.fromOpaque(client).takeUnretainedValue()
+  }
+
+  /// libarchive's read callback: the next piece, 0 at the end, `ARCHIVE_FATAL` after a failure.
+  func next(_ place: UnsafeMutablePointer<UnsafeRawPointer?>?) -> Int {
+    place?.pointee = UnsafeRawPointer(buffer.baseAddress)
+    let filled = fill()
+    return filled == 0 && failure != nil ? Int(ARCHIVE_FATAL) : filled
+  }
+
+  /// libarchive's skip callback: how many of the next bytes were passed over.
+  func skip(_ count: Int) -> Int64 {
+    guard let file, file.seek(count, SEEK_CUR) != nil else { return 0 }
+    return Int64(count)
+  }
+
+  /// libarchive's seek callback.
+  func seek(_ offset: Int, _ whence: Int32) -> Int64 {
+    ended = false
+    return file?.seek(offset, whence).map(Int64.init) ?? Int64(ARCHIVE_FATAL)
+  }
+
+  /// Reads what libarchive left unread, so that checksums below are checked and `tail` is the stream's.
+  func drain() throws(InputFailure) {
+    while fill() > 0 {}
+    if let failure { throw failure }
+  }
+
+  /// The last bytes of the whole stream, once all of it was read.
+  func endOfStream() throws(InputFailure) -> [UInt8] {
+    if let file { return try file.tail(Self.tailSize) }
+    try drain()
+    return tail
+  }
+
+  private func fill() -> Int {
+    var filled = 0
+    do throws(InputFailure) {
+      while failure == nil, !ended, filled < buffer.count {
+        let got = try below.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
+        if got == 0 { ended = true }
+        filled += got
+      }
+    } catch {
+      failure = error
+    }
+    count += filled
+    if filled >= Self.tailSize {
+      tail = Array(buffer[filled - Self.tailSize..<filled])
+    } else if filled > 0 {
+      tail = tail.suffix(Self.tailSize - filled) + buffer[..<filled]
+    }
+    return filled
+  }
+}

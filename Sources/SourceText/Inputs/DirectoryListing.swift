@@ -1,0 +1,96 @@
+import Glibc
+
+/// Finds the files to read in one directory and all below it, in the byte order of their relative paths.
+///
+/// Hidden entries are skipped. Symbolic links are followed; each directory is entered once, which ends loops.
+struct DirectoryListing {
+  private(set) var items: [InputSet.Item] = []
+  private var entered: Set<Identity> = []
+
+  private struct Identity: Hashable {
+    var device: dev_t
+    var inode: ino_t
+  }
+
+  init(_ root: [UInt8], _ status: stat) {
+    entered.insert(Identity(device: status.st_dev, inode: status.st_ino))
+    // The user's own slash, where there is one, is not doubled.
+    walk(root.last == UInt8(ascii: "/") ? root : root + [UInt8(ascii: "/")])
+  }
+
+  private enum Entry {
+    case directory(Identity)
+    case file(storedBytes: Int)
+    /// With the `errno`.
+    case unreadable(Int32)
+  }
+
+  /// `directory` ends in a slash.
+  private mutating func walk(_ directory: [UInt8]) {
+    var entries: [(name: [UInt8], entry: Entry)] = []
+    do throws(InputFailure) {
+      var stream = try DirectoryStream(directory)
+      while let (name, type) = try stream.next() {
+        guard let entry = Self.look(at: directory + name, named: name, type) else { continue }
+        // With its slash a directory sorts where its files' paths do.
+        if case .directory = entry {
+          entries.append((name + [UInt8(ascii: "/")], entry))
+        } else {
+          entries.append((name, entry))
+        }
+      }
+    } catch {
+      items.append(.problem(error.finding(String(decoding: directory.dropLast(), as: UTF8.self))))
+    }
+    entries.sort { $0.name.lexicographicallyPrecedes($1.name) }
+    for (name, entry) in entries {
+      let path = directory + name
+      switch entry {
+      case .directory(let identity): if entered.insert(identity).inserted { walk(path) }
+      case .file(let bytes): items.append(.file(InputFile(path: path, kind: .regular, storedBytes: bytes)))
+      case .unreadable(let code):
+        let failure = InputFailure.unreadable("cannot be read", code)
+        items.append(.problem(failure.finding(String(decoding: path, as: UTF8.self))))
+      }
+    }
+  }
+
+  /// What stands there, when it is to be read.
+  private static func look(at path: [UInt8], named name: [UInt8], _ type: UInt8) -> Entry? {
+    if name.first == UInt8(ascii: ".") { return nil }
+    let isWanted = InputName(name) != .other
+    if type == DT_REG, !isWanted { return nil }
+    var status = stat()
+    guard path.withCPath({ stat($0, &status) }) == 0 else {
+      return isWanted ? .unreadable(errno) : nil
+    }
+    return switch status.st_mode & S_IFMT {
+    case S_IFDIR: .directory(Identity(device: status.st_dev, inode: status.st_ino))
+    case S_IFREG where isWanted: .file(storedBytes: Int(status.st_size))
+    default: nil
+    }
+  }
+}
+
+/// Owns a `DIR *`.
+private struct DirectoryStream: ~Copyable {
+  private let stream: OpaquePointer
+
+  init(_ path: [UInt8]) throws(InputFailure) {
+    guard let stream = path.withCPath({ opendir($0) }) else { throw .unreadable("cannot be listed", errno) }
+    self.stream = stream
+  }
+
+  deinit { closedir(stream) }
+
+  /// The next entry's name and `DT_…` type.
+  mutating func next() throws(InputFailure) -> (name: [UInt8], type: UInt8)? {
+    errno = 0
+    guard let entry = readdir(stream) else {
+      if errno != 0 { throw .unreadable("cannot be listed to its end", errno) }
+      return nil
+    }
+    let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+    return (name, entry.pointee.d_type)
+  }
+}

@@ -1,0 +1,100 @@
+import Glibc
+
+/// An open file: owns its descriptor (save standard input's), reads it with plain `read`, and tells whether it changed.
+final class FileLayer: ByteLayer {
+  /// Offset of the next byte; for streams the bytes read so far.
+  private(set) var position = 0
+  /// True where `seek` and `tail` work.
+  let isRegular: Bool
+
+  private let descriptor: Int32
+  private let opened: stat
+
+  init(_ file: InputFile) throws(InputFailure) {
+    switch file.kind {
+    case .standardInput: descriptor = STDIN_FILENO
+    // What was a regular file when it was listed may be a pipe by now: that must not block.
+    case .regular: descriptor = file.path.withCPath { open($0, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK) }
+    case .stream:
+      descriptor = file.path.withCPath { path in retrying { open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) } }
+    }
+    guard descriptor >= 0 else { throw .unreadable("cannot be opened", errno) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      let code = errno
+      if descriptor != STDIN_FILENO { close(descriptor) }
+      throw .unreadable("cannot be opened", code)
+    }
+    opened = status
+    isRegular = file.kind == .regular
+    if isRegular, status.st_mode & S_IFMT != S_IFREG {
+      throw InputFailure(rule: .unreadable, message: "is no longer the regular file that was listed")
+    }
+  }
+
+  deinit {
+    if descriptor != STDIN_FILENO { close(descriptor) }
+  }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputFailure) -> Int {
+    let count = retrying { Glibc.read(descriptor, buffer.baseAddress, buffer.count) }
+    guard count >= 0 else { throw .unreadable("cannot be read at byte \(position)", errno) }
+    position += count
+    return count
+  }
+
+  /// Moves to a place as `lseek` does; nil where that fails.
+  func seek(_ offset: Int, _ whence: Int32) -> Int? {
+    let place = lseek(descriptor, offset, whence)
+    guard place >= 0 else { return nil }
+    position = place
+    return place
+  }
+
+  /// The last bytes of the file, at most `count`; the position stays.
+  func tail(_ count: Int) throws(InputFailure) -> [UInt8] {
+    let start = max(0, Int(opened.st_size) - count)
+    var bytes = [UInt8](repeating: 0, count: Int(opened.st_size) - start)
+    var filled = 0
+    while filled < bytes.count {
+      let got = bytes.withUnsafeMutableBytes { buffer in
+        let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+        return retrying { pread(descriptor, rest.baseAddress, rest.count, start + filled) }
+      }
+      guard got >= 0 else { throw .unreadable("cannot be read at byte \(start + filled)", errno) }
+      if got == 0 { break }
+      filled += got
+    }
+    return Array(bytes.prefix(filled))
+  }
+
+  /// What happened to the file since it was opened, when all of it has been read.
+  func change(_ name: String) -> Finding? {
+    guard isRegular else { return nil }
+    var now = stat()
+    guard fstat(descriptor, &now) == 0 else { return nil }
+    if now.st_size < opened.st_size {
+      return Finding(
+        .changedWhileRead, "shrank from \(opened.st_size) to \(now.st_size) bytes while it was read",
+        severity: .error, file: name)
+    }
+    if now.st_size > opened.st_size {
+      return Finding(
+        .changedWhileRead,
+        "grew from \(opened.st_size) to \(now.st_size) bytes while it was read; import it again when it is complete",
+        file: name)
+    }
+    let unchanged =
+      now.st_mtim.tv_sec == opened.st_mtim.tv_sec && now.st_mtim.tv_nsec == opened.st_mtim.tv_nsec
+    return unchanged
+      ? nil : Finding(.changedWhileRead, "was written to while it was read; import it again", file: name)
+  }
+}
+
+/// Calls again what a signal interrupted.
+private func retrying<Result: SignedInteger>(_ call: () -> Result) -> Result {
+  while true {
+    let result = call()
+    if result != -1 || errno != EINTR { return result }
+  }
+}

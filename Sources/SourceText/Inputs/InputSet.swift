@@ -1,0 +1,68 @@
+import Glibc
+
+/// What the user named, resolved into the files to read: files, directories (recursively, in the byte order of the
+/// relative paths), `-` for standard input; compressed files and archives of any of these.
+///
+/// Listing opens directories but no file. In directories and archives the name decides what is read, and hidden
+/// entries are skipped; a file that was named is always read. Compression and archives are told by content.
+public struct InputSet: Sendable {
+  enum Item: Sendable {
+    case file(InputFile)
+    /// Boxed: there may be a million files, and a finding is large.
+    indirect case problem(Finding)
+  }
+
+  private let items: [Item]
+
+  public init(paths: [String]) {
+    items = paths.flatMap(Self.list)
+  }
+
+  /// Sum of the sizes of all files as stored on disk; nil when standard input or a pipe is among them.
+  public var totalBytes: Int? {
+    var sum = 0
+    for case .file(let file) in items {
+      guard file.kind == .regular else { return nil }
+      sum += file.storedBytes
+    }
+    return sum
+  }
+
+  /// Opens each source in order and calls `body` with it; false from `body` ends the walk.
+  ///
+  /// A source is good only inside its call, and need not be read to its end. What is wrong with inputs goes to
+  /// `report`, a source's `failure` included, and the walk goes on. An archive gives a source for each member.
+  public func forEachSource(report: (Finding) -> Void, body: (ByteSource) -> Bool) {
+    var before = 0
+    for item in items {
+      switch item {
+      case .problem(let finding): report(finding)
+      case .file(let input):
+        do throws(InputFailure) {
+          let opened = try OpenInput(input, before: before)
+          guard opened.forEachSource(report: report, body: body) else { return }
+        } catch {
+          report(error.finding(input.name))
+        }
+        before += input.storedBytes
+      }
+    }
+  }
+
+  private static func list(_ path: String) -> [Item] {
+    let bytes = Array(path.utf8)
+    if path == "-" { return [.file(InputFile(path: bytes, kind: .standardInput, storedBytes: 0))] }
+    var status = stat()
+    guard bytes.withCPath({ stat($0, &status) }) == 0 else {
+      return [.problem(InputFailure.unreadable("cannot be read", errno).finding(path))]
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFDIR:
+      let items = DirectoryListing(bytes, status).items
+      let message = "has nothing to read in it; looked for \(InputName.lookedFor)"
+      return items.isEmpty ? [.problem(Finding(.nothingToRead, message, file: path))] : items
+    case S_IFREG: return [.file(InputFile(path: bytes, kind: .regular, storedBytes: Int(status.st_size)))]
+    default: return [.file(InputFile(path: bytes, kind: .stream, storedBytes: 0))]
+    }
+  }
+}

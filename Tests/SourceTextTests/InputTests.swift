@@ -1,0 +1,187 @@
+import Foundation
+import SourceText
+import Testing
+
+/// Which files are found, in what order, under what names; and what files do while they are read.
+struct InputTests {
+  @Test func directoriesAreWalkedInByteOrderOfTheirRelativePaths() throws {
+    let folder = try FixtureFolder(
+      """
+      os.makedirs('d/a/deep'); os.makedirs('d/.hidden'); os.makedirs('d/empty')
+      for n in ['a.json', 'a/1.json', 'a/deep/2.NDJSON', 'a-1.jsonl', 'B.JSON', '.hidden/x.json', '._a.json',
+                'readme.txt', 'a.geojson', 'json', 'a.json.bak', 'route.gz']:
+        open('d/' + n, 'w').write(n)
+      """)
+    let reading = folder.read("d")
+    #expect(reading.names == ["d/B.JSON", "d/a-1.jsonl", "d/a.json", "d/a/1.json", "d/a/deep/2.NDJSON"])
+    #expect(reading.texts == ["B.JSON", "a-1.jsonl", "a.json", "a/1.json", "a/deep/2.NDJSON"])
+    #expect(reading.findings.isEmpty)
+    #expect(folder.read("d/").names == reading.names)
+  }
+
+  @Test func whatIsNamedIsReadInTheOrderGivenWhateverItsName() throws {
+    let folder = try FixtureFolder(
+      "open('b.txt', 'w').write('b'); open('.a', 'w').write('a'); open('empty.json', 'w')")
+    let reading = folder.read("b.txt", ".a", "b.txt", "empty.json")
+    #expect(reading.texts == ["b", "a", "b", ""])
+    #expect(reading.findings.isEmpty)
+  }
+
+  @Test func aNameThatIsNotUTF8IsReadUnderALossyName() throws {
+    let folder = try FixtureFolder("open(b'\\xff\\xe9.json', 'w').write('{}')")
+    let reading = folder.read()
+    #expect(reading.texts == ["{}"])
+    #expect(reading.names == ["\u{FFFD}\u{FFFD}.json"])
+  }
+
+  @Test func symbolicLinksAreFollowedAndLoopsEnd() throws {
+    let folder = try FixtureFolder(
+      """
+      os.makedirs('d/sub'); os.makedirs('far'); open('d/sub/1.json', 'w').write('1'); open('far/2.json', 'w').write('2')
+      os.symlink('..', 'd/sub/up'); os.symlink('../far', 'd/linked'); os.symlink('../far/2.json', 'd/z.json')
+      os.symlink('self.json', 'd/self.json'); os.symlink('nowhere', 'd/dangling.json'); os.symlink('no', 'd/other')
+      """)
+    let reading = folder.read("d")
+    #expect(reading.names == ["d/linked/2.json", "d/sub/1.json", "d/z.json"])
+    #expect(reading.texts == ["2", "1", "2"])
+    #expect(reading.rules == [.unreadable, .unreadable])
+    #expect(reading.findings.map(\.file) == ["d/dangling.json", "d/self.json"])
+  }
+
+  @Test func pipesAndSocketsInADirectoryArePassedOver() throws {
+    let folder = try FixtureFolder(
+      """
+      os.mkfifo('pipe.json'); open('1.json', 'w').write('1')
+      socket.socket(socket.AF_UNIX).bind('s.json')
+      """)
+    let reading = folder.read()
+    #expect(reading.names == ["1.json"])
+    #expect(reading.findings.isEmpty)
+  }
+
+  @Test func aNamedPipeIsReadAsAStream() throws {
+    let folder = try FixtureFolder("os.mkfifo('pipe')")
+    let writer = try folder.start("open('pipe', 'wb').write(gzip.compress(b'[1]' * 100000))")
+    let reading = folder.read("pipe")
+    writer.waitUntilExit()
+    #expect(reading.contents == [Array(repeatElement(Array("[1]".utf8), count: 100_000).joined())])
+    #expect(reading.findings.isEmpty)
+    #expect(InputSet(paths: [folder.path + "/pipe"]).totalBytes == nil)
+    #expect(InputSet(paths: ["-"]).totalBytes == nil)
+  }
+
+  @Test func nothingToReadIsAnError() throws {
+    let folder = try FixtureFolder(
+      """
+      os.makedirs('empty'); os.makedirs('readme/sub'); open('readme/sub/README.txt', 'w').write('hello')
+      zipfile.ZipFile('readme.zip', 'w').writestr('README.txt', 'hello')
+      zipfile.ZipFile('none.zip', 'w').close()
+      """)
+    for name in ["empty", "readme", "readme.zip", "none.zip"] {
+      let reading = folder.read(name)
+      #expect(reading.names.isEmpty)
+      #expect(reading.rules == [.nothingToRead])
+      #expect(reading.hasError)
+      #expect(reading.findings.first?.file == name)
+      #expect(reading.findings.first?.message.contains(".ndjson") == true)
+    }
+  }
+
+  @Test func whatCannotBeReadIsReportedAndTheRestIsRead() throws {
+    let folder = try FixtureFolder(
+      "open('1.json', 'w').write('1'); os.symlink('/proc/self/mem', 'broken.json')")
+    let reading = folder.read("absent.json", "1.json/x.json", "broken.json", "1.json")
+    #expect(reading.names == ["1.json"])
+    #expect(reading.rules == [.unreadable, .unreadable, .unreadable])
+    #expect(reading.findings.map(\.file) == ["absent.json", "1.json/x.json", "broken.json"])
+    #expect(reading.findings.filter(\.rule.isEnvironment).count == 3)
+  }
+
+  @Test func aFileThatVanishesAfterListingIsReported() throws {
+    let folder = try FixtureFolder("open('1.json', 'w').write('1'); open('2.json', 'w').write('2')")
+    let set = InputSet(paths: [folder.path])
+    try folder.remove("1.json")
+    var findings: [Finding] = []
+    var names: [String] = []
+    set.forEachSource {
+      findings.append($0)
+    } body: {
+      names.append($0.name)
+      return true
+    }
+    #expect(findings.map(\.rule) == [.unreadable])
+    #expect(findings.first?.file == folder.path + "/1.json")
+    #expect(names == [folder.path + "/2.json"])
+  }
+
+  @Test(arguments: [
+    ("f.write(b'[4,5,6]')", Severity.warning, "[4,5,6]"), ("f.truncate(3)", .error, ""),
+    ("os.utime('f.json', (1, 1))", .warning, ""),
+  ])
+  func aFileThatChangesWhileItIsReadIsReported(change: String, severity: Severity, appended: String) throws {
+    let folder = try FixtureFolder("open('f.json', 'w').write('[1,2,3]' * 1000)")
+    var findings: [Finding] = []
+    var content: [UInt8] = []
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 7000, alignment: 1)
+    defer { buffer.deallocate() }
+    try withExtendedLifetime(folder) {
+      var failed: (any Error)?
+      InputSet(paths: [folder.path + "/f.json"]).forEachSource {
+        findings.append($0)
+      } body: { source in
+        content += buffer[..<source.read(into: buffer)]
+        do { try folder.python("f = open('f.json', 'ab'); \(change)") } catch { failed = error }
+        content += buffer[..<source.read(into: buffer)]
+        return true
+      }
+      if let failed { throw failed }
+    }
+    #expect(findings.map(\.rule) == [.changedWhileRead])
+    #expect(findings.map(\.severity) == [severity])
+    #expect(findings.first?.file == folder.path + "/f.json")
+    #expect(String(decoding: content, as: UTF8.self) == String(repeating: "[1,2,3]", count: 1000) + appended)
+  }
+
+  @Test func progressIsInStoredBytesAndEndsAtTheTotal() throws {
+    let folder = try FixtureFolder(
+      """
+      open('1.json', 'wb').write(b'[1]' * 100); open('2.json.gz', 'wb').write(gzip.compress(b' ' * 9999))
+      with zipfile.ZipFile('3.zip', 'w') as z:
+        z.writestr('a.json', ' ' * 4000); z.writestr('b.json', ' ' * 5000)
+      """)
+    let set = InputSet(paths: [folder.path])
+    let sizes = try ["1.json", "2.json.gz", "3.zip"].map { try folder.bytes($0).count }
+    #expect(set.totalBytes == sizes.reduce(0, +))
+    var progress: [Int] = []
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 100_000, alignment: 1)
+    defer { buffer.deallocate() }
+    set.forEachSource { _ in
+    } body: { source in
+      while source.read(into: buffer) > 0 {}
+      progress.append(source.storedBytesRead)
+      return true
+    }
+    #expect(progress.count == 4)
+    #expect(progress.first == sizes[0])
+    #expect(progress.dropFirst().first == sizes[0] + sizes[1])
+    #expect(progress == progress.sorted())
+    #expect(progress.allSatisfy { $0 <= sizes.reduce(0, +) })
+  }
+
+  @Test func falseFromTheBodyEndsTheWalk() throws {
+    let folder = try FixtureFolder(
+      """
+      with zipfile.ZipFile('1.zip', 'w') as z:
+        z.writestr('a.json', '1'); z.writestr('b.json', '2')
+      open('2.json', 'w').write('3')
+      """)
+    var names: [String] = []
+    InputSet(paths: [folder.path]).forEachSource { _ in
+      Issue.record("an interrupted walk reports nothing")
+    } body: {
+      names.append($0.name)
+      return false
+    }
+    #expect(names == [folder.path + "/1.zip/a.json"])
+  }
+}
