@@ -1,2 +1,122 @@
 #pragma once
 #include <mongoc/mongoc.h>
+
+/* A bson_t is 128-byte aligned, which Swift does not keep to: every bson_t lives in here, on the C stack or behind a
+   pointer of libmongoc's, and Swift passes and gets plain bytes. */
+
+/* What one request brought back. `bytes` is the server's reply or NULL; free it with bson_free. */
+typedef struct {
+  bool ok;
+  uint8_t *bytes;
+  uint32_t count;
+  bson_error_t error;
+} mongo_reply;
+
+static inline bool mongo_open(bson_t *document, const void *bytes, size_t count, bson_error_t *error) {
+  if (bson_init_static(document, (const uint8_t *)bytes, count)) return true;
+  bson_set_error(error, MONGOC_ERROR_BSON, MONGOC_ERROR_BSON_INVALID, "these bytes are no BSON document");
+  return false;
+}
+
+/* Commands that write get the client's write concern. */
+static inline mongo_reply mongo_command(
+    mongoc_client_t *client, const char *database, bool writes, const void *command, size_t count) {
+  mongo_reply result = {0};
+  bson_t document, reply;
+  if (!mongo_open(&document, command, count, &result.error)) return result;
+  result.ok = writes
+    ? mongoc_client_write_command_with_opts(client, database, &document, NULL, &reply, &result.error)
+    : mongoc_client_command_simple(client, database, &document, NULL, &reply, &result.error);
+  result.bytes = bson_destroy_with_steal(&reply, true, &result.count);
+  return result;
+}
+
+static inline mongoc_bulk_operation_t *mongo_bulk_new(mongoc_collection_t *collection) {
+  bson_t options;
+  bson_init(&options);
+  BSON_APPEND_BOOL(&options, "ordered", false);
+  mongoc_bulk_operation_t *bulk = mongoc_collection_create_bulk_operation_with_opts(collection, &options);
+  bson_destroy(&options);
+  return bulk;
+}
+
+/* libmongoc's own validation costs more than parsing the record did, and refuses empty keys. */
+static inline bool mongo_bulk_insert(
+    mongoc_bulk_operation_t *bulk, const void *bytes, size_t count, bson_error_t *error) {
+  bson_t document, options;
+  if (!mongo_open(&document, bytes, count, error)) return false;
+  bson_init(&options);
+  BSON_APPEND_BOOL(&options, "validate", false);
+  bool ok = mongoc_bulk_operation_insert_with_opts(bulk, &document, &options, error);
+  bson_destroy(&options);
+  return ok;
+}
+
+static inline bool mongo_bulk_update(
+    mongoc_bulk_operation_t *bulk, const void *filter, size_t filter_count, const void *update, size_t update_count,
+    bool upsert, bson_error_t *error) {
+  bson_t filter_document, update_document, options;
+  if (!mongo_open(&filter_document, filter, filter_count, error)) return false;
+  if (!mongo_open(&update_document, update, update_count, error)) return false;
+  bson_init(&options);
+  BSON_APPEND_BOOL(&options, "validate", false);
+  BSON_APPEND_BOOL(&options, "upsert", upsert);
+  bool ok =
+    mongoc_bulk_operation_update_one_with_opts(bulk, &filter_document, &update_document, &options, error);
+  bson_destroy(&options);
+  return ok;
+}
+
+static inline mongo_reply mongo_bulk_execute(mongoc_bulk_operation_t *bulk) {
+  mongo_reply result = {0};
+  bson_t reply;
+  result.ok = mongoc_bulk_operation_execute(bulk, &reply, &result.error) != 0;
+  result.bytes = bson_destroy_with_steal(&reply, true, &result.count);
+  return result;
+}
+
+static inline mongoc_cursor_t *mongo_find(
+    mongoc_collection_t *collection, const void *filter, size_t filter_count, const void *options,
+    size_t options_count, bson_error_t *error) {
+  bson_t filter_document, options_document;
+  if (!mongo_open(&filter_document, filter, filter_count, error)) return NULL;
+  if (!mongo_open(&options_document, options, options_count, error)) return NULL;
+  return mongoc_collection_find_with_opts(collection, &filter_document, &options_document, NULL);
+}
+
+/* `pipeline` is {"pipeline": [stages]}. */
+static inline mongoc_cursor_t *mongo_aggregate(
+    mongoc_collection_t *collection, const void *pipeline, size_t count, bson_error_t *error) {
+  bson_t document;
+  if (!mongo_open(&document, pipeline, count, error)) return NULL;
+  return mongoc_collection_aggregate(collection, MONGOC_QUERY_NONE, &document, NULL, NULL);
+}
+
+/* -1 where it failed. */
+static inline int64_t mongo_count(
+    mongoc_collection_t *collection, const void *filter, size_t count, bson_error_t *error) {
+  bson_t document;
+  if (!mongo_open(&document, filter, count, error)) return -1;
+  return mongoc_collection_count_documents(collection, &document, NULL, NULL, NULL, error);
+}
+
+/* The document belongs to the cursor, until its next step. */
+static inline bool mongo_cursor_next(mongoc_cursor_t *cursor, const uint8_t **bytes, uint32_t *count) {
+  const bson_t *document;
+  if (!mongoc_cursor_next(cursor, &document)) return false;
+  *bytes = bson_get_data(document);
+  *count = document->len;
+  return true;
+}
+
+/* `ok` as long as the cursor has not failed. */
+static inline mongo_reply mongo_cursor_state(mongoc_cursor_t *cursor) {
+  mongo_reply result = {0};
+  const bson_t *reply = NULL;
+  result.ok = !mongoc_cursor_error_document(cursor, &result.error, &reply);
+  if (!result.ok && reply) {
+    bson_t *copy = bson_copy(reply);
+    result.bytes = bson_destroy_with_steal(copy, true, &result.count);
+  }
+  return result;
+}

@@ -1,0 +1,109 @@
+import BSON
+import CMongo
+
+/// An unordered bulk of one type of operation, inserts or updates: in a mixed one, a failed command leaves no trace of
+/// its operations in the reply.
+///
+/// Operations are numbered from 0 as they are added. Up to 1,000 of them (or 16 MiB) travel as one command; where there
+/// are more, the bulk is cut here and not by libmongoc, so that every reply is judged by itself.
+public struct BulkWrite: ~Copyable {
+  private enum Operation { case insert, update }
+
+  /// One command to be.
+  private struct Part {
+    let handle: BulkHandle
+    let first: Int
+    var count = 0
+    var byteCount = 0
+    var hasPlainUpdates = false
+  }
+
+  private static let operationsInPart = 1_000
+  private static let bytesInPart = 16 * 1024 * 1024
+  /// What the server grants an update's filter and operators above a document's size.
+  private static let updateAllowance = 16 * 1024
+
+  private let collection: MongoCollection
+  private var parts: [Part] = []
+  private var partIsOpen = false
+  private var operation: Operation?
+  private var refused: [WriteError] = []
+
+  /// Operations added.
+  public private(set) var count = 0
+  /// Bytes of the documents added.
+  public private(set) var byteCount = 0
+
+  init(_ collection: MongoCollection) { self.collection = collection }
+
+  /// Adds an insert of one BSON document, which is copied. One without `_id` gets an object id.
+  public mutating func insert(_ document: UnsafeRawBufferPointer) {
+    let fits = document.count <= BSONLimits.documentSize
+    add(.insert, document.count, fits: fits) { bulk, error in
+      mongo_bulk_insert(bulk, document.baseAddress, document.count, error)
+    }
+  }
+
+  /// Adds an update of the first document that matches `filter`; `update` consists of operators such as `$set`. Both
+  /// are copied.
+  public mutating func update(filter: UnsafeRawBufferPointer, update: UnsafeRawBufferPointer, upsert: Bool) {
+    let bytes = filter.count + update.count
+    add(.update, bytes, fits: bytes <= BSONLimits.documentSize + Self.updateAllowance - 64) { bulk, error in
+      mongo_bulk_update(bulk, filter.baseAddress, filter.count, update.baseAddress, update.count, upsert, error)
+    }
+    if !upsert, partIsOpen { parts[parts.count - 1].hasPlainUpdates = true }
+  }
+
+  private mutating func add(
+    _ kind: Operation, _ bytes: Int, fits: Bool,
+    _ append: (OpaquePointer, UnsafeMutablePointer<bson_error_t>) -> Bool
+  ) {
+    precondition(operation == nil || operation == kind, "a bulk holds one type of operation")
+    operation = kind
+    defer {
+      count += 1
+      byteCount += bytes
+    }
+    // Sent along, one that is too large would take its whole command with it.
+    guard fits else { return refuse(WriteError(tooLarge: count)) }
+    if partIsOpen, let part = parts.last {
+      partIsOpen = part.count < Self.operationsInPart && part.byteCount + bytes <= Self.bytesInPart
+    }
+    if !partIsOpen {
+      parts.append(Part(handle: BulkHandle(collection), first: count))
+      partIsOpen = true
+    }
+    let last = parts.count - 1
+    var error = bson_error_t()
+    guard append(parts[last].handle.pointer, &error) else { return refuse(WriteError(notBSON: count)) }
+    parts[last].count += 1
+    parts[last].byteCount += bytes
+  }
+
+  /// Parts are without gaps: a refused operation ends one.
+  private mutating func refuse(_ error: WriteError) {
+    refused.append(error)
+    partIsOpen = false
+  }
+
+  /// Sends the bulk and accounts for every operation; stops at the first command that fails as a whole.
+  public consuming func execute() -> BulkOutcome {
+    var outcome = BulkOutcome(operations: count)
+    for part in parts where part.count > 0 {
+      let reply = ServerReply(mongo_bulk_execute(part.handle.pointer))
+      outcome.add(reply, first: part.first, count: part.count, hasPlainUpdates: part.hasPlainUpdates)
+      guard outcome.failure == nil else { break }
+    }
+    outcome.finish(refused: refused)
+    return outcome
+  }
+}
+
+/// Owns a `mongoc_bulk_operation_t`.
+private final class BulkHandle {
+  let pointer: OpaquePointer
+
+  init(_ collection: MongoCollection) { pointer = mongo_bulk_new(collection.pointer) }
+
+  deinit { mongoc_bulk_operation_destroy(pointer) }
+}

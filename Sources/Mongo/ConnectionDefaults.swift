@@ -1,0 +1,63 @@
+import CMongo
+import Glibc
+
+extension ParsedURI {
+  /// Clients of one pool that may be in use at the same time, at least.
+  private static let smallestPool: Int32 = 16
+
+  /// Fills in what the connection string leaves open. `serverSelectionTryOnce` is not among it: a pool never does.
+  func applyDefaults(applicationName: String) throws(MongoError) {
+    if !has(MONGOC_URI_APPNAME), !mongoc_uri_set_appname(pointer, applicationName) {
+      throw MongoError(.badURI, "the application name is longer than \(MONGOC_HANDSHAKE_APPNAME_MAX) bytes")
+    }
+    // A server that is down is reported in 5 s, not in libmongoc's 30.
+    setUnlessGiven(MONGOC_URI_SERVERSELECTIONTIMEOUTMS, 5_000)
+    setUnlessGiven(MONGOC_URI_SOCKETTIMEOUTMS, 300_000)
+    let size = mongoc_uri_get_option_as_int32(pointer, MONGOC_URI_MAXPOOLSIZE, 100)
+    mongoc_uri_set_option_as_int32(pointer, MONGOC_URI_MAXPOOLSIZE, max(size, Self.smallestPool))
+    try applyWriteConcern()
+  }
+
+  /// Majority and journal: without the journal, a killed server lost acknowledged writes.
+  private func applyWriteConcern() throws(MongoError) {
+    let concern = mongoc_write_concern_copy(mongoc_uri_get_write_concern(pointer))
+    defer { mongoc_write_concern_destroy(concern) }
+    if mongoc_write_concern_get_w(concern) == MONGOC_WRITE_CONCERN_W_DEFAULT {
+      mongoc_write_concern_set_w(concern, MONGOC_WRITE_CONCERN_W_MAJORITY)
+    }
+    guard mongoc_write_concern_get_w(concern) != MONGOC_WRITE_CONCERN_W_UNACKNOWLEDGED else {
+      throw MongoError(.badURI, "w=0 in the connection string: unacknowledged writes cannot be accounted for")
+    }
+    if !mongoc_write_concern_journal_is_set(concern) { mongoc_write_concern_set_journal(concern, true) }
+    mongoc_uri_set_write_concern(pointer, concern)
+  }
+
+  /// libmongoc reports an unreadable certificate file as a server that is down, so it is looked at first.
+  func checkCertificateFiles() throws(MongoError) {
+    for (key, name) in [
+      (MONGOC_URI_TLSCAFILE, "tlsCAFile"), (MONGOC_URI_TLSCERTIFICATEKEYFILE, "tlsCertificateKeyFile"),
+    ] {
+      guard let path = mongoc_uri_get_option_as_utf8(pointer, key, nil) else { continue }
+      guard let failure = Self.failureToRead(path) else { continue }
+      throw MongoError(.tls, "\(name) \(String(cString: path)): \(failure)")
+    }
+  }
+
+  private static func failureToRead(_ path: UnsafePointer<CChar>) -> String? {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return String(cString: strerror(errno)) }
+    defer { close(file) }
+    var byte: UInt8 = 0
+    switch read(file, &byte, 1) {
+    case 1: return nil
+    case 0: return "the file is empty"
+    default: return String(cString: strerror(errno))
+    }
+  }
+
+  private func has(_ option: String) -> Bool { mongoc_uri_has_option(pointer, option) }
+
+  private func setUnlessGiven(_ option: String, _ value: Int32) {
+    if !has(option) { mongoc_uri_set_option_as_int32(pointer, option, value) }
+  }
+}

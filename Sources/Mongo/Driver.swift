@@ -1,0 +1,31 @@
+import CMongo
+import Logging
+
+/// libmongoc's process-wide state: started once, its log sent to swift-log.
+enum Driver {
+  /// Makes sure that libmongoc runs; its own log handler would print to stdout.
+  static func start() { started }
+
+  private static let started: Void = {
+    mongoc_log_set_handler({ level, _, message, _ in Driver.log(level, message) }, nil)
+    mongoc_init()
+  }()
+
+  private static func log(_ level: mongoc_log_level_t, _ message: UnsafePointer<CChar>?) {
+    guard let message else { return }
+    // Made anew for each of these rare lines: the program may set up its logging after libmongoc has started.
+    Logger(label: "mongoc").log(level: severity(level), "\(Redaction.credentials(in: String(cString: message)))")
+  }
+
+  private static func severity(_ level: mongoc_log_level_t) -> Logger.Level {
+    switch level {
+    case MONGOC_LOG_LEVEL_ERROR: .error
+    case MONGOC_LOG_LEVEL_CRITICAL: .critical
+    case MONGOC_LOG_LEVEL_WARNING: .warning
+    case MONGOC_LOG_LEVEL_MESSAGE: .notice
+    case MONGOC_LOG_LEVEL_INFO: .info
+    case MONGOC_LOG_LEVEL_DEBUG: .debug
+    default: .trace
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import BSON
+import CMongo
+
+/// The connections of one program to one deployment, with libmongoc's background monitoring; any thread may ask it for
+/// a client.
+public final class MongoClientPool: Sendable {
+  // A mongoc_client_pool_t is thread-safe.
+  private nonisolated(unsafe) let pointer: OpaquePointer
+
+  /// Opens no connection yet. Unless the URI says otherwise: `w=majority`, `journal=true`, a server selection timeout
+  /// of 5 s, a socket timeout of 5 minutes, retryable reads and writes.
+  ///
+  /// - Throws: `badURI`, `tls` where a certificate file cannot be read, `serverUnreachable` where a `mongodb+srv` name
+  ///   does not resolve.
+  public init(_ uri: MongoURI, applicationName: String) throws(MongoError) {
+    let parsed = try ParsedURI(uri.text)
+    try parsed.applyDefaults(applicationName: applicationName)
+    try parsed.checkCertificateFiles()
+    var error = bson_error_t()
+    guard let pool = mongoc_client_pool_new_with_error(parsed.pointer, &error) else {
+      throw MongoError(error, reply: nil)
+    }
+    mongoc_client_pool_set_error_api(pool, MONGOC_ERROR_API_VERSION_2)
+    pointer = pool
+  }
+
+  deinit { mongoc_client_pool_destroy(pointer) }
+
+  /// A client for the calling thread; waits while all of them (16 at least) are in use.
+  public func client() throws(MongoError) -> MongoClient {
+    guard let client = mongoc_client_pool_pop(pointer) else {
+      throw MongoError(.serverUnreachable, "no connection of the pool became free in time")
+    }
+    return MongoClient(client, pool: self)
+  }
+
+  fileprivate func giveBack(_ client: OpaquePointer) { mongoc_client_pool_push(pointer, client) }
+}
+
+/// One thread's access to the server; every call blocks that thread. Goes back to its pool when released.
+public final class MongoClient {
+  let pointer: OpaquePointer
+  private let pool: MongoClientPool
+
+  fileprivate init(_ pointer: OpaquePointer, pool: MongoClientPool) {
+    self.pointer = pointer
+    self.pool = pool
+  }
+
+  deinit { pool.giveBack(pointer) }
+
+  /// Asks the server for a sign of life.
+  public func ping(database: String) throws(MongoError) {
+    _ = try run(BSONDocument { $0.append("ping", Int32(1)) }, on: database)
+  }
+
+  /// Runs a command on the primary and gives its reply.
+  ///
+  /// - Parameter writes: adds the write concern of the connection, for commands that take one.
+  public func run(
+    _ command: BSONDocument, on database: String, writes: Bool = false
+  ) throws(MongoError) -> BSONDocument {
+    let raw = command.withUnsafeBytes { mongo_command(pointer, database, writes, $0.baseAddress, $0.count) }
+    let reply = ServerReply(raw)
+    guard reply.isOK else { throw reply.error }
+    guard let document = reply.document else { throw ServerReply.malformed }
+    return document
+  }
+
+  public func collection(_ name: String, in database: String) -> MongoCollection {
+    MongoCollection(name, in: database, of: self)
+  }
+}

@@ -1,0 +1,79 @@
+import BSON
+import CMongo
+
+/// One collection, as seen by one client.
+public final class MongoCollection {
+  public let name: String
+  public let database: String
+  let pointer: OpaquePointer
+  private let client: MongoClient
+
+  init(_ name: String, in database: String, of client: MongoClient) {
+    self.name = name
+    self.database = database
+    self.client = client
+    pointer = mongoc_client_get_collection(client.pointer, database, name)
+  }
+
+  deinit { mongoc_collection_destroy(pointer) }
+
+  /// Opens a cursor over the documents that match.
+  ///
+  /// - Parameter options: as in the `find` command: `projection`, `sort`, `limit`, `batchSize`…
+  public func find(_ filter: BSONDocument, options: BSONDocument = BSONDocument()) throws(MongoError) -> MongoCursor {
+    var error = bson_error_t()
+    let cursor = filter.withUnsafeBytes { filter in
+      options.withUnsafeBytes { options in
+        mongo_find(pointer, filter.baseAddress, filter.count, options.baseAddress, options.count, &error)
+      }
+    }
+    guard let cursor else { throw MongoError(error, reply: nil) }
+    return try MongoCursor(cursor, of: self)
+  }
+
+  /// Opens a cursor over what a pipeline of stages gives.
+  public func aggregate(_ pipeline: [BSONDocument]) throws(MongoError) -> MongoCursor {
+    let command = BSONDocument { writer in
+      let stages = writer.openArray("pipeline")
+      for (i, stage) in pipeline.enumerated() { writer.append(name: String(i), .document(stage)) }
+      writer.close(stages)
+    }
+    var error = bson_error_t()
+    let cursor = command.withUnsafeBytes { mongo_aggregate(pointer, $0.baseAddress, $0.count, &error) }
+    guard let cursor else { throw MongoError(error, reply: nil) }
+    return try MongoCursor(cursor, of: self)
+  }
+
+  /// The number of documents that match, counted one by one.
+  public func count(_ filter: BSONDocument) throws(MongoError) -> Int {
+    var error = bson_error_t()
+    let count = filter.withUnsafeBytes { mongo_count(pointer, $0.baseAddress, $0.count, &error) }
+    guard count >= 0 else { throw MongoError(error, reply: nil) }
+    return Int(count)
+  }
+
+  /// An empty bulk for this collection.
+  public func bulkWrite() -> BulkWrite { BulkWrite(self) }
+
+  /// Makes those of the indexes that do not exist yet, and waits until they are built.
+  ///
+  /// - Parameter specs: as in the `createIndexes` command: `key`, `name`, `unique`…
+  /// - Throws: `refused` with code 11000 where the data has duplicates, 85 or 86 where another index is in the way.
+  public func createIndexes(_ specs: [BSONDocument]) throws(MongoError) {
+    let command = BSONDocument { writer in
+      writer.append("createIndexes", name)
+      let indexes = writer.openArray("indexes")
+      for (i, spec) in specs.enumerated() { writer.append(name: String(i), .document(spec)) }
+      writer.close(indexes)
+    }
+    _ = try client.run(command, on: database, writes: true)
+  }
+
+  /// The indexes as the server describes them; none where the collection does not exist.
+  public func listIndexes() throws(MongoError) -> [BSONDocument] {
+    let cursor = try MongoCursor(mongoc_collection_find_indexes_with_opts(pointer, nil), of: self)
+    var found: [BSONDocument] = []
+    while let index = try cursor.next() { found.append(BSONDocument(copying: index.bytes)) }
+    return found
+  }
+}

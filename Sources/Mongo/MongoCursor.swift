@@ -1,0 +1,42 @@
+import BSON
+import CMongo
+
+/// The documents of a query, one at a time.
+///
+/// A cursor that throws is spent: a long job opens a new one behind the last `_id` it has seen where
+/// `MongoError.isTransient` says so.
+public final class MongoCursor {
+  private let pointer: OpaquePointer
+  private let collection: MongoCollection
+  // Views are read in words, and libmongoc's own buffer ends with its last document.
+  private var buffer = ByteBuffer()
+
+  /// Takes over `pointer`.
+  init(_ pointer: OpaquePointer, of collection: MongoCollection) throws(MongoError) {
+    self.pointer = pointer
+    self.collection = collection
+    try check()
+  }
+
+  deinit { mongoc_cursor_destroy(pointer) }
+
+  /// The next document, nil at the end. The view is valid until the next call, and while the cursor lives.
+  public func next() throws(MongoError) -> BSONView? {
+    var start: UnsafePointer<UInt8>?
+    var count: UInt32 = 0
+    guard mongo_cursor_next(pointer, &start, &count) else {
+      try check()
+      return nil
+    }
+    let document = UnsafeRawBufferPointer(start: start, count: Int(count))
+    guard WellFormed.isDocument(document) else { throw ServerReply.malformed }
+    buffer.count = 0
+    buffer.append(document)
+    return BSONView(buffer.base)
+  }
+
+  private func check() throws(MongoError) {
+    let state = ServerReply(mongo_cursor_state(pointer))
+    guard state.isOK else { throw state.error }
+  }
+}

@@ -1,0 +1,55 @@
+import CMongo
+
+/// A connection string that libmongoc understands; printing it never shows its credentials.
+public struct MongoURI: Sendable {
+  /// The database that the string names.
+  public let database: String?
+  /// True where the string holds a password.
+  public let hasPassword: Bool
+  /// The string without user, password and secret options.
+  public var redacted: String { Redaction.uri(text) }
+
+  let text: String
+
+  /// - Throws: kind `badURI`, with the string redacted.
+  public init(_ text: String) throws(MongoError) {
+    Driver.start()
+    Redaction.learn(Redaction.secrets(in: text))
+    let parsed = try ParsedURI(text)
+    self.text = text
+    database = mongoc_uri_get_database(parsed.pointer).map { String(cString: $0) }
+    let password = mongoc_uri_get_password(parsed.pointer).map { String(cString: $0) }
+    hasPassword = password != nil
+    Redaction.learn([password].compactMap { $0 })
+  }
+}
+
+extension MongoURI: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+  public var description: String { redacted }
+  public var debugDescription: String { redacted }
+  public var customMirror: Mirror { Mirror(self, children: ["redacted": redacted]) }
+}
+
+/// Owns a `mongoc_uri_t`.
+struct ParsedURI: ~Copyable {
+  let pointer: OpaquePointer
+
+  init(_ text: String) throws(MongoError) {
+    // libmongoc would take the first @ for the end of the password, and the rest of the password for a host.
+    let authority = text.firstRange(of: "://").map { text[$0.upperBound...].prefix { $0 != "/" && $0 != "?" } }
+    guard authority?.count(where: { $0 == "@" }) ?? 0 <= 1 else {
+      throw Self.malformed(text, "an @ in a user or password is written %40")
+    }
+    var error = bson_error_t()
+    guard let pointer = mongoc_uri_new_with_error(text, &error) else {
+      throw Self.malformed(text, MongoError(error, reply: nil).message)
+    }
+    self.pointer = pointer
+  }
+
+  deinit { mongoc_uri_destroy(pointer) }
+
+  private static func malformed(_ text: String, _ why: String) -> MongoError {
+    MongoError(.badURI, "the connection string \(Redaction.uri(text)) is malformed: \(why)")
+  }
+}
