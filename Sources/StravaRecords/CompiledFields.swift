@@ -1,0 +1,74 @@
+import BSON
+
+/// A schema's fields made ready for checking: one look-up a key, no text in sight.
+struct CompiledFields: Sendable {
+  /// What a field of the input must be like. Plain bits, since one is read for every key of every record.
+  struct Check {
+    var type: FieldType
+    var low: Double
+    var high: Double
+    /// Its bit in the mask of fields seen.
+    var bit: UInt64
+    /// Place of its known values; −1 where any is as good.
+    var values = -1
+    /// Place of its inner fields; −1 where it has none.
+    var inner = -1
+    var notEmpty: Bool
+  }
+
+  /// The checked fields first, then the keys that nothing reads.
+  let table: KeyTable
+  let checks: [Check]
+  let fields: [FieldSchema]
+  let required: UInt64
+  private(set) var values: [KeyTable] = []
+  private(set) var inner: [CompiledFields] = []
+
+  init(_ schema: RecordSchema) { self.init(schema.fields, other: schema.otherKeys) }
+
+  private init(_ all: [FieldSchema], other: [String]) {
+    let fields = all.filter { $0.key != nil }
+    precondition(fields.count <= 64, "one bit a field")
+    let names = fields.compactMap(\.key)
+    table = KeyTable(names + Set(other).subtracting(names).sorted())
+    var checks: [Check] = []
+    var required: UInt64 = 0
+    for (index, field) in fields.enumerated() {
+      guard let type = field.type else { preconditionFailure("a field of the input has a type") }
+      let finite = Double.greatestFiniteMagnitude
+      var check = Check(
+        type: type, low: field.range?.low ?? -finite, high: field.range?.high ?? finite, bit: 1 << UInt64(index),
+        notEmpty: field.notEmpty)
+      if !field.knownValues.isEmpty {
+        check.values = values.count
+        values.append(KeyTable(field.knownValues))
+      }
+      if field.type == .object {
+        check.inner = inner.count
+        inner.append(CompiledFields(field.fields, other: field.otherKeys))
+      }
+      checks.append(check)
+      if field.required { required |= check.bit }
+    }
+    self.fields = fields
+    self.checks = checks
+    self.required = required
+  }
+
+  func bit(of key: String) -> UInt64 { table.index(of: key).map { checks[$0].bit } ?? 0 }
+
+  private static let activity = CompiledFields(.activity)
+  private static let athlete = CompiledFields(.athlete)
+  private static let token = CompiledFields(.token)
+  private static let insight = CompiledFields(.insight)
+
+  static func of(_ kind: RecordKind) -> CompiledFields? {
+    switch kind {
+    case .activity: activity
+    case .athlete: athlete
+    case .token: token
+    case .insight: insight
+    default: nil
+    }
+  }
+}

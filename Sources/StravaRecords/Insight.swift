@@ -1,0 +1,116 @@
+import BSON
+
+/// An insight that the platform made about an athlete or an activity.
+public struct Insight: Codable, Sendable, Equatable {
+  public struct Context: Codable, Sendable, Equatable {
+    public var activityCount: Int32?
+    public var timePeriod: String?
+    public var sportType: String?
+    /// Percent, 0 to 100.
+    public var milestoneProgress: Double?
+
+    public enum CodingKeys: String, CodingKey, CaseIterable {
+      case activityCount = "activity_count"
+      case timePeriod = "time_period"
+      case sportType = "sport_type"
+      case milestoneProgress = "milestone_progress"
+    }
+  }
+
+  public var userID: RecordReference
+  public var activityID: RecordReference?
+  public var insightType: String
+  public var insightText: String
+  public var recommendation: String?
+  /// 0 to 1.
+  public var confidenceScore: Double?
+  public var aiModel: String?
+  public var contextData: Context?
+  public var createdAtSent: StravaDate?
+
+  public enum CodingKeys: String, CodingKey, CaseIterable {
+    case userID = "user_id"
+    case activityID = "activity_id"
+    case insightType = "insight_type"
+    case insightText = "insight_text"
+    case recommendation
+    case confidenceScore = "confidence_score"
+    case aiModel = "ai_model"
+    case contextData = "context_data"
+    case createdAtSent = "created_at"
+  }
+
+  /// When the platform made it, where the input says so.
+  public var createdAt: BSONDate? { createdAtSent?.date }
+
+  /// Writes the typed fields in the contract's order; `user_id`, `activity_id` and `created_at` are left to the
+  /// caller, who resolves them.
+  public func appendStoredFields(to document: inout BSONWriter) {
+    document.append("insight_type", insightType)
+    document.append("insight_text", insightText)
+    document.append("recommendation", recommendation)
+    document.append("confidence_score", confidenceScore)
+    document.append("ai_model", aiModel)
+    if let contextData, contextData != Context() {
+      let inner = document.open("context_data")
+      document.append("activity_count", contextData.activityCount)
+      document.append("time_period", contextData.timePeriod)
+      document.append("sport_type", contextData.sportType)
+      document.append("milestone_progress", contextData.milestoneProgress)
+      document.close(inner)
+    }
+  }
+}
+
+/// What an insight points at: a document of ours, or something by its id at Strava.
+public enum RecordReference: BSONLeaf, Encodable, Sendable, Hashable {
+  /// 24 hexadecimal digits.
+  case document(ObjectID)
+  case strava(StravaID)
+
+  public init?(_ field: BSONField) {
+    if let text = field.text, text.count == 24 {
+      guard let id = ObjectID(hex: String(decoding: text, as: UTF8.self)) else { return nil }
+      self = .document(id)
+    } else {
+      guard let id = StravaID(field) else { return nil }
+      self = .strava(id)
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .document(let id): try container.encode(id.description)
+    case .strava(let id): try container.encode(id)
+    }
+  }
+}
+
+extension RecordSchema {
+  /// The platform's own insights.
+  public static let insight = RecordSchema(
+    kind: .insight, collection: "insights",
+    fields: [
+      .storeOnly("_id", .objectID, "The document's id, worked out of the record's digest.", required: true),
+      .field(
+        "user_id", .reference, "Whom it is about: hexadecimal document id or athlete id at Strava.", owner: .store,
+        required: true),
+      .field(
+        "activity_id", .reference, "What it is about: hexadecimal document id or activity id at Strava.",
+        owner: .store),
+      .field("insight_type", .text, "What it is.", required: true).ofKnown(["performance", "training", "milestone"]),
+      .field("insight_text", .text, "The insight, in words.", required: true).nonEmpty,
+      .field("recommendation", .text, "What to do about it."),
+      .field("confidence_score", .number, "How sure the model was.", range: .between(0, 1)),
+      .field("ai_model", .text, "The model that wrote it."),
+      .field("context_data", .object, "What it was drawn from.").holding([
+        .field("activity_count", .int32, "How many activities.", range: .atLeast(0)),
+        .field("time_period", .text, "Over which time."),
+        .field("sport_type", .text, "Of which sport."),
+        .field("milestone_progress", .number, "How much of a milestone is done.", range: .between(0, 100), unit: "%"),
+      ]),
+      .field("created_at", .instant, "When the platform made it.", owner: .store),
+    ] + common.filter { $0.stored?.name != "created_at" },
+    otherKeys: [])
+}

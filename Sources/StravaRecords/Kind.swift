@@ -1,0 +1,109 @@
+import SourceText
+
+/// What a JSON object is. The raw values are the names that summaries and `--json` use.
+public enum RecordKind: String, CaseIterable, Sendable, Codable {
+  // Stored
+  case activity, athlete, token, insight
+  // Of Strava, but not kept
+  case webhookEvent = "webhook_event"
+  case athleteZones = "athlete_zones"
+  case activityZone = "activity_zone"
+  case streams, lap, split
+  case segmentEffort = "segment_effort"
+  case segment, route, gear, photo, comment, club, upload, subscription
+  case athleteStats = "athlete_stats"
+  case meta
+  // Refused by name
+  case apiError = "api_error"
+  case webSiteActivity = "web_site_activity"
+  case clubActivity = "club_activity"
+  case bulkExportRow = "bulk_export_row"
+  case derivedActivity = "derived_activity"
+  case jsonSchema = "json_schema"
+  case unrecognised
+
+  /// What import does with a record of this kind.
+  public enum Disposition: Sendable, Equatable {
+    case stored
+    /// Counted by name, no failure.
+    case skipped
+    /// An error under that rule.
+    case refused(Rule)
+  }
+
+  public var disposition: Disposition {
+    switch self {
+    case .activity, .athlete, .token, .insight: .stored
+    case .apiError: .refused(.apiError)
+    case .webSiteActivity: .refused(.webSiteObject)
+    case .clubActivity: .refused(.clubActivity)
+    case .bulkExportRow: .refused(.bulkExportRow)
+    case .derivedActivity: .refused(.derivedActivity)
+    case .jsonSchema: .refused(.jsonSchema)
+    case .unrecognised: .refused(.unrecognised)
+    default: .skipped
+    }
+  }
+
+  /// As people say it, in the singular, with its article.
+  public var humanName: String {
+    switch self {
+    case .activity: "an activity"
+    case .athlete: "an athlete"
+    case .token: "a token response"
+    case .insight: "an insight"
+    case .webhookEvent: "a webhook event"
+    case .athleteZones: "an athlete's zones"
+    case .activityZone: "an activity's zone"
+    case .streams: "streams"
+    case .lap: "a lap"
+    case .split: "a split"
+    case .segmentEffort: "a segment effort"
+    case .segment: "a segment"
+    case .route: "a route"
+    case .gear: "gear"
+    case .photo: "a photo"
+    case .comment: "a comment"
+    case .club: "a club"
+    case .upload: "an upload"
+    case .subscription: "a webhook subscription"
+    case .athleteStats: "an athlete's statistics"
+    case .meta: "a bare reference"
+    case .apiError: "an API error"
+    case .webSiteActivity: "an activity of the web site"
+    case .clubActivity: "a club's activity"
+    case .bulkExportRow: "a row of the bulk export"
+    case .derivedActivity: "a derived activity"
+    case .jsonSchema: "a JSON Schema"
+    case .unrecognised: "an unrecognised object"
+    }
+  }
+
+  /// Why a refused kind is refused; nil for the others.
+  public var refusal: String? {
+    switch self {
+    case .apiError: "this is an error answer of the API, not a record"
+    case .webSiteActivity: "this is JSON of Strava's web site, not of its API; fetch the activity from the API"
+    case .clubActivity: "this is an activity of a club's list, which has no id; fetch the activity itself"
+    case .bulkExportRow: "this is a row of the bulk export's activities.csv, not an object of the API"
+    case .derivedActivity:
+      "this looks like an activity but has neither resource_state nor upload_id: it was derived or is another vendor's"
+    case .jsonSchema: "this is a JSON Schema, not a record"
+    case .unrecognised: "this object is of no kind that is known here"
+    default: nil
+    }
+  }
+}
+
+/// A kind and how much of the object it is.
+public struct Detected: Sendable, Equatable {
+  public var kind: RecordKind
+  /// Strava's `resource_state` as the content shows it, not as it is claimed: 1 known by id only, 2 summary,
+  /// 3 detailed; 0 where it means nothing.
+  public var rank: Int32
+
+  public init(_ kind: RecordKind, rank: Int32 = 0) {
+    self.kind = kind
+    self.rank = rank
+  }
+}

@@ -1,0 +1,56 @@
+import SourceText
+
+/// Notes by what they say rather than one by one: a dump of a million records with one new field has one note.
+public struct NoteCounts: Sendable {
+  public struct Key: Sendable, Hashable {
+    public var rule: Rule
+    public var kind: RecordKind
+    /// The field's name, dotted where it is inside another; "" where the note speaks of the record.
+    public var field: String
+    /// Only for values that are no personal data.
+    public var value: String?
+  }
+
+  public struct Tally: Sendable {
+    public var count: Int
+    /// JSON Pointer of the first one, from its record's root.
+    public var example: String
+  }
+
+  /// Distinct notes that are kept apart; the rest is counted together.
+  public static let limit = 1000
+  /// Names and values longer than this many characters are cut.
+  static let longest = 80
+
+  public private(set) var tallies: [Key: Tally] = [:]
+  /// Notes beyond the limit.
+  public private(set) var others = 0
+
+  public init() {}
+
+  public var isEmpty: Bool { tallies.isEmpty && others == 0 }
+
+  public mutating func add(
+    _ rule: Rule, _ kind: RecordKind, field: String = "", value: String? = nil, at pointer: String = ""
+  ) {
+    let key = Key(
+      rule: rule, kind: kind, field: String(field.prefix(Self.longest)),
+      value: value.map { String($0.prefix(Self.longest)) })
+    add(key, Tally(count: 1, example: pointer))
+  }
+
+  public mutating func merge(_ more: NoteCounts) {
+    for (key, tally) in more.tallies { add(key, tally) }
+    others += more.others
+  }
+
+  private mutating func add(_ key: Key, _ tally: Tally) {
+    if let index = tallies.index(forKey: key) {
+      tallies.values[index].count += tally.count
+    } else if tallies.count < Self.limit {
+      tallies[key] = tally
+    } else {
+      others += tally.count
+    }
+  }
+}

@@ -1,0 +1,223 @@
+import BSON
+import SourceText
+
+/// One record held against its schema.
+struct RecordCheck {
+  let kind: RecordKind
+  let strict: Bool
+  var notes: NoteCounts
+  private(set) var findings: [Finding] = []
+  private(set) var failed = false
+
+  init(kind: RecordKind, strict: Bool, notes: consuming NoteCounts) {
+    self.kind = kind
+    self.strict = strict
+    self.notes = notes
+  }
+
+  mutating func run(_ record: BSONView, _ fields: CompiledFields) {
+    let seen = walk(record, fields, within: nil)
+    let missing = fields.required & ~seen
+    if missing != 0 { report(missing, seen, record, fields) }
+  }
+
+  /// Gives the mask of the fields that have a value. Nested values of no interest are passed by their length.
+  private mutating func walk(_ object: BSONView, _ fields: CompiledFields, within outer: String?) -> UInt64 {
+    var seen: UInt64 = 0
+    for element in object {
+      guard let index = fields.table.index(of: element) else {
+        unknownField(element, outer)
+        continue
+      }
+      if index >= fields.checks.count || element.value.isNull { continue }
+      let check = fields.checks[index]
+      seen |= check.bit
+      if isPlainlyRight(element.value, check) { continue }
+      look(at: element, fields, index, within: outer)
+    }
+    return seen
+  }
+
+  /// The common case of each type; whatever is left gets a closer look.
+  @inline(__always)
+  private func isPlainlyRight(_ value: BSONField, _ check: CompiledFields.Check) -> Bool {
+    switch check.type {
+    case .number:
+      guard value.is(.double) || value.is(.int32), let number = value.number else { return false }
+      return number >= check.low && number <= check.high
+    case .int32:
+      guard value.is(.int32), let number = value.number else { return false }
+      return number >= check.low && number <= check.high
+    case .text: return value.is(.string) && check.values < 0 && !check.notEmpty
+    case .flag: return value.is(.bool)
+    case .identifier: return (value.integer ?? 0) > 0
+    default: return false
+    }
+  }
+
+  @inline(never)
+  private mutating func look(at element: BSONElement, _ fields: CompiledFields, _ index: Int, within outer: String?) {
+    let value = element.value
+    let check = fields.checks[index]
+    let place = Place(field: fields.fields[index], outer: outer)
+    switch check.type {
+    case .number, .int32, .unixSeconds: number(value, check, place)
+    case .text: text(value, check, fields, place)
+    case .flag: wrongType(value, "true or false", place)
+    case .identifier: identifier(value, place)
+    case .reference: reference(value, place)
+    case .instant, .wallClock: date(value, place)
+    case .coordinates: coordinates(value, place)
+    case .object:
+      guard let object = value.document else { return wrongType(value, "an object", place) }
+      _ = walk(object, fields.inner[check.inner], within: place.name)
+    }
+  }
+
+  // MARK: Values
+
+  private mutating func number(_ value: BSONField, _ check: CompiledFields.Check, _ place: Place) {
+    guard let number = value.number else { return wrongType(value, "a number", place) }
+    if check.type != .number {
+      guard let whole = value.integer ?? value.decimal?.wholeNumber ?? Int64(exactly: number) else {
+        return wrongType(value, "a whole number", place)
+      }
+      if check.type == .int32, Int32(exactly: whole) == nil {
+        return error(.outOfRange, "expected a number of 32 bits, found a larger one", place)
+      }
+    }
+    guard number.isFinite, number >= check.low, number <= check.high else {
+      let wanted = place.field.range?.text ?? "a number that fits a double"
+      let found = place.field.sensitivity == nil && number.isFinite ? "\(number)" : "another number"
+      return error(.outOfRange, "expected \(wanted), found \(found)", place)
+    }
+  }
+
+  private mutating func text(
+    _ value: BSONField, _ check: CompiledFields.Check, _ fields: CompiledFields, _ place: Place
+  ) {
+    guard let text = value.text else { return wrongType(value, "a string", place) }
+    if check.notEmpty, text.isEmpty { return error(.missing, "must not be empty", place) }
+    guard check.values >= 0, fields.values[check.values].index(of: text) == nil else { return }
+    let shown = place.field.namesUnknownValues ? String(decoding: text, as: UTF8.self) : nil
+    note(.unknownValue, place, value: shown, "the value \(shown.map { "\"\($0)\" " } ?? "")is not a known one")
+  }
+
+  private mutating func identifier(_ value: BSONField, _ place: Place) {
+    guard value.number != nil || value.is(.string) else { return wrongType(value, "an id (a whole number)", place) }
+    guard let id = StravaID(value) else {
+      return error(
+        .badIdentifier, "expected a positive whole number of at most 63 bits, found \(value.jsonType)", place)
+    }
+    if id.wasResaved { resaved(value, place) }
+  }
+
+  private mutating func reference(_ value: BSONField, _ place: Place) {
+    guard value.number != nil || value.is(.string) else { return wrongType(value, "an id", place) }
+    guard let reference = RecordReference(value) else {
+      return error(
+        .badIdentifier, "expected 24 hexadecimal digits or a positive id of Strava's, found \(value.jsonType)", place)
+    }
+    if case .strava(let id) = reference, id.wasResaved, !value.is(.string) { resaved(value, place) }
+  }
+
+  private mutating func resaved(_ value: BSONField, _ place: Place) {
+    warn(.resavedIdentifier, "the id is \(value.jsonType): a program that re-saved it may have changed digits", place)
+  }
+
+  private mutating func date(_ value: BSONField, _ place: Place) {
+    guard value.is(.string) else { return wrongType(value, "a date in text", place) }
+    guard let date = StravaDate(value) else {
+      return error(.badDate, "expected a date such as 2024-05-01T06:30:00Z", place)
+    }
+    if !date.hadZone, place.field.type == .instant {
+      warn(.dateWithoutZone, "the date names no time zone and is taken for UTC", place)
+    }
+  }
+
+  private mutating func coordinates(_ value: BSONField, _ place: Place) {
+    guard value.is(.array) else { return wrongType(value, "an array of two numbers", place) }
+    if Coordinates(value) == nil {
+      error(.badCoordinate, "expected [] or latitude (−90 to 90) and longitude (−180 to 180)", place)
+    }
+  }
+
+  // MARK: Whole records
+
+  @inline(never)
+  private mutating func report(_ missing: UInt64, _ seen: UInt64, _ record: BSONView, _ fields: CompiledFields) {
+    for (field, check) in zip(fields.fields, fields.checks) where missing & check.bit != 0 {
+      let place = Place(field: field, outer: nil)
+      let sources = field.derivedFrom.reduce(0) { $0 | fields.bit(of: $1) }
+      if sources == 0 {
+        error(.missing, "the field is required", place)
+      } else if seen & sources != sources {
+        error(.missing, "the field is required, or \(field.derivedFrom.joined(separator: " with "))", place)
+      } else if let offset = record["utc_offset"]?.number, abs(offset) > Activity.widestOffset {
+        error(.outOfRange, "expected an offset of a day at most, to work out the start", place)
+      } else {
+        notes.add(.onlyLocalStart, kind, field: place.name, at: place.pointer)
+      }
+    }
+  }
+
+  @inline(never)
+  private mutating func unknownField(_ element: BSONElement, _ outer: String?) {
+    let key = element.keyText
+    let pointer = (outer.map { "/\($0)" } ?? "") + "/" + key.pointerStep
+    if strict {
+      add(Finding(.unknownField, "the field is not a known one", severity: .error, pointer: pointer))
+    } else {
+      notes.add(.unknownField, kind, field: (outer.map { $0 + "." } ?? "") + key, at: pointer)
+    }
+  }
+
+  // MARK: Findings
+
+  /// A field that the schema knows, and the object that it stands in.
+  private struct Place {
+    let field: FieldSchema
+    let outer: String?
+
+    private var key: String { field.key ?? "" }
+    var name: String { (outer.map { $0 + "." } ?? "") + key }
+    var pointer: String { (outer.map { "/" + $0.pointerStep } ?? "") + "/" + key.pointerStep }
+  }
+
+  private mutating func wrongType(_ value: BSONField, _ wanted: String, _ place: Place) {
+    error(.wrongType, "expected \(wanted), found \(value.jsonType)", place)
+  }
+  private mutating func error(_ rule: Rule, _ message: String, _ place: Place) {
+    add(Finding(rule, message, severity: .error, pointer: place.pointer))
+  }
+  private mutating func warn(_ rule: Rule, _ message: String, _ place: Place) {
+    add(Finding(rule, message, severity: .warning, pointer: place.pointer))
+  }
+  private mutating func note(_ rule: Rule, _ place: Place, value: String?, _ message: String) {
+    if strict {
+      error(rule, message, place)
+    } else {
+      notes.add(rule, kind, field: place.name, value: value, at: place.pointer)
+    }
+  }
+  private mutating func add(_ finding: Finding) {
+    if finding.severity == .error { failed = true }
+    findings.append(finding)
+  }
+}
+
+extension BSONField {
+  /// The type as JSON has it, with its article.
+  var jsonType: String {
+    switch BSONType(rawValue: type) {
+    case .string: "a string"
+    case .bool: "a boolean"
+    case .null: "null"
+    case .document: "an object"
+    case .array: "an array"
+    case .double: "a number with a fraction"
+    case .decimal128: "a number too long for its type"
+    default: "a number"
+    }
+  }
+}

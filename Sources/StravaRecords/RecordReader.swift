@@ -1,0 +1,100 @@
+import BSON
+import SourceText
+
+/// A typed record.
+public enum Model: Sendable, Equatable {
+  case activity(Activity)
+  case athlete(Athlete)
+  case token(TokenResponse)
+  case insight(Insight)
+
+  /// Writes the typed fields in the contract's order.
+  public func appendStoredFields(to document: inout BSONWriter) {
+    switch self {
+    case .activity(let model): model.appendStoredFields(to: &document)
+    case .athlete(let model): model.appendStoredFields(to: &document)
+    case .token(let model): model.appendStoredFields(to: &document)
+    case .insight(let model): model.appendStoredFields(to: &document)
+    }
+  }
+}
+
+/// What came of one record.
+public struct Reading: Sendable {
+  /// Nil where an error was found, and for kinds that are not stored.
+  public var model: Model?
+  /// Errors and warnings with their JSON Pointer; file and position are the caller's to add.
+  public var findings: [Finding]
+
+  public var isRejected: Bool { findings.contains { $0.severity == .error } }
+}
+
+/// Checks records against their schema and makes typed models of them; one for each worker.
+///
+/// All findings of a record are told, not only the first. Notes are counted in `notes`.
+public struct RecordReader {
+  public private(set) var notes = NoteCounts()
+
+  private let decoder = BSONDecoder()
+
+  public init() {}
+
+  /// A kind that is skipped gives one note, a kind that is refused one error.
+  ///
+  /// - Parameter strict: unknown fields and unknown values reject the record instead of being noted.
+  public mutating func read(_ record: BSONView, _ detected: Detected, strict: Bool = false) -> Reading {
+    let kind = detected.kind
+    guard let fields = CompiledFields.of(kind) else { return unread(detected) }
+    var check = RecordCheck(kind: kind, strict: strict, notes: notes)
+    notes = NoteCounts()  // lent to the check, so that it is not copied
+    check.run(record, fields)
+    notes = check.notes
+    var reading = Reading(model: nil, findings: check.findings)
+    if !check.failed { decode(record, detected, &reading) }
+    return reading
+  }
+
+  private mutating func unread(_ detected: Detected) -> Reading {
+    if case .refused(let rule) = detected.kind.disposition {
+      return Reading(
+        model: nil, findings: [Finding(rule, detected.kind.refusal ?? detected.kind.humanName, pointer: "")])
+    }
+    notes.add(.skippedKind, detected.kind)
+    return Reading(model: nil, findings: [])
+  }
+
+  private func decode(_ record: BSONView, _ detected: Detected, _ reading: inout Reading) {
+    do {
+      switch detected.kind {
+      case .activity:
+        var activity = try decoder.decode(Activity.self, from: record)
+        activity.resourceState = detected.rank
+        reading.model = .activity(activity)
+      case .athlete:
+        var athlete = try decoder.decode(Athlete.self, from: record)
+        athlete.resourceState = detected.rank
+        reading.model = .athlete(athlete)
+      case .token: reading.model = .token(try decoder.decode(TokenResponse.self, from: record))
+      case .insight: reading.model = .insight(try decoder.decode(Insight.self, from: record))
+      default: break
+      }
+    } catch {
+      // The check accepts nothing that the model refuses; should it ever, the record is rejected, not the program.
+      reading.findings.append(Finding(.wrongType, "the model refuses a value of this record", pointer: error.pointer))
+    }
+  }
+}
+
+extension Error {
+  /// Where decoding failed, as a JSON Pointer.
+  fileprivate var pointer: String {
+    let path: [any CodingKey]
+    switch self as? DecodingError {
+    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+      path = context.codingPath
+    case .keyNotFound(let key, let context): path = context.codingPath + [key]
+    default: path = []
+    }
+    return path.map { "/" + $0.stringValue.pointerStep }.joined()
+  }
+}

@@ -1,0 +1,146 @@
+import BSON
+
+/// A date in text: `2024-05-01T06:30:00Z`, with a fraction (cut to milliseconds), with an offset (`+05:30`, `+0530`,
+/// `+05`), with a space for the `T`, without a zone (then UTC), or a day alone (then midnight).
+///
+/// Proleptic Gregorian; no leap seconds, no hour 24.
+public struct StravaDate: BSONLeaf, Encodable, Sendable, Hashable {
+  /// The instant.
+  public let date: BSONDate
+  /// The civil time as written, stored as if it were UTC.
+  public let wallClock: BSONDate
+  /// True where the text named `Z` or an offset.
+  public let hadZone: Bool
+
+  public init?(_ field: BSONField) {
+    guard let text = field.text else { return nil }
+    self.init(text)
+  }
+
+  public init?(_ text: UnsafeRawBufferPointer) {
+    var scan = DateScan(text)
+    guard let civil = scan.civilTime(), let offset = scan.zone() else { return nil }
+    hadZone = offset.isNamed
+    wallClock = BSONDate(milliseconds: civil)
+    date = BSONDate(milliseconds: civil - offset.seconds * 1000)
+  }
+
+  /// As it would come from Strava: seconds with a `Z`, milliseconds only where there are some.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(date.iso8601)
+  }
+}
+
+private struct DateScan {
+  private let text: UnsafeRawBufferPointer
+  private var at = 0
+
+  init(_ text: UnsafeRawBufferPointer) { self.text = text }
+
+  /// Milliseconds from 1970 to the civil time, the zone left aside.
+  mutating func civilTime() -> Int64? {
+    guard let century = two(), let ofCentury = two(), skip("-"), let month = two(), skip("-"), let day = two() else {
+      return nil
+    }
+    let year = century * 100 + ofCentury
+    guard 1...12 ~= month, 1...Self.days(in: month, of: year) ~= day else { return nil }
+    let midnight = Self.daysSince1970(year, month, day) * 86_400_000
+    if at == text.count { return midnight }
+    guard skip("T") || skip("t") || skip(" ") else { return nil }
+    guard let hour = two(), skip(":"), let minute = two(), skip(":"), let second = two() else { return nil }
+    guard hour < 24, minute < 60, second < 60, let fraction = milliseconds() else { return nil }
+    return midnight + ((hour * 60 + minute) * 60 + second) * 1000 + fraction
+  }
+
+  private mutating func milliseconds() -> Int64? {
+    guard skip(".") else { return 0 }
+    var value: Int64 = 0
+    var scale: Int64 = 100
+    let start = at
+    while at < text.count, text[at] &- 48 <= 9 {
+      value += Int64(text[at] - 48) * scale
+      scale /= 10
+      at += 1
+    }
+    return at > start ? value : nil
+  }
+
+  /// Seconds east of UTC; nil where something else stands there.
+  mutating func zone() -> (seconds: Int64, isNamed: Bool)? {
+    if at == text.count { return (0, false) }
+    if skip("Z") || skip("z") { return at == text.count ? (0, true) : nil }
+    let sign: Int64
+    if skip("+") { sign = 1 } else if skip("-") { sign = -1 } else { return nil }
+    guard let hours = two(), hours < 24 else { return nil }
+    var minutes: Int64 = 0
+    if at < text.count {
+      _ = skip(":")
+      guard let value = two(), value < 60 else { return nil }
+      minutes = value
+    }
+    return at == text.count ? (sign * (hours * 60 + minutes) * 60, true) : nil
+  }
+
+  @inline(__always)
+  private mutating func two() -> Int64? {
+    guard at + 2 <= text.count else { return nil }
+    let tens = text[at] &- 48
+    let ones = text[at + 1] &- 48
+    guard tens <= 9, ones <= 9 else { return nil }
+    at += 2
+    return Int64(tens) * 10 + Int64(ones)
+  }
+
+  @inline(__always)
+  private mutating func skip(_ character: Unicode.Scalar) -> Bool {
+    guard at < text.count, text[at] == UInt8(ascii: character) else { return false }
+    at += 1
+    return true
+  }
+
+  private static func days(in month: Int64, of year: Int64) -> Int64 {
+    switch month {
+    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+    case 4, 6, 9, 11: 30
+    default: 31
+    }
+  }
+
+  /// Years begin in March here, so that a leap day ends one.
+  private static func daysSince1970(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
+    let y = (month <= 2 ? year - 1 : year) + 400
+    let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+    let era = y / 400
+    let yearOfEra = y - era * 400
+    return (era - 1) * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+  }
+}
+
+extension BSONDate {
+  /// `2024-05-01T06:30:00Z`, with milliseconds where there are some.
+  var iso8601: String {
+    let (days, inDay) = milliseconds.flooredDivision(by: 86_400_000)
+    let (era, dayOfEra) = (days + 719_468).flooredDivision(by: 146_097)
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let marchMonth = (5 * dayOfYear + 2) / 153
+    let day = dayOfYear - (153 * marchMonth + 2) / 5 + 1
+    let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
+    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    let pad = { (value: Int64, width: Int) in
+      let digits = String(value)
+      return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+    let time = "\(pad(inDay / 3_600_000, 2)):\(pad(inDay / 60_000 % 60, 2)):\(pad(inDay / 1000 % 60, 2))"
+    let fraction = inDay % 1000 == 0 ? "" : "." + pad(inDay % 1000, 3)
+    return "\(pad(year, 4))-\(pad(month, 2))-\(pad(day, 2))T\(time)\(fraction)Z"
+  }
+}
+
+extension Int64 {
+  fileprivate func flooredDivision(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+    let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+    return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+  }
+}

@@ -1,0 +1,82 @@
+import BSON
+
+/// What the token endpoint answers: to a sign-in with the athlete, to a refresh without.
+public struct TokenResponse: Codable, Sendable, Equatable {
+  public struct Athlete: Codable, Sendable, Equatable {
+    public var id: StravaID?
+
+    public enum CodingKeys: String, CodingKey, CaseIterable { case id }
+  }
+
+  public var expiresAtSent: UnixSeconds?
+  public var refreshToken: String?
+  public var accessToken: String?
+  public var athlete: Athlete?
+
+  public enum CodingKeys: String, CodingKey, CaseIterable {
+    case expiresAtSent = "expires_at"
+    case refreshToken = "refresh_token"
+    case accessToken = "access_token"
+    case athlete
+  }
+
+  public var athleteID: Int64? { athlete?.id?.value }
+
+  /// Nil for the old tokens that never expire.
+  public var expiresAt: BSONDate? { expiresAtSent?.date }
+
+  /// Writes the token's half of a user in the contract's order; who it belongs to is the caller's matter.
+  public func appendStoredFields(to document: inout BSONWriter) {
+    document.append("access_token", accessToken)
+    document.append("refresh_token", refreshToken)
+    document.append("token_expires_at", expiresAt)
+  }
+
+  /// The athlete inside a token response is a record of its own, unless it is an id alone or nothing.
+  public static func embeddedAthlete(_ token: BSONView) -> FoundRecord? {
+    guard let view = token["athlete"]?.document, view["id"].flatMap(StravaID.init) != nil else { return nil }
+    var detected = RecordKind.detect(view)
+    if detected.kind == .meta { return nil }
+    // Its place says what it is, even where a name is missing.
+    if detected.kind != .athlete { detected = Detected(.athlete, rank: view["resource_state"]?.number == 3 ? 3 : 2) }
+    return FoundRecord(view: view, pointer: "/athlete", detected: detected, enclosingAthlete: nil)
+  }
+}
+
+/// Whole seconds since 1970, up to the end of the year 9999.
+public struct UnixSeconds: BSONLeaf, Encodable, Sendable, Hashable {
+  public let seconds: Int64
+
+  public var date: BSONDate { BSONDate(milliseconds: seconds * 1000) }
+
+  static let latest: Int64 = 253_402_300_799
+
+  public init?(_ field: BSONField) {
+    guard let value = field.integer ?? field.number.flatMap(Int64.init(exactly:)), 0...Self.latest ~= value else {
+      return nil
+    }
+    seconds = value
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(seconds)
+  }
+}
+
+extension RecordSchema {
+  /// Token responses, the second half of a user.
+  public static let token = RecordSchema(
+    kind: .token, collection: "users",
+    fields: [
+      .field("access_token", .text, "What the API is asked with."),
+      .field("refresh_token", .text, "What a new access token is asked for with."),
+      .field(
+        "expires_at", .unixSeconds, "When the access token expires.", storedAs: "token_expires_at",
+        range: .between(0, Double(UnixSeconds.latest)), unit: "s since 1970"),
+      .storeOnly("access_token_hash", .binary, "Blind index of the access token."),
+      .readOnly("athlete", .object, "Whose token it is; also an athlete record of its own.").holding(
+        [.readOnly("id", .identifier, "The athlete's id at Strava.")], other: athlete.allKeys),
+    ],
+    otherKeys: ["token_type", "expires_in", "scope", "state"])
+}

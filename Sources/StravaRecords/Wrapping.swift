@@ -1,0 +1,161 @@
+import BSON
+
+/// A record, wherever in its wrapper it stood.
+public struct FoundRecord {
+  public let view: BSONView
+  /// JSON Pointer from the outer value; "" where that is the record itself.
+  public let pointer: String
+  public let detected: Detected
+  /// The athlete id of the innermost enclosing object that names one.
+  public let enclosingAthlete: Int64?
+
+  public init(view: BSONView, pointer: String, detected: Detected, enclosingAthlete: Int64?) {
+    self.view = view
+    self.pointer = pointer
+    self.detected = detected
+    self.enclosingAthlete = enclosingAthlete
+  }
+}
+
+/// Calls `body` with the object itself where it is a record, else with each record that it wraps, in order.
+///
+/// A wrapper is any object of no known kind that holds objects of known kinds, in members or arrays, at most six
+/// objects deep. Records are never walked into, nor is what has Strava's `resource_state`; a bare reference alone makes
+/// no wrapper. An object with nothing known inside is one record of kind
+/// `unrecognised`; so is each object of no known kind that stands among records or looks like one.
+///
+/// - Returns: the names of the wrapper's members that are no records (scalars, requests, settings).
+@discardableResult
+public func forEachRecord(in value: BSONView, _ body: (FoundRecord) throws -> Void) rethrows -> [String] {
+  let detected = RecordKind.detect(value)
+  if detected.kind != .unrecognised {
+    try body(FoundRecord(view: value, pointer: "", detected: detected, enclosingAthlete: nil))
+    return []
+  }
+  var walk = WrapperWalk()
+  guard walk.members(of: value, depth: 1, athlete: nil) else {
+    try body(FoundRecord(view: value, pointer: "", detected: detected, enclosingAthlete: nil))
+    return []
+  }
+  for record in walk.found { try body(record) }
+  return walk.wrapperKeys
+}
+
+private struct WrapperWalk {
+  static let deepest = 6
+
+  var found: [FoundRecord] = []
+  var wrapperKeys: [String] = []
+  private var path = PointerPath()
+
+  private mutating func add(_ view: BSONView, _ detected: Detected, _ athlete: Int64?) {
+    found.append(FoundRecord(view: view, pointer: path.text, detected: detected, enclosingAthlete: athlete))
+  }
+
+  /// True where a record was found; otherwise nothing is left behind.
+  mutating func members(of object: BSONView, depth: Int, athlete outer: Int64?) -> Bool {
+    guard depth <= Self.deepest, object["resource_state"] == nil else { return false }
+    let athlete = athleteID(namedIn: object) ?? outer
+    let (oldFound, oldKeys) = (found.count, wrapperKeys.count)
+    var any = false
+    for member in object {
+      path.push(member)
+      defer { path.pop() }
+      if let inner = member.value.document {
+        if inner.isEmpty { continue }
+        switch self.object(inner, depth: depth, athlete: athlete) {
+        case .records: any = true
+        case .reference: break
+        case .nothing:
+          if inner.looksLikeData || member.isNumbered {
+            add(inner, Detected(.unrecognised), athlete)
+          } else {
+            wrapperKeys.append(member.keyText)
+          }
+        }
+      } else if let inner = member.value.array {
+        if array(inner, named: member.keyText, depth: depth, athlete: athlete) { any = true }
+      } else if !member.value.isNull {
+        wrapperKeys.append(member.keyText)
+      }
+    }
+    if !any {
+      found.removeSubrange(oldFound...)
+      wrapperKeys.removeSubrange(oldKeys...)
+    }
+    return any
+  }
+
+  private enum Outcome { case records, reference, nothing }
+
+  private mutating func object(_ view: BSONView, depth: Int, athlete: Int64?) -> Outcome {
+    let detected = RecordKind.detect(view)
+    guard detected.kind == .unrecognised else {
+      add(view, detected, athlete)
+      return detected.kind == .meta ? .reference : .records
+    }
+    return members(of: view, depth: depth + 1, athlete: athlete) ? .records : .nothing
+  }
+
+  /// True where a record was found. Otherwise objects that look like data are left in `found`, since a sibling of the
+  /// array may yet show that this is a wrapper.
+  private mutating func array(_ view: BSONView, named name: String, depth: Int, athlete: Int64?) -> Bool {
+    guard depth <= Self.deepest, !view.isEmpty else { return false }
+    if RecordKind.detectStreamSet(view) {
+      add(view, Detected(.streams), athlete)
+      return true
+    }
+    let old = found.count
+    var any = false
+    var hasOthers = false
+    for element in view {
+      path.push(element)
+      defer { path.pop() }
+      if let inner = element.value.document {
+        switch object(inner, depth: depth, athlete: athlete) {
+        case .records: any = true
+        case .reference: break
+        case .nothing: add(inner, Detected(.unrecognised), athlete)
+        }
+      } else if let inner = element.value.array {
+        if array(inner, named: name, depth: depth + 1, athlete: athlete) { any = true }
+      } else if !element.value.isNull {
+        hasOthers = true
+      }
+    }
+    if !any { dropPlainObjects(from: old) }
+    if hasOthers || found.count == old { wrapperKeys.append(name) }
+    return any
+  }
+
+  private mutating func dropPlainObjects(from old: Int) {
+    let kept = found[old...].filter { $0.view.looksLikeData }
+    found.replaceSubrange(old..., with: kept)
+  }
+
+  /// By `athlete` (an object with an id), `athlete_id`, or the only member that is an athlete.
+  private func athleteID(namedIn object: BSONView) -> Int64? {
+    if let id = object["athlete"]?.document?["id"].flatMap(StravaID.init) { return id.value }
+    if let id = object["athlete_id"].flatMap(StravaID.init) { return id.value }
+    var only: Int64?
+    for member in object {
+      guard let view = member.value.document, RecordKind.detect(view).kind == .athlete else { continue }
+      if only != nil { return nil }
+      only = view["id"].flatMap(StravaID.init)?.value
+    }
+    return only
+  }
+}
+
+extension BSONElement {
+  /// Keyed by id: such members are alike, and one of no known kind among records is a broken record.
+  fileprivate var isNumbered: Bool { keyCount > 0 && key.allSatisfy { $0 &- 48 <= 9 } }
+}
+
+extension BSONView {
+  /// An id or Strava's own mark, and none of the marks of a request or response.
+  fileprivate var looksLikeData: Bool {
+    guard self["headers"] == nil, self["url"] == nil, self["method"] == nil else { return false }
+    return self["id"] != nil || self["resource_state"] != nil
+  }
+}
