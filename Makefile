@@ -1,0 +1,52 @@
+PREFIX ?= /usr/local
+DESTDIR ?=
+PYTHON := .venv/bin/python
+
+# One set of flags for the program and its tests, so that they share a build. The tests drive the release
+# build: --disable-testable-imports keeps SwiftPM from compiling everything anew for them.
+SWIFT_FLAGS := -c release
+SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
+
+.PHONY: help setup build run stop test check format lint layers install uninstall clean
+
+help: ## what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install what is missing: Debian packages, and .venv with the stand-in server
+	@scripts/setup
+
+build: setup ## the release build
+	swift build $(SWIFT_FLAGS) --product strava-store
+
+run: build ## import the fixtures into a stand-in server and show what came of it
+	@scripts/run
+
+stop: ## stop the server that `make run` started; its data stays
+	@scripts/server stop
+
+test: setup ## all tests, against a real server process (or the one MONGODB_URI names)
+	$(SWIFT_TEST)
+
+check: setup lint layers test ## what a change must pass: format, layers, tests
+
+format: ## rewrite the Swift files in the project's format
+	swift format --in-place --recursive Sources Tests Package.swift
+
+lint: ## check the format of the Swift files
+	swift format lint --strict --recursive Sources Tests Package.swift
+
+layers: setup ## check who imports whom
+	@$(PYTHON) scripts/layers.py --self-test
+	@$(PYTHON) scripts/layers.py
+
+# Linked with Swift's libraries inside, so that the program runs where no Swift is installed.
+install: setup ## install strava-store under PREFIX (/usr/local)
+	swift build $(SWIFT_FLAGS) --product strava-store --static-swift-stdlib --scratch-path .build/static
+	install -D -m 0755 .build/static/release/strava-store "$(DESTDIR)$(PREFIX)/bin/strava-store"
+
+uninstall: ## take it away again
+	rm -f "$(DESTDIR)$(PREFIX)/bin/strava-store"
+
+clean: ## remove what was built; the data and keys in .data stay
+	@if [ -x $(PYTHON) ]; then scripts/server stop; fi
+	rm -rf .build .venv

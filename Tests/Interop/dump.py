@@ -1,0 +1,137 @@
+"""Prints every document of a database as `collection<TAB>canonical Extended JSON`, one a line.
+
+Usage: dump.py [--omit FIELD]... [COLLECTION]...; server and database in MONGODB_URI and MONGODB_DATABASE.
+
+Equal databases print equal text: lines are sorted, and so are a document's own fields, whose order an update
+may change. Inner objects keep their order, which is part of raw data. The BSON is read here byte by byte,
+since the driver would take `{"$ref": …}` inside raw data for a reference, and drops all but the last of
+duplicate keys.
+"""
+
+import argparse
+import base64
+import json
+import os
+import struct
+
+from bson import Decimal128
+from bson.raw_bson import RawBSONDocument
+from pymongo import MongoClient
+
+
+class Reader:
+    """Goes through the bytes of one document. An object becomes a list of pairs, so that nothing is lost."""
+
+    def __init__(self, data):
+        self.data = data
+        self.place = 0
+
+    def take(self, count):
+        self.place += count
+        return self.data[self.place - count : self.place]
+
+    def number(self, format):
+        return struct.unpack(format, self.take(struct.calcsize(format)))[0]
+
+    def name(self):
+        end = self.data.index(0, self.place)
+        text = self.take(end - self.place).decode()
+        self.place += 1
+        return text
+
+    def text(self):
+        text = self.take(self.number("<i") - 1).decode()
+        self.place += 1
+        return text
+
+    def document(self):
+        end = self.place + self.number("<i")
+        pairs = []
+        while kind := self.take(1)[0]:
+            name = self.name()
+            pairs.append((name, self.value(kind)))
+        if self.place != end:
+            raise ValueError(f"a document ends at byte {self.place} instead of {end}")
+        return pairs
+
+    def value(self, kind):
+        match kind:
+            case 0x01:
+                return [("$numberDouble", double(self.number("<d")))]
+            case 0x02:
+                return self.text()
+            case 0x03:
+                return self.document()
+            case 0x04:
+                return Array(value for _, value in self.document())
+            case 0x05:
+                count, subtype = self.number("<i"), self.take(1)
+                encoded = base64.b64encode(self.take(count)).decode()
+                return [("$binary", [("base64", encoded), ("subType", subtype.hex())])]
+            case 0x07:
+                return [("$oid", self.take(12).hex())]
+            case 0x08:
+                return self.take(1) == b"\x01"
+            case 0x09:
+                return [("$date", [("$numberLong", str(self.number("<q")))])]
+            case 0x0A:
+                return None
+            case 0x10:
+                return [("$numberInt", str(self.number("<i")))]
+            case 0x12:
+                return [("$numberLong", str(self.number("<q")))]
+            case 0x13:
+                return [("$numberDecimal", str(Decimal128.from_bid(bytes(self.take(16)))))]
+        raise ValueError(f"BSON type {kind:#04x} is none that strava-store writes")
+
+
+class Array(list):
+    """Tells an array from an object, which is a plain list of pairs."""
+
+
+def double(value):
+    if value != value:
+        return "NaN"
+    if value in (float("inf"), float("-inf")):
+        return "Infinity" if value > 0 else "-Infinity"
+    return repr(value)
+
+
+def rendered(value):
+    if isinstance(value, Array):
+        return "[" + ",".join(map(rendered, value)) + "]"
+    if isinstance(value, list):
+        return "{" + ",".join(f"{json.dumps(name)}:{rendered(inner)}" for name, inner in value) + "}"
+    return json.dumps(value)
+
+
+def without(pairs, omitted):
+    kept = []
+    for name, value in pairs:
+        if name in omitted:
+            continue
+        inner = {path.removeprefix(name + ".") for path in omitted if path.startswith(name + ".")}
+        if inner and isinstance(value, list) and not isinstance(value, Array):
+            value = without(value, inner)
+        kept.append((name, value))
+    return kept
+
+
+def main():
+    arguments = argparse.ArgumentParser(description="Prints a database as canonical Extended JSON.")
+    arguments.add_argument("--omit", action="append", default=[], metavar="FIELD")
+    arguments.add_argument("collections", nargs="*", metavar="COLLECTION")
+    chosen = arguments.parse_args()
+    client = MongoClient(os.environ["MONGODB_URI"], document_class=RawBSONDocument, serverSelectionTimeoutMS=10000)
+    database = client[os.environ["MONGODB_DATABASE"]]
+    lines = []
+    for collection in chosen.collections or database.list_collection_names():
+        for document in database[collection].find():
+            pairs = without(Reader(document.raw).document(), set(chosen.omit))
+            lines.append(f"{collection}\t{rendered(sorted(pairs, key=lambda pair: pair[0]))}")
+    for line in sorted(lines):
+        print(line)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+import Foundation
+
+/// A program to run: what is run, with what, where.
+public struct Command: Sendable {
+  /// What the program reads from its standard input.
+  public enum Input: Sendable {
+    case none
+    case bytes([UInt8])
+    /// These bytes, and then nothing, without an end, for as long as the program runs: it waits.
+    case unfinished([UInt8])
+    case file(String)
+
+    public static func text(_ text: String) -> Input { .bytes(Array(text.utf8)) }
+  }
+
+  /// A path; not looked up in PATH.
+  public var executable: String
+  public var arguments: [String]
+  public var environment: [String: String]
+  /// The working directory; that of the tests when nil.
+  public var directory: String?
+  public var input: Input
+
+  /// - Parameter environment: what to add to `plainEnvironment`, or to replace in it.
+  public init(
+    _ executable: String, _ arguments: [String] = [], environment: [String: String] = [:],
+    directory: String? = nil, input: Input = .none
+  ) {
+    self.executable = executable
+    self.arguments = arguments
+    self.environment = Command.plainEnvironment.merging(environment) { _, new in new }
+    self.directory = directory
+    self.input = input
+  }
+
+  /// The environment of the tests without what would change how our program behaves.
+  public static let plainEnvironment: [String: String] = {
+    var environment = ProcessInfo.processInfo.environment
+    for name in environment.keys
+    where name.hasPrefix("MONGODB_") || name.hasPrefix("STRAVA_STORE_") || name == "NO_COLOR" {
+      environment[name] = nil
+    }
+    return environment
+  }()
+
+  /// Runs the program to its end.
+  /// - Throws: `HarnessError` when it cannot be started, or is killed for taking longer than `timeout`.
+  public func run(timeout: Duration = .seconds(120)) throws -> Outcome {
+    try start().wait(timeout: timeout)
+  }
+
+  /// Starts the program and returns at once.
+  /// - Throws: `HarnessError` when it cannot be started.
+  public func start() throws -> RunningCommand { try RunningCommand(self) }
+}
+
+/// How a process ended.
+public enum Termination: Sendable, Equatable {
+  case exited(Int32)
+  case signalled(Int32)
+}
+
+/// What came of a command.
+public struct Outcome: Sendable {
+  public let termination: Termination
+  public let standardOutput: [UInt8]
+  public let standardError: [UInt8]
+
+  /// The exit code, or nil when a signal ended the process.
+  public var exitCode: Int32? {
+    if case .exited(let code) = termination { code } else { nil }
+  }
+
+  /// Standard output as text; what is not UTF-8 becomes U+FFFD.
+  public var output: String { String(decoding: standardOutput, as: UTF8.self) }
+  /// Standard error as text; what is not UTF-8 becomes U+FFFD.
+  public var errors: String { String(decoding: standardError, as: UTF8.self) }
+}

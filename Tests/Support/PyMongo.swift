@@ -1,0 +1,68 @@
+import Foundation
+
+/// Python's MongoDB driver: another eye on a database than our own code's.
+public struct PyMongo: Sendable {
+  public let uri: String
+  public let database: String
+
+  public init(uri: String, database: String) {
+    self.uri = uri
+    self.database = database
+  }
+
+  /// Runs a short Python program, in which `client` and `db` are open, and `pymongo`, `bson`, `json` and `sys`
+  /// imported.
+  /// - Returns: what it printed.
+  /// - Throws: `HarnessError` with its standard error when it fails.
+  @discardableResult
+  public func run(_ program: String, _ arguments: [String] = [], input: Command.Input = .none) throws
+    -> String
+  {
+    let opening = """
+      import bson, json, os, pymongo, sys
+      client = pymongo.MongoClient(os.environ["MONGODB_URI"], serverSelectionTimeoutMS=10000)
+      db = client[os.environ["MONGODB_DATABASE"]]
+
+      """
+    return try python(["-c", opening + program] + arguments, input)
+  }
+
+  /// Runs a program of Tests/Interop, which finds the server in MONGODB_URI and the database in
+  /// MONGODB_DATABASE.
+  /// - Returns: what it printed.
+  /// - Throws: `HarnessError` with its standard error when it fails.
+  @discardableResult
+  public func run(
+    file name: String, _ arguments: [String] = [], input: Command.Input = .none
+  ) throws -> String {
+    try python([Checkout.root.appending(path: "Tests/Interop/\(name)").path] + arguments, input)
+  }
+
+  /// Every document as a line `collection<TAB>canonical Extended JSON`, in an order that depends on nothing
+  /// but the documents: equal dumps are equal databases. See Tests/Interop/dump.py.
+  /// - Parameters:
+  ///   - collections: those to dump; all when empty.
+  ///   - omitting: fields to leave out, a dot before inner ones (`source.run`).
+  public func dump(collections: [String] = [], omitting: [String] = []) throws -> [String] {
+    let text = try run(file: "dump.py", omitting.flatMap { ["--omit", $0] } + collections)
+    return text.split(separator: "\n").map(String.init)
+  }
+
+  /// The number of documents in each collection.
+  public func counts() throws -> [String: Int] {
+    let text = try run(
+      "print(json.dumps({name: db[name].count_documents({}) for name in db.list_collection_names()}))")
+    return try JSONDecoder().decode([String: Int].self, from: Data(text.utf8))
+  }
+
+  private func python(_ arguments: [String], _ input: Command.Input) throws -> String {
+    let outcome = try Command(
+      try Checkout.inVenv("python"), arguments,
+      environment: ["MONGODB_URI": uri, "MONGODB_DATABASE": database], input: input
+    ).run()
+    guard outcome.exitCode == 0 else {
+      throw HarnessError("the Python program ended with \(outcome.termination): \(outcome.errors)")
+    }
+    return outcome.output
+  }
+}

@@ -1,0 +1,48 @@
+import Foundation
+
+/// What it takes to start one stand-in server, again and again: its port, its data, its options.
+struct ServerLaunch: Sendable {
+  let arguments: [String]
+  let port: UInt16
+  let folder: TemporaryFolder
+
+  /// Starts a server with no data yet on a port that was free.
+  static func onFreePort(arguments: [String]) throws -> (ServerLaunch, RunningCommand) {
+    let folder = try TemporaryFolder()
+    // Without a configuration file of our own the server would read one from the home folder or /etc.
+    try folder.write("", to: "empty.toml")
+    for _ in 1...3 {
+      let launch = ServerLaunch(arguments: arguments, port: try freePort(), folder: folder)
+      do {
+        return (launch, try launch.run())
+      } catch {
+        // Another program may have taken the port meanwhile; any other reason would stay the same.
+        if isFree(port: launch.port) { throw error }
+      }
+    }
+    throw HarnessError("three ports in a row were free, and then taken")
+  }
+
+  /// Starts the server and waits until it answers.
+  func run() throws -> RunningCommand {
+    let process = try Command(
+      try Checkout.inVenv("secantusd-py"),
+      [
+        "--config", folder.path("empty.toml"), "--host", "127.0.0.1", "--port", "\(port)",
+        "--storage-path", folder.path("data"), "--sync-on-commit", "--cache-size", "256M",
+        "--log-level", "WARNING",
+      ] + arguments, directory: folder.path
+    ).start()
+    let clock = ContinuousClock()
+    let deadline = clock.now + .seconds(30)
+    while process.isRunning {
+      // Alive after the answer too: else it may be another server's, on a port that was not free after all.
+      if ping(port: port), process.isRunning { return process }
+      guard clock.now < deadline else { throw HarnessError("the stand-in server has not answered for 30 s") }
+      Thread.sleep(forTimeInterval: 0.02)
+    }
+    let outcome = try process.wait()
+    throw HarnessError(
+      "the stand-in server ended with \(outcome.termination): \(outcome.output) \(outcome.errors)")
+  }
+}

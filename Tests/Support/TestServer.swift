@@ -1,0 +1,82 @@
+import Foundation
+import Synchronization
+
+/// A MongoDB server for tests: the stand-in server as a process of its own, with its own data folder, on
+/// 127.0.0.1. It ends with the last reference, or with the test process.
+///
+/// `shared` serves all suites, which run at the same time: keep to a `uniqueDatabase()` there. Start a private
+/// one to kill it, or for options of its own.
+public final class TestServer: Sendable {
+  /// The connection string, without a database.
+  public let uri: String
+
+  /// Nil for a server that is not ours.
+  private let launch: ServerLaunch?
+  private let process: Mutex<RunningCommand?>
+
+  /// The server for all suites: the one that MONGODB_URI names, else one that is started on first use.
+  public static var shared: TestServer {
+    get throws { try sharedServer.get() }
+  }
+
+  private static let sharedServer = Result {
+    if let uri = ProcessInfo.processInfo.environment["MONGODB_URI"], !uri.isEmpty {
+      return TestServer(uri: uri)
+    }
+    let server = try TestServer()
+    AtExit.run { try? server.kill() }
+    return server
+  }
+
+  /// Starts a private server and waits until it answers.
+  /// - Parameter arguments: options of the server, such as `--enable-test-commands` (failpoints) or `--auth`.
+  public init(arguments: [String] = []) throws {
+    let (launch, process) = try ServerLaunch.onFreePort(arguments: arguments)
+    self.launch = launch
+    self.process = Mutex(process)
+    uri = "mongodb://127.0.0.1:\(launch.port)"
+  }
+
+  /// A server that runs already, and goes on running.
+  private init(uri: String) {
+    self.uri = uri
+    launch = nil
+    process = Mutex(nil)
+  }
+
+  /// A database that no other test uses. Nothing is left of it after the tests.
+  public func uniqueDatabase() -> TestDatabase {
+    let database = TestDatabase(uri: uri)
+    if launch == nil {
+      AtExit.run { _ = try? database.pymongo.run("client.drop_database(db)") }
+    }
+    return database
+  }
+
+  /// Starts the server again after `kill` or `stop`: on the same port, with the same data.
+  public func start() throws {
+    guard let launch else { throw HarnessError("the server at MONGODB_URI is not ours to start") }
+    try process.withLock { process in
+      guard process == nil else { throw HarnessError("the server runs already") }
+      process = try launch.run()
+    }
+  }
+
+  /// Ends the server as a power cut would (SIGKILL), and waits until it is gone.
+  public func kill() throws { try takeProcess().kill() }
+
+  /// Ends the server in an orderly way (SIGTERM), and waits until it is gone.
+  public func stop() throws {
+    let process = try takeProcess()
+    process.send(SIGTERM)
+    _ = try process.wait(timeout: .seconds(30))
+  }
+
+  private func takeProcess() throws -> RunningCommand {
+    try process.withLock { process in
+      guard let running = process else { throw HarnessError("there is no server of ours to end") }
+      process = nil
+      return running
+    }
+  }
+}

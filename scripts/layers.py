@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+"""Checks that the rooms of the program keep to the arrows of its design: who may import whom.
+
+The compiler does not: it lets a target import any module that happens to be built. Also checked: that
+Package.swift declares these arrows and no others, that files stay short, that nothing is named Utils or
+Helpers, and that tests use the public API only. Prints file:line for what is wrong, and exits with 1 then.
+"""
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# What each room may import: rooms, C modules, packages.
+ARROWS = {
+    "BSON": set(),
+    "SourceText": {"BSON", "CArchive"},
+    "StravaRecords": {"SourceText", "BSON"},
+    "FieldCrypto": {"CSodium"},
+    "Mongo": {"BSON", "CMongo", "Logging"},
+    "StoreEngine": {"StravaRecords", "FieldCrypto", "Mongo", "SourceText", "BSON", "Logging"},
+    "Reporting": {"SourceText"},
+    "strava-store": {"StoreEngine", "Reporting", "StravaRecords", "SourceText", "ArgumentParser", "Logging"},
+}
+# A C library is known to one room.
+C_MODULES = {"CMongo": "Mongo", "CSodium": "FieldCrypto", "CArchive": "SourceText"}
+# What comes with the toolchain and the system.
+FOUNDATION = {"Foundation", "FoundationEssentials", "FoundationInternationalization"}
+SYSTEM = FOUNDATION | {"Dispatch", "Glibc", "Swift", "Synchronization", "_Concurrency"}
+# BSON is bytes in memory: no Foundation, no input or output.
+SYSTEM_OF = {"BSON": {"Swift", "Synchronization"}}
+
+LONGEST_FILE = 300
+VAGUE = re.compile(r".*(?:utils?|utilit(?:y|ies)|helpers?)(?:\+.*)?(?:\.\w+)?", re.IGNORECASE)
+IMPORT = re.compile(
+    r"^\s*(?P<attributes>(?:@\w+(?:\([^)]*\))?\s+)*)"
+    r"(?:(?:public|package|internal|fileprivate|private)\s+)?import\s+"
+    r"(?:(?:struct|class|enum|protocol|typealias|func|let|var|actor)\s+)?`?(?P<module>[A-Za-z_]\w*)"
+)
+
+
+def imports(path):
+    """(line number, module, attributes) of each import in a Swift file."""
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        found = IMPORT.match(line)
+        if found:
+            yield number, found["module"], found["attributes"]
+
+
+def check_sources(root):
+    for folder in sorted((root / "Sources").iterdir()):
+        room = folder.name
+        if room in C_MODULES:
+            continue
+        if room not in ARROWS:
+            yield f"{folder.relative_to(root)}: not a room of the design"
+            continue
+        allowed = ARROWS[room] | SYSTEM_OF.get(room, SYSTEM)
+        for path in sorted(folder.rglob("*.swift")):
+            place = path.relative_to(root)
+            for number, module, _ in imports(path):
+                if module not in allowed:
+                    yield f"{place}:{number}: {room} must not import {module}{hint(room, module)}"
+            lines = len(path.read_text().splitlines())
+            if lines > LONGEST_FILE:
+                yield f"{place}:{LONGEST_FILE + 1}: {lines} lines, more than {LONGEST_FILE}: split it by concept"
+
+
+def hint(room, module):
+    if module in C_MODULES:
+        return f" (only {C_MODULES[module]} does)"
+    if module in SYSTEM:
+        return " (it works on bytes in memory only)"
+    return f" (it may: {', '.join(sorted(ARROWS[room])) or 'no other room'})"
+
+
+def check_tests(root):
+    for path in sorted((root / "Tests").rglob("*.swift")):
+        for number, module, attributes in imports(path):
+            if module in C_MODULES:
+                yield f"{path.relative_to(root)}:{number}: only {C_MODULES[module]} imports {module}"
+            if "@testable" in attributes:
+                yield f"{path.relative_to(root)}:{number}: tests use the public API, not @testable"
+
+
+def check_names(root):
+    for top in ("Sources", "Tests"):
+        for path in sorted((root / top).rglob("*")):
+            if VAGUE.fullmatch(path.name):
+                yield f"{path.relative_to(root)}: name it after what it does"
+
+
+def check_manifest(root):
+    """Package.swift declares the arrows above, and no others."""
+    described = subprocess.run(
+        ["swift", "package", "dump-package"], cwd=root, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
+    )
+    declared = {
+        target["name"]: {(dependency.get("byName") or dependency.get("product") or dependency.get("target"))[0]
+                         for dependency in target["dependencies"]}
+        for target in json.loads(described.stdout)["targets"]
+        if target["type"] in ("regular", "executable") and not (target.get("path") or "").startswith("Tests/")
+    }  # fmt: skip
+    for room in sorted(ARROWS.keys() | declared.keys()):
+        if declared.get(room) != ARROWS.get(room):
+            yield (
+                f"Package.swift: {room} depends on {listed(declared.get(room))}, "
+                f"the design says {listed(ARROWS.get(room))}"
+            )
+
+
+def listed(names):
+    return "nothing it declares" if names is None else ", ".join(sorted(names)) or "nothing"
+
+
+def check(root):
+    for part in (check_sources, check_tests, check_names):
+        yield from part(root)
+
+
+# A tree in which everything that is checked is wrong once, and what must be said of it.
+WRONG = {
+    "Sources/BSON/Document.swift": "import FoundationEssentials\n",
+    "Sources/BSON/Clock.swift": "import Synchronization\nimport Glibc\n",
+    "Sources/StravaRecords/Activity.swift": "// import Mongo\nimport BSON\nimport struct FieldCrypto.Envelope\n",
+    "Sources/FieldCrypto/Key.swift": "import CSodium\nimport Foundation\n",
+    "Sources/StoreEngine/Ingest.swift": "import Mongo\ninternal import CMongo\n",
+    "Sources/Reporting/Long.swift": "//\n" * (LONGEST_FILE + 1),
+    "Sources/Mongo/StringUtils.swift": "",
+    "Sources/Mongo/Helpers/Retry.swift": "",
+    "Sources/Attic/Old.swift": "",
+    "Tests/MongoTests/BulkTests.swift": "import Testing\n@testable import Mongo\nimport CMongo\n",
+}
+SAID = [
+    "Sources/BSON/Document.swift:1: BSON must not import FoundationEssentials",
+    "Sources/BSON/Clock.swift:2: BSON must not import Glibc",
+    "Sources/StravaRecords/Activity.swift:3: StravaRecords must not import FieldCrypto",
+    "Sources/StoreEngine/Ingest.swift:2: StoreEngine must not import CMongo",
+    "Sources/Reporting/Long.swift:301: 301 lines",
+    "Sources/Mongo/Helpers: name it after what it does",
+    "Sources/Mongo/StringUtils.swift: name it after what it does",
+    "Sources/Attic: not a room of the design",
+    "Tests/MongoTests/BulkTests.swift:2: tests use the public API",
+    "Tests/MongoTests/BulkTests.swift:3: only Mongo imports CMongo",
+]
+
+
+def self_test():
+    """Shows that this check can fail: each wrong thing is found where it is, and nothing else is."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for name, text in WRONG.items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text(text)
+        problems = list(check(root))
+    missed = [said for said in SAID if not any(problem.startswith(said) for problem in problems)]
+    surplus = [problem for problem in problems if not any(problem.startswith(said) for said in SAID)]
+    for problem in missed:
+        print(f"layers.py: did not find: {problem}", file=sys.stderr)
+    for problem in surplus:
+        print(f"layers.py: found without cause: {problem}", file=sys.stderr)
+    return 1 if missed or surplus else 0
+
+
+def main():
+    arguments = argparse.ArgumentParser(description="Checks who imports whom.")
+    arguments.add_argument("--self-test", action="store_true", help="check the checker on a tree that is wrong")
+    if arguments.parse_args().self_test:
+        return self_test()
+    problems = [*check(ROOT), *check_manifest(ROOT)]
+    for problem in problems:
+        print(problem)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
