@@ -39,6 +39,15 @@ public struct RecordReader {
 
   public init() {}
 
+  /// The notes so far; counting starts anew.
+  public mutating func takeNotes() -> NoteCounts {
+    defer { notes = NoteCounts() }
+    return notes
+  }
+
+  /// Counts a member of a wrapper that belongs to no record.
+  public mutating func noteWrapperKey(_ name: String) { notes.add(.wrapperKeys, .unrecognised, field: name) }
+
   /// A kind that is skipped gives one note, a kind that is refused one error.
   ///
   /// - Parameter strict: unknown fields and unknown values reject the record instead of being noted.

@@ -92,3 +92,28 @@ extension RecordBatch {
       count: text.count, base: .start)
   }
 }
+
+extension RecordBatch {
+  /// The exact text of the value at a JSON Pointer inside the slice.
+  public func text(_ slice: RecordSlice, pointer: String) -> UnsafeRawBufferPointer {
+    let whole = text(slice)
+    return pointer.isEmpty ? whole : UnsafeRawBufferPointer(rebasing: whole[JSONPath(whole).range(of: pointer)])
+  }
+
+  /// What a slice that is no object is, where it is valid JSON: "a number", "a string" …; nil for anything else.
+  public func plainValue(_ slice: RecordSlice) -> String? {
+    let value = text(slice)
+    guard let first = value.first, first != UInt8(ascii: "{") else { return nil }
+    let object = Array("{\"\":".utf8) + value + Array("}".utf8)
+    let padded = object + Array(repeating: UInt8(0), count: TextBuffer.padding)
+    var transcoder = JSONTranscoder()
+    guard (try? transcoder.transcode(padded.span, from: 0, to: object.count)) != nil else { return nil }
+    switch first {
+    case UInt8(ascii: "\""): return "a string"
+    case UInt8(ascii: "["): return "an array at this depth"
+    case UInt8(ascii: "t"), UInt8(ascii: "f"): return "true or false"
+    case UInt8(ascii: "n"): return "null"
+    default: return "a number"
+    }
+  }
+}

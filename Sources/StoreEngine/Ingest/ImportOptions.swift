@@ -12,7 +12,17 @@ public struct ImportOptions: Sendable {
     case count(Int)
     /// Of the records read, in percent; judged from 1,000 records on and at the end.
     case percent(Double)
+
+    func isExceeded(errors: Int, records: Int) -> Bool {
+      switch self {
+      case .none: false
+      case .count(let limit): errors > limit
+      case .percent(let limit): records >= 1000 && Double(errors) * 100 > limit * Double(records)
+      }
+    }
   }
+
+  public static let defaultDatabase = "stravaai"
 
   public var paths: [String]
   public var uri: String
@@ -36,4 +46,7 @@ public struct ImportOptions: Sendable {
     self.paths = paths
     self.uri = uri
   }
+
+  /// Digests and sealed rejects are keyed.
+  var needsKey: Bool { !isDryRun || rejects != nil }
 }

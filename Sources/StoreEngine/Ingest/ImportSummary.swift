@@ -66,6 +66,8 @@ public struct ImportSummary: Sendable {
   public var isDryRun: Bool
   /// By kind, in a fixed order; kinds that did not occur are left out.
   public var kinds: [(kind: String, counts: KindCounts)]
+  /// Text that is no JSON object: read and rejected, of no kind.
+  public var unreadable: Int
   public var total: KindCounts
   /// Users made for athletes that were known by id only.
   public var stubs: Int

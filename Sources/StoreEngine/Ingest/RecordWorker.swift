@@ -69,7 +69,7 @@ struct RecordWorker: ~Copyable {
     let wrapperKeys = forEachRecord(in: document) { found in
       take(found, found.enclosingAthlete ?? slice.owner, slice, batch)
     }
-    for key in wrapperKeys { reader.note(.wrapperKeys, field: key) }
+    for key in wrapperKeys { reader.noteWrapperKey(key) }
   }
 
   /// Text that is no JSON object, by what else it is.
@@ -80,7 +80,9 @@ struct RecordWorker: ~Copyable {
       finding = batch.located(Finding(.notAnObject, "\(value) is no record: records are objects"), in: slice)
       finding.pointer = ""
     } else {
-      finding = batch.finding(for: error, in: slice) { SensitivityClass.of(key: $0) != nil }
+      finding = batch.finding(for: error, in: slice) {
+        SensitivityClass.of(String(decoding: $0, as: UTF8.self)) != nil
+      }
     }
     events.append(.rejected([finding], batch, slice, pointer: ""))
   }

@@ -220,7 +220,7 @@ final class BulkStore {
   private func settle(
     _ error: WriteError, _ index: Int, _ work: inout Work, _ settled: (Int, Verdict) -> Void
   ) {
-    if error.isDuplicateKey || error.isTransient {
+    if error.kind == .duplicateKey || error.isTransient {
       work.unknown.append(index)
     } else {
       settled(index, .refused(error.message))

@@ -102,7 +102,7 @@ final class UserDirectory: @unchecked Sendable {
     let outcome = bulk.execute()
     lock.withLock { stubs += outcome.inserted }
     if let failure = outcome.failure ?? outcome.writeConcernErrors.first { throw failure }
-    if let refused = outcome.writeErrors.first(where: { !$0.isDuplicateKey }) {
+    if let refused = outcome.writeErrors.first(where: { $0.kind != .duplicateKey }) {
       throw StoreFailure("the server refused a user: \(refused.message)")
     }
   }

@@ -11,11 +11,12 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
 
   init(capacity: Int) { self.capacity = capacity }
 
-  /// Waits for room.
+  /// Waits for room. Behind the close nothing is taken any more.
   func push(_ element: Element) {
     condition.lock()
     defer { condition.unlock() }
-    while waiting.count >= capacity { condition.wait() }
+    while waiting.count >= capacity, !closed { condition.wait() }
+    if closed { return }
     waiting.append(element)
     condition.broadcast()
   }

@@ -17,4 +17,14 @@ final class WorkerThread: Sendable {
   }
 
   func join() { done.wait() }
+
+  /// Waits for the thread's end, but gives it up soon after an interruption: a read from a pipe that nobody writes to
+  /// cannot be called back.
+  func join(unless interruption: Interruption) {
+    while done.wait(timeout: .now() + .milliseconds(100)) == .timedOut {
+      guard interruption.isRequested else { continue }
+      _ = done.wait(timeout: .now() + .seconds(2))
+      return
+    }
+  }
 }

@@ -1,0 +1,220 @@
+import BSON
+import FieldCrypto
+import Foundation
+import Logging
+import Mongo
+import SourceText
+import StravaRecords
+
+/// An import from end to end. The stages and what goes between them:
+///
+/// inputs → `RecordBatch` (text of whole records) → `RecordWorker`: BSON, kind, typed model, findings →
+/// `PreparedBatch` → `RecordWriter`: owners, bulks, verdicts → counts.
+///
+/// A fixed number of threads, bounded queues: memory does not grow with the input.
+public struct ImportJob: Sendable {
+  private static let workers = 2
+
+  private let options: ImportOptions
+  private let interruption: Interruption
+  private let progress: ImportProgress
+  private let log: Logger
+  private let show: @Sendable (Finding) -> Void
+
+  /// - Parameter show: called with each finding, one at a time.
+  public init(
+    _ options: ImportOptions, interruption: Interruption, progress: ImportProgress, log: Logger,
+    show: @escaping @Sendable (Finding) -> Void
+  ) {
+    self.options = options
+    self.interruption = interruption
+    self.progress = progress
+    self.log = log
+    self.show = show
+  }
+
+  /// - Throws: `StoreFailure` where the import cannot begin; what goes wrong later is in the summary.
+  public func run() throws -> ImportSummary {
+    let began = Clock.monotonic
+    let started = Clock.now
+    let run = UUID()
+    do {
+      let keys = options.needsKey ? try loadKeys() : nil
+      let store = options.isDryRun ? nil : try openStore(run: run, started: started)
+      let rejects = try options.rejects.map { path in
+        guard let keys else { throw StoreFailure("a reject file is sealed: it needs a key file") }
+        return try RejectFile(path: path, key: keys)
+      }
+      let findings = FindingLog(rejects: rejects, interruption: interruption, show: show)
+      var tally = pump(keys: keys, store: store, findings: findings)
+      do { try rejects?.sync() } catch { findings.fail("the reject file cannot be written: \(error)") }
+      tally.stubs = store?.directory.stubsMade ?? 0
+      return summary(tally, findings, run: run, elapsed: Clock.monotonic - began)
+    } catch {
+      throw StoreFailure(error)
+    }
+  }
+
+  private func loadKeys() throws -> IndexKey {
+    guard let path = options.keyFile else {
+      throw StoreFailure(
+        "import needs a key file (for the records' digests): give --key-file or STRAVA_STORE_KEY_FILE; "
+          + "`strava-store keys generate --key-file PATH` makes one")
+    }
+    return try KeyFile.load(at: path).indexKey
+  }
+
+  /// What the writers share.
+  private struct Store {
+    let session: StoreSession
+    let directory: UserDirectory
+    let run: [UInt8]
+  }
+
+  private func openStore(run: UUID, started: BSONDate) throws -> Store {
+    let uri = try MongoURI(options.uri)
+    let pool = try MongoClientPool(uri, applicationName: "strava-store")
+    let session = StoreSession(
+      pool: pool, database: options.database ?? uri.database ?? ImportOptions.defaultDatabase,
+      interruption: interruption, log: log)
+    // Down at the start is told at once; patience is for servers that go away later.
+    do {
+      try session.client().ping(database: session.database)
+    } catch let error as MongoError {
+      throw StoreFailure("no answer from \(uri.redacted): \(error)")
+    }
+    try UniqueIndexes.ensure(session)
+    return Store(
+      session: session, directory: UserDirectory(session, started: started),
+      run: withUnsafeBytes(of: run.uuid) { Array($0) })
+  }
+
+  // MARK: The pipeline
+
+  private struct NumberedBatch: Sendable {
+    let number: Int
+    let batch: RecordBatch
+  }
+
+  private struct Share: Sendable {
+    let batch: PreparedBatch
+    let places: [Int]
+  }
+
+  private func pump(keys: IndexKey?, store: Store?, findings: FindingLog) -> Tally {
+    let texts = BoundedQueue<NumberedBatch>(capacity: 2)
+    let shares = (0..<(store == nil ? 0 : options.writers)).map { _ in BoundedQueue<Share>(capacity: 2) }
+    let turnstile = Turnstile()
+    let tallies = TallyBox()
+
+    let writers = shares.indices.compactMap { _ in
+      store.map {
+        RecordWriter($0.session, $0.directory, options: options, run: $0.run, log: findings)
+      }
+    }
+    let writing = zip(writers, shares).map { writer, queue in
+      WorkerThread("writer") {
+        while let share = queue.pop() { writer.add(share.batch, share.places) }
+        writer.flush()
+      }
+    }
+    let working = (0..<Self.workers).map { _ in
+      WorkerThread("worker") {
+        var worker = RecordWorker(options: options, keys: keys)
+        while let next = texts.pop() {
+          let worked = worker.work(next.batch)
+          turnstile.pass(next.number) {
+            account(worked, tallies, findings)
+            for (queue, places) in zip(shares, split(worked.prepared, over: shares.count)) where !places.isEmpty {
+              queue.push(Share(batch: worked.prepared, places: places))
+            }
+          }
+        }
+      }
+    }
+    let reading = WorkerThread("reader") { read(into: texts, findings) }
+    reading.join(unless: interruption)
+    texts.close()
+    for thread in working { thread.join() }
+    for queue in shares { queue.close() }
+    for thread in writing { thread.join() }
+    for writer in writers {
+      if findings.failure == nil { writer.flushDeferred() }
+      writer.countUnwritten()
+      tallies.merge(writer.tally)
+    }
+    return tallies.tally
+  }
+
+  private func read(into texts: BoundedQueue<NumberedBatch>, _ findings: FindingLog) {
+    let framing = Framing.strava
+    let inputs = InputSet(paths: options.paths)
+    progress.begin(totalBytes: inputs.totalBytes)
+    var number = 0
+    inputs.forEachSource {
+      findings.add($0)
+    } body: { source in
+      var framer = RecordFramer(source, framing: framing)
+      while !interruption.isRequested, let batch = framer.next() {
+        texts.push(NumberedBatch(number: number, batch: batch))
+        number += 1
+        progress.advance(toByte: source.storedBytesRead)
+      }
+      return !interruption.isRequested
+    }
+  }
+
+  /// Findings and counts of a batch, in the order of the input.
+  private func account(_ worked: WorkedBatch, _ tallies: TallyBox, _ findings: FindingLog) {
+    for event in worked.events {
+      switch event {
+      case .finding(let finding): findings.add(finding)
+      case .rejected(let found, let batch, let slice, let pointer):
+        let text = slice.oversized == nil ? batch.text(slice, pointer: pointer) : nil
+        findings.add(
+          Rejection(findings: found, text: text, length: slice.oversized?.bytes ?? text?.count ?? 0))
+      }
+    }
+    tallies.merge(worked.tally)
+    progress.add(records: worked.tally.total.read, textBytes: worked.source.byteCount)
+    if options.errorLimit.isExceeded(errors: findings.errors, records: tallies.tally.total.read) {
+      interruption.request(.errorLimit)
+    }
+  }
+
+  /// Which writer takes which record: by id, so that one id has one writer.
+  private func split(_ batch: PreparedBatch, over writers: Int) -> [[Int]] {
+    var places = Array(repeating: [Int](), count: writers)
+    guard writers > 0 else { return places }
+    for (place, record) in batch.records.enumerated() {
+      let shard =
+        switch record.key {
+        case .strava(let id): Int(UInt64(bitPattern: id) &* 0x9E37_79B9_7F4A_7C15 >> 33) % writers
+        case .object(let id): Int(id.withUnsafeBytes { $0[0] }) % writers
+        }
+      places[shard].append(place)
+    }
+    return places
+  }
+
+  private func summary(_ tally: Tally, _ findings: FindingLog, run: UUID, elapsed: Double) -> ImportSummary {
+    ImportSummary(
+      run: run.uuidString.lowercased(), database: options.database ?? ImportOptions.defaultDatabase,
+      isDryRun: options.isDryRun,
+      kinds: RecordKind.allCases.compactMap { kind in tally.kinds[kind].map { (kind.rawValue, $0) } },
+      unreadable: tally.unreadable, total: tally.total, stubs: tally.stubs, findings: findings.findings,
+      errors: findings.errors, notes: tally.notes, failure: findings.failure, stopped: interruption.reason,
+      bytes: progress.textBytes, elapsed: elapsed)
+  }
+}
+
+/// Counts that several threads add to.
+private final class TallyBox: @unchecked Sendable {
+  // `lock` guards `tally`.
+  private let lock = NSLock()
+  private var sum = Tally()
+
+  var tally: Tally { lock.withLock { sum } }
+
+  func merge(_ part: Tally) { lock.withLock { sum.merge(part) } }
+}
