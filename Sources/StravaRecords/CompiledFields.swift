@@ -1,7 +1,7 @@
 import BSON
 
 /// A schema's fields made ready for checking: one look-up a key, no text in sight.
-struct CompiledFields: Sendable {
+final class CompiledFields: Sendable {
   /// What a field of the input must be like. Plain bits, since one is read for every key of every record.
   struct Check {
     var type: FieldType
@@ -21,10 +21,10 @@ struct CompiledFields: Sendable {
   let checks: [Check]
   let fields: [FieldSchema]
   let required: UInt64
-  private(set) var values: [KeyTable] = []
-  private(set) var inner: [CompiledFields] = []
+  let values: [KeyTable]
+  let inner: [CompiledFields]
 
-  init(_ schema: RecordSchema) { self.init(schema.fields, other: schema.otherKeys) }
+  convenience init(_ schema: RecordSchema) { self.init(schema.fields, other: schema.otherKeys) }
 
   private init(_ all: [FieldSchema], other: [String]) {
     let fields = all.filter { $0.key != nil }
@@ -33,6 +33,8 @@ struct CompiledFields: Sendable {
     table = KeyTable(names + Set(other).subtracting(names).sorted())
     var checks: [Check] = []
     var required: UInt64 = 0
+    var values: [KeyTable] = []
+    var inner: [CompiledFields] = []
     for (index, field) in fields.enumerated() {
       guard let type = field.type else { preconditionFailure("a field of the input has a type") }
       let finite = Double.greatestFiniteMagnitude
@@ -53,6 +55,8 @@ struct CompiledFields: Sendable {
     self.fields = fields
     self.checks = checks
     self.required = required
+    self.values = values
+    self.inner = inner
   }
 
   func bit(of key: String) -> UInt64 { table.index(of: key).map { checks[$0].bit } ?? 0 }

@@ -59,14 +59,14 @@ struct RecordCheck {
   private mutating func look(at element: BSONElement, _ fields: CompiledFields, _ index: Int, within outer: String?) {
     let value = element.value
     let check = fields.checks[index]
-    let place = Place(field: fields.fields[index], outer: outer)
+    let place = Place(fields: fields, index: index, outer: outer)
     switch check.type {
     case .number, .int32, .unixSeconds: number(value, check, place)
-    case .text: text(value, check, fields, place)
+    case .text: text(value, check, place)
     case .flag: wrongType(value, "true or false", place)
     case .identifier: identifier(value, place)
     case .reference: reference(value, place)
-    case .instant, .wallClock: date(value, place)
+    case .instant, .wallClock: date(value, check, place)
     case .coordinates: coordinates(value, place)
     case .object:
       guard let object = value.document else { return wrongType(value, "an object", place) }
@@ -93,12 +93,10 @@ struct RecordCheck {
     }
   }
 
-  private mutating func text(
-    _ value: BSONField, _ check: CompiledFields.Check, _ fields: CompiledFields, _ place: Place
-  ) {
+  private mutating func text(_ value: BSONField, _ check: CompiledFields.Check, _ place: Place) {
     guard let text = value.text else { return wrongType(value, "a string", place) }
     if check.notEmpty, text.isEmpty { return error(.missing, "must not be empty", place) }
-    guard check.values >= 0, fields.values[check.values].index(of: text) == nil else { return }
+    guard check.values >= 0, place.fields.values[check.values].index(of: text) == nil else { return }
     let shown = place.field.namesUnknownValues ? String(decoding: text, as: UTF8.self) : nil
     note(.unknownValue, place, value: shown, "the value \(shown.map { "\"\($0)\" " } ?? "")is not a known one")
   }
@@ -125,12 +123,12 @@ struct RecordCheck {
     warn(.resavedIdentifier, "the id is \(value.jsonType): a program that re-saved it may have changed digits", place)
   }
 
-  private mutating func date(_ value: BSONField, _ place: Place) {
+  private mutating func date(_ value: BSONField, _ check: CompiledFields.Check, _ place: Place) {
     guard value.is(.string) else { return wrongType(value, "a date in text", place) }
     guard let date = StravaDate(value) else {
       return error(.badDate, "expected a date such as 2024-05-01T06:30:00Z", place)
     }
-    if !date.hadZone, place.field.type == .instant {
+    if !date.hadZone, check.type == .instant {
       warn(.dateWithoutZone, "the date names no time zone and is taken for UTC", place)
     }
   }
@@ -146,8 +144,9 @@ struct RecordCheck {
 
   @inline(never)
   private mutating func report(_ missing: UInt64, _ seen: UInt64, _ record: BSONView, _ fields: CompiledFields) {
-    for (field, check) in zip(fields.fields, fields.checks) where missing & check.bit != 0 {
-      let place = Place(field: field, outer: nil)
+    for (index, check) in fields.checks.enumerated() where missing & check.bit != 0 {
+      let field = fields.fields[index]
+      let place = Place(fields: fields, index: index, outer: nil)
       let sources = field.derivedFrom.reduce(0) { $0 | fields.bit(of: $1) }
       if sources == 0 {
         error(.missing, "the field is required", place)
@@ -176,9 +175,11 @@ struct RecordCheck {
 
   /// A field that the schema knows, and the object that it stands in.
   private struct Place {
-    let field: FieldSchema
+    let fields: CompiledFields
+    let index: Int
     let outer: String?
 
+    var field: FieldSchema { fields.fields[index] }
     private var key: String { field.key ?? "" }
     var name: String { (outer.map { $0 + "." } ?? "") + key }
     var pointer: String { (outer.map { "/" + $0.pointerStep } ?? "") + "/" + key.pointerStep }
