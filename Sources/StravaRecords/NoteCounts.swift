@@ -54,3 +54,13 @@ public struct NoteCounts: Sendable {
     }
   }
 }
+
+extension NoteCounts {
+  /// In a fixed order: by rule, kind, field and value.
+  public var sorted: [(key: Key, count: Int)] {
+    tallies.map { ($0.key, $0.value.count) }.sorted { a, b in
+      func order(_ key: Key) -> [String] { [key.rule.rawValue, key.kind.rawValue, key.field, key.value ?? ""] }
+      return order(a.0).lexicographicallyPrecedes(order(b.0))
+    }
+  }
+}

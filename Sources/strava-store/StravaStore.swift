@@ -3,5 +3,8 @@ import ArgumentParser
 @main
 struct StravaStore: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "strava-store", abstract: "Gets Strava data into MongoDB.")
+    commandName: "strava-store",
+    abstract: "Gets Strava data into MongoDB: every record stored, or told why not.",
+    version: "0.1.0",
+    subcommands: [ImportCommand.self, KeysCommand.self])
 }

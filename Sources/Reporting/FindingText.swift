@@ -1,0 +1,62 @@
+import SourceText
+
+/// A finding as a line for people, as compilers write them: place, severity, sentence, rule.
+public struct FindingText {
+  private let hasColour: Bool
+
+  public init(hasColour: Bool) { self.hasColour = hasColour }
+
+  public func render(_ finding: Finding) -> String {
+    var place = finding.file ?? ""
+    if let position = finding.position { place += ":\(position.line):\(position.column)" }
+    var text = place.isEmpty ? "" : "\(place): "
+    text += paint("\(finding.severity.rawValue):", finding.severity) + " \(finding.message)"
+    if let pointer = finding.pointer, !pointer.isEmpty { text += " at \(pointer)" }
+    if let record = finding.record { text += " (record \(record))" }
+    text += " [\(finding.rule.rawValue)]"
+    if let snippet = finding.snippet {
+      text += "\n" + snippet.split(separator: "\n").map { "  | \($0)" }.joined(separator: "\n")
+    }
+    return text
+  }
+
+  private func paint(_ text: String, _ severity: Severity) -> String {
+    guard hasColour else { return text }
+    let code =
+      switch severity {
+      case .error: "31"
+      case .warning: "33"
+      case .note: "36"
+      }
+    return "\u{1B}[1;\(code)m\(text)\u{1B}[0m"
+  }
+}
+
+/// Shows findings as they come, up to a number of each severity: a dump with a million broken records must not bury
+/// its summary. The counts stay exact.
+public struct FindingPrinter {
+  private let console: Console
+  private let text: FindingText
+  private let isQuiet: Bool
+  private let limit: Int
+  private var shown: [Severity: Int] = [:]
+
+  /// - Parameter isQuiet: leaves out notes.
+  public init(_ console: Console, isQuiet: Bool, limit: Int = 100) {
+    self.console = console
+    self.isQuiet = isQuiet
+    self.limit = limit
+    text = FindingText(hasColour: console.hasColour)
+  }
+
+  public mutating func show(_ finding: Finding) {
+    if isQuiet, finding.severity == .note { return }
+    let count = shown[finding.severity, default: 0] + 1
+    shown[finding.severity] = count
+    if count <= limit {
+      console.print(text.render(finding))
+    } else if count == limit + 1 {
+      console.print("further \(finding.severity.rawValue)s are counted, not shown")
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import Foundation
+
+/// The line that says how far a long job is: share done, records, rate, time left.
+public struct ProgressLine {
+  private let started = Date()
+
+  public init() {}
+
+  /// - Parameters:
+  ///   - bytes: bytes of input done, and of all inputs where that is known.
+  ///   - records: records done.
+  public func render(bytes: (done: Int, total: Int?), records: Int) -> String {
+    let elapsed = max(Date().timeIntervalSince(started), 0.001)
+    var parts: [String] = []
+    if let total = bytes.total, total > 0 {
+      let share = min(Double(bytes.done) / Double(total), 1)
+      parts.append("\(Int(share * 100)) % of \(size(total))")
+    } else {
+      parts.append(size(bytes.done))
+    }
+    parts.append("\(grouped(records)) records")
+    parts.append("\(grouped(Int(Double(records) / elapsed)))/s")
+    if let total = bytes.total, bytes.done > 0, bytes.done < total, elapsed > 1 {
+      parts.append("\(duration(elapsed * Double(total - bytes.done) / Double(bytes.done))) left")
+    }
+    return parts.joined(separator: " · ")
+  }
+}
+
+/// Bytes in binary units.
+public func size(_ bytes: Int) -> String {
+  let units = ["B", "KiB", "MiB", "GiB", "TiB"]
+  var value = Double(bytes)
+  var unit = 0
+  while value >= 1024, unit < units.count - 1 {
+    value /= 1024
+    unit += 1
+  }
+  return unit == 0 ? "\(bytes) B" : String(format: "%.1f %@", value, units[unit])
+}
+
+/// Seconds as people say them: 0.4 s, 12 s, 3 min 20 s, 2 h 5 min.
+public func duration(_ seconds: Double) -> String {
+  if seconds < 10 { return String(format: "%.1f s", seconds) }
+  let whole = Int(seconds.rounded())
+  if whole < 60 { return "\(whole) s" }
+  if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
+  return "\(whole / 3600) h \(whole % 3600 / 60) min"
+}

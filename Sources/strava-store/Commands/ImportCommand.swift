@@ -1,0 +1,117 @@
+import ArgumentParser
+import Foundation
+import Reporting
+import SourceText
+import StoreEngine
+import Synchronization
+
+struct ImportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import",
+    abstract: "Stores users, activities and insights from Strava JSON dumps.",
+    discussion: """
+      PATH is a file, a directory (read recursively), or - for standard input. JSON in any wrapping: objects, arrays, \
+      NDJSON, envelopes; .gz, .zst, .bz2, .xz, .zip and .tar archives are read as streams.
+
+      Importing again writes nothing. A summary never takes anything from a detailed record.
+
+      Exit codes: 0 every record stored, unchanged, superseded or of a kind that is skipped; 1 records rejected; \
+      2 the environment failed; 64 usage; 130 or 143 interrupted, with a true summary.
+      """)
+
+  @Argument(help: "What to import.")
+  var paths: [String]
+
+  @OptionGroup var connection: ConnectionOptions
+  @OptionGroup var key: KeyOptions
+  @OptionGroup var output: OutputOptions
+
+  @Option(help: "Where the dumps come from: \(ImportOptions.Origin.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var origin: ImportOptions.Origin = .export
+
+  @Option(help: "Strava id of the athlete for activities that name none.")
+  var athlete: Int64?
+
+  @Flag(help: "Read and check everything, write nothing; needs no server and no key.")
+  var dryRun = false
+
+  @Option(help: "Operations in one bulk write, 1 to 1000.")
+  var batchSize = 1000
+
+  @Option(help: "Threads that write, 1 to 16.")
+  var writers = 2
+
+  @Flag(help: "Unknown fields and values reject their record.")
+  var strict = false
+
+  @Option(help: ArgumentHelp("Stop after more errors than this: a number, or a share such as 5%.", valueName: "N|N%"))
+  var maxErrors: ImportOptions.ErrorLimit = .none
+
+  @Option(help: ArgumentHelp("Keep rejected records here, sealed; import can take the file again.", valueName: "file"))
+  var rejects: String?
+
+  @Flag(help: "Store tokens and personal data in clear. Goes when sealing is there.")
+  var allowPlaintext = false
+
+  func validate() throws {
+    guard (1...1000).contains(batchSize) else { throw ValidationError("--batch-size is 1 to 1000") }
+    guard (1...16).contains(writers) else { throw ValidationError("--writers is 1 to 16") }
+    if let athlete, athlete <= 0 { throw ValidationError("--athlete is a positive Strava id") }
+  }
+
+  func run() throws {
+    let console = Console()
+    let interruption = Interruption()
+    let signals = Signals(interruption)
+    let progress = ImportProgress()
+    let printer = Mutex(FindingPrinter(console, isQuiet: output.quiet))
+    let job = ImportJob(options(console), interruption: interruption, progress: progress, log: output.logger()) {
+      finding in
+      printer.withLock { $0.show(finding) }
+    }
+    let ticker = ProgressTicker(console, progress, isOff: output.quiet)
+    let summary: ImportSummary
+    do {
+      defer { ticker.stop() }
+      summary = try job.run()
+    } catch let failure as StoreFailure {
+      console.print("error: \(failure.message)")
+      throw ExitCode.environment
+    }
+    signals.cancel()
+    let report = ImportReport(summary)
+    console.print(report.text(isQuiet: output.quiet))
+    if output.json { try report.printJSON() }
+    throw ExitCode(summary.exitCode)
+  }
+
+  private func options(_ console: Console) -> ImportOptions {
+    var options = ImportOptions(paths: paths, uri: connection.resolvedURI(console))
+    options.database = connection.db
+    options.keyFile = key.path
+    options.origin = origin
+    options.athlete = athlete
+    options.isDryRun = dryRun
+    options.batchSize = batchSize
+    options.writers = writers
+    options.isStrict = strict
+    options.errorLimit = maxErrors
+    options.rejects = rejects
+    options.allowsPlaintext = allowPlaintext
+    return options
+  }
+}
+
+extension ImportOptions.Origin: ExpressibleByArgument {}
+
+extension ImportOptions.ErrorLimit: ExpressibleByArgument {
+  public init?(argument: String) {
+    if argument.hasSuffix("%") {
+      guard let share = Double(argument.dropLast()), (0...100).contains(share) else { return nil }
+      self = .percent(share)
+    } else {
+      guard let count = Int(argument), count >= 0 else { return nil }
+      self = .count(count)
+    }
+  }
+}

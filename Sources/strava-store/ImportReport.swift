@@ -1,0 +1,120 @@
+import Foundation
+import Reporting
+import SourceText
+import StoreEngine
+import StravaRecords
+
+/// What an import says when it ends, to people and to programs.
+struct ImportReport {
+  private let summary: ImportSummary
+
+  init(_ summary: ImportSummary) { self.summary = summary }
+
+  func text(isQuiet: Bool) -> String {
+    var lines: [String] = []
+    let rate = Int(Double(summary.total.read) / max(summary.elapsed, 0.001))
+    lines.append(
+      (summary.isDryRun ? "checked, nothing written" : "imported into \(summary.database), run \(summary.run)")
+        + " · \(size(summary.bytes)) in \(duration(summary.elapsed)) · \(grouped(rate)) records/s")
+    lines.append(table())
+    if summary.stubs > 0 { lines.append("stubs made for athletes known by id only: \(grouped(summary.stubs))") }
+    if !isQuiet { lines += notes() }
+    if let failure = summary.failure { lines.append("error: \(failure)") }
+    switch summary.stopped {
+    case .interrupt, .terminate: lines.append("interrupted: what is counted above is true, the rest was not read")
+    case .errorLimit: lines.append("stopped: more errors than --max-errors allows; the rest was not read")
+    case .storeFailed, nil: break
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private func table() -> String {
+    var table = CountTable(columns: [
+      "read", "new", "updated", "unchanged", "superseded", "rejected", "skipped", "valid", "unwritten",
+    ])
+    for (kind, counts) in summary.kinds { table.add(kind, cells(counts)) }
+    if summary.unreadable > 0 {
+      table.add("no JSON object", [summary.unreadable, 0, 0, 0, 0, summary.unreadable, 0, 0, 0])
+    }
+    table.add("total", cells(summary.total))
+    return table.render()
+  }
+
+  private func cells(_ counts: KindCounts) -> [Int] {
+    [
+      counts.read, counts.new, counts.updated, counts.unchanged, counts.superseded, counts.rejected, counts.skipped,
+      counts.valid, counts.unwritten,
+    ]
+  }
+
+  private func notes() -> [String] {
+    summary.notes.sorted.map { note in
+      let what =
+        switch note.key.rule {
+        case .unknownField: "unknown field \(note.key.field), kept in raw_data"
+        case .unknownValue: "unknown value\(note.key.value.map { " \($0)" } ?? "") of \(note.key.field), kept"
+        case .wrapperKeys: "wrapper's own member \(note.key.field), no part of a record"
+        case .skippedKind: "not stored, skipped by its kind"
+        default: note.key.field
+        }
+      return "note: \(note.key.kind.rawValue): \(what) (\(grouped(note.count)) times) [\(note.key.rule.rawValue)]"
+    }
+  }
+
+  func printJSON() throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var line = try encoder.encode(Object(summary))
+    line.append(0x0A)
+    try FileHandle.standardOutput.write(contentsOf: line)
+  }
+
+  private struct Object: Encodable {
+    struct Note: Encodable {
+      let rule: String
+      let kind: String
+      let field: String
+      let value: String?
+      let count: Int
+    }
+
+    let command = "import"
+    let run: String
+    let database: String
+    let dry_run: Bool
+    let kinds: [String: KindCounts]
+    let unreadable: Int
+    let total: KindCounts
+    let stubs: Int
+    let errors: Int
+    let findings: [String: Int]
+    let notes: [Note]
+    let failure: String?
+    let stopped: String?
+    let bytes: Int
+    let seconds: Double
+    let exit_code: Int32
+
+    init(_ summary: ImportSummary) {
+      run = summary.run
+      database = summary.database
+      dry_run = summary.isDryRun
+      kinds = Dictionary(uniqueKeysWithValues: summary.kinds.map { ($0.kind, $0.counts) })
+      unreadable = summary.unreadable
+      total = summary.total
+      stubs = summary.stubs
+      errors = summary.errors
+      findings = Dictionary(uniqueKeysWithValues: summary.findings.map { ($0.key.rawValue, $0.value) })
+      notes = summary.notes.sorted.map {
+        Note(
+          rule: $0.key.rule.rawValue, kind: $0.key.kind.rawValue, field: $0.key.field, value: $0.key.value,
+          count: $0.count)
+      }
+      failure = summary.failure
+      stopped = summary.stopped.map { "\($0)" }
+      bytes = summary.bytes
+      seconds = summary.elapsed
+      exit_code = summary.exitCode
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+import Logging
+
+/// What is said, and how.
+struct OutputOptions: ParsableArguments {
+  @Flag(help: "Print one JSON object with the summary to standard output, last.")
+  var json = false
+
+  @Flag(help: "No progress and no notes; failures are always told.")
+  var quiet = false
+
+  @Option(help: "Least severe log messages to show: trace, debug, info, notice, warning, error, critical.")
+  var logLevel: Logger.Level = .warning
+
+  /// A logger on standard error.
+  func logger() -> Logger {
+    let level = logLevel
+    LoggingSystem.bootstrap { label in
+      var handler = StreamLogHandler.standardError(label: label)
+      handler.logLevel = level
+      return handler
+    }
+    return Logger(label: "strava-store")
+  }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -1,0 +1,27 @@
+import Dispatch
+import Glibc
+import StoreEngine
+
+/// Turns Ctrl-C and SIGTERM into a clean stop; the second one ends the program at once.
+struct Signals {
+  private let sources: [any DispatchSourceSignal]
+
+  init(_ interruption: Interruption) {
+    let watched: [(Int32, Interruption.Reason)] = [(SIGINT, .interrupt), (SIGTERM, .terminate)]
+    let queue = DispatchQueue(label: "signals")
+    sources = watched.map { number, reason in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+      source.setEventHandler {
+        if interruption.isRequested { _exit(128 + number) }
+        interruption.request(reason)
+      }
+      source.resume()
+      return source
+    }
+    // A reader of our output that goes away is an error of the write, not the end of the import.
+    signal(SIGPIPE, SIG_IGN)
+  }
+
+  func cancel() { for source in sources { source.cancel() } }
+}
