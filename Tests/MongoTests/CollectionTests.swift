@@ -115,10 +115,6 @@ import Testing
     #expect(error?.isTransient == false)
     #expect(error?.description.contains("anna") == false)
   }
-
-  private func le<T: FixedWidthInteger>(_ value: T) -> [UInt8] {
-    withUnsafeBytes(of: value.littleEndian) { Array($0) }
-  }
 }
 
 extension BSONView {

@@ -8,10 +8,10 @@ final class ServerForTests: Sendable {
 
   let port: Int
   private let data: URL
-  private let process: OSAllocated
+  private let process: Child
 
   /// Holds the child process; only `kill`, `restart` and `deinit` touch it, each from the test that owns the server.
-  private final class OSAllocated: @unchecked Sendable { var process = Process() }
+  private final class Child: @unchecked Sendable { var process = Process() }
 
   init() throws {
     port = try Self.freePort()
@@ -19,7 +19,7 @@ final class ServerForTests: Sendable {
     try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
     // With a configuration of its own, the server does not pick up one that lies about.
     try Data().write(to: data.appendingPathComponent("empty.toml"))
-    process = OSAllocated()
+    process = Child()
     try start()
   }
 
