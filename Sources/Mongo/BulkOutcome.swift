@@ -40,8 +40,9 @@ public struct BulkOutcome: Sendable {
     if let errors = document?["writeConcernErrors"]?.inner {
       writeConcernErrors += errors.elements.compactMap { $0.value.inner.map(MongoError.init(writeConcernError:)) }
     }
-    guard let counts = document.flatMap({ CommandCounts($0, operations: count) }) else {
-      return fail(reply.isOK || document == nil ? ServerReply.malformed : reply.error, at: first)
+    guard let document else { return fail(ServerReply.malformed, at: first) }
+    guard let counts = CommandCounts(document, operations: count) else {
+      return fail(MongoError(.malformedReply, "the server's reply speaks of other operations"), at: first)
     }
     // libmongoc sums up write errors in an error of its own; only one without them is the command's.
     if !reply.isOK, counts.writeErrors.isEmpty, reply.domain != MONGOC_ERROR_WRITE_CONCERN {

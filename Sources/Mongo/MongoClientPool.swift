@@ -3,6 +3,9 @@ import CMongo
 
 /// The connections of one program to one deployment, with libmongoc's background monitoring; any thread may ask it for
 /// a client.
+///
+/// Releasing the last reference waits for libmongoc's monitors (half a second), and where the server is gone for one
+/// server selection more: a program keeps its pool until it exits.
 public final class MongoClientPool: Sendable {
   // A mongoc_client_pool_t is thread-safe.
   private nonisolated(unsafe) let pointer: OpaquePointer

@@ -10,6 +10,8 @@ public final class MongoCursor {
   private let collection: MongoCollection
   // Views are read in words, and libmongoc's own buffer ends with its last document.
   private var buffer = ByteBuffer()
+  // libmongoc takes it for an error when a cursor is asked again after its end.
+  private var isAtEnd = false
 
   /// Takes over `pointer`.
   init(_ pointer: OpaquePointer, of collection: MongoCollection) throws(MongoError) {
@@ -22,10 +24,12 @@ public final class MongoCursor {
 
   /// The next document, nil at the end. The view is valid until the next call, and while the cursor lives.
   public func next() throws(MongoError) -> BSONView? {
+    if isAtEnd { return nil }
     var start: UnsafePointer<UInt8>?
     var count: UInt32 = 0
     guard mongo_cursor_next(pointer, &start, &count) else {
       try check()
+      isAtEnd = true
       return nil
     }
     let document = UnsafeRawBufferPointer(start: start, count: Int(count))
