@@ -17,7 +17,8 @@ public struct CountTable {
     let widths = lines[0].indices.map { i in lines.map { $0[i].count }.max() ?? 0 }
     return lines.map { line in
       let first = line[0] + String(repeating: " ", count: widths[0] - line[0].count)
-      let rest = line.indices.dropFirst().map { i in String(repeating: " ", count: widths[i] - line[i].count) + line[i] }
+      let rest = line.indices.dropFirst().map { i in String(repeating: " ", count: widths[i] - line[i].count) + line[i]
+      }
       return ([first] + rest).joined(separator: "  ")
     }.joined(separator: "\n")
   }

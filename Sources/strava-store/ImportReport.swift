@@ -81,7 +81,7 @@ struct ImportReport {
     let command = "import"
     let run: String
     let database: String
-    let dry_run: Bool
+    let isDryRun: Bool
     let kinds: [String: KindCounts]
     let unreadable: Int
     let total: KindCounts
@@ -93,12 +93,19 @@ struct ImportReport {
     let stopped: String?
     let bytes: Int
     let seconds: Double
-    let exit_code: Int32
+    let exitCode: Int32
+
+    enum CodingKeys: String, CodingKey {
+      case command, run, database
+      case isDryRun = "dry_run"
+      case kinds, unreadable, total, stubs, errors, findings, notes, failure, stopped, bytes, seconds
+      case exitCode = "exit_code"
+    }
 
     init(_ summary: ImportSummary) {
       run = summary.run
       database = summary.database
-      dry_run = summary.isDryRun
+      isDryRun = summary.isDryRun
       kinds = Dictionary(uniqueKeysWithValues: summary.kinds.map { ($0.kind, $0.counts) })
       unreadable = summary.unreadable
       total = summary.total
@@ -114,7 +121,7 @@ struct ImportReport {
       stopped = summary.stopped.map { "\($0)" }
       bytes = summary.bytes
       seconds = summary.elapsed
-      exit_code = summary.exitCode
+      exitCode = summary.exitCode
     }
   }
 }

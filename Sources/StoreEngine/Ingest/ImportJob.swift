@@ -49,7 +49,8 @@ public struct ImportJob: Sendable {
       var tally = pump(keys: keys, store: store, findings: findings)
       do { try rejects?.sync() } catch { findings.fail("the reject file cannot be written: \(error)") }
       tally.stubs = store?.directory.stubsMade ?? 0
-      return summary(tally, findings, run: run, elapsed: Clock.monotonic - began)
+      return summary(
+        tally, findings, database: store?.session.database ?? "", run: run, elapsed: Clock.monotonic - began)
     } catch {
       throw StoreFailure(error)
     }
@@ -197,9 +198,11 @@ public struct ImportJob: Sendable {
     return places
   }
 
-  private func summary(_ tally: Tally, _ findings: FindingLog, run: UUID, elapsed: Double) -> ImportSummary {
+  private func summary(
+    _ tally: Tally, _ findings: FindingLog, database: String, run: UUID, elapsed: Double
+  ) -> ImportSummary {
     ImportSummary(
-      run: run.uuidString.lowercased(), database: options.database ?? ImportOptions.defaultDatabase,
+      run: run.uuidString.lowercased(), database: database,
       isDryRun: options.isDryRun,
       kinds: RecordKind.allCases.compactMap { kind in tally.kinds[kind].map { (kind.rawValue, $0) } },
       unreadable: tally.unreadable, total: tally.total, stubs: tally.stubs, findings: findings.findings,

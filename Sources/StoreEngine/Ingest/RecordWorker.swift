@@ -95,7 +95,8 @@ struct RecordWorker: ~Copyable {
     } catch {
       tally.unreadable += 1
       let finding = batch.located(
-        Finding(.sealedReject, "a reject that cannot be opened: \(StoreFailure(error).message)", pointer: ""), in: slice)
+        Finding(.sealedReject, "a reject that cannot be opened: \(StoreFailure(error).message)", pointer: ""), in: slice
+      )
       events.append(.rejected([finding], batch, slice, pointer: ""))
     }
   }

@@ -4,8 +4,6 @@ import SourceText
 
 /// The file that keeps rejected records: one JSON object a line, the record's bytes sealed in it (design section 2).
 final class RejectFile {
-  /// Marks a line of such a file; `import` takes it for what it is.
-  static let mark = "strava_store_reject"
   /// Longer records are kept by place and length only.
   static let longest = 32 << 20
 
@@ -60,13 +58,18 @@ final class RejectFile {
       var pointer: String?
     }
 
-    var strava_store_reject = 1
+    private var version = 1
     var file: String?
     var record: Int?
     /// Bytes of the record's text.
     var length: Int
     var findings: [Item]
     var sealed: Data?
+
+    enum CodingKeys: String, CodingKey {
+      case version = "strava_store_reject"
+      case file, record, length, findings, sealed
+    }
 
     init(_ rejection: Rejection, _ sealed: Data?) {
       file = rejection.findings.first?.file

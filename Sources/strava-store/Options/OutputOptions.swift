@@ -9,8 +9,15 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "No progress and no notes; failures are always told.")
   var quiet = false
 
-  @Option(help: "Least severe log messages to show: trace, debug, info, notice, warning, error, critical.")
+  @Option(
+    help: "Least severe log messages to show: trace, debug, info, notice, warning, error or critical.",
+    transform: OutputOptions.level)
   var logLevel: Logger.Level = .warning
+
+  private static func level(_ name: String) throws -> Logger.Level {
+    guard let level = Logger.Level(rawValue: name) else { throw ValidationError("there is no log level '\(name)'") }
+    return level
+  }
 
   /// A logger on standard error.
   func logger() -> Logger {
@@ -23,5 +30,3 @@ struct OutputOptions: ParsableArguments {
     return Logger(label: "strava-store")
   }
 }
-
-extension Logger.Level: @retroactive ExpressibleByArgument {}
