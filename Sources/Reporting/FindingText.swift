@@ -7,12 +7,13 @@ public struct FindingText {
   public init(hasColour: Bool) { self.hasColour = hasColour }
 
   public func render(_ finding: Finding) -> String {
-    var place = finding.file ?? ""
+    var place = (finding.file ?? "").visible
     if let position = finding.position { place += ":\(position.line):\(position.column)" }
     var text = place.isEmpty ? "" : "\(place): "
-    text += paint("\(finding.severity.rawValue):", finding.severity) + " \(finding.message)"
-    if let pointer = finding.pointer, !pointer.isEmpty { text += " at \(pointer)" }
-    if let record = finding.record { text += " (record \(record))" }
+    text += paint("\(finding.severity.rawValue):", finding.severity) + " \(finding.message.visible)"
+    var record = finding.record.map { ["record \($0)"] } ?? []
+    if let pointer = finding.pointer, !pointer.isEmpty { record.append(pointer.visible) }
+    if !record.isEmpty { text += " (\(record.joined(separator: ", ")))" }
     text += " [\(finding.rule.rawValue)]"
     if let snippet = finding.snippet {
       text += "\n" + snippet.split(separator: "\n").map { "  | \($0)" }.joined(separator: "\n")

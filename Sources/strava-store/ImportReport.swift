@@ -6,6 +6,9 @@ import StravaRecords
 
 /// What an import says when it ends, to people and to programs.
 struct ImportReport {
+  /// Notes shown to people.
+  private static let mostNotes = 30
+
   private let summary: ImportSummary
 
   init(_ summary: ImportSummary) { self.summary = summary }
@@ -48,17 +51,21 @@ struct ImportReport {
   }
 
   private func notes() -> [String] {
-    summary.notes.sorted.map { note in
+    // Skipped kinds are in the table.
+    let notes = summary.notes.sorted.filter { $0.key.rule != .skippedKind }
+    let shown = notes.prefix(Self.mostNotes).map { note in
+      let field = "'\(note.key.field.visible)'"
       let what =
         switch note.key.rule {
-        case .unknownField: "unknown field \(note.key.field), kept in raw_data"
-        case .unknownValue: "unknown value\(note.key.value.map { " \($0)" } ?? "") of \(note.key.field), kept"
-        case .wrapperKeys: "wrapper's own member \(note.key.field), no part of a record"
-        case .skippedKind: "not stored, skipped by its kind"
-        default: note.key.field
+        case .unknownField: "unknown field \(field), kept in raw_data"
+        case .unknownValue: "unknown value\(note.key.value.map { " '\($0.visible)'" } ?? "") of \(field), kept"
+        case .wrapperKeys: "wrapper's own member \(field), no part of a record"
+        default: field
         }
-      return "note: \(note.key.kind.rawValue): \(what) (\(grouped(note.count)) times) [\(note.key.rule.rawValue)]"
+      return "note: \(note.key.kind.rawValue): \(what) × \(grouped(note.count)) [\(note.key.rule.rawValue)]"
     }
+    let rest = notes.count - shown.count
+    return shown + (rest > 0 ? ["\(grouped(rest)) further notes; --json has them all"] : [])
   }
 
   func printJSON() throws {
