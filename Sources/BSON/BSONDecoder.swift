@@ -118,11 +118,5 @@ struct ValueDecoder: Decoder, SingleValueDecodingContainer {
   func decode(_: UInt64.Type) throws -> UInt64 { try integer(UInt64.self) }
 
   @inline(__always)
-  func decode<T: Decodable>(_ type: T.Type) throws -> T {
-    if let leaf = type as? any BSONLeaf.Type {
-      guard let v = leaf.init(value) as? T else { throw mismatch(type) }
-      return v
-    }
-    return try T(from: self)
-  }
+  func decode<T: Decodable>(_ type: T.Type) throws -> T { try T(from: self) }
 }

@@ -77,8 +77,8 @@ extension RecordSchema {
       "all_ride_totals", "all_swim_totals", "biggest_ride_distance", "biggest_climb_elevation_gain",
       "approve_followers", "premium_expiration_date", "max_heartrate", "instagram_username", "dateofbirth",
       "super_user", "description", "email_language", "email_kom_lost", "email_send_follower_notices",
-      "facebook_sharing_enabled", "sample_race_distance", "sample_race_time", "membership", "admin", "owner",
-      "agreed_to_terms", "subscription_permissions", "receive_newsletter", "offer_in_app_payment", "global_privacy",
-      "plan", "has_premium", "description", "visibility",
+      "facebook_sharing_enabled", "receive_newsletter", "sample_race_distance", "sample_race_time",
+      "subscription_permissions", "offer_in_app_payment", "global_privacy", "agreed_to_terms", "plan", "membership",
+      "admin", "owner",
     ])
 }

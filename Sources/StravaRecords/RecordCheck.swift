@@ -79,11 +79,13 @@ struct RecordCheck {
   private mutating func number(_ value: BSONField, _ check: CompiledFields.Check, _ place: Place) {
     guard let number = value.number else { return wrongType(value, "a number", place) }
     if check.type != .number {
-      guard let whole = value.integer ?? value.decimal?.wholeNumber ?? Int64(exactly: number) else {
+      let isWhole = number.rounded(.towardZero) == number
+      // A decimal128 of this size has digits behind the point that a double does not show.
+      if !isWhole || value.is(.decimal128) && abs(number) < 0x1p63 {
         return wrongType(value, "a whole number", place)
       }
-      if check.type == .int32, Int32(exactly: whole) == nil {
-        return error(.outOfRange, "expected a number of 32 bits, found a larger one", place)
+      if check.type == .int32, Int32(exactly: number) == nil {
+        return error(.outOfRange, "expected a whole number of 32 bits, found a larger one", place)
       }
     }
     guard number.isFinite, number >= check.low, number <= check.high else {

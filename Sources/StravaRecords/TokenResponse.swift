@@ -52,10 +52,8 @@ public struct UnixSeconds: BSONLeaf, Encodable, Sendable, Hashable {
   static let latest: Int64 = 253_402_300_799
 
   public init?(_ field: BSONField) {
-    guard let value = field.integer ?? field.number.flatMap(Int64.init(exactly:)), 0...Self.latest ~= value else {
-      return nil
-    }
-    seconds = value
+    guard let number = field.number, let whole = Int64(exactly: number), 0...Self.latest ~= whole else { return nil }
+    seconds = whole
   }
 
   public func encode(to encoder: any Encoder) throws {

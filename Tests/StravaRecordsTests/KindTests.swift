@@ -1,0 +1,134 @@
+import BSON
+import SourceText
+import StravaRecords
+import Testing
+
+@Suite struct KindTests {
+  static let rows: [(RecordKind, JSON)] = [
+    (.insight, Sample.insight),
+    (.webhookEvent, ["aspect_type": "create", "object_id": 1, "owner_id": 2]),
+    (.webhookEvent, ["aspect_type": "update", "object_type": "athlete"]),
+    (.apiError, ["message": "Authorization Error", "errors": [["resource": "Athlete", "code": "invalid"]]]),
+    (.apiError, ["message": "Rate Limit Exceeded", "errors": "too many"]),
+    (.token, Sample.token),
+    (.token, ["refresh_token": "x", "expires_in": 1]),
+    (.athleteZones, ["heart_rate": ["custom_zones": false, "zones": []]]),
+    (.athleteZones, ["power": ["zones": [["min": 0, "max": 180]]]]),
+    (.activityZone, ["type": "heartrate", "distribution_buckets": [], "resource_state": 3]),
+    (.streams, ["time": [0, 1, 2], "heartrate": [90, 91, 92]]),
+    (.streams, ["distance": ["data": [0.0], "series_type": "distance"], "latlng": ["data": [], "original_size": 0]]),
+    (.streams, ["type": "latlng", "data": [[1, 2]]]),
+    (.streams, ["type": "other", "data": [1], "resolution": "high"]),
+    (.lap, ["id": 1, "lap_index": 1, "split": 1, "start_index": 0, "activity": ["id": 1], "elapsed_time": 1]),
+    (.split, ["split": 1, "start_index": 0]),
+    (.split, ["split": 1, "elevation_difference": -1.5, "distance": 1000.0]),
+    (.segmentEffort, ["id": 1, "segment": ["id": 5], "moving_time": 60, "athlete": ["id": 1]]),
+    (.segmentEffort, ["id": 1, "segment": ["id": 5], "elapsed_time": 60, "resource_state": 2]),
+    (.segmentEffort, ["id": 1, "name": "1K", "activity": ["id": 1], "start_index": 5, "elapsed_time": 300]),
+    (.segment, ["id": 1, "climb_category": 0]),
+    (.segment, ["id": 1, "average_grade": 1.5, "maximum_grade": 9.0]),
+    (.route, ["id": 1, "estimated_moving_time": 3600]),
+    (.route, ["id": 1, "type": 1, "sub_type": 2, "map": ["id": "r1"]]),
+    (.gear, ["id": "b1", "frame_type": 3]),
+    (.gear, ["id": "g123", "primary": true, "name": "Shoe", "distance": 1]),
+    (.gear, ["id": "x", "converted_distance": 1.5]),
+    (.photo, ["unique_id": "u", "urls": ["600": "https://example.com/p.jpg"]]),
+    (.comment, ["id": 1, "text": "nice", "activity_id": 5]),
+    (.comment, ["id": 1, "text": "nice", "athlete": ["firstname": "A", "lastname": "B"]]),
+    (.club, ["id": 1, "name": "C", "member_count": 3]),
+    (.club, ["id": 1, "cover_photo": "x", "profile_medium": "y"]),
+    (.upload, ["id": 1, "status": "Your activity is ready.", "activity_id": 5, "error": nil]),
+    (.subscription, ["id": 1, "callback_url": "https://example.com/hook"]),
+    (.athlete, Sample.athlete),
+    (.athleteStats, ["recent_run_totals": ["count": 1], "biggest_ride_distance": 1.0]),
+    (.webSiteActivity, ["id": 1, "distance_raw": 10_000, "start_date": "x"]),
+    (.clubActivity, Sample.summary.without("id").with("athlete", ["firstname": "A", "lastname": "B."])),
+    (.activity, Sample.summary), (.activity, Sample.detailed),
+    (.bulkExportRow, ["Activity ID": 1, "Activity Date": "May 1, 2024"]),
+    (.meta, ["id": 1]), (.meta, ["id": 1, "resource_state": 1, "visibility": "everyone"]),
+    (.derivedActivity, Sample.summary.without("resource_state", "upload_id")),
+    (.jsonSchema, ["$schema": "https://json-schema.org/draft/2020-12/schema", "firstname": "x", "lastname": "y"]),
+    (.jsonSchema, ["id": ["type": "integer"], "firstname": ["type": "string"], "lastname": ["type": "string"]]),
+    (.jsonSchema, ["type": "object", "properties": ["id": ["type": "integer"]]]),
+    (.unrecognised, [:]), (.unrecognised, ["name": "x"]), (.unrecognised, ["resource_state": 2]),
+  ]
+
+  @Test(arguments: rows.indices) func aRowIsRecognised(_ index: Int) {
+    let (kind, record) = Self.rows[index]
+    #expect(record.detected.kind == kind)
+  }
+
+  @Test func everyKindHasARow() { #expect(Set(Self.rows.map(\.0)) == Set(RecordKind.allCases)) }
+
+  @Test func streamsComeBeforeActivities() {
+    let keyed: JSON = [
+      "distance": ["data": [1.5], "series_type": "distance", "original_size": 1, "resolution": "high"]
+    ]
+    #expect(keyed.detected.kind == .streams)
+    #expect((["time": [1], "distance": [2], "id": 1] as JSON).detected.kind == .streams)
+    #expect((["time": [1]] as JSON).detected.kind == .unrecognised)
+  }
+
+  @Test func anArrayOfStreamsIsOneSet() {
+    let set: JSON = [["type": "time", "data": [0, 1]], ["type": "private", "data": []]]
+    #expect(set.document.withView { RecordKind.detectStreamSet($0) })
+    for other: JSON in [[], [["type": "time"]], [["type": 1, "data": []]], [["type": "time", "data": []], 5]] {
+      #expect(!other.document.withView { RecordKind.detectStreamSet($0) })
+    }
+  }
+
+  @Test func athletesComeBeforeStats() {
+    let old = Sample.athlete.with("recent_run_totals", ["count": 1])
+    #expect(old.detected == Detected(.athlete, rank: 3))
+  }
+
+  @Test func anAthletesRank() {
+    let plain: JSON = ["id": 1, "firstname": "A", "lastname": nil, "resource_state": 2]
+    #expect(plain.detected == Detected(.athlete, rank: 2))
+    #expect(plain.without("resource_state").detected.rank == 2)
+    #expect(plain.with("resource_state", 3.0).detected.rank == 3)
+    for key in ["bikes", "shoes", "clubs", "measurement_preference", "ftp", "email"] {
+      #expect(plain.with(key, "x").detected.rank == 3, "\(key)")
+      #expect(plain.with(key, nil).detected.rank == 2, "\(key)")
+    }
+  }
+
+  @Test func anActivitysRankIsWhatItHoldsNotWhatItClaims() {
+    #expect(Sample.summary.detected.rank == 2)
+    #expect(Sample.summary.with("resource_state", 3).detected.rank == 3)
+    let claimless = Sample.summary.with("resource_state", -1)
+    #expect(claimless.detected == Detected(.activity, rank: 2))
+    for (key, value) in [
+      ("segment_efforts", []), ("splits_metric", []), ("laps", []), ("embed_token", "x"), ("photos", ["count": 1]),
+    ] as [(String, JSON)] {
+      #expect(claimless.with(key, value).detected.rank == 3, "\(key)")
+      #expect(claimless.with(key, nil).detected.rank == 2, "\(key)")
+    }
+  }
+
+  @Test func anActivityThatLacksOneMarkIsStillOne() {
+    for key in ["id", "distance"] { #expect(Sample.summary.without(key).detected.kind == .activity, "\(key)") }
+    #expect(Sample.summary.without("resource_state").detected.kind == .activity)
+    #expect(Sample.summary.with("upload_id", nil).without("resource_state").detected.kind == .activity)
+    #expect(Sample.summary.without("id", "distance").detected.kind == .unrecognised)
+  }
+
+  @Test func anEmptyListOfErrorsIsNoError() {
+    #expect((["message": "ok", "errors": []] as JSON).detected.kind == .unrecognised)
+  }
+
+  @Test func everyRefusedKindSaysWhy() {
+    for kind in RecordKind.allCases {
+      if case .refused = kind.disposition { #expect(kind.refusal != nil) } else { #expect(kind.refusal == nil) }
+      #expect((RecordSchema.of(kind) != nil) == (kind.disposition == .stored))
+    }
+    let reading = (["Activity ID": 1] as JSON).read().reading
+    #expect(reading.findings.map(\.rule) == [.bulkExportRow])
+    #expect(reading.isRejected)
+  }
+
+  @Test func aSkippedKindIsANote() {
+    #expect((["id": 1, "climb_category": 0] as JSON).notes == ["SS028 "])
+    #expect((["id": 1, "climb_category": 0] as JSON).findings == [])
+  }
+}

@@ -1,0 +1,150 @@
+import BSON
+import StravaRecords
+import Testing
+
+@Suite struct WrappingTests {
+  /// Kind, pointer and enclosing athlete of each record, as `activity /data @134815`; wrapper keys apart.
+  private func found(_ value: JSON) -> (records: [String], wrapperKeys: [String]) {
+    var records: [String] = []
+    let keys = value.document.withView { view in
+      forEachRecord(in: view) { record in
+        let athlete = record.enclosingAthlete.map { " @\($0)" } ?? ""
+        records.append("\(record.detected.kind.rawValue) \(record.pointer)\(athlete)")
+      }
+    }
+    return (records, keys)
+  }
+
+  @Test func aRecordIsFoundAsItIs() {
+    #expect(found(Sample.detailed).records == ["activity "])
+    #expect(found(Sample.detailed).wrapperKeys == [])
+    #expect(found(["message": "x", "errors": "y"]).records == ["api_error "])
+  }
+
+  @Test func envelopes() {
+    let airbyte: JSON = ["stream": "activities", "data": Sample.summary, "emitted_at": 1_714_545_000]
+    #expect(found(airbyte).records == ["activity /data"])
+    #expect(found(airbyte).wrapperKeys == ["stream", "emitted_at"])
+    let queue: JSON = ["activity": 15_000_000_017, "payload": Sample.summary, "received_at": "2024-05-01"]
+    #expect(found(queue).records == ["activity /payload"])
+    let captured: JSON = [
+      "request": ["url": "https://example.com", "headers": ["Authorization": "Bearer synthetic"]],
+      "response": ["status": 200, "body": [Sample.summary, Sample.summary]], "captured_at": "2024-05-01",
+    ]
+    #expect(found(captured).records == ["activity /response/body/0", "activity /response/body/1"])
+    #expect(found(captured).wrapperKeys == ["request", "status", "captured_at"])
+  }
+
+  @Test func severalKindsInOneObject() {
+    let dump: JSON = [
+      "athlete": Sample.athlete, "stats": ["recent_run_totals": ["count": 1]],
+      "activities": [Sample.summary.without("athlete"), Sample.summary],
+    ]
+    #expect(
+      found(dump).records == [
+        "athlete /athlete @134815", "athlete_stats /stats @134815", "activity /activities/0 @134815",
+        "activity /activities/1 @134815",
+      ])
+    let pair: JSON = ["activity": Sample.detailed, "streams": [["type": "time", "data": [0, 1]]]]
+    #expect(found(pair).records == ["activity /activity", "streams /streams"])
+    let empty: JSON = ["athlete": Sample.athlete, "activities": [], "gear": nil]
+    #expect(found(empty).records == ["athlete /athlete @134815"])
+    #expect(found(empty).wrapperKeys == [])
+  }
+
+  @Test func theEnclosingAthleteMayStandBehind() {
+    let late: JSON = ["activities": [Sample.summary], "athlete": ["id": 7, "resource_state": 1]]
+    #expect(found(late).records == ["activity /activities/0 @7", "meta /athlete @7"])
+    let named: JSON = ["athlete_id": 9, "activities": [Sample.summary]]
+    #expect(found(named).records == ["activity /activities/0 @9"])
+    let profile: JSON = ["profile": Sample.athlete, "activities": [Sample.summary]]
+    #expect(found(profile).records == ["athlete /profile @134815", "activity /activities/0 @134815"])
+  }
+
+  @Test func theInnermostAthleteCounts() {
+    let inner: JSON = ["athlete": ["id": 2], "activities": [Sample.summary]]
+    let outer: JSON = ["athlete": ["id": 1], "more": inner, "own": [Sample.summary]]
+    #expect(
+      found(outer).records == [
+        "meta /athlete @1", "meta /more/athlete @2", "activity /more/activities/0 @2", "activity /own/0 @1",
+      ])
+  }
+
+  @Test func severalAthletesEncloseNobody() {
+    let team: JSON = ["a": Sample.athlete, "b": Sample.athlete.with("id", 2), "c": Sample.summary]
+    #expect(found(team).records == ["athlete /a", "athlete /b", "activity /c"])
+  }
+
+  @Test func keyedById() {
+    let keyed: JSON = ["123": Sample.summary, "124": Sample.detailed, "125": ["name": "broken"]]
+    #expect(found(keyed).records == ["activity /123", "activity /124", "unrecognised /125"])
+    let streams: JSON = [
+      "1": ["time": ["data": [0], "series_type": "time"]], "2": [["type": "time", "data": [0]]],
+      "3": ["time": [0], "watts": [200]],
+    ]
+    #expect(found(streams).records == ["streams /1", "streams /2", "streams /3"])
+  }
+
+  @Test func arraysInArraysAndTheSameRecordsTwice() {
+    let nested: JSON = ["pages": [[Sample.summary], [Sample.summary, Sample.detailed]]]
+    #expect(found(nested).records == ["activity /pages/0/0", "activity /pages/1/0", "activity /pages/1/1"])
+    let twice: JSON = ["new": [Sample.summary], "all": [Sample.summary]]
+    #expect(found(twice).records == ["activity /new/0", "activity /all/0"])
+  }
+
+  @Test func whatStandsAmongRecordsIsRefusedAndTheRestNoted() {
+    let mixed: JSON = [
+      "activities": [Sample.summary, ["name": "broken"], 5], "others": [["id": 1, "colour": "red"]],
+      "headers": [["name": "x", "value": "y"]], "config": ["page": 1], "odd": ["id": 5, "shape": "round"],
+      "tags": ["a"],
+    ]
+    let result = found(mixed)
+    #expect(
+      result.records == [
+        "activity /activities/0", "unrecognised /activities/1", "unrecognised /others/0", "unrecognised /odd",
+      ])
+    #expect(result.wrapperKeys == ["activities", "headers", "config", "tags"])
+  }
+
+  @Test func nothingKnownInsideIsOneUnrecognisedRecord() {
+    let geometry: JSON = [
+      "type": "Feature", "geometry": ["type": "Point", "coordinates": [1, 2]], "list": [["id": 5]],
+    ]
+    #expect(found(geometry).records == ["unrecognised "])
+    #expect(found(geometry).wrapperKeys == [])
+    #expect(found([:]).records == ["unrecognised "])
+  }
+
+  @Test func whatHasStravasMarkIsARecordNotAWrapper() {
+    let unknown: JSON = ["id": 5, "resource_state": 2, "athlete": ["id": 1], "gear": ["id": "b1", "primary": true]]
+    #expect(found(unknown).records == ["unrecognised "])
+    // A reference alone makes no wrapper either.
+    #expect(found(["title": "x", "athlete": ["id": 1, "resource_state": 1]]).records == ["unrecognised "])
+  }
+
+  @Test func pointersAreEscaped() {
+    #expect(found(["a/b": ["c~d": Sample.summary]]).records == ["activity /a~1b/c~0d"])
+  }
+
+  @Test func depthIsBounded() {
+    var value = Sample.summary
+    for _ in 0..<6 { value = ["data": value] }
+    #expect(found(value).records == ["activity /data/data/data/data/data/data"])
+    #expect(found(["data": value]).records == ["unrecognised "])
+    var arrays: JSON = [Sample.summary]
+    for _ in 0..<50 { arrays = [arrays] }
+    #expect(found(["data": arrays]).records == ["unrecognised "])
+  }
+
+  @Test func aTokensAthlete() {
+    let embedded = { (token: JSON) in
+      token.document.withView { TokenResponse.embeddedAthlete($0)?.detected }
+    }
+    #expect(embedded(Sample.token) == Detected(.athlete, rank: 2))
+    #expect(embedded(Sample.token.with("athlete", Sample.athlete)) == Detected(.athlete, rank: 3))
+    #expect(embedded(Sample.token.with("athlete", ["id": 1, "username": "x"])) == Detected(.athlete, rank: 2))
+    for none: JSON in [[:], nil, ["id": 1, "resource_state": 1], ["firstname": "A", "lastname": "B"]] {
+      #expect(embedded(Sample.token.with("athlete", none)) == nil)
+    }
+  }
+}
