@@ -190,7 +190,7 @@ public struct ImportJob: Sendable {
     for (place, record) in batch.records.enumerated() {
       let shard =
         switch record.key {
-        case .strava(let id): Int(UInt64(bitPattern: id) &* 0x9E37_79B9_7F4A_7C15 >> 33) % writers
+        case .strava(let id): Int((UInt64(bitPattern: id) &* 0x9E37_79B9_7F4A_7C15) >> 33) % writers
         case .object(let id): Int(id.withUnsafeBytes { $0[0] }) % writers
         }
       places[shard].append(place)
