@@ -7,7 +7,7 @@ PYTHON := .venv/bin/python
 SWIFT_FLAGS := -c release
 SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 
-.PHONY: help setup build run stop test check format lint layers install uninstall clean
+.PHONY: help setup build run stop test check format lint layers fixtures install uninstall clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,13 +27,16 @@ stop: ## stop the server that `make run` started; its data stays
 test: setup ## all tests, against a real server process (or the one MONGODB_URI names)
 	$(SWIFT_TEST)
 
-check: setup lint layers test ## what a change must pass: format, layers, tests
+check: setup lint layers fixtures test ## what a change must pass: format, layers, tests
 
 format: ## rewrite the Swift files in the project's format
 	swift format --in-place --recursive Sources Tests Package.swift
 
 lint: ## check the format of the Swift files
 	swift format lint --strict --recursive Sources Tests Package.swift
+
+fixtures: setup ## check what the fixtures promise of themselves
+	@$(PYTHON) fixtures/check.py
 
 layers: setup ## check who imports whom
 	@$(PYTHON) scripts/layers.py --self-test

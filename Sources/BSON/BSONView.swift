@@ -112,7 +112,7 @@ public struct BSONField {
 
 /// A document (or array) inside bytes that somebody else owns, walked in place.
 ///
-/// The bytes are well formed (our own writer made them, or libbson validated what a server sent), and the seven bytes
+/// The bytes are well formed (our own writer made them, or the Mongo room checked what a server sent), and the seven bytes
 /// behind them can be read too: keys are measured in words. `ByteBuffer` and `BSONDocument` see to that.
 public struct BSONView: Sequence {
   public let base: UnsafeRawPointer
@@ -153,15 +153,6 @@ public struct BSONView: Sequence {
   public subscript(_ key: StaticString) -> BSONField? {
     for element in self where element.hasKey(key) { return element.value }
     return nil
-  }
-
-  /// Deepest nesting, the document itself counted.
-  public var depth: Int {
-    var deepest = 0
-    for element in self {
-      if let inner = element.value.document ?? element.value.array { deepest = Swift.max(deepest, inner.depth) }
-    }
-    return deepest + 1
   }
 }
 

@@ -41,6 +41,7 @@ public struct JSONPath {
     var at = 0
     /// Called where a value ends: closes the masked range that began with it.
     func valueEnds(_ end: Int) {
+      if let last = open.indices.last { open[last].place = .between }
       guard let since = classedSince, since.depth == open.count else { return }
       classed.append(since.start..<end)
       classedSince = nil
@@ -58,13 +59,14 @@ public struct JSONPath {
       case UInt8(ascii: ","):
         if let last = open.indices.last {
           open[last].index += 1
-          open[last].expectsKey = open[last].isObject
+          open[last].place = open[last].isObject ? .between : .value
         }
         at += 1
       case UInt8(ascii: ":"):
         at += 1
         let value = skipSpace(at)
         if let last = open.indices.last, let key = open[last].key {
+          open[last].place = .value
           let isKey = isClassed(UnsafeRawBufferPointer(rebasing: text[key]))
           if classedSince == nil, isKey { classedSince = (open.count, value) }
         }
@@ -74,9 +76,9 @@ public struct JSONPath {
           at = offset
           break
         }
-        if let last = open.indices.last, open[last].expectsKey {
+        if let last = open.indices.last, open[last].isObject, open[last].place == .between {
           open[last].key = at + 1..<end - 1
-          open[last].expectsKey = false
+          open[last].place = .key
         } else {
           valueEnds(end)
         }
@@ -84,23 +86,34 @@ public struct JSONPath {
       case 0x20, 0x09, 0x0A, 0x0D: at += 1
       default:
         let end = skipScalar(at)
-        if end <= offset { valueEnds(end) }
+        // What the place touches is the value it is in.
+        if end < offset { valueEnds(end) }
         at = end
       }
     }
     if let since = classedSince { classed.append(since.start..<max(since.start, offset)) }
+    // Between members or elements the place is in the object or array itself.
+    if open.last?.place == .between { open.removeLast() }
     return (open.map { "/" + component($0) }.joined(), classed, classedSince != nil)
   }
 
+  /// The key that begins at `offset`, as a part of a JSON Pointer.
+  public func key(at offset: Int) -> String? {
+    guard offset < text.count, text[offset] == UInt8(ascii: "\""), let end = closedString(offset) else { return nil }
+    return Self.component(Self.unescaped(UnsafeRawBufferPointer(rebasing: text[offset + 1..<end - 1])))
+  }
+
   private struct Frame {
+    enum Place { case between, key, value }
+
     let isObject: Bool
     var key: Range<Int>?
     var index = 0
-    var expectsKey: Bool
+    var place: Place
 
     init(isObject: Bool) {
       self.isObject = isObject
-      expectsKey = isObject
+      place = isObject ? .between : .value
     }
   }
 

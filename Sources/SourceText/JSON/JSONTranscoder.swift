@@ -8,7 +8,9 @@ import BSON
 /// Source: RFC 8259; numbers by design section 1 ("Numbers and text in raw_data").
 public struct JSONTranscoder: ~Copyable {
   /// Objects and arrays around a value that are accepted; a record in a wrapper may sit deeper than one by itself.
-  public static let maxDepth = 106
+  public static let maxDepth = maxRecordDepth + 8
+  /// Nesting of one record: a user's response lies two levels down in its document, and a server takes 100.
+  public static let maxRecordDepth = 98
   /// BSON bytes of one text at most. A document that a server takes is far smaller, but a wrapper may hold several.
   static let maxOutput = 64 << 20
 
@@ -20,6 +22,8 @@ public struct JSONTranscoder: ~Copyable {
   var sawEscape = false
   /// Deepest nesting of the last text, its root counted.
   public private(set) var depth = 0
+  /// Where the last text first goes deeper than a record by itself may.
+  private var tooDeepAt = 0
 
   public init() {}
 
@@ -154,7 +158,10 @@ public struct JSONTranscoder: ~Copyable {
   private mutating func enter(_ level: Int) throws(JSONError) {
     if level > depth {
       depth = level
-      if level > Self.maxDepth { throw JSONError(.tooDeep, at: p, "nested deeper than \(Self.maxDepth) levels") }
+      if level == Self.maxRecordDepth + 1 { tooDeepAt = p }
+      if level > Self.maxDepth {
+        throw JSONError(.tooDeep, at: tooDeepAt, "nested deeper than \(Self.maxRecordDepth) levels")
+      }
     }
   }
 

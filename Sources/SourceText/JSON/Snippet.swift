@@ -7,7 +7,7 @@ enum Snippet {
   private static let after = 16
 
   static func make(
-    _ text: UnsafeRawBufferPointer, at offset: Int, classed: [Range<Int>], inClassed: Bool
+    _ text: UnsafeRawBufferPointer, at offset: Int, classed: [Range<Int>], inClassed: Bool, isKey: Bool
   ) -> String {
     let place = min(offset, text.count)
     var start = place
@@ -26,7 +26,8 @@ enum Snippet {
     }
     let shown = start > 0 && text[start - 1] != 0x0A ? "…" : ""
     let head = shown + String(decoding: line, as: UTF8.self)
-    var end = place
+    // What begins with a quote may be a value, unless it is known for a key.
+    var end = isKey ? min(place + 1, text.count) : place
     while !inClassed, end < text.count, end - place < after, text[end] != 0x0A, text[end] != UInt8(ascii: "\"") {
       end += 1
     }

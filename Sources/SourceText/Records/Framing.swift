@@ -11,11 +11,11 @@ public struct Framing: Sendable {
   /// Whether an object with these scalar members is one record, however long it is.
   public var isRecord: @Sendable (_ scalarMembers: [String]) -> Bool
   /// The athlete that a member of a container names for the records behind it.
-  public var owner: @Sendable (_ member: UnsafeRawBufferPointer) -> Int64?
+  public var owner: @Sendable (_ key: String, _ member: UnsafeRawBufferPointer) -> Int64?
 
   public init(
     isRecord: @escaping @Sendable (_ scalarMembers: [String]) -> Bool = { _ in false },
-    owner: @escaping @Sendable (_ member: UnsafeRawBufferPointer) -> Int64? = { _ in nil }
+    owner: @escaping @Sendable (_ key: String, _ member: UnsafeRawBufferPointer) -> Int64? = { _, _ in nil }
   ) {
     self.isRecord = isRecord
     self.owner = owner

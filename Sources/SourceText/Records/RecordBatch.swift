@@ -59,11 +59,14 @@ public final class RecordBatch: Sendable {
   ) -> Finding {
     let record = text(slice)
     let offset = min(max(error.offset - slice.range.lowerBound, 0), record.count)
-    let context = JSONPath(record).context(of: offset, isClassed: isClassed)
+    let path = JSONPath(record)
+    let context = path.context(of: offset, isClassed: isClassed)
+    let repeated = error.rule == .duplicateKey ? path.key(at: offset) : nil
     return Finding(
       error.rule, error.message, file: file, position: position(of: slice.range.lowerBound + offset),
-      record: slice.ordinal, pointer: context.pointer,
-      snippet: Snippet.make(record, at: offset, classed: context.classed, inClassed: context.inClassed))
+      record: slice.ordinal, pointer: context.pointer + (repeated.map { "/" + $0 } ?? ""),
+      snippet: Snippet.make(
+        record, at: offset, classed: context.classed, inClassed: context.inClassed, isKey: repeated != nil))
   }
 
   /// A record's own finding with its place in the file filled in.

@@ -35,6 +35,7 @@ extension RecordFramer {
       if colon < window.count {
         if window[colon] == UInt8(ascii: ":") {
           contexts[contexts.count - 1].expecting = .value
+          contexts[contexts.count - 1].key = String(decoding: window.buffer.bytes(p + 1..<q), as: UTF8.self)
           p = colon + 1
         } else {
           contexts[contexts.count - 1].expecting = .separator

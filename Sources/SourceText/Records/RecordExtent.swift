@@ -40,7 +40,7 @@ extension RecordFramer {
 
   private mutating func learnOwner(_ range: Range<Int>) {
     guard let last = contexts.indices.last, !contexts[last].isArray else { return }
-    if let owner = framing.owner(window.buffer.bytes(range)) { contexts[last].owner = owner }
+    if let owner = framing.owner(contexts[last].key, window.buffer.bytes(range)) { contexts[last].owner = owner }
   }
 
   /// Follows brackets and strings from the opening one on.

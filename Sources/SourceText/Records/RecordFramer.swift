@@ -6,11 +6,17 @@
 public struct RecordFramer: ~Copyable {
   /// What is open around the place.
   struct Context {
-    enum Expecting { case element, separator, elementAfterComma, key, value }
+    enum Expecting {
+      case element, separator, elementAfterComma, key, value
+      /// Behind text that does not frame, which may have taken a separator along.
+      case anything
+    }
     let isArray: Bool
     let opened: Position
     var expecting: Expecting
     var owner: Int64?
+    /// Of the member in hand (containers).
+    var key = ""
     var saidSeparator = false
   }
 
@@ -174,7 +180,7 @@ public struct RecordFramer: ~Copyable {
 
   private mutating func comma() {
     if let last = contexts.indices.last {
-      if contexts[last].expecting == .separator {
+      if contexts[last].expecting == .separator || contexts[last].expecting == .anything {
         contexts[last].expecting = contexts[last].isArray ? .elementAfterComma : .key
       } else {
         report("unexpected ',': there is no element before it")
@@ -206,9 +212,11 @@ public struct RecordFramer: ~Copyable {
 
   private mutating func atEnd() {
     guard let open = contexts.last, !endsTruncated else { return }
+    let what = open.isArray ? "array" : "object"
     findings.append(
       Finding(
-        .truncated, "the input ends inside \(open.isArray ? "an array" : "an object") that is not closed",
-        file: file, position: open.opened))
+        .truncated,
+        "the input ends inside the \(what) opened at line \(open.opened.line), column \(open.opened.column)",
+        file: file, position: window.position(of: p)))
   }
 }

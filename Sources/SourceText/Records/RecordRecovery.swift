@@ -8,7 +8,7 @@ extension RecordFramer {
       if let place = nextStart(from: p, scanned: scanned, indent: wanted) {
         expectElement()
         append(p..<place.at)
-        p = place.at
+        if let last = contexts.indices.last { contexts[last].expecting = .anything }
         indent = place.indent
         return .more
       }

@@ -23,12 +23,12 @@ extension Framing {
         !scalarMembers.contains(mark)
       }
     },
-    owner: { member in
+    owner: { key, member in
       let batch = RecordBatch(file: "", ordinal: 1, text: member)
       var transcoder = JSONTranscoder()
       guard let slice = batch.slices.first, (try? batch.transcode(slice, with: &transcoder)) != nil else { return nil }
       let document = transcoder.document
-      guard RecordKind.detect(document).kind == .athlete else { return nil }
+      guard key == "athlete" || RecordKind.detect(document).kind == .athlete else { return nil }
       return document["id"].flatMap(StravaID.init)?.value
     })
 }

@@ -112,6 +112,8 @@ struct RecordWorker: ~Copyable {
     }
     var model = reading.model
     findings += own(&model, owner)
+    fields.out.count = 0
+    model?.appendStoredFields(to: &fields)
     findings += bounds(found.view)
     if findings.contains(where: { $0.severity == .error }) || model == nil {
       return reject(findings, batch, slice, found)
@@ -156,27 +158,27 @@ struct RecordWorker: ~Copyable {
     }
   }
 
+  /// What no document can hold, told before the server would. The typed fields are in `fields`.
   private func bounds(_ record: BSONView) -> [Finding] {
-    // A user's response lies two levels down in its document.
-    if transcoder.depth > 98, record.depth > 98 {
-      return [Finding(.tooDeep, "nested deeper than 98 levels", pointer: "")]
+    let deepest = JSONTranscoder.maxRecordDepth
+    if transcoder.depth > deepest, let place = record.pointer(deeperThan: deepest) {
+      return [Finding(.tooDeep, "nested deeper than \(deepest) levels", pointer: place)]
     }
-    // Room for the typed fields, which repeat none of the long parts but texts and the polyline.
-    if record.count > BSONLimits.documentSize - (1 << 16) {
-      return [
-        Finding(
-          .tooLarge, "as BSON the record has \(record.count) bytes; MongoDB takes 16 MiB a document", pointer: "")
-      ]
+    let size = record.count + fields.out.count + Self.overhead
+    if size > BSONLimits.documentSize {
+      let message = "the document would have \(size) bytes; MongoDB takes \(BSONLimits.documentSize)"
+      return [Finding(.tooLarge, message, pointer: "")]
     }
     return []
   }
+
+  /// Bytes of a document beside its typed fields and raw data, generously: ids, times, `source` with a long path.
+  private static let overhead = 8192
 
   private mutating func prepare(_ model: Model, _ found: FoundRecord, _ slice: RecordSlice, _ batch: RecordBatch) {
     guard let digest else { preconditionFailure("a key is there unless this is a dry run") }
     let version = withUnsafeBytes(of: schemaVersion.littleEndian) { Array($0) }
     let value = version.withUnsafeBytes { digest.digest([$0, found.view.bytes]) }
-    fields.out.count = 0
-    model.appendStoredFields(to: &fields)
     let start = arena.count
     arena.append(fields.out.bytes)
     let end = arena.count
@@ -220,5 +222,19 @@ extension FoundRecord {
   fileprivate func inside(_ outer: FoundRecord) -> FoundRecord {
     FoundRecord(
       view: view, pointer: outer.pointer + pointer, detected: detected, enclosingAthlete: enclosingAthlete)
+  }
+}
+
+extension BSONView {
+  /// JSON Pointer of the first value that is nested deeper than so many levels, the document itself counted.
+  fileprivate func pointer(deeperThan levels: Int) -> String? {
+    if levels == 0 { return "" }
+    for element in self {
+      guard let inner = element.value.document ?? element.value.array else { continue }
+      if let place = inner.pointer(deeperThan: levels - 1) {
+        return "/" + JSONPath.component(element.keyText) + place
+      }
+    }
+    return nil
   }
 }
