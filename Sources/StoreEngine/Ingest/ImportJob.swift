@@ -140,8 +140,7 @@ public struct ImportJob: Sendable {
     for queue in shares { queue.close() }
     for thread in writing { thread.join() }
     for writer in writers {
-      if findings.failure == nil { writer.flushDeferred() }
-      writer.countUnwritten()
+      writer.flushDeferred(inputWasRead: !interruption.isRequested)
       tallies.merge(writer.tally)
     }
     return tallies.tally

@@ -9,48 +9,31 @@ import StravaRecords
 final class RecordWriter: @unchecked Sendable {
   /// Bytes of documents in one bulk: larger ones were slower.
   private static let bulkBytes = 1 << 20
-  /// Bytes of insights that wait for their user to be imported.
-  private static let deferredBytes = 64 << 20
+  /// Bytes of input text that waiting records may keep in memory. Each keeps its whole batch: a few summaries among
+  /// large streams would keep them all.
+  private static let keptBytes = 32 << 20
+  /// Order of the bulks when all is written: a user's token comes before the athlete inside it, and users come before
+  /// their activities, so that fewer stubs are made.
+  private static let order: [RecordKind] = [.token, .athlete, .activity, .insight]
 
   private(set) var tally = Tally()
   private let directory: UserDirectory
   private let log: FindingLog
   private let batchSize: Int
-  private var lanes: [RecordKind: Lane] = [:]
+  private var lanes: [RecordKind: RecordLane] = [:]
+  private var kept = KeptText()
+  /// Insights that wait for what they refer to, which the run may still bring.
   private var deferred: [PendingRecord] = []
-  private var waitingBytes = 0
-  /// Athletes of the activities that the last bulk stored or changed.
-  private var changedAthletes: Set<Int64> = []
-
-  /// What waits for one target's next bulk.
-  private struct Lane {
-    let store: BulkStore
-    var pending: [PendingRecord] = []
-    var places: [PreparedRecord.Key: Int] = [:]
-    /// Exact copies of a pending record: they share its fate.
-    var copies: [Int: Int] = [:]
-    var bytes = 0
-
-    mutating func hold(_ one: PendingRecord) {
-      places[one.record.key] = pending.count
-      pending.append(one)
-      bytes += one.record.fields.count + one.record.raw.count
-    }
-
-    mutating func clear() {
-      pending = []
-      places = [:]
-      copies = [:]
-      bytes = 0
-    }
-  }
+  private var deferredText = KeptText()
+  private var isLastChance = false
+  private var inputWasRead = true
 
   init(_ session: StoreSession, _ directory: UserDirectory, options: ImportOptions, run: [UInt8], log: FindingLog) {
     self.directory = directory
     self.log = log
     batchSize = options.batchSize
-    for kind in [RecordKind.athlete, .token, .activity, .insight] {
-      lanes[kind] = Lane(store: BulkStore(session, .of(kind), origin: options.origin, run: run))
+    for kind in Self.order {
+      lanes[kind] = RecordLane(BulkStore(session, .of(kind), origin: options.origin, run: run))
     }
   }
 
@@ -60,167 +43,228 @@ final class RecordWriter: @unchecked Sendable {
   }
 
   private func add(_ pending: PendingRecord) {
-    let record = pending.record
-    guard log.failure == nil else { return tally.count(record.kind, \.unwritten) }
-    if let there = lanes[record.kind]?.places[record.key] {
-      if lanes[record.kind]?.pending[there].record.digest == record.digest {
-        lanes[record.kind]?.copies[there, default: 0] += 1
-        return
-      }
-      // Another content for an id that is in the bulk: in order, each as if written alone.
-      flush(record.kind)
-    }
-    lanes[record.kind]?.hold(pending)
-    guard let lane = lanes[record.kind], lane.pending.count >= batchSize || lane.bytes >= Self.bulkBytes else { return }
-    flush(record.kind)
+    let kind = pending.record.kind
+    // Both are writes to one user: in input order.
+    if kind == .token, lanes[.athlete]?.holds(pending.record.key) == true { flushUsers() }
+    lanes[kind]?.take(pending)
+    kept.add(pending)
+    if kept.bytes >= Self.keptBytes { return flush() }
+    guard let lane = lanes[kind], lane.count >= batchSize || lane.bytes >= Self.bulkBytes else { return }
+    if kind != .token, kind != .athlete { flushUsers() }
+    if kind == .athlete { drain(.token) }
+    writeBulk(kind)
   }
 
-  /// Stores what waits. Users go first, so that fewer stubs are made.
+  /// Stores what waits.
   func flush() {
-    for kind in [RecordKind.athlete, .token, .activity, .insight] { flush(kind) }
+    for kind in Self.order { drain(kind) }
+    kept = KeptText()
   }
 
-  private func flush(_ kind: RecordKind) {
-    guard let lane = lanes[kind], !lane.pending.isEmpty else { return }
-    lanes[kind]?.clear()
-    do {
-      switch kind {
-      case .activity: try storeActivities(lane)
-      case .insight: try store(resolveInsights(lane.pending, isLast: false), lane)
-      default: try store(lane.pending, lane)
-      }
-    } catch {
-      log.fail(StoreFailure(error).message)
-    }
+  private func flushUsers() {
+    drain(.token)
+    drain(.athlete)
   }
 
-  /// Insights whose user was not there yet: now, after everything else, or never.
-  func flushDeferred() {
+  private func drain(_ kind: RecordKind) {
+    while lanes[kind]?.isEmpty == false { writeBulk(kind) }
+  }
+
+  /// Insights that waited: now, after everything else, or never.
+  ///
+  /// - Parameter inputWasRead: false where the run ended early; what an insight refers to may be in the rest.
+  func flushDeferred(inputWasRead: Bool) {
+    isLastChance = true
+    self.inputWasRead = inputWasRead
     let waiting = deferred
     deferred = []
-    guard let lane = lanes[.insight], !waiting.isEmpty else { return }
-    do {
-      try store(resolveInsights(waiting, isLast: true), lane)
-    } catch {
-      log.fail(StoreFailure(error).message)
-    }
-  }
-
-  /// Everything that has no verdict when the work ends.
-  func countUnwritten() {
-    for pending in deferred { tally.count(pending.record.kind, \.unwritten) }
-    deferred = []
+    for pending in waiting { add(pending) }
+    flush()
   }
 
   // MARK: Storing
 
-  /// Counts each record once, whatever happens on the way.
-  private func store(_ pending: [PendingRecord], _ lane: Lane) throws {
-    var open = Set(pending.indices)
-    defer {
-      for index in open { tally.count(pending[index].record.kind, \.unwritten, 1 + copies(of: pending[index], lane)) }
+  /// Stores a lane's next bulk, and counts each of its records once, whatever happens on the way.
+  private func writeBulk(_ kind: RecordKind) {
+    guard let bulk = lanes[kind]?.takeBulk(), let store = lanes[kind]?.store else { return }
+    guard log.failure == nil else { return countUnwritten(bulk) }
+    let resolved: [PendingRecord]
+    do {
+      switch kind {
+      case .activity: resolved = try withOwners(bulk)
+      case .insight: resolved = try withReferences(bulk)
+      default: resolved = bulk
+      }
+    } catch {
+      countUnwritten(bulk)
+      return log.fail(StoreFailure(error).message)
     }
-    try lane.store.store(pending) { index, verdict in
+    do {
+      try write(resolved, to: store)
+    } catch {
+      log.fail(StoreFailure(error).message)
+    }
+  }
+
+  private func write(_ bulk: [PendingRecord], to store: BulkStore) throws {
+    var open = Set(bulk.indices)
+    var differing: Set<Int> = []
+    var changed: Set<Int64> = []
+    var seen: [Int64: ObjectID] = [:]
+    defer { countUnwritten(open.map { bulk[$0] }) }
+    try store.store(bulk) {
+      differing.insert($0)
+    } settled: { index, verdict in
       guard open.remove(index) != nil else { return }
-      settle(pending[index], verdict, copies: copies(of: pending[index], lane))
+      let pending = bulk[index]
+      settle(pending, verdict)
+      if case .refused = verdict { return }
+      if pending.differs || differing.contains(index) { noteDiffering(pending) }
+      guard let athlete = pending.record.athlete else { return }
+      seen[athlete] = pending.owner
+      switch verdict {
+      case .new, .updated: changed.insert(athlete)
+      default: break
+      }
     }
+    try directory.noteActivities(changed: changed, seen: seen)
   }
 
-  private func copies(of pending: PendingRecord, _ lane: Lane) -> Int {
-    lane.places[pending.record.key].flatMap { lane.copies[$0] } ?? 0
-  }
-
-  private func settle(_ pending: PendingRecord, _ verdict: Verdict, copies: Int) {
+  /// An exact copy counts as if it had been written by itself, after the first.
+  private func settle(_ pending: PendingRecord, _ verdict: Verdict) {
     let kind = pending.record.kind
+    let copies = pending.copies.count
     switch verdict {
-    case .new, .updated:
-      if let athlete = pending.record.athlete { changedAthletes.insert(athlete) }
-      if case .new = verdict { tally.count(kind, \.new) } else { tally.count(kind, \.updated) }
-    case .unchanged: tally.count(kind, \.unchanged)
+    case .new:
+      tally.count(kind, \.new)
+      tally.count(kind, \.unchanged, copies)
+    case .updated:
+      tally.count(kind, \.updated)
+      tally.count(kind, \.unchanged, copies)
+    case .unchanged: tally.count(kind, \.unchanged, 1 + copies)
     case .superseded: tally.count(kind, \.superseded, 1 + copies)
     case .refused(let reason):
-      for _ in 0...copies { reject(pending, Finding(.serverRefused, "the server refused it: \(reason)", pointer: "")) }
+      reject(pending, Finding(.serverRefused, "the server refused it: \(reason)", pointer: ""))
     }
-    switch verdict {
-    case .new, .updated, .unchanged: tally.count(kind, \.unchanged, copies)
-    default: break
-    }
+  }
+
+  private func countUnwritten(_ records: [PendingRecord]) {
+    for pending in records { tally.count(pending.record.kind, \.unwritten, 1 + pending.copies.count) }
   }
 
   private func reject(_ pending: PendingRecord, _ finding: Finding) {
-    tally.count(pending.record.kind, \.rejected)
-    let text = pending.record.origin.text
-    log.add(Rejection(findings: [pending.record.origin.located(finding)], text: text, length: text.count))
+    for origin in [pending.record.origin] + pending.copies {
+      tally.count(pending.record.kind, \.rejected)
+      log.add(Rejection(findings: [origin.located(finding)], text: origin.text, length: origin.text.count))
+    }
+  }
+
+  private func noteDiffering(_ pending: PendingRecord) {
+    guard case .strava(let id) = pending.record.key else { return }
+    log.add(
+      pending.record.origin.located(
+        Finding(
+          .differingCopies, "this run brings different contents of \(pending.record.kind.rawValue) \(id)", pointer: ""))
+    )
   }
 
   // MARK: Owners
 
-  private func storeActivities(_ lane: Lane) throws {
-    var pending = lane.pending
-    let athletes = Set(pending.compactMap(\.record.athlete))
-    let owners: [Int64: ObjectID]
-    do {
-      owners = try directory.users(of: athletes, makesStubs: true)
-    } catch {
-      for one in pending { tally.count(.activity, \.unwritten, 1 + copies(of: one, lane)) }
-      throw error
+  /// - Throws: before anything is rejected.
+  private func withOwners(_ bulk: [PendingRecord]) throws -> [PendingRecord] {
+    let users = try directory.users(of: Set(bulk.compactMap(\.record.athlete)), makesStubs: true)
+    return bulk.compactMap { pending in
+      guard let athlete = pending.record.athlete, let owner = users.ids[athlete] else {
+        let reason = pending.record.athlete.flatMap { users.refused[$0] } ?? "no document with an object id is there"
+        reject(pending, Finding(.serverRefused, "its athlete's user could not be made: \(reason)", pointer: "/athlete"))
+        return nil
+      }
+      var owned = pending
+      owned.owner = owner
+      return owned
     }
-    for index in pending.indices { pending[index].owner = pending[index].record.athlete.flatMap { owners[$0] } }
-    changedAthletes = []
-    try store(pending, lane)
-    try directory.noteActivities(changed: changedAthletes, seen: athletes)
   }
 
-  private func resolveInsights(_ pending: [PendingRecord], isLast: Bool) throws -> [PendingRecord] {
-    var userIDs: Set<ObjectID> = []
-    var athletes: Set<Int64> = []
-    var activityIDs: Set<ObjectID> = []
-    var stravaActivities: Set<Int64> = []
-    for case let references? in pending.map(\.record.references) {
+  /// - Throws: before anything is rejected or put off.
+  private func withReferences(_ bulk: [PendingRecord]) throws -> [PendingRecord] {
+    let wanted = WantedReferences(bulk.compactMap(\.record.references))
+    let users = try directory.existing(wanted.users, in: Collections.users)
+    let owners = try directory.users(of: wanted.athletes, makesStubs: false).ids
+    let known = try directory.existing(wanted.activities, in: Collections.activities)
+    let activities = try directory.activities(wanted.stravaActivities)
+    return bulk.compactMap { pending in
+      guard let references = pending.record.references else { return nil }
+      var resolved = pending
       switch references.user {
-      case .document(let id): userIDs.insert(id)
+      case .document(let id): resolved.owner = users.contains(id) ? id : nil
+      case .strava(let id): resolved.owner = owners[id.value]
+      }
+      var isUnknownActivity = false
+      switch references.activity {
+      case .document(let id):
+        resolved.activity = id
+        isUnknownActivity = !known.contains(id)
+      case .strava(let id):
+        resolved.activity = activities[id.value] ?? .deterministic(Collections.activities, id.value)
+      case nil: break
+      }
+      if resolved.owner == nil || isUnknownActivity, putOff(pending) { return nil }
+      guard resolved.owner != nil else {
+        if inputWasRead {
+          reject(pending, Finding(.unknownUser, "no user has this id", pointer: "/user_id"))
+        } else {
+          countUnwritten([pending])
+        }
+        return nil
+      }
+      if isUnknownActivity {
+        let finding = Finding(.unknownActivity, "no activity has this id", pointer: "/activity_id")
+        for origin in [pending.record.origin] + pending.copies { log.add(origin.located(finding)) }
+      }
+      return resolved
+    }
+  }
+
+  /// - Returns: false where nothing more comes, or too much waits already.
+  private func putOff(_ pending: PendingRecord) -> Bool {
+    guard !isLastChance, deferredText.bytes < 2 * Self.keptBytes else { return false }
+    deferred.append(pending)
+    deferredText.add(pending)
+    return true
+  }
+}
+
+/// The text that records keep in memory: a batch counts once, since its records come one after another.
+private struct KeptText {
+  private(set) var bytes = 0
+  private var last: RecordBatch?
+
+  mutating func add(_ pending: PendingRecord) {
+    for origin in [pending.record.origin] + pending.copies where origin.batch !== last {
+      last = origin.batch
+      bytes += origin.batch.byteCount
+    }
+  }
+}
+
+/// What some insights refer to.
+private struct WantedReferences {
+  var users: Set<ObjectID> = []
+  var athletes: Set<Int64> = []
+  var activities: Set<ObjectID> = []
+  var stravaActivities: Set<Int64> = []
+
+  init(_ all: [InsightReferences]) {
+    for references in all {
+      switch references.user {
+      case .document(let id): users.insert(id)
       case .strava(let id): athletes.insert(id.value)
       }
       switch references.activity {
-      case .document(let id): activityIDs.insert(id)
+      case .document(let id): activities.insert(id)
       case .strava(let id): stravaActivities.insert(id.value)
       case nil: break
       }
-    }
-    let users = try directory.existing(userIDs, in: Collections.users)
-    let owners = try directory.users(of: athletes, makesStubs: false)
-    let knownActivities = try directory.existing(activityIDs, in: Collections.activities)
-    let activities = try directory.activities(stravaActivities)
-    var resolved: [PendingRecord] = []
-    for var one in pending {
-      guard let references = one.record.references else { continue }
-      switch references.user {
-      case .document(let id): one.owner = users.contains(id) ? id : nil
-      case .strava(let id): one.owner = owners[id.value]
-      }
-      switch references.activity {
-      case .document(let id):
-        one.activity = id
-        if !knownActivities.contains(id), one.owner != nil {
-          log.add(
-            one.record.origin.located(
-              Finding(.unknownActivity, "no activity has this id", pointer: "/activity_id")))
-        }
-      case .strava(let id):
-        one.activity = activities[id.value] ?? .deterministic(Collections.activities, id.value)
-      case nil: break
-      }
-      if one.owner != nil { resolved.append(one) } else { postpone(one, isLast: isLast) }
-    }
-    return resolved
-  }
-
-  private func postpone(_ pending: PendingRecord, isLast: Bool) {
-    waitingBytes += pending.record.raw.count
-    if !isLast, waitingBytes <= Self.deferredBytes {
-      deferred.append(pending)
-    } else {
-      reject(pending, Finding(.unknownUser, "no user has this id", pointer: "/user_id"))
     }
   }
 }

@@ -35,27 +35,26 @@ final class BulkStore {
     self.run = run
   }
 
-  /// Stores records with distinct keys; gives one verdict each, in their order.
+  /// Stores records with distinct keys; gives one verdict each.
   ///
+  /// - Parameters:
+  ///   - differs: called for a record whose id this run has brought before with other content of the same rank.
+  ///   - settled: called once for each record.
   /// - Throws: when the server cannot be reached any more; `settled` has been called for what was known by then.
   func store(
-    _ records: [PendingRecord], settled: (Int, Verdict) -> Void
+    _ records: [PendingRecord], differs: (Int) -> Void, settled: (Int, Verdict) -> Void
   ) throws {
     var work = Work(stamp: nextStamp(), unknown: [], absent: [])
     if expectsKnown { work.unknown = Array(records.indices) } else { work.absent = Array(records.indices) }
-    var known = 0
     for _ in 0..<Self.rounds where !work.isDone {
       try insertAbsent(records, &work, settled)
-      let present = try lookUp(records, &work) { index, verdict in
-        if case .unchanged = verdict { known += 1 } else if case .superseded = verdict { known += 1 }
-        settled(index, verdict)
-      }
+      let present = try lookUp(records, &work, differs, settled)
       try replace(present, records, &work, settled)
     }
     for index in work.unknown + work.absent {
-      settled(index, .refused("other writers keep changing the document with this id"))
+      settled(index, .refused("its document's _id is taken by another one, or other writers keep changing it"))
     }
-    expectsKnown = known * 2 > records.count
+    expectsKnown = work.found.count * 2 > records.count
   }
 
   /// Records that have no verdict yet, by what is known of them.
@@ -65,8 +64,14 @@ final class BulkStore {
     var unknown: [Int]
     /// Not in the store a moment ago.
     var absent: [Int]
-    /// Sent to be inserted when the acknowledgement was lost.
+    /// Sent to be inserted, and not acknowledged: lost, or answered by a duplicate key, which a repeated command's own
+    /// first try may have caused.
     var sentInserts: Set<Int> = []
+    /// Found in the store by a look-up.
+    var found: Set<Int> = []
+    /// Stopped by a unique index that is not on the natural key: why.
+    var blockedInserts: [Int: String] = [:]
+    var blockedUpdates: [Int: String] = [:]
 
     var isDone: Bool { unknown.isEmpty && absent.isEmpty }
   }
@@ -100,13 +105,16 @@ final class BulkStore {
     var failed: [Int: WriteError] = [:]
     for error in outcome.writeErrors { failed[error.index] = error }
     for (position, index) in sent.enumerated() {
-      if let error = failed[position] {
-        settle(error, index, &work, settled)
-      } else if position < known {
+      if failed[position] == nil, position < known {
         settled(index, .new)
+        continue
+      }
+      work.sentInserts.insert(index)
+      if let error = failed[position] {
+        if isForeign(error) { work.blockedInserts[index] = error.message }
+        settle(error, index, &work, settled)
       } else {
         work.unknown.append(index)
-        work.sentInserts.insert(index)
       }
     }
   }
@@ -114,11 +122,11 @@ final class BulkStore {
   // MARK: Stage 2: look up and classify
 
   private func lookUp(
-    _ records: [PendingRecord], _ work: inout Work, _ settled: (Int, Verdict) -> Void
-  ) throws -> [(index: Int, stored: StoredState)] {
+    _ records: [PendingRecord], _ work: inout Work, _ differs: (Int) -> Void, _ settled: (Int, Verdict) -> Void
+  ) throws -> [Int] {
     let wanted = work.unknown
     work.unknown = []
-    var present: [(Int, StoredState)] = []
+    var present: [Int] = []
     var start = 0
     while start < wanted.count {
       let some = wanted[start..<min(start + Self.lookUpSize, wanted.count)]
@@ -129,19 +137,31 @@ final class BulkStore {
       for index in some {
         let record = records[index].record
         guard let state = states[record.key] else {
-          work.absent.append(index)
+          if let reason = work.blockedInserts[index] {
+            settled(index, .refused(reason))
+          } else {
+            work.absent.append(index)
+          }
           continue
         }
+        let isInsert = work.sentInserts.remove(index) != nil
+        if work.found.insert(index).inserted, state.write != work.stamp,
+          state.differs(from: record, inRun: run, target.precedence)
+        {
+          differs(index)
+        }
         if state.write == work.stamp {
-          settled(index, work.sentInserts.contains(index) ? .new : .updated)
+          settled(index, isInsert ? .new : .updated)
         } else if state.digest == record.digest {
           settled(index, .unchanged)
         } else if state.outranks(record, target.precedence) {
           settled(index, .superseded)
         } else if target.precedence == .content {
           settled(index, .refused("another document has the id that this record's content gives"))
+        } else if let reason = work.blockedUpdates[index] {
+          settled(index, .refused(reason))
         } else {
-          present.append((index, state))
+          present.append(index)
         }
       }
     }
@@ -173,16 +193,15 @@ final class BulkStore {
   // MARK: Stage 3: guarded upsert
 
   private func replace(
-    _ present: [(index: Int, stored: StoredState)], _ records: [PendingRecord], _ work: inout Work,
-    _ settled: (Int, Verdict) -> Void
+    _ present: [Int], _ records: [PendingRecord], _ work: inout Work, _ settled: (Int, Verdict) -> Void
   ) throws {
     guard !present.isEmpty else { return }
     var filter = BSONWriter()
     var bulk = try collection().bulkWrite()
-    for (index, stored) in present {
+    for index in present {
       filter.out.count = 0
       scratch.out.count = 0
-      document.appendGuard(records[index].record, stored, to: &filter)
+      document.appendGuard(records[index].record, to: &filter)
       document.appendUpdate(records[index], work.stamp, to: &scratch)
       bulk.update(filter: filter.out.bytes, update: scratch.out.bytes, upsert: true)
     }
@@ -191,8 +210,9 @@ final class BulkStore {
     var failed: [Int: WriteError] = [:]
     for error in outcome.writeErrors { failed[error.index] = error }
     let upserted = Set(outcome.upsertedIndexes)
-    for (position, (index, _)) in present.enumerated() {
+    for (position, index) in present.enumerated() {
       if let error = failed[position] {
+        if isForeign(error) { work.blockedUpdates[index] = error.message }
         settle(error, index, &work, settled)
       } else if upserted.contains(position) {
         settled(index, .new)
@@ -225,5 +245,12 @@ final class BulkStore {
     } else {
       settled(index, .refused(error.message))
     }
+  }
+
+  /// True for a duplicate in an index of somebody else's, which no look-up by the natural key explains. The document
+  /// may still be there: servers name one of the indexes that a document offends.
+  private func isForeign(_ error: WriteError) -> Bool {
+    error.kind == .duplicateKey && !error.fields.isEmpty
+      && Set(error.fields).isDisjoint(with: ["_id", "\(target.keyField)"])
   }
 }

@@ -10,6 +10,10 @@ struct PendingRecord {
   var owner: ObjectID?
   /// `activities._id` that an insight speaks of.
   var activity: ObjectID?
+  /// Where exact copies of it stand, which share its fate.
+  var copies: [RecordOrigin] = []
+  /// The run has brought its id before, with other content of the same rank.
+  var differs = false
 }
 
 /// Writes a record's document and the guarded update that stands for it.
@@ -46,7 +50,7 @@ struct RecordDocument {
 
   /// The filter that only a document which may be replaced by the record matches; any other under the same key makes
   /// the upsert fail with a duplicate key, which sends it back to the look-up.
-  func appendGuard(_ record: PreparedRecord, _ stored: StoredState, to out: inout BSONWriter) {
+  func appendGuard(_ record: PreparedRecord, to out: inout BSONWriter) {
     let start = out.open()
     appendKey(record, to: &out)
     record.digest.withUnsafeBytes { digest in
@@ -59,19 +63,20 @@ struct RecordDocument {
     case .time:
       if let field = target.timeField { appendNotLater(field, record.time, to: &out) }
     case .rankThenTime:
-      appendNotGreater("resource_state", record.rank, to: &out)
+      appendNotGreater("resource_state", .int32(record.rank), to: &out)
+      let nor = out.openArray("$nor")
       // Only a document that import has not written yet is known by what its raw data claims.
-      if stored.rank == nil { appendNotGreater(target.rawRankField, record.rank, to: &out) }
+      let claims = out.open("0")
+      out.append(name: "resource_state", .null)
+      appendGreater(target.rawRankField, .int32(record.rank), to: &out)
+      out.close(claims)
       if let field = target.timeField, let time = record.time {
-        let nor = out.openArray("$nor")
-        let both = out.open("0")
+        let isNewer = out.open("1")
         out.append("resource_state", record.rank)
-        let later = out.open(field)
-        out.append("$gt", time)
-        out.close(later)
-        out.close(both)
-        out.close(nor)
+        appendGreater(field, .date(time), to: &out)
+        out.close(isNewer)
       }
+      out.close(nor)
     }
     out.close(start)
   }
@@ -150,22 +155,22 @@ struct RecordDocument {
     out.close(source)
   }
 
-  private func appendNotGreater(_ field: StaticString, _ rank: Int32, to out: inout BSONWriter) {
-    // `$lt` would skip documents without the field.
-    let outer = out.open(field)
-    let not = out.open("$not")
-    out.append("$gt", rank)
-    out.close(not)
-    out.close(outer)
+  private func appendGreater(_ field: StaticString, _ value: BSONValue, to out: inout BSONWriter) {
+    let condition = out.open(field)
+    out.append(name: "$gt", value)
+    out.close(condition)
+  }
+
+  /// `$lte` would skip documents without the field.
+  private func appendNotGreater(_ field: StaticString, _ value: BSONValue, to out: inout BSONWriter) {
+    let condition = out.open(field)
+    appendGreater("$not", value, to: &out)
+    out.close(condition)
   }
 
   private func appendNotLater(_ field: StaticString, _ time: BSONDate?, to out: inout BSONWriter) {
     guard let time else { return out.append(name: "\(field)", .null) }
-    let outer = out.open(field)
-    let not = out.open("$not")
-    out.append("$gt", time)
-    out.close(not)
-    out.close(outer)
+    appendNotGreater(field, .date(time), to: &out)
   }
 }
 

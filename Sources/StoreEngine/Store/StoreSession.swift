@@ -2,6 +2,7 @@ import BSON
 import Foundation
 import Logging
 import Mongo
+import Synchronization
 
 /// The connection of one command to its database, and its patience with it.
 final class StoreSession: Sendable {
@@ -13,11 +14,15 @@ final class StoreSession: Sendable {
   private let pool: MongoClientPool
   private let log: Logger
 
+  /// Pools live until the process ends: releasing one takes half a second, and where the server is gone five more.
+  private static let pools = Mutex<[MongoClientPool]>([])
+
   init(pool: MongoClientPool, database: String, interruption: Interruption, log: Logger) {
     self.pool = pool
     self.database = database
     self.interruption = interruption
     self.log = log
+    Self.pools.withLock { $0.append(pool) }
   }
 
   /// A client for the calling thread.

@@ -4,10 +4,11 @@ import FieldCrypto
 /// What the store holds under a record's key, as far as it decides about the record.
 struct StoredState {
   var key: PreparedRecord.Key?
-  /// `resource_state`; absent from documents that import has not written.
-  var rank: Int64?
+  /// `resource_state`; absent from documents that import has not written. A double, since others may have stored any
+  /// number.
+  var rank: Double?
   /// The one that such a document's `raw_data` claims.
-  var rawRank: Int64?
+  var rawRank: Double?
   var time: BSONDate?
   var digest: Digest256?
   /// The write that put it there.
@@ -21,12 +22,11 @@ struct StoredState {
       source = source?[half]?.document
     }
     if let id = document[target.keyField] {
-      // Other writers may have stored the id as a double.
-      key = (id.integer ?? id.number.flatMap { Int64(exactly: $0) }).map(PreparedRecord.Key.strava)
+      key = id.wholeNumber.map(PreparedRecord.Key.strava)
       if id.is(.objectID) { key = .object(ObjectID(UnsafeRawBufferPointer(start: id.base, count: 12))) }
     }
-    rank = document["resource_state"]?.number.map { Int64($0) }
-    rawRank = raw?["resource_state"]?.integer
+    rank = document["resource_state"]?.number
+    rawRank = raw?["resource_state"]?.number
     if let field = target.timeField, let value = document[field], case .date(let date) = BSONValue(value) {
       time = date
     }
@@ -40,6 +40,12 @@ struct StoredState {
     }
   }
 
+  /// True where another write of this run put other content of the record's rank there.
+  func differs(from record: PreparedRecord, inRun run: [UInt8], _ precedence: RecordTarget.Precedence) -> Bool {
+    guard write?.run == run, digest != record.digest else { return false }
+    return precedence == .time || rank == Double(record.rank)
+  }
+
   /// True where the stored content stays as it is, whatever the record brings.
   func outranks(_ record: PreparedRecord, _ precedence: RecordTarget.Precedence) -> Bool {
     switch precedence {
@@ -49,11 +55,16 @@ struct StoredState {
       return record.time.map { time > $0 } ?? true
     case .rankThenTime:
       guard let held = rank ?? rawRank else { return false }
-      if held != Int64(record.rank) { return held > Int64(record.rank) }
+      if held != Double(record.rank) { return held > Double(record.rank) }
       guard let time, let other = record.time else { return false }
       return time > other
     }
   }
+}
+
+extension BSONField {
+  /// An id that other writers may have stored as any number.
+  var wholeNumber: Int64? { integer ?? number.flatMap { Int64(exactly: $0) } }
 }
 
 /// One bulk write of one run: tells whether a stored document came of it, when its acknowledgement was lost.

@@ -3,6 +3,9 @@ import Mongo
 
 /// The unique indexes on the natural keys: without them two importers could store one activity twice.
 enum UniqueIndexes {
+  /// IndexOptionsConflict, IndexKeySpecsConflict.
+  private static let conflicts: Set<UInt32> = [85, 86]
+
   private static let declared: [(collection: String, key: [String])] = [
     (Collections.users, ["strava_id"]),
     (Collections.activities, ["strava_activity_id"]),
@@ -21,7 +24,11 @@ enum UniqueIndexes {
           try collection.createIndexes([spec(key)])
         } catch let error as MongoError where !error.isTransient {
           let shared = try duplicates(collection, key)
-          throw shared.isEmpty ? error : StoreFailure(duplicatesOf: key, in: name, shared)
+          if !shared.isEmpty { throw StoreFailure(duplicatesOf: key, in: name, shared) }
+          guard Self.conflicts.contains(error.code) else { throw error }
+          throw StoreFailure(
+            "\(name) has an index on \(key.joined(separator: ", ")) that is not unique, or not for all documents; "
+              + "drop it, then import again: import makes the unique one")
         }
       }
     }
@@ -38,7 +45,8 @@ enum UniqueIndexes {
   }
 
   private static func isUnique(_ index: BSONDocument, _ key: [String]) -> Bool {
-    index["unique"]?.bool == true && index["key"]?.inner?.elements.map(\.key) == key
+    index["unique"]?.bool == true && index["partialFilterExpression"] == nil
+      && index["key"]?.inner?.elements.map(\.key) == key
   }
 
   /// The first keys that several documents share.
@@ -51,6 +59,11 @@ enum UniqueIndexes {
       let count = stage.open("n")
       stage.append("$sum", Int32(1))
       stage.close(count)
+      for (name, pick) in [("first", "$min"), ("last", "$max")] {
+        let one = stage.open(name: name)
+        stage.append(name: pick, .string("$_id"))
+        stage.close(one)
+      }
       stage.close(group)
     }
     let several = BSONDocument { stage in
@@ -65,7 +78,10 @@ enum UniqueIndexes {
     var shared: [String] = []
     while let found = try cursor.next() {
       guard let id = found["_id"].map(BSONValue.init)?.inner else { continue }
-      shared.append(id.elements.map { "\($0.value.integer.map(String.init) ?? "null")" }.joined(separator: "/"))
+      let values = id.elements.map { $0.value.integer.map(String.init) ?? "none" }.joined(separator: "/")
+      let ends: [StaticString] = ["first", "last"]
+      let documents = ends.compactMap { found[$0].map(BSONValue.init)?.objectID?.description }
+      shared.append(documents.isEmpty ? values : "\(values) (_id \(documents.joined(separator: " and ")))")
     }
     return shared
   }

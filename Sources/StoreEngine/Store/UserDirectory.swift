@@ -16,6 +16,8 @@ final class UserDirectory: @unchecked Sendable {
   /// Athletes kept in memory; beyond that they are looked up anew.
   private static let limit = 200_000
   private static let lookUpSize = 100
+  /// Times that a user is made who is gone again when looked for.
+  private static let attempts = 3
 
   private let session: StoreSession
   private let started: BSONDate
@@ -32,18 +34,25 @@ final class UserDirectory: @unchecked Sendable {
   var stubsMade: Int { lock.withLock { stubs } }
 
   /// The users of these athletes; those that are unknown are made when `makesStubs`, else left out.
-  func users(of athletes: Set<Int64>, makesStubs: Bool) throws -> [Int64: ObjectID] {
-    var missing = lock.withLock {
-      if users.count >= Self.limit { users.removeAll() }
-      return athletes.filter { users[$0] == nil }
+  ///
+  /// - Returns: their `_id`s, and why the server refused those that could not be made.
+  func users(of athletes: Set<Int64>, makesStubs: Bool) throws -> (ids: [Int64: ObjectID], refused: [Int64: String]) {
+    var found = lock.withLock {
+      athletes.reduce(into: [Int64: User]()) { found, athlete in found[athlete] = users[athlete] }
     }
-    if !missing.isEmpty { missing.subtract(try lookUp(missing)) }
-    if makesStubs, !missing.isEmpty {
-      try session.retrying("making users") { try makeStubs(missing) }
-      // Those that another importer made in this moment are there now too.
-      _ = try lookUp(missing)
+    var missing = athletes.filter { found[$0] == nil }
+    if !missing.isEmpty { found.merge(try lookUp(missing)) { _, new in new } }
+    var refused: [Int64: String] = [:]
+    if makesStubs {
+      for _ in 0..<Self.attempts {
+        missing = athletes.filter { found[$0] == nil && refused[$0] == nil }
+        if missing.isEmpty { break }
+        refused.merge(try makeStubs(missing)) { _, new in new }
+        // Those that another importer made in this moment are there now too.
+        found.merge(try lookUp(missing)) { _, new in new }
+      }
     }
-    return lock.withLock { athletes.reduce(into: [:]) { found, athlete in found[athlete] = users[athlete]?.id } }
+    return (found.mapValues(\.id), refused)
   }
 
   /// Which of these `_id`s exist in a collection.
@@ -60,7 +69,7 @@ final class UserDirectory: @unchecked Sendable {
     _ = try find(
       stravaIDs.map(BSONValue.int64), "strava_activity_id", in: Collections.activities, options: fields
     ) { view, found in
-      guard let strava = view["strava_activity_id"]?.integer, let id = view["_id"].map(BSONValue.init)?.objectID
+      guard let strava = view["strava_activity_id"]?.wholeNumber, let id = view["_id"].map(BSONValue.init)?.objectID
       else { return }
       ids[strava] = id
       found.insert(strava)
@@ -68,58 +77,86 @@ final class UserDirectory: @unchecked Sendable {
     return ids
   }
 
-  /// - Returns: the athletes that were found.
-  private func lookUp(_ athletes: Set<Int64>) throws -> Set<Int64> {
-    try find(
+  private func lookUp(_ athletes: Set<Int64>) throws -> [Int64: User] {
+    var found: [Int64: User] = [:]
+    _ = try find(
       athletes.map(BSONValue.int64), "strava_id", in: Collections.users, options: ["strava_id", "last_activity_sync"]
-    ) { view, found in
-      let strava = view["strava_id"]
-      guard let athlete = strava?.integer ?? strava?.number.flatMap({ Int64(exactly: $0) }),
-        let id = view["_id"].map(BSONValue.init)?.objectID
+    ) { view, seen in
+      guard let athlete = view["strava_id"]?.wholeNumber, let id = view["_id"].map(BSONValue.init)?.objectID
       else { return }
-      let lacksSync = view["last_activity_sync"].map(\.isNull) ?? true
-      lock.withLock {
-        if users[athlete] == nil { users[athlete] = User(id: id, lacksSync: lacksSync) }
-      }
-      found.insert(athlete)
+      found[athlete] = User(id: id, lacksSync: view["last_activity_sync"].map(\.isNull) ?? true)
+      seen.insert(athlete)
     }
+    lock.withLock {
+      if users.count + found.count > Self.limit { users.removeAll() }
+      users.merge(found) { old, _ in old }
+    }
+    return found
   }
 
-  private func makeStubs(_ athletes: Set<Int64>) throws {
+  /// - Returns: why the server refused some.
+  private func makeStubs(_ athletes: Set<Int64>) throws -> [Int64: String] {
     let now = Clock.now
-    var bulk = try session.client().collection(Collections.users, in: session.database).bulkWrite()
-    for athlete in athletes.sorted() {
-      let stub = BSONDocument { stub in
-        stub.append("_id", ObjectID.deterministic(Collections.users, athlete))
-        stub.append("strava_id", athlete)
-        stub.append("resource_state", Int32(1))
-        stub.append("schema_version", schemaVersion)
-        stub.append("created_at", now)
-        stub.append("updated_at", now)
+    let sorted = athletes.sorted()
+    var refused: [Int64: String] = [:]
+    var made = 0
+    var isRepeated = false
+    try session.retrying("making users") {
+      var bulk = try session.client().collection(Collections.users, in: session.database).bulkWrite()
+      for athlete in sorted {
+        let stub = BSONDocument { stub in
+          stub.append("_id", ObjectID.deterministic(Collections.users, athlete))
+          stub.append("strava_id", athlete)
+          stub.append("resource_state", Int32(1))
+          stub.append("schema_version", schemaVersion)
+          stub.append("created_at", now)
+          stub.append("updated_at", now)
+        }
+        stub.withUnsafeBytes { bulk.insert($0) }
       }
-      stub.withUnsafeBytes { bulk.insert($0) }
+      let outcome = bulk.execute()
+      made += outcome.inserted
+      if let failure = outcome.failure ?? outcome.writeConcernErrors.first {
+        isRepeated = true
+        throw failure
+      }
+      for error in outcome.writeErrors where error.kind != .duplicateKey && !error.isTransient {
+        refused[sorted[error.index]] = error.message
+      }
     }
-    let outcome = bulk.execute()
-    lock.withLock { stubs += outcome.inserted }
-    if let failure = outcome.failure ?? outcome.writeConcernErrors.first { throw failure }
-    if let refused = outcome.writeErrors.first(where: { $0.kind != .duplicateKey }) {
-      throw StoreFailure("the server refused a user: \(refused.message)")
+    // The repetition found as duplicates what the lost reply would have counted.
+    if isRepeated { made = try countStubs(sorted, made: now) }
+    lock.withLock { stubs += made }
+    return refused
+  }
+
+  private func countStubs(_ athletes: [Int64], made: BSONDate) throws -> Int {
+    let ids = athletes.map { BSONValue.objectID(.deterministic(Collections.users, $0)) }
+    let ours: Set<ObjectID> = try find(ids, "_id", in: Collections.users, options: ["created_at"]) { view, found in
+      guard let id = view["_id"].map(BSONValue.init)?.objectID,
+        view["created_at"].map(BSONValue.init)?.date?.milliseconds == made.milliseconds
+      else { return }
+      found.insert(id)
     }
+    return ours.count
   }
 
   // MARK: last_activity_sync
 
-  /// Raises `last_activity_sync` to the run's start for athletes whose activities changed, and sets it for those seen
+  /// Raises `last_activity_sync` to the run's start for users whose activities changed, and sets it for those seen
   /// that have none.
-  func noteActivities(changed: Set<Int64>, seen: Set<Int64>) throws {
+  ///
+  /// - Parameter seen: athletes of the stored activities, with their users' `_id`s; those that changed among them.
+  func noteActivities(changed: Set<Int64>, seen: [Int64: ObjectID]) throws {
     let due = lock.withLock {
-      changed.union(seen).compactMap { athlete -> (Int64, ObjectID, Bool)? in
-        guard let user = users[athlete], !user.isRaised else { return nil }
-        return changed.contains(athlete) || user.lacksSync ? (athlete, user.id, changed.contains(athlete)) : nil
+      seen.compactMap { athlete, id -> (athlete: Int64, id: ObjectID, changed: Bool)? in
+        let user = users[athlete] ?? User(id: id, lacksSync: true)
+        if user.isRaised { return nil }
+        return changed.contains(athlete) || user.lacksSync ? (athlete, id, changed.contains(athlete)) : nil
       }
     }
     guard !due.isEmpty else { return }
-    try session.retrying("noting the time of the import") { try raise(due.map { ($0.1, $0.2) }) }
+    try session.retrying("noting the time of the import") { try raise(due.map { ($0.id, $0.changed) }) }
     lock.withLock {
       for (athlete, _, changed) in due {
         users[athlete]?.lacksSync = false

@@ -1,0 +1,52 @@
+import BSON
+import SourceText
+
+/// Records of one target on their way into its bulks, in input order. A bulk holds an id once: an exact copy joins its
+/// record, other content under the id waits for the bulk after.
+struct RecordLane {
+  let store: BulkStore
+  private var pending: [PendingRecord] = []
+  private var places: [PreparedRecord.Key: Int] = [:]
+  private var later: [PendingRecord] = []
+  private var laterKeys: Set<PreparedRecord.Key> = []
+  /// Bytes of the documents in the next bulk.
+  private(set) var bytes = 0
+  /// Records that wait, copies too.
+  private(set) var count = 0
+
+  init(_ store: BulkStore) { self.store = store }
+
+  var isEmpty: Bool { pending.isEmpty }
+
+  func holds(_ key: PreparedRecord.Key) -> Bool { places[key] != nil }
+
+  mutating func take(_ one: PendingRecord) {
+    count += 1 + one.copies.count
+    let key = one.record.key
+    guard let place = places[key] else {
+      places[key] = pending.count
+      pending.append(one)
+      bytes += one.record.fields.count + one.record.raw.count
+      return
+    }
+    if !laterKeys.contains(key), pending[place].record.digest == one.record.digest {
+      pending[place].copies += [one.record.origin] + one.copies
+      return
+    }
+    var other = one
+    if pending[place].record.rank == one.record.rank, pending[place].record.digest != one.record.digest {
+      other.differs = true
+    }
+    later.append(other)
+    laterKeys.insert(key)
+  }
+
+  /// The next bulk, each id in it once.
+  mutating func takeBulk() -> [PendingRecord] {
+    let bulk = pending
+    let rest = later
+    self = RecordLane(store)
+    for one in rest { take(one) }
+    return bulk
+  }
+}
