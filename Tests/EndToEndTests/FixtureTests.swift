@@ -40,11 +40,11 @@ import Testing
     #expect(first.errorFindings.isEmpty)
     let read = expected.files.values.reduce(into: [:]) { $0.merge($1.read, uniquingKeysWith: +) }
     #expect(first.summary.kinds.mapValues(\.read) == read)
-    #expect(first.summary.counts("activity").new == expected.stored["activities"])
-    #expect(first.summary.counts("insight").new == expected.stored["insights"])
+    #expect(first.summary.activities.new == expected.stored["activities"])
+    #expect(first.summary.insights.new == expected.stored["insights"])
     #expect(try bench.stored() == expected.stored)
     let skipped = Set(first.summary.kinds.keys).subtracting(["activity", "athlete", "token", "insight"])
-    for kind in skipped { #expect(first.summary.counts(kind).skipped == read[kind], "\(kind)") }
+    for kind in skipped { #expect(first.summary.kinds[kind]?.skipped == read[kind], "\(kind)") }
 
     let before = try bench.pymongo.dump()
     let again = try bench.run(["--origin", "fixture", "--allow-plaintext", valid])
@@ -61,7 +61,7 @@ import Testing
     let file = "\(valid)/wrappings/concatenated.json"
     let told = try bench.run(["-"], input: .file(file))
     #expect(told.exitCode == 0)
-    #expect(told.summary.counts("activity").new == 2)
+    #expect(told.summary.activities.new == 2)
     #expect(
       try bench.pymongo.run("print(sorted((a['source']['file'], a['source']['record']) for a in db.activities.find()))")
         == "[('-', 1), ('-', 2)]\n")

@@ -12,7 +12,7 @@ import Testing
       let database = server.uniqueDatabase()
       let told = try bench.run(["--writers", "1", path], into: database)
       #expect(told.exitCode == 0, "\(path): \(told.errors)")
-      #expect(told.summary.counts("activity").new == 3, "\(path)")
+      #expect(told.summary.activities.new == 3, "\(path)")
       #expect(told.summary.stubs == 2, "\(path)")
       databases.append(database.name)
     }
@@ -27,6 +27,6 @@ import Testing
     #expect(try bench.run([paths[0]], into: known).summary.total.new == 3)
     let others = try bench.run(Array(paths.dropFirst()), into: known)
     #expect(others.exitCode == 0)
-    #expect(others.summary.counts("activity").unchanged == 3 * (paths.count - 1))
+    #expect(others.summary.activities.unchanged == 3 * (paths.count - 1))
   }
 }
