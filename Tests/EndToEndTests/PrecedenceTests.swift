@@ -195,7 +195,12 @@ import Testing
     let content = try apart.content()
     for options in [[], ["--batch-size", "1"], ["--batch-size", "3", "--writers", "4"]] {
       let together = try TestStore()
-      #expect(try together.importing(records, options).summary.total == counts, "\(options)")
+      let summary = try together.importing(records, options).summary
+      // Where one writer made a stub before another one brought the athlete, that was an update.
+      var same = summary.total
+      same.new += summary.stubs
+      same.updated -= summary.stubs
+      #expect(same == counts, "\(options)")
       #expect(try together.content() == content, "\(options)")
     }
   }
