@@ -73,8 +73,9 @@ extension RecordSchema {
       .field("refresh_token", .text, "What a new access token is asked for with.").like("fixture-refresh")
         .missing("old tokens, which never expire"),
       .field(
-        "expires_at", .unixSeconds, "When the access token expires.", storedAs: "token_expires_at",
-        range: .between(0, Double(UnixSeconds.latest)), unit: "s since 1970"
+        "expires_at", .unixSeconds, "When the access token expires; sent in seconds since 1970.",
+        storedAs: "token_expires_at",
+        range: .between(0, Double(UnixSeconds.latest)), unit: "s"
       ).like(1_714_545_000).missing("old tokens, which never expire"),
       .storeOnly("access_token_hash", .binary, "Blind index of the access token.", unit: "32 bytes")
         .missing("users without a token"),

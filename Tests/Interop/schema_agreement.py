@@ -135,6 +135,7 @@ class Agreement:
         made = cases.stored_cases(collection, classes)
         arguments = ["--seal", ",".join(classes[2:])] if classes[2:] else []
         schema = self.schema("--collection", collection, "--form", "stored", *arguments)
+        jsonschema.Draft202012Validator.check_schema(schema)
         validator = jsonschema.Draft202012Validator(schema)
         # The server gives a document its _id; texts are made before that happens.
         given = {"_id": cases.STORED["binary" if collection == "data_keys" else "objectId"][0][0]}

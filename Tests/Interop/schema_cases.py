@@ -4,10 +4,9 @@ A case's expected verdict comes from the tables here and in schema_values.py, no
 """
 
 import copy
-import datetime
 import random
 
-from bson import Decimal128, Int64, ObjectId
+from bson import Binary, Decimal128, Int64, ObjectId
 
 from schema_values import BYTES, INPUT, INSTANT, STORED
 
@@ -293,6 +292,7 @@ def documents(collection, classes):
 def stored_cases(collection, classes):
     """(document, good, fault): every stored field with every value, with null, and without it."""
     fields, required = documents(collection, classes)
+    made = []
     base = {"_id": None, **{name: copy.deepcopy(STORED[fields[name]][0][0]) for name in required}}
 
     def mutate(path, value):
@@ -308,16 +308,19 @@ def stored_cases(collection, classes):
         inner.pop(path[-1], None)
         if value is not ABSENT:
             inner[path[-1]] = value
-        if document.get("_id", ABSENT) is None and path != ("_id",):
-            del document["_id"]
+        if path != ("_id",):
+            # Drivers give a document an object id.
+            document.pop("_id")
+            if fields["_id"] == "binary":
+                document["_id"] = Binary(len(made).to_bytes(16, "big"), 4)
         return document
 
     def walk(types, outer):
         for name, type in types.items():
             path = (*outer, name)
             is_needed = len(path) == 1 and name in required
-            yield mutate(path, ABSENT), not is_needed, f"{'/'.join(path)} absent"
             if path != ("_id",):
+                yield mutate(path, ABSENT), not is_needed, f"{'/'.join(path)} absent"
                 yield mutate(path, None), not is_needed, f"{'/'.join(path)} null"
             table = STORED["object" if isinstance(type, dict) else "array" if isinstance(type, list) else type]
             for values, good in zip(table, (True, False)):
@@ -326,4 +329,6 @@ def stored_cases(collection, classes):
             if isinstance(type, (dict, list)):
                 yield from walk(type if isinstance(type, dict) else type[0], path)
 
-    return list(walk(fields, ()))
+    for case in walk(fields, ()):
+        made.append(case)
+    return made

@@ -50,7 +50,8 @@ public struct DataDictionary: Sendable {
       guard let stored = field.stored else { return [] }
       let path = outer + stored.name
       let cells = [
-        "`\(path)`", meaning(field), type(field, stored), field.unit ?? "", range(field), example(field),
+        "`\(path)`", meaning(field), type(field, stored), stored.type == .date ? "" : field.unit ?? "",
+        range(field, stored), example(field),
         field.sensitivity?.name ?? "", origin(field, stored, in: collection, within: outer),
         stored.required ? "never" : field.absence ?? (outer.isEmpty ? "" : "never, where its object is"),
       ]
@@ -69,13 +70,19 @@ public struct DataDictionary: Sendable {
   }
 
   private func type(_ field: FieldSchema, _ stored: StoredField) -> String {
-    if let member = field.sensitivity, sealed.contains(SensitivityClasses(member)) { return "binData" }
-    if field.type == .coordinates { return "array of 2 double" }
-    if stored.type == .array { return "array of object" }
-    return ([stored.type] + field.otherStoredTypes).map { $0.serverNames[0] }.joined(separator: " or ")
+    let member = field.sensitivity.map { SensitivityClasses($0) } ?? []
+    let plain =
+      field.type == .coordinates
+      ? "array of 2 double"
+      : stored.type == .array
+        ? "array of object"
+        : ([stored.type] + field.otherStoredTypes).map { $0.serverNames[0] }.joined(separator: " or ")
+    return !member.isEmpty && sealed.contains(member) ? "binData (\(plain), sealed)" : plain
   }
 
-  private func range(_ field: FieldSchema) -> String {
+  private func range(_ field: FieldSchema, _ stored: StoredField) -> String {
+    // The input's range is one of seconds, not of dates.
+    if stored.type == .date { return "" }
     if field.type == .coordinates {
       let text = { (range: ClosedRange<Double>) in NumericRange.between(range.lowerBound, range.upperBound).text }
       return "\(text(Coordinates.latitudes)); \(text(Coordinates.longitudes))"
