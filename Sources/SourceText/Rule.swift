@@ -50,6 +50,7 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   // The store
   case serverRefused = "SS060"
   case sealedReject = "SS061"
+  case wrongKey = "SS062"
 
   /// What the rule weighs unless told otherwise.
   public var severity: Severity {
@@ -61,5 +62,5 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   }
 
   /// True where the environment failed rather than the data: the exit code is 2 then, not 1.
-  public var isEnvironment: Bool { self == .unreadable }
+  public var isEnvironment: Bool { self == .unreadable || self == .wrongKey }
 }

@@ -169,10 +169,7 @@ public struct ImportJob: Sendable {
     for event in worked.events {
       switch event {
       case .finding(let finding): findings.add(finding)
-      case .rejected(let found, let batch, let slice, let pointer):
-        let text = slice.oversized == nil ? batch.text(slice, pointer: pointer) : nil
-        findings.add(
-          Rejection(findings: found, text: text, length: slice.oversized?.bytes ?? text?.count ?? 0))
+      case .rejected(let rejection): findings.add(rejection)
       }
     }
     tallies.merge(worked.tally)

@@ -13,8 +13,8 @@ struct WorkedBatch: Sendable {
 
   enum Event: Sendable {
     case finding(Finding)
-    /// A record with errors: its findings, its batch, its slice, and where in the slice it stands.
-    case rejected([Finding], RecordBatch, RecordSlice, pointer: String)
+    /// A record with errors.
+    case rejected(Rejection)
   }
 }
 
@@ -84,7 +84,14 @@ struct RecordWorker: ~Copyable {
         SensitivityClass.of(String(decoding: $0, as: UTF8.self)) != nil
       }
     }
-    events.append(.rejected([finding], batch, slice, pointer: ""))
+    reject([finding], batch, slice)
+  }
+
+  private mutating func reject(
+    _ findings: [Finding], _ batch: RecordBatch, _ slice: RecordSlice, at pointer: String = ""
+  ) {
+    let origin = RecordOrigin(batch: batch, slice: slice, pointer: pointer)
+    events.append(.rejected(Rejection(findings: findings, origin: origin)))
   }
 
   private mutating func reopen(_ slice: RecordSlice, of batch: RecordBatch) {
@@ -94,10 +101,10 @@ struct RecordWorker: ~Copyable {
       for inner in record.slices { read(inner, of: record) }
     } catch {
       tally.unreadable += 1
-      let finding = batch.located(
-        Finding(.sealedReject, "a reject that cannot be opened: \(StoreFailure(error).message)", pointer: ""), in: slice
-      )
-      events.append(.rejected([finding], batch, slice, pointer: ""))
+      let isWrongKey = (error as? EnvelopeError)?.code == .wrongKey
+      let message = "a reject that cannot be opened: \(StoreFailure(error).message)"
+      let finding = Finding(isWrongKey ? .wrongKey : .sealedReject, message, pointer: "")
+      reject([batch.located(finding, in: slice)], batch, slice)
     }
   }
 
@@ -196,7 +203,7 @@ struct RecordWorker: ~Copyable {
   ) {
     if let found { tally.count(found.detected.kind, \.rejected) } else { tally.unreadable += 1 }
     let placed = findings.map { located($0, batch, slice, found) }
-    events.append(.rejected(placed, batch, slice, pointer: found?.pointer ?? ""))
+    reject(placed, batch, slice, at: found?.pointer ?? "")
   }
 
   private func located(

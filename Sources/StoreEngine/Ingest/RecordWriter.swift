@@ -157,7 +157,7 @@ final class RecordWriter: @unchecked Sendable {
   private func reject(_ pending: PendingRecord, _ finding: Finding) {
     for origin in [pending.record.origin] + pending.copies {
       tally.count(pending.record.kind, \.rejected)
-      log.add(Rejection(findings: [origin.located(finding)], text: origin.text, length: origin.text.count))
+      log.add(Rejection(findings: [origin.located(finding)], origin: origin))
     }
   }
 
