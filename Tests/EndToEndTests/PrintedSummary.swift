@@ -23,7 +23,18 @@ struct PrintedSummary: Decodable, Sendable {
     }
   }
 
+  struct Note: Decodable, Sendable {
+    let rule: String
+    let kind: String
+    let field: String
+    let value: String?
+    let count: Int
+  }
+
+  let command: String
   let run: String
+  let database: String
+  let dryRun: Bool
   let kinds: [String: Counts]
   let unreadable: Int
   let total: Counts
@@ -31,11 +42,19 @@ struct PrintedSummary: Decodable, Sendable {
   let errors: Int
   /// How many, by rule.
   let findings: [String: Int]
+  let notes: [Note]
   let failure: String?
+  /// Why the run ended before its input.
+  let stopped: String?
+  /// Of text, decompressed.
+  let bytes: Int
+  let seconds: Double
   let exitCode: Int32
 
   enum CodingKeys: String, CodingKey {
-    case run, kinds, unreadable, total, stubs, errors, findings, failure
+    case command, run, database
+    case dryRun = "dry_run"
+    case kinds, unreadable, total, stubs, errors, findings, notes, failure, stopped, bytes, seconds
     case exitCode = "exit_code"
   }
 

@@ -134,19 +134,26 @@ def in_order(collection, pairs):
     return by_name(pairs)
 
 
+def connect():
+    return MongoClient(os.environ["MONGODB_URI"], document_class=RawBSONDocument, serverSelectionTimeoutMS=10000)
+
+
+def lines(database, omit=(), collections=()):
+    found = []
+    for collection in collections or database.list_collection_names():
+        for document in database[collection].find():
+            # A long document's bytes come as a view of a buffer.
+            pairs = without(Reader(bytes(document.raw)).document(), set(omit))
+            found.append(f"{collection}\t{rendered(in_order(collection, pairs))}")
+    return sorted(found)
+
+
 def main():
     arguments = argparse.ArgumentParser(description="Prints a database as canonical Extended JSON.")
     arguments.add_argument("--omit", action="append", default=[], metavar="FIELD")
     arguments.add_argument("collections", nargs="*", metavar="COLLECTION")
     chosen = arguments.parse_args()
-    client = MongoClient(os.environ["MONGODB_URI"], document_class=RawBSONDocument, serverSelectionTimeoutMS=10000)
-    database = client[os.environ["MONGODB_DATABASE"]]
-    lines = []
-    for collection in chosen.collections or database.list_collection_names():
-        for document in database[collection].find():
-            pairs = without(Reader(document.raw).document(), set(chosen.omit))
-            lines.append(f"{collection}\t{rendered(in_order(collection, pairs))}")
-    for line in sorted(lines):
+    for line in lines(connect()[os.environ["MONGODB_DATABASE"]], chosen.omit, chosen.collections):
         print(line)
 
 

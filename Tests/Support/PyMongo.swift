@@ -33,9 +33,9 @@ public struct PyMongo: Sendable {
   /// - Throws: `HarnessError` with its standard error when it fails.
   @discardableResult
   public func run(
-    file name: String, _ arguments: [String] = [], input: Command.Input = .none
+    file name: String, _ arguments: [String] = [], input: Command.Input = .none, timeout: Duration = .seconds(120)
   ) throws -> String {
-    try python([Checkout.root.appending(path: "Tests/Interop/\(name)").path] + arguments, input)
+    try python([Checkout.root.appending(path: "Tests/Interop/\(name)").path] + arguments, input, timeout)
   }
 
   /// Starts a program of Tests/Interop and returns at once.
@@ -68,8 +68,10 @@ public struct PyMongo: Sendable {
       environment: ["MONGODB_URI": uri, "MONGODB_DATABASE": database], input: input)
   }
 
-  private func python(_ arguments: [String], _ input: Command.Input) throws -> String {
-    let outcome = try command(arguments, input).run()
+  private func python(
+    _ arguments: [String], _ input: Command.Input, _ timeout: Duration = .seconds(120)
+  ) throws -> String {
+    let outcome = try command(arguments, input).run(timeout: timeout)
     guard outcome.exitCode == 0 else {
       throw HarnessError("the Python program ended with \(outcome.termination): \(outcome.errors)")
     }

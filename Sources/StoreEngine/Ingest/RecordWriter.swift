@@ -19,6 +19,7 @@ final class RecordWriter: @unchecked Sendable {
   private(set) var tally = Tally()
   private let directory: UserDirectory
   private let log: FindingLog
+  private let interruption: Interruption
   private let batchSize: Int
   private var lanes: [RecordKind: RecordLane] = [:]
   private var kept = KeptText()
@@ -31,6 +32,7 @@ final class RecordWriter: @unchecked Sendable {
   init(_ session: StoreSession, _ directory: UserDirectory, options: ImportOptions, run: [UInt8], log: FindingLog) {
     self.directory = directory
     self.log = log
+    interruption = session.interruption
     batchSize = options.batchSize
     for kind in Self.order {
       lanes[kind] = RecordLane(BulkStore(session, .of(kind), origin: options.origin, run: run))
@@ -87,7 +89,7 @@ final class RecordWriter: @unchecked Sendable {
   /// Stores a lane's next bulk, and counts each of its records once, whatever happens on the way.
   private func writeBulk(_ kind: RecordKind) {
     guard let bulk = lanes[kind]?.takeBulk(), let store = lanes[kind]?.store else { return }
-    guard log.failure == nil else { return countUnwritten(bulk) }
+    guard log.failure == nil, !interruption.isSignal else { return countUnwritten(bulk) }
     let resolved: [PendingRecord]
     do {
       switch kind {
