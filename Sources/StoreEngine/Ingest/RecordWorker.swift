@@ -102,7 +102,7 @@ struct RecordWorker: ~Copyable {
       for inner in record.slices { read(inner, of: record) }
     } catch {
       tally.unreadable += 1
-      let isWrongKey = (error as? EnvelopeError)?.code == .wrongKey
+      let isWrongKey = (error as? EnvelopeError)?.code == .unknownKey
       let message = "a reject that cannot be opened: \(StoreFailure(error).message)"
       let finding = Finding(isWrongKey ? .wrongKey : .sealedReject, message, pointer: "")
       reject([batch.located(finding, in: slice)], batch, slice)
