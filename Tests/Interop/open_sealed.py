@@ -134,7 +134,8 @@ class Reader:
                 return document["strava_id"]
             case "activities":
                 return document["athlete_id"]
-        return self.database["users"].find_one({"_id": document["user_id"]}, {"strava_id": 1})["strava_id"]
+        user = self.database["users"].find_one({"_id": document["user_id"]}, {"strava_id": 1})
+        return user and user["strava_id"]
 
     def open(self, collection, document, path, envelope):
         """The value, of whatever type it was."""
@@ -153,7 +154,10 @@ def main():
         with open(chosen.passphrase_fd, "rb") as file:
             passphrase = file.readline().removesuffix(b"\n")
     with open(chosen.key_file, encoding="ascii") as file:
-        masters, _ = read_key_file(file.read(), passphrase)
+        try:
+            masters, _ = read_key_file(file.read(), passphrase)
+        except Unreadable as reason:
+            sys.exit(f"{chosen.key_file}: {reason}")
 
     client = MongoClient(os.environ["MONGODB_URI"], serverSelectionTimeoutMS=10000)
     database = client.get_database(os.environ["MONGODB_DATABASE"], codec_options=OPTIONS)
