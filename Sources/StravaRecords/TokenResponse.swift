@@ -72,7 +72,7 @@ extension RecordSchema {
       .field(
         "expires_at", .unixSeconds, "When the access token expires.", storedAs: "token_expires_at",
         range: .between(0, Double(UnixSeconds.latest)), unit: "s since 1970"),
-      .storeOnly("access_token_hash", .binary, "Blind index of the access token."),
+      .storeOnly("access_token_hash", .binary, "Blind index of the access token.", owner: .record),
       .readOnly("athlete", .object, "Whose token it is; also an athlete record of its own.").holding(
         [.readOnly("id", .identifier, "The athlete's id at Strava.")], other: athlete.allKeys),
     ],
