@@ -45,29 +45,45 @@ extension RecordSchema {
   /// Athletes, the first half of a user.
   public static let athlete = RecordSchema(
     kind: .athlete, collection: "users",
+    description: "An athlete's profile as Strava's API sends it, summary or detailed.",
+    recognition: [.all(.evenNull("firstname"), .evenNull("lastname"))],
     fields: [
-      .storeOnly("_id", .objectID, "The document's id, worked out of the athlete's.", required: true),
+      .storeOnly("_id", .objectID, "The document's id, worked out of the athlete's.", required: true)
+        .like(["$oid": "65f0c0ffee0123456789abcd"]),
       .storeOnly(
         "resource_state", .int32, "What the kept profile is: 1 known by id only, 2 summary, 3 detailed.",
-        owner: .record),
+        owner: .record
+      ).like(3).missing("documents that import never wrote"),
       .field(
-        "updated_at", .instant, "When the athlete last changed the profile.", storedAs: "athlete_updated_at"),
-      .field("id", .identifier, "The athlete's id at Strava.", storedAs: "strava_id", required: true),
-      .field("username", .text, "The name that the athlete chose."),
-      .field("firstname", .text, "First name."),
-      .field("lastname", .text, "Last name."),
-      .field("email", .text, "E-mail address; sign-in writes it too.", owner: .shared),
-      .storeOnly("username_hash", .binary, "Blind index of the user name.", owner: .record),
-      .storeOnly("email_hash", .binary, "Blind index of the e-mail address.", owner: .shared),
-      .storeOnly("age", .int32, "Age in years, 0 to 150.", owner: .platform),
-      .field("weight", .number, "Body weight; 0 means that it is not given.", range: .atLeast(0), unit: "kg"),
-      .field("sex", .text, "M or F."),
-      .field("city", .text, "City; empty means that it is not given."),
-      .field("state", .text, "State; empty means that it is not given."),
-      .field("country", .text, "Country; empty means that it is not given."),
-      .storeOnly("milestones", .array, "What the athlete wants to reach.", owner: .platform),
-      .storeOnly("last_activity_sync", .date, "The newest import that brought this athlete's activities."),
-    ] + common,
+        "updated_at", .instant, "When the athlete last changed the profile.", storedAs: "athlete_updated_at"
+      ).like("2024-04-01T10:20:30Z").missing("stubs, and profiles inside other records"),
+      .field("id", .identifier, "The athlete's id at Strava.", storedAs: "strava_id", required: true)
+        .like(900_000_001),
+      .field("username", .text, "The name that the athlete chose.").like("a_runner").missing("never chosen (null)"),
+      .field("firstname", .text, "First name.").like("Ada").missing("stubs"),
+      .field("lastname", .text, "Last name.").like("Example").missing("stubs"),
+      .field("email", .text, "E-mail address; sign-in writes it too.", owner: .shared).like("ada@example.com")
+        .missing("all but old dumps of one's own profile"),
+      .storeOnly("username_hash", .binary, "Blind index of the user name.", owner: .record, unit: "32 bytes")
+        .missing("users without a user name"),
+      .storeOnly("email_hash", .binary, "Blind index of the e-mail address.", owner: .shared, unit: "32 bytes")
+        .missing("users without an e-mail address"),
+      .storeOnly("age", .int32, "Age.", owner: .platform, range: .between(0, 150), unit: "years").like(36)
+        .missing("until the platform knows it"),
+      .field("weight", .number, "Body weight; Strava's 0 means that it is not given.", range: .atLeast(0), unit: "kg")
+        .storedIn(.moreThan(0)).like(58.5).missing("summaries, and profiles without it (0 or null)"),
+      .field("sex", .text, "M or F.").like("F").missing("not given (null)"),
+      .field("city", .text, "City; empty means that it is not given.").like("Testville")
+        .missing("not given (null or empty)"),
+      .field("state", .text, "State; empty means that it is not given.").like("Teststate")
+        .missing("not given (null or empty)"),
+      .field("country", .text, "Country; empty means that it is not given.").like("Testland")
+        .missing("not given (null or empty)"),
+      .storeOnly("milestones", .array, "What the athlete wants to reach.", owner: .platform).holding(milestone)
+        .missing("users without any"),
+      .storeOnly("last_activity_sync", .date, "The newest import that brought this athlete's activities.")
+        .like(["$date": "2024-05-03T04:05:06Z"]).missing("until activities are imported"),
+    ] + closing(half: "athlete", "The athlete object."),
     otherKeys: [
       "resource_state", "bio", "premium", "summit", "created_at", "badge_type_id", "profile_medium", "profile",
       "friend", "follower", "blocked", "can_follow", "follower_count", "friend_count", "mutual_friend_count",
@@ -81,4 +97,27 @@ extension RecordSchema {
       "subscription_permissions", "offer_in_app_payment", "global_privacy", "agreed_to_terms", "plan", "membership",
       "admin", "owner",
     ])
+
+  /// The platform's own; import neither reads nor writes it.
+  private static let milestone: [FieldSchema] = [
+    .storeOnly("id", .objectID, "The milestone's id.", owner: .platform).missing("as the platform likes").like([
+      "$oid": "65f0c0ffee0123456789abce"
+    ]),
+    .storeOnly("name", .string, "What it is called.", owner: .platform).missing("as the platform likes").like(
+      "First marathon"),
+    .storeOnly("date", .date, "When it is due.", owner: .platform).missing("as the platform likes").like([
+      "$date": "2024-10-13T00:00:00Z"
+    ]),
+    .storeOnly("target", .string, "What is to be reached, in words or as a number.", owner: .platform).missing(
+      "as the platform likes"
+    )
+    .orStoredAs(.double).like("below 4 hours"),
+    .storeOnly("sport_type", .string, "In which sport.", owner: .platform).missing("as the platform likes").like("Run"),
+    .storeOnly("distance", .double, "Over which distance.", owner: .platform, unit: "m").missing(
+      "as the platform likes"
+    ).like(42_195.0),
+    .storeOnly("created_at", .date, "When it was made.", owner: .platform).missing("as the platform likes").like([
+      "$date": "2024-05-03T04:05:06Z"
+    ]),
+  ]
 }

@@ -9,6 +9,11 @@ public struct Coordinates: BSONLeaf, Encodable, Sendable, Hashable {
     public let longitude: Double
   }
 
+  /// Degrees.
+  static let latitudes = -90.0...90
+  /// Degrees.
+  static let longitudes = -180.0...180
+
   /// Nil for `[]`.
   public let point: Point?
 
@@ -21,7 +26,7 @@ public struct Coordinates: BSONLeaf, Encodable, Sendable, Hashable {
     }
     guard let second = elements.next(), elements.next() == nil,
       let latitude = first.value.number, let longitude = second.value.number,
-      -90...90 ~= latitude, -180...180 ~= longitude
+      Self.latitudes ~= latitude, Self.longitudes ~= longitude
     else { return nil }
     point = Point(latitude: latitude, longitude: longitude)
   }

@@ -90,27 +90,35 @@ public enum RecordReference: BSONLeaf, Encodable, Sendable, Hashable {
 extension RecordSchema {
   /// The platform's own insights.
   public static let insight = RecordSchema(
-    kind: .insight, collection: "insights",
+    kind: .insight, collection: "insights", description: "An insight that the platform made.",
+    recognition: [.all("insight_type", "insight_text")],
     fields: [
-      .storeOnly("_id", .objectID, "The document's id, worked out of the record's digest.", required: true),
+      .storeOnly("_id", .objectID, "The document's id, worked out of the record's digest.", required: true)
+        .like(["$oid": "65f0c0ffee0123456789abcf"]),
       .field(
         "user_id", .reference, "Whom it is about: hexadecimal document id or athlete id at Strava.", owner: .store,
-        required: true),
+        required: true
+      ).like("65f0c0ffee0123456789abcd").pointing(to: "users", "_id"),
       .field(
         "activity_id", .reference, "What it is about: hexadecimal document id or activity id at Strava.",
-        owner: .store),
-      .field("insight_type", .text, "What it is.", required: true).ofKnown(["performance", "training", "milestone"]),
-      .field("insight_text", .text, "The insight, in words.", required: true).nonEmpty,
-      .field("recommendation", .text, "What to do about it."),
-      .field("confidence_score", .number, "How sure the model was.", range: .between(0, 1)),
-      .field("ai_model", .text, "The model that wrote it."),
+        owner: .store
+      ).like(90_000_000_001).pointing(to: "activities", "_id").missing("insights about no single activity"),
+      .field("insight_type", .text, "What it is.", required: true).ofKnown(["performance", "training", "milestone"])
+        .like("training"),
+      .field("insight_text", .text, "The insight, in words.", required: true).nonEmpty.like("Your easy runs are easy."),
+      .field("recommendation", .text, "What to do about it.").like("Keep it so.").missing("insights that need none"),
+      .field("confidence_score", .number, "How sure the model was.", range: .between(0, 1)).like(0.75)
+        .missing("models that give none"),
+      .field("ai_model", .text, "The model that wrote it.").like("a-model").missing("unknown"),
       .field("context_data", .object, "What it was drawn from.").holding([
-        .field("activity_count", .int32, "How many activities.", range: .atLeast(0)),
-        .field("time_period", .text, "Over which time."),
-        .field("sport_type", .text, "Of which sport."),
-        .field("milestone_progress", .number, "How much of a milestone is done.", range: .between(0, 100), unit: "%"),
-      ]),
-      .field("created_at", .instant, "When the platform made it.", owner: .store),
-    ] + common.filter { $0.stored?.name != "created_at" },
+        .field("activity_count", .int32, "How many activities.", range: .atLeast(0)).like(12).missing("not counted"),
+        .field("time_period", .text, "Over which time.").like("last 30 days").missing("no period"),
+        .field("sport_type", .text, "Of which sport.").like("Run").missing("all sports"),
+        .field("milestone_progress", .number, "How much of a milestone is done.", range: .between(0, 100), unit: "%")
+          .like(41.5).missing("insights about no milestone"),
+      ]).missing("models that give none"),
+      .field("created_at", .instant, "When the platform made it.", owner: .store).like("2024-05-02T00:00:00Z")
+        .missing("the input; then it is the time of the import"),
+    ] + closing.filter { $0.stored?.name != "created_at" },
     otherKeys: [])
 }

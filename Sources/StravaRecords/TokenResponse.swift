@@ -66,15 +66,22 @@ extension RecordSchema {
   /// Token responses, the second half of a user.
   public static let token = RecordSchema(
     kind: .token, collection: "users",
+    description: "What Strava's token endpoint answers to a sign-in.",
+    recognition: [.any("access_token", "refresh_token")],
     fields: [
-      .field("access_token", .text, "What the API is asked with."),
-      .field("refresh_token", .text, "What a new access token is asked for with."),
+      .field("access_token", .text, "What the API is asked with.").like("fixture-access").missing("stubs, profiles"),
+      .field("refresh_token", .text, "What a new access token is asked for with.").like("fixture-refresh")
+        .missing("old tokens, which never expire"),
       .field(
-        "expires_at", .unixSeconds, "When the access token expires.", storedAs: "token_expires_at",
-        range: .between(0, Double(UnixSeconds.latest)), unit: "s since 1970"),
-      .storeOnly("access_token_hash", .binary, "Blind index of the access token.", owner: .record),
+        "expires_at", .unixSeconds, "When the access token expires; sent in seconds since 1970.",
+        storedAs: "token_expires_at",
+        range: .between(0, Double(UnixSeconds.latest)), unit: "s"
+      ).like(1_714_545_000).missing("old tokens, which never expire"),
+      .storeOnly("access_token_hash", .binary, "Blind index of the access token.", owner: .record, unit: "32 bytes")
+        .missing("users without a token"),
       .readOnly("athlete", .object, "Whose token it is; also an athlete record of its own.").holding(
-        [.readOnly("id", .identifier, "The athlete's id at Strava.")], other: athlete.allKeys),
-    ],
+        [.readOnly("id", .identifier, "The athlete's id at Strava.").like(900_000_001)], other: athlete.allKeys
+      ).namingOwner.embedding(.athlete),
+    ] + closing(half: "token", "The token response."),
     otherKeys: ["token_type", "expires_in", "scope", "state"])
 }

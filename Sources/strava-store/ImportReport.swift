@@ -24,7 +24,7 @@ struct ImportReport {
     if !isQuiet { lines += notes() }
     if let failure = summary.failure { lines.append("error: \(failure)") }
     switch summary.stopped {
-    case .interrupt, .terminate: lines.append("interrupted: what is counted above is true, the rest was not read")
+    case .interrupt, .terminate: lines.append("interrupted: what is counted above is true, the rest was not stored")
     case .errorLimit: lines.append("stopped: more errors than --max-errors allows; the rest was not read")
     case .storeFailed, nil: break
     }
@@ -60,6 +60,7 @@ struct ImportReport {
         case .unknownField: "unknown field \(field), kept in raw_data"
         case .unknownValue: "unknown value\(note.key.value.map { " '\($0.visible)'" } ?? "") of \(field), kept"
         case .wrapperKeys: "wrapper's own member \(field), no part of a record"
+        case .onlyLocalStart: "start worked out of the local one and utc_offset"
         default: field
         }
       return "note: \(note.key.kind.rawValue): \(what) × \(grouped(note.count)) [\(note.key.rule.rawValue)]"

@@ -3,9 +3,9 @@
 Usage: dump.py [--omit FIELD]... [COLLECTION]...; server and database in MONGODB_URI and MONGODB_DATABASE.
 
 Equal databases print equal text: lines are sorted, and so are a document's own fields, whose order an update
-may change. Inner objects keep their order, which is part of raw data. The BSON is read here byte by byte,
-since the driver would take `{"$ref": …}` inside raw data for a reference, and drops all but the last of
-duplicate keys.
+may change, and a user's two halves. Other inner objects keep their order, which is part of raw data. The BSON is
+read here byte by byte, since the driver would take `{"$ref": …}` inside raw data for a reference, and drops all
+but the last of duplicate keys.
 """
 
 import argparse
@@ -117,19 +117,43 @@ def without(pairs, omitted):
     return kept
 
 
+# What a user has of the profile and of the token; either may have come first.
+HALVES = ("raw_data", "source")
+
+
+def by_name(value):
+    """Sorts an object's pairs; leaves anything else alone."""
+    if isinstance(value, Array) or not isinstance(value, list):
+        return value
+    return sorted(value, key=lambda pair: pair[0])
+
+
+def in_order(collection, pairs):
+    if collection == "users":
+        pairs = [(name, by_name(value) if name in HALVES else value) for name, value in pairs]
+    return by_name(pairs)
+
+
+def connect():
+    return MongoClient(os.environ["MONGODB_URI"], document_class=RawBSONDocument, serverSelectionTimeoutMS=10000)
+
+
+def lines(database, omit=(), collections=()):
+    found = []
+    for collection in collections or database.list_collection_names():
+        for document in database[collection].find():
+            # A long document's bytes come as a view of a buffer.
+            pairs = without(Reader(bytes(document.raw)).document(), set(omit))
+            found.append(f"{collection}\t{rendered(in_order(collection, pairs))}")
+    return sorted(found)
+
+
 def main():
     arguments = argparse.ArgumentParser(description="Prints a database as canonical Extended JSON.")
     arguments.add_argument("--omit", action="append", default=[], metavar="FIELD")
     arguments.add_argument("collections", nargs="*", metavar="COLLECTION")
     chosen = arguments.parse_args()
-    client = MongoClient(os.environ["MONGODB_URI"], document_class=RawBSONDocument, serverSelectionTimeoutMS=10000)
-    database = client[os.environ["MONGODB_DATABASE"]]
-    lines = []
-    for collection in chosen.collections or database.list_collection_names():
-        for document in database[collection].find():
-            pairs = without(Reader(document.raw).document(), set(chosen.omit))
-            lines.append(f"{collection}\t{rendered(sorted(pairs, key=lambda pair: pair[0]))}")
-    for line in sorted(lines):
+    for line in lines(connect()[os.environ["MONGODB_DATABASE"]], chosen.omit, chosen.collections):
         print(line)
 
 

@@ -33,9 +33,9 @@ public struct PyMongo: Sendable {
   /// - Throws: `HarnessError` with its standard error when it fails.
   @discardableResult
   public func run(
-    file name: String, _ arguments: [String] = [], input: Command.Input = .none
+    file name: String, _ arguments: [String] = [], input: Command.Input = .none, timeout: Duration = .seconds(120)
   ) throws -> String {
-    try python([Checkout.root.appending(path: "Tests/Interop/\(name)").path] + arguments, input)
+    try python([Checkout.root.appending(path: "Tests/Interop/\(name)").path] + arguments, input, timeout)
   }
 
   /// Every document as a line `collection<TAB>canonical Extended JSON`, in an order that depends on nothing
@@ -55,11 +55,13 @@ public struct PyMongo: Sendable {
     return try JSONDecoder().decode([String: Int].self, from: Data(text.utf8))
   }
 
-  private func python(_ arguments: [String], _ input: Command.Input) throws -> String {
+  private func python(
+    _ arguments: [String], _ input: Command.Input, _ timeout: Duration = .seconds(120)
+  ) throws -> String {
     let outcome = try Command(
       try Checkout.inVenv("python"), arguments,
       environment: ["MONGODB_URI": uri, "MONGODB_DATABASE": database], input: input
-    ).run()
+    ).run(timeout: timeout)
     guard outcome.exitCode == 0 else {
       throw HarnessError("the Python program ended with \(outcome.termination): \(outcome.errors)")
     }

@@ -12,7 +12,7 @@ public struct KindCounts: Sendable, Encodable, Equatable {
   public var skipped = 0
   /// Valid, and not written: a dry run.
   public var valid = 0
-  /// Read, and not known to be stored: the store failed before.
+  /// Read, and not known to be stored: the store failed, or a signal ended the import before.
   public var unwritten = 0
 
   public init() {}
@@ -91,5 +91,14 @@ public struct ImportSummary: Sendable {
     }
     if failure != nil || findings.contains(where: { $0.key.isEnvironment && $0.value > 0 }) { return 2 }
     return errors > 0 || total.rejected > 0 ? 1 : 0
+  }
+}
+
+extension ImportSummary {
+  /// Of an import that could not begin.
+  public init(notBegun options: ImportOptions, _ failure: StoreFailure) {
+    self.init(
+      run: "", database: "", isDryRun: options.isDryRun, kinds: [], unreadable: 0, total: KindCounts(), stubs: 0,
+      findings: [:], errors: 0, notes: NoteCounts(), failure: failure.message, stopped: nil, bytes: 0, elapsed: 0)
   }
 }

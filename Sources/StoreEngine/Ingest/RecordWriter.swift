@@ -20,6 +20,7 @@ final class RecordWriter: @unchecked Sendable {
   let directory: UserDirectory
   let sealing: SealingSession
   let log: FindingLog
+  private let interruption: Interruption
   private let batchSize: Int
   private var lanes: [RecordKind: RecordLane] = [:]
   private var kept = KeptText()
@@ -36,6 +37,7 @@ final class RecordWriter: @unchecked Sendable {
     self.directory = directory
     self.sealing = sealing
     self.log = log
+    interruption = session.interruption
     batchSize = options.batchSize
     for kind in Self.order {
       lanes[kind] = RecordLane(
@@ -93,7 +95,7 @@ final class RecordWriter: @unchecked Sendable {
   /// Stores a lane's next bulk, and counts each of its records once, whatever happens on the way.
   private func writeBulk(_ kind: RecordKind) {
     guard let bulk = lanes[kind]?.takeBulk(), let store = lanes[kind]?.store else { return }
-    guard log.failure == nil else { return countUnwritten(bulk) }
+    guard log.failure == nil, !interruption.isSignal else { return countUnwritten(bulk) }
     var resolved = bulk
     do {
       switch kind {

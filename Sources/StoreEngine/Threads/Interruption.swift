@@ -22,4 +22,6 @@ public final class Interruption: Sendable {
 
   public var reason: Reason? { Reason(rawValue: state.load(ordering: .relaxed)) }
   public var isRequested: Bool { state.load(ordering: .relaxed) != 0 }
+  /// True where somebody waits for the end: no further write begins.
+  public var isSignal: Bool { reason == .interrupt || reason == .terminate }
 }

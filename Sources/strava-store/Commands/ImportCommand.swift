@@ -63,7 +63,8 @@ struct ImportCommand: ParsableCommand {
     let signals = Signals(interruption)
     let progress = ImportProgress()
     let printer = Mutex(FindingPrinter(console, isQuiet: output.quiet))
-    let job = ImportJob(options(console), interruption: interruption, progress: progress, log: output.logger()) {
+    let options = options(console)
+    let job = ImportJob(options, interruption: interruption, progress: progress, log: output.logger()) {
       finding in
       printer.withLock { $0.show(finding) }
     }
@@ -77,6 +78,7 @@ struct ImportCommand: ParsableCommand {
       summary = try job.run()
     } catch let failure as StoreFailure {
       console.print("error: \(failure.message)")
+      if output.json { try ImportReport(ImportSummary(notBegun: options, failure)).printJSON() }
       throw ExitCode.environment
     }
     signals.cancel()

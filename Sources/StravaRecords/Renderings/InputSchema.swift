@@ -1,0 +1,219 @@
+/// The input form as JSON Schema 2020-12: what a record must be for import to accept it.
+///
+/// Null counts as missing, whatever is not named is let through, and the oddities of real dumps are taken, as
+/// `RecordReader` does.
+public struct InputSchema: Sendable {
+  private let collection: StoredCollection
+
+  /// Nil where nothing is imported into the collection.
+  public init?(_ collection: StoredCollection) {
+    if collection.records.isEmpty { return nil }
+    self.collection = collection
+  }
+
+  /// Of one kind of record, or of all that go into the collection.
+  public var rendering: JSONValue {
+    let records = collection.records
+    let head: JSONValue = [
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "title": .string("\(collection.name), as input"),
+      "description": .string(records.map(\.description).joined(separator: " Or: ")),
+    ]
+    var kinds: JSONValue = [:]
+    for record in records { kinds = kinds.adding([record.kind.rawValue: Self.kind(record)]) }
+    let definitions: JSONValue = ["$defs": kinds.adding(Self.definitions(used: records.flatMap(\.fields)))]
+    return head.adding(Self.choice(records)).adding(definitions)
+  }
+
+  /// The kinds are told apart as detection does: tokens before athletes.
+  private static func choice(_ records: [RecordSchema]) -> JSONValue {
+    guard let last = records.first else { return false }
+    return records.dropFirst().reversed().reduce(reference(last.kind.rawValue)) { rest, record in
+      [
+        "if": .object([.init(key: "allOf", value: .array(record.recognition.map(\.rendering)))]),
+        "then": reference(record.kind.rawValue), "else": rest,
+      ]
+    }
+  }
+
+  private static func kind(_ record: RecordSchema) -> JSONValue {
+    let object: JSONValue = ["description": .string(record.description), "type": "object"]
+    var rules = record.recognition.map(\.rendering)
+    rules += record.fields.filter { !$0.derivedFrom.isEmpty }.map { derived($0, of: record) }
+    return object.adding(members(record.fields)).adding(["allOf": .array(rules)])
+  }
+
+  /// `properties` and `required`.
+  private static func members(_ fields: [FieldSchema]) -> JSONValue {
+    var properties: JSONValue = [:]
+    for field in fields {
+      guard let key = field.key else { continue }
+      properties = properties.adding([key: node(field)])
+    }
+    let required = fields.filter { ($0.required && $0.derivedFrom.isEmpty) || $0.namesOwner }.compactMap(\.key)
+    return required.isEmpty
+      ? ["properties": properties] : ["required": .strings(required), "properties": properties]
+  }
+
+  private static func node(_ field: FieldSchema) -> JSONValue {
+    var node: JSONValue = ["description": .string(field.meaning)]
+    guard let type = field.type else { return node }
+    switch type {
+    case .text: node = node.adding(["type": field.required ? "string" : ["string", "null"]])
+    case .flag: node = node.adding(["type": field.required ? "boolean" : ["boolean", "null"]])
+    case .object: node = node.adding(object(field))
+    default:
+      node = node.adding(reference(type.rawValue))
+      if field.required, field.derivedFrom.isEmpty { node = node.adding(notNull) }
+    }
+    if field.notEmpty { node = node.adding(["minLength": 1]) }
+    if let range = field.range { node = node.adding(range.jsonSchema) }
+    if !field.knownValues.isEmpty {
+      node = node.adding(["$comment": .string("Known: " + field.knownValues.joined(separator: ", "))])
+    }
+    return field.example.map { node.adding(["examples": [$0]]) } ?? node
+  }
+
+  private static func object(_ field: FieldSchema) -> JSONValue {
+    guard field.namesOwner else {
+      return (["type": ["object", "null"]] as JSONValue).adding(members(field.fields))
+    }
+    let naming: JSONValue = ["type": "object", "required": ["id"], "properties": ["id": notNull]]
+    // A record inside: its fields are checked, but its place says what it is.
+    let embedded = field.embeds.flatMap(RecordSchema.of).map { members($0.fields) } ?? members(field.fields)
+    return naming.adding(["allOf": [embedded]])
+  }
+
+  private static func derived(_ field: FieldSchema, of record: RecordSchema) -> JSONValue {
+    let sources = field.derivedFrom.map { key -> JSONValue in
+      let bounds = key == "utc_offset" ? NumericRange.between(-Activity.widestOffset, Activity.widestOffset) : nil
+      return present(key, bounds?.jsonSchema ?? [:])
+    }
+    return [
+      "$comment": .string("\(field.key ?? "") may be worked out of \(field.derivedFrom.joined(separator: " and "))."),
+      "anyOf": [present(field.key ?? ""), ["allOf": .array(sources)]],
+    ]
+  }
+
+  // MARK: Parts
+
+  static let notNull: JSONValue = ["not": ["type": "null"]]
+
+  static func reference(_ name: String) -> JSONValue { ["$ref": .string("#/$defs/\(name)")] }
+
+  /// There, not null, and within `more`.
+  fileprivate static func present(_ key: String, _ more: JSONValue = [:]) -> JSONValue {
+    ["required": [.string(key)], "properties": .object([.init(key: key, value: notNull.adding(more))])]
+  }
+
+  private static func definitions(used fields: [FieldSchema]) -> JSONValue {
+    let types = Set((fields + fields.flatMap(\.fields)).compactMap(\.type))
+    return .object(definitions.filter { types.contains($0.type) }.map { .init(key: $0.type.rawValue, value: $0.node) })
+  }
+
+  private static let definitions: [(type: FieldType, node: JSONValue)] = [
+    (
+      .identifier,
+      [
+        "description": "An id that Strava gave. Programs that re-save JSON turn some into 17.0 or \"17\".",
+        "anyOf": [
+          ["type": ["integer", "null"], "minimum": 1, "maximum": .int(.max)],
+          ["type": "string", "pattern": .string(TextPatterns.identifier)],
+        ],
+      ]
+    ),
+    (
+      .reference,
+      [
+        "description": "A document's id in hexadecimal digits, or an id that Strava gave.",
+        "anyOf": [
+          ["type": ["integer", "null"], "minimum": 1, "maximum": .int(.max)],
+          ["type": "string", "pattern": .string(TextPatterns.objectID)],
+          ["type": "string", "pattern": .string(TextPatterns.identifier)],
+        ],
+      ]
+    ),
+    (
+      .int32,
+      [
+        "description": "A whole number of 32 bits; 17.0 is one.", "type": ["integer", "null"],
+        "minimum": .int(Int64(Int32.min)), "maximum": .int(Int64(Int32.max)),
+      ]
+    ),
+    (
+      .number,
+      [
+        "description": "Any number that fits a double.", "type": ["number", "null"],
+        "minimum": .double(-.greatestFiniteMagnitude), "maximum": .double(.greatestFiniteMagnitude),
+      ]
+    ),
+    (
+      .instant,
+      [
+        "description": "A date, taken for UTC where it names no zone.", "type": ["string", "null"],
+        "pattern": .string(TextPatterns.date),
+      ]
+    ),
+    (
+      .wallClock,
+      [
+        "description": "A date whose zone means nothing.", "type": ["string", "null"],
+        "pattern": .string(TextPatterns.date),
+      ]
+    ),
+    (.unixSeconds, ["description": "Whole seconds since 1970.", "type": ["integer", "null"]]),
+    (
+      .coordinates,
+      [
+        "description": "Latitude and longitude in degrees, or [] for none.", "type": ["array", "null"],
+        "prefixItems": [
+          (["type": "number"] as JSONValue).adding(Coordinates.latitudes.jsonSchema),
+          (["type": "number"] as JSONValue).adding(Coordinates.longitudes.jsonSchema),
+        ],
+        "items": false, "anyOf": [["maxItems": 0], ["minItems": 2]],
+      ]
+    ),
+  ]
+}
+
+extension RecordSchema.Recognition {
+  fileprivate var rendering: JSONValue {
+    let marks = marks.map { keys -> JSONValue in
+      let alternatives = keys.map { $0.countsNull ? ["required": [.string($0.name)]] : InputSchema.present($0.name) }
+      return alternatives.count == 1 ? alternatives[0] : ["anyOf": .array(alternatives)]
+    }
+    let choices = Self.choices(of: least, from: marks)
+    return choices.count == 1 ? choices[0] : ["anyOf": .array(choices)]
+  }
+
+  private static func choices(of count: Int, from marks: [JSONValue]) -> [JSONValue] {
+    if count == 1, marks.count == 1 { return marks }
+    return picks(count, from: marks[...]).map { $0.count == 1 ? $0[0] : ["allOf": .array($0)] }
+  }
+
+  private static func picks(_ count: Int, from marks: ArraySlice<JSONValue>) -> [[JSONValue]] {
+    if count == 0 { return [[]] }
+    guard marks.count >= count, let first = marks.first else { return [] }
+    let rest = marks.dropFirst()
+    return picks(count - 1, from: rest).map { [first] + $0 } + picks(count, from: rest)
+  }
+}
+
+extension NumericRange {
+  /// `minimum` and `maximum`, as JSON Schema has them since draft 6.
+  var jsonSchema: JSONValue {
+    var bounds: JSONValue = [:]
+    if let low { bounds = bounds.adding([excludesLow ? "exclusiveMinimum" : "minimum": .number(low)]) }
+    if let high { bounds = bounds.adding(["maximum": .number(high)]) }
+    return bounds
+  }
+}
+
+extension ClosedRange<Double> {
+  var jsonSchema: JSONValue { NumericRange.between(lowerBound, upperBound).jsonSchema }
+}
+
+extension FieldSchema {
+  /// The description with the unit.
+  var meaning: String { unit.map { "\(description) Unit: \($0)." } ?? description }
+}

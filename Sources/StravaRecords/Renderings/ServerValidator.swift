@@ -1,0 +1,108 @@
+import BSON
+
+/// The stored form as the server checks it: the `$jsonSchema` of a collection's validator.
+///
+/// It lets in what the platform's own writers make: only what the contract marks as required must be there, null stands
+/// for a missing optional field, and where a driver chooses a number's type by its value (a whole number of Python's is
+/// an int, or a long from 2^31 on), the narrower types pass beside the one that import writes.
+public struct ServerValidator: Sendable {
+  private let collection: StoredCollection
+  private let sealed: SensitivityClasses
+
+  public init(_ collection: StoredCollection, sealing classes: SensitivityClasses) {
+    self.collection = collection
+    sealed = classes
+  }
+
+  /// What `create` and `collMod` take as `validator`; its text is Extended JSON too.
+  public var rendering: JSONValue {
+    let head: JSONValue = ["bsonType": "object", "title": .string(collection.name)]
+    return ["$jsonSchema": head.adding(members(collection.fields))]
+  }
+
+  public var document: BSONDocument { rendering.document }
+
+  private func members(_ fields: [FieldSchema]) -> JSONValue {
+    var properties: JSONValue = [:]
+    for field in fields {
+      guard let stored = field.stored else { continue }
+      properties = properties.adding([stored.name: node(field, stored)])
+    }
+    // Every document has an _id: the server sees to that.
+    let required = fields.compactMap(\.stored).filter { $0.required && $0.name != "_id" }.map(\.name)
+    return required.isEmpty
+      ? ["properties": properties] : ["required": .strings(required), "properties": properties]
+  }
+
+  private func node(_ field: FieldSchema, _ stored: StoredField) -> JSONValue {
+    if let member = field.sensitivity, sealed.contains(SensitivityClasses(member)) {
+      return Self.sealedNode(isText: stored.type == .string, isRequired: stored.required)
+    }
+    var types = ([stored.type] + field.otherStoredTypes).flatMap(\.serverNames)
+    if !stored.required { types.append("null") }
+    var node: JSONValue = ["bsonType": types.count == 1 ? .string(types[0]) : .strings(types)]
+    if field.notEmpty { node = node.adding(["minLength": 1]) }
+    if field.isClosed {
+      node = node.adding(["enum": .array(field.knownValues.map(JSONValue.string) + (stored.required ? [] : [.null]))])
+    }
+    if let range = field.storedRange ?? field.range, stored.type != .date { node = node.adding(range.draft4) }
+    if field.type == .coordinates { node = node.adding(Self.coordinates) }
+    if field.isRawRecord { node = node.adding(rawRecord) }
+    guard !field.fields.isEmpty, stored.type == .document || stored.type == .array else { return node }
+    let inner = members(field.fields)
+    return node.adding(
+      stored.type == .document ? inner : ["items": (["bsonType": "object"] as JSONValue).adding(inner)])
+  }
+
+  /// An envelope; null and "" are not sealed.
+  private static func sealedNode(isText: Bool, isRequired: Bool) -> JSONValue {
+    let types = ["binData"] + (isText ? ["string"] : []) + (isRequired ? [] : ["null"])
+    let node: JSONValue = ["bsonType": .strings(types)]
+    return isText ? node.adding(["maxLength": 0]) : node
+  }
+
+  /// At the top level; the server has no rule for any depth.
+  private var rawRecord: JSONValue {
+    let keys = SensitivityClass.allCases.filter { sealed.contains(SensitivityClasses($0)) }.flatMap(\.keys)
+    let properties = keys.map { JSONValue.Member(key: $0, value: Self.sealedNode(isText: true, isRequired: false)) }
+    return properties.isEmpty ? [:] : ["properties": .object(properties)]
+  }
+
+  private static var coordinates: JSONValue {
+    let number: JSONValue = ["bsonType": .strings(BSONType.double.serverNames)]
+    return [
+      "items": .array([
+        number.adding(Coordinates.latitudes.jsonSchema), number.adding(Coordinates.longitudes.jsonSchema),
+      ]),
+      "additionalItems": false, "anyOf": [["maxItems": 0], ["minItems": 2]],
+    ]
+  }
+}
+
+extension BSONType {
+  /// As `bsonType` calls it, with the types that drivers make of the same number.
+  var serverNames: [String] {
+    switch self {
+    case .double: ["double", "int", "long"]
+    case .int64: ["long", "int"]
+    case .int32: ["int"]
+    case .string: ["string"]
+    case .document: ["object"]
+    case .array: ["array"]
+    case .binary: ["binData"]
+    case .objectID: ["objectId"]
+    case .bool: ["bool"]
+    case .date: ["date"]
+    default: preconditionFailure("no field is stored as \(self)")
+    }
+  }
+}
+
+extension NumericRange {
+  /// As MongoDB has it: draft 4, where `exclusiveMinimum` is a flag.
+  fileprivate var draft4: JSONValue {
+    guard excludesLow, let low else { return jsonSchema }
+    let bounds: JSONValue = ["minimum": .number(low), "exclusiveMinimum": true]
+    return high.map { bounds.adding(["maximum": .number($0)]) } ?? bounds
+  }
+}

@@ -1,0 +1,120 @@
+import BSON
+
+/// The stored form as JSON Schema 2020-12, for documents in relaxed Extended JSON (version 2), as `mongoexport` and
+/// drivers write them. It says what `ServerValidator` says, as far as that text shows types.
+public struct StoredSchema: Sendable {
+  private let collection: StoredCollection
+  private let sealed: SensitivityClasses
+
+  public init(_ collection: StoredCollection, sealing classes: SensitivityClasses) {
+    self.collection = collection
+    sealed = classes
+  }
+
+  public var rendering: JSONValue {
+    let head: JSONValue = [
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "title": .string("\(collection.name), as stored"), "description": .string(collection.description),
+      "type": "object",
+    ]
+    return head.adding(members(collection.fields)).adding(["$defs": Self.definitions])
+  }
+
+  private func members(_ fields: [FieldSchema]) -> JSONValue {
+    var properties: JSONValue = [:]
+    for field in fields {
+      guard let stored = field.stored else { continue }
+      let plain = node(field, stored)
+      properties = properties.adding([stored.name: stored.required ? plain.adding(InputSchema.notNull) : plain])
+    }
+    let required = fields.compactMap(\.stored).filter(\.required).map(\.name)
+    return required.isEmpty
+      ? ["properties": properties] : ["required": .strings(required), "properties": properties]
+  }
+
+  /// Null passes; required fields refuse it.
+  private func node(_ field: FieldSchema, _ stored: StoredField) -> JSONValue {
+    let description: JSONValue = ["description": .string(field.meaning)]
+    if let member = field.sensitivity, sealed.contains(SensitivityClasses(member)) {
+      return description.adding(
+        InputSchema.reference(stored.type == .string ? "sealedText" : "sealed"))
+    }
+    let types = ([stored.type] + field.otherStoredTypes).map(Self.type)
+    var node = description.adding(types.count == 1 ? types[0] : ["anyOf": .array(types)])
+    if field.notEmpty { node = node.adding(["minLength": 1]) }
+    if field.isClosed { node = node.adding(["enum": .array(field.knownValues.map(JSONValue.string) + [.null])]) }
+    if let range = field.storedRange ?? field.range, stored.type != .date { node = node.adding(range.jsonSchema) }
+    if field.type == .coordinates { node = node.adding(InputSchema.reference("coordinates")) }
+    if field.isRawRecord { node = node.adding(rawRecord) }
+    guard !field.fields.isEmpty, stored.type == .document || stored.type == .array else { return node }
+    let inner = members(field.fields)
+    return node.adding(stored.type == .document ? inner : ["items": (["type": "object"] as JSONValue).adding(inner)])
+  }
+
+  private var rawRecord: JSONValue {
+    let keys = SensitivityClass.allCases.filter { sealed.contains(SensitivityClasses($0)) }.flatMap(\.keys)
+    let properties = keys.map { JSONValue.Member(key: $0, value: InputSchema.reference("sealedText")) }
+    return properties.isEmpty ? [:] : ["properties": .object(properties)]
+  }
+
+  // MARK: Types
+
+  private static func type(_ type: BSONType) -> JSONValue {
+    switch type {
+    case .double: ["type": ["number", "null"]]
+    case .int64: ["type": ["integer", "null"]]
+    case .int32: InputSchema.reference("int32")
+    case .string: ["type": ["string", "null"]]
+    case .bool: ["type": ["boolean", "null"]]
+    case .array: ["type": ["array", "null"]]
+    case .document: InputSchema.reference("object")
+    case .binary: InputSchema.reference("binary")
+    case .objectID: InputSchema.reference("objectId")
+    case .date: InputSchema.reference("date")
+    default: preconditionFailure("no field is stored as \(type)")
+    }
+  }
+
+  /// A value that Extended JSON wraps in an object with one member.
+  private static func wrapped(_ key: String, _ value: JSONValue, _ description: String) -> JSONValue {
+    [
+      "description": .string(description), "type": ["object", "null"], "required": [.string(key)],
+      "properties": .object([.init(key: key, value: value)]), "additionalProperties": false,
+    ]
+  }
+
+  private static let binary: JSONValue = [
+    "type": "object", "required": ["base64", "subType"], "properties": ["base64": ["type": "string"]],
+  ]
+
+  private static let definitions: JSONValue = [
+    "object": [
+      "description": "An object that is one, not another value in Extended JSON's wrapping.",
+      "type": ["object", "null"],
+      "properties": ["$oid": false, "$date": false, "$binary": false, "$numberDecimal": false],
+    ],
+    "objectId": wrapped("$oid", ["type": "string", "pattern": .string(TextPatterns.objectID)], "An object id."),
+    "date": wrapped(
+      "$date", ["type": ["string", "object"]], "A date: ISO 8601 from 1970 to 9999, else milliseconds in $numberLong."),
+    "int32": [
+      "type": ["integer", "null"], "minimum": .int(Int64(Int32.min)), "maximum": .int(Int64(Int32.max)),
+    ],
+    "binary": wrapped("$binary", binary, "Bytes."),
+    "sealed": [
+      "description": "A sealed value: an envelope of subtype 80.",
+      "anyOf": [InputSchema.reference("binary"), ["type": "null"]],
+    ],
+    "sealedText": [
+      "description": "A sealed value: an envelope of subtype 80. Null and \"\" are not sealed.",
+      "anyOf": [InputSchema.reference("binary"), ["enum": ["", nil]]],
+    ],
+    "coordinates": [
+      "type": ["array", "null"],
+      "prefixItems": [
+        (["type": "number"] as JSONValue).adding(Coordinates.latitudes.jsonSchema),
+        (["type": "number"] as JSONValue).adding(Coordinates.longitudes.jsonSchema),
+      ],
+      "items": false, "anyOf": [["maxItems": 0], ["minItems": 2]],
+    ],
+  ]
+}

@@ -1,0 +1,91 @@
+import BSON
+
+/// The one source of truth about a kind that is stored: checks, notes and every rendering come from it.
+public struct RecordSchema: Sendable {
+  public let kind: RecordKind
+  public let collection: String
+  public let description: String
+  /// What an object shows to be taken for this kind: each of these.
+  public let recognition: [Recognition]
+  /// In the order of the stored document.
+  public let fields: [FieldSchema]
+  /// Keys that Strava sends and nothing here reads: they live on in `raw_data` without a note.
+  public let otherKeys: [String]
+
+  /// Stored names that mirror the record: what a record lacks of these is unset.
+  public var importedFields: [String] { fields.compactMap { $0.stored?.owner == .record ? $0.stored?.name : nil } }
+
+  /// Every key that the input may have.
+  var allKeys: [String] { fields.compactMap(\.key) + otherKeys }
+
+  public static let all = [activity, athlete, token, insight]
+
+  public static func of(_ kind: RecordKind) -> RecordSchema? { all.first { $0.kind == kind } }
+
+  /// Some of several marks, as `RecordKind.detect` looks for them.
+  public struct Recognition: Sendable {
+    /// How many of `marks` there must be.
+    let least: Int
+    /// One of the keys makes a mark.
+    let marks: [[Key]]
+
+    struct Key: Sendable, ExpressibleByStringLiteral {
+      let name: String
+      let countsNull: Bool
+
+      init(stringLiteral name: String) { self.init(name: name, countsNull: false) }
+      init(name: String, countsNull: Bool) {
+        self.name = name
+        self.countsNull = countsNull
+      }
+      static func evenNull(_ name: String) -> Key { Key(name: name, countsNull: true) }
+    }
+
+    static func all(_ keys: Key...) -> Recognition { Recognition(least: keys.count, marks: keys.map { [$0] }) }
+    static func any(_ keys: Key...) -> Recognition { Recognition(least: 1, marks: [keys]) }
+  }
+
+  // MARK: What every document has
+
+  private static let stamps: [FieldSchema] = [
+    .storeOnly("schema_version", .int32, "Version of this schema.").like(1).missing(
+      "documents that import never wrote"),
+    .storeOnly("created_at", .date, "When the document was made.").like(["$date": "2024-05-03T04:05:06Z"])
+      .missing("documents that the platform made without it"),
+    .storeOnly("updated_at", .date, "When its content last changed.").like(["$date": "2024-05-03T04:05:06Z"])
+      .missing("documents that the platform made without it"),
+  ]
+
+  /// The end of a document of records that are stored whole.
+  static let closing: [FieldSchema] =
+    stamps + [
+      .storeOnly(
+        "raw_data", .document, "The record as it was sent: each value under a key of a sealed class is sealed."
+      )
+      .rawRecord.missing("documents that import never wrote"),
+      .storeOnly("source", .document, "Where the record came from.").holding(source)
+        .missing("documents that import never wrote"),
+    ]
+
+  /// The end of a user, whose halves are kept side by side.
+  static func closing(half: String, _ description: String) -> [FieldSchema] {
+    stamps + [
+      .storeOnly("raw_data", .document, "The answers as they were sent, each sealed whole.").holding([
+        .storeOnly(half, .document, description).sealedWhole(as: .identity)
+          .missing("users known without it")
+      ]).missing("stubs, and documents that import never wrote"),
+      .storeOnly("source", .document, "Where each half came from.").holding([
+        .storeOnly(half, .document, "Where it came from.").holding(source).missing("users known without it")
+      ]).missing("stubs, and documents that import never wrote"),
+    ]
+  }
+
+  private static let source: [FieldSchema] = [
+    .storeOnly("origin", .string, "What kind of dump it came from.").only("export", "api", "fixture").like("export"),
+    .storeOnly("file", .string, "The input, as it was given.").like("dumps/2024.json.gz"),
+    .storeOnly("record", .int64, "Its ordinal in the file.", range: .atLeast(1)).like(17),
+    .storeOnly("digest", .binary, "Keyed BLAKE2b-256 of the schema version and the record.", unit: "32 bytes"),
+    .storeOnly("run", .binary, "The import that brought it.", unit: "UUID"),
+    .storeOnly("imported_at", .date, "When it was brought.").like(["$date": "2024-05-03T04:05:06Z"]),
+  ]
+}

@@ -1,0 +1,96 @@
+import BSON
+
+/// A collection as it is stored: the declared state that a database is brought to.
+public struct StoredCollection: Sendable {
+  public let name: String
+  public let description: String
+  /// Kinds of records that import stores here.
+  public let records: [RecordSchema]
+  /// In the order of the stored document.
+  public let fields: [FieldSchema]
+  /// Beside the one on `_id`.
+  public let indexes: [IndexSchema]
+
+  public static let all = [users, activities, insights, dataKeys]
+
+  public static func named(_ name: String) -> StoredCollection? { all.first { $0.name == name } }
+
+  public static let users = StoredCollection(
+    "users", "One document for each Strava athlete: a profile, a token, or a stub that is known by its id only.",
+    records: [.athlete, .token],
+    indexes: [
+      .on("strava_id", unique: true, serves: "sign-in, import"),
+      .on("username_hash", sparse: true, serves: "look-up by user name, without plaintext"),
+      .on("email_hash", sparse: true, serves: "look-up by e-mail address, without plaintext"),
+      .on("access_token_hash", sparse: true, serves: "look-up by access token, without plaintext"),
+      .on("token_expires_at", sparse: true, serves: "refresh of tokens that expire soon"),
+    ])
+
+  public static let activities = StoredCollection(
+    "activities", "One document for each activity; a detailed record is never replaced by a summary.",
+    records: [.activity],
+    indexes: [
+      .on("strava_activity_id", unique: true, serves: "import"),
+      .on("user_id", "-start_date", serves: "latest activity, history, dashboards, ranges of dates"),
+      .on("user_id", "sport_type", "-start_date", serves: "latest activity and history of a sport, trends"),
+      .on("user_id", "type", "-start_date", serves: "the same by type"),
+      .on("user_id", "-distance", serves: "longest activities, milestones"),
+      .on("-start_date", serves: "what is new on the whole platform"),
+    ])
+
+  public static let insights = StoredCollection(
+    "insights", "What the platform's models made of a user's activities.",
+    records: [.insight],
+    indexes: [
+      .on("user_id", "-created_at", serves: "history of a user's insights"),
+      .on("user_id", "insight_type", "-created_at", serves: "history of one type"),
+      .on("activity_id", sparse: true, serves: "insights about an activity"),
+      .on("user_id", "-confidence_score", serves: "best insights"),
+    ])
+
+  public static let dataKeys = StoredCollection(
+    name: "data_keys", description: "The keys that athletes' sealed values are under, each wrapped by a master key.",
+    records: [],
+    fields: [
+      .storeOnly("_id", .binary, "The key's id, as envelopes name it.", required: true, unit: "UUID"),
+      .storeOnly("strava_id", .int64, "Whose values it seals.", required: true, range: .atLeast(1)).like(900_000_001)
+        .pointing(to: "users", "strava_id"),
+      .storeOnly("version", .int32, "The highest one seals, all of them open.", required: true, range: .atLeast(1))
+        .like(1),
+      .storeOnly("wrapped_key", .binary, "The key, sealed by the master key.", required: true),
+      .storeOnly("master_key_id", .binary, "The master key that wraps it.", required: true, unit: "UUID"),
+      .storeOnly("created_at", .date, "When it was made.", required: true).like(["$date": "2024-05-03T04:05:06Z"]),
+      .storeOnly("retired_at", .date, "When a newer version took over.").like(["$date": "2025-05-03T04:05:06Z"])
+        .missing("the version in use"),
+    ],
+    indexes: [.on("strava_id", "version", unique: true, serves: "sealing")])
+
+  private init(
+    name: String, description: String, records: [RecordSchema], fields: [FieldSchema], indexes: [IndexSchema]
+  ) {
+    self.name = name
+    self.description = description
+    self.records = records
+    self.fields = fields
+    self.indexes = indexes
+  }
+
+  /// A collection that has the stored fields of its records.
+  private init(_ name: String, _ description: String, records: [RecordSchema], indexes: [IndexSchema]) {
+    let fields = Self.merged(records.flatMap(\.fields).filter { $0.stored != nil })
+    self.init(name: name, description: description, records: records, fields: fields, indexes: indexes)
+  }
+
+  /// Each name once, where it came last, with the inner fields of all.
+  private static func merged(_ fields: [FieldSchema]) -> [FieldSchema] {
+    var merged: [FieldSchema] = []
+    for field in fields {
+      var field = field
+      if let place = merged.firstIndex(where: { $0.stored?.name == field.stored?.name }) {
+        field.fields = Self.merged(merged.remove(at: place).fields + field.fields)
+      }
+      merged.append(field)
+    }
+    return merged
+  }
+}

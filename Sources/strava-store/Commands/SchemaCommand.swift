@@ -1,0 +1,88 @@
+import ArgumentParser
+import Foundation
+import StravaRecords
+
+struct SchemaCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "schema",
+    abstract: "Prints what is declared: schemas, validators, the data dictionary.",
+    discussion: """
+      json-schema is JSON Schema 2020-12: with --form input for the records that import takes, with --form stored for \
+      documents in relaxed Extended JSON. mongodb is the $jsonSchema validator of a collection. markdown is the data \
+      dictionary, svg a picture of the collections and what refers to what.
+
+      Without --collection, json-schema and mongodb print one object with a member for each collection.
+      """)
+
+  enum Format: String, CaseIterable, ExpressibleByArgument {
+    case jsonSchema = "json-schema"
+    case mongodb, markdown, svg
+  }
+
+  enum Form: String, CaseIterable, ExpressibleByArgument { case input, stored }
+
+  @Option(help: "One collection only: \(StoredCollection.all.map(\.name).joined(separator: ", ")).")
+  var collection: StoredCollection?
+
+  @Option(help: "How to print it: \(Format.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var format: Format = .jsonSchema
+
+  @Option(help: "Of a JSON Schema: input or stored. Default: stored.")
+  var form: Form?
+
+  @Option(
+    help: ArgumentHelp(
+      "Classes that are sealed besides secret and identity: location, health, or both with a comma.",
+      valueName: "classes"),
+    transform: SensitivityClasses.init(option:))
+  var seal: SensitivityClasses = []
+
+  func validate() throws {
+    if form != nil, format != .jsonSchema { throw ValidationError("--form belongs to --format json-schema") }
+    if form == .input, let collection, InputSchema(collection) == nil {
+      throw ValidationError("nothing is imported into \(collection.name): it has no input form")
+    }
+  }
+
+  func run() throws {
+    try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+  }
+
+  private var text: String {
+    let sealed: SensitivityClasses = [.secret, .identity, seal]
+    let shown = collection.map { [$0] } ?? StoredCollection.all
+    switch format {
+    case .markdown: return DataDictionary(shown, sealing: sealed).text
+    case .svg: return CollectionPicture(shown, sealing: sealed).text
+    case .mongodb: return text(of: shown) { ServerValidator($0, sealing: sealed).rendering }
+    case .jsonSchema:
+      return text(of: shown) {
+        form == .input ? InputSchema($0)?.rendering : StoredSchema($0, sealing: sealed).rendering
+      }
+    }
+  }
+
+  private func text(of shown: [StoredCollection], _ rendering: (StoredCollection) -> JSONValue?) -> String {
+    if collection != nil { return shown.compactMap(rendering).map(\.text).joined() }
+    return JSONValue.object(shown.compactMap { one in rendering(one).map { .init(key: one.name, value: $0) } }).text
+  }
+}
+
+extension StoredCollection: ExpressibleByArgument {
+  public init?(argument: String) {
+    guard let found = StoredCollection.named(argument) else { return nil }
+    self = found
+  }
+}
+
+extension SensitivityClasses {
+  init(option: String) throws {
+    self = try option.split(separator: ",", omittingEmptySubsequences: false).reduce(into: []) { classes, name in
+      guard let member = SensitivityClass.allCases.first(where: { $0.name == name }) else {
+        let known = SensitivityClass.allCases.map(\.name).joined(separator: ", ")
+        throw ValidationError("there is no class '\(name)'; there are \(known)")
+      }
+      classes.insert(SensitivityClasses(member))
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import Support
+import Testing
+
+/// Every fixture gives what stands beside it.
+@Suite struct FixtureTests {
+  static let fixtures = Checkout.root.appending(path: "fixtures")
+  var valid: String { Self.fixtures.appending(path: "valid").path }
+
+  struct Expected: Decodable {
+    struct File: Decodable {
+      let read: [String: Int]
+      let warnings: [String: Int]?
+    }
+    let stored: [String: Int]
+    let files: [String: File]
+  }
+
+  func expected() throws -> Expected {
+    try JSONDecoder().decode(
+      Expected.self, from: Data(contentsOf: Self.fixtures.appending(path: "valid.expected.json")))
+  }
+
+  @Test func eachFileHoldsWhatIsSaidOfIt() throws {
+    let bench = try ImportBench()
+    for (name, file) in try expected().files.sorted(by: { $0.key < $1.key }) {
+      let told = try bench.run(["--dry-run", "\(valid)/\(name)"])
+      #expect(told.exitCode == 0, "\(name)")
+      #expect(told.summary.kinds.mapValues(\.read) == file.read, "\(name)")
+      #expect(told.summary.findings == file.warnings ?? [:], "\(name)")
+      #expect(told.summary.total.rejected == 0, "\(name)")
+    }
+  }
+
+  @Test func allOfThemAreStoredAndAgainWriteNothing() throws {
+    let expected = try expected()
+    let bench = try ImportBench()
+    let first = try bench.run(["--origin", "fixture", "--allow-plaintext", valid])
+    #expect(first.exitCode == 0)
+    #expect(first.errorFindings.isEmpty)
+    let read = expected.files.values.reduce(into: [:]) { $0.merge($1.read, uniquingKeysWith: +) }
+    #expect(first.summary.kinds.mapValues(\.read) == read)
+    #expect(first.summary.activities.new == expected.stored["activities"])
+    #expect(first.summary.insights.new == expected.stored["insights"])
+    #expect(try bench.stored() == expected.stored)
+    let skipped = Set(first.summary.kinds.keys).subtracting(["activity", "athlete", "token", "insight"])
+    for kind in skipped { #expect(first.summary.kinds[kind]?.skipped == read[kind], "\(kind)") }
+
+    let before = try bench.pymongo.dump()
+    let again = try bench.run(["--origin", "fixture", "--allow-plaintext", valid])
+    #expect(again.exitCode == 0)
+    #expect(again.summary.total.new == 0)
+    #expect(again.summary.total.updated == 0)
+    #expect(again.summary.stubs == 0)
+    #expect(again.summary.kinds.mapValues(\.read) == read)
+    #expect(try bench.pymongo.dump() == before)
+  }
+
+  @Test func dashReadsTheSameAsTheFile() throws {
+    let bench = try ImportBench()
+    let file = "\(valid)/wrappings/concatenated.json"
+    let told = try bench.run(["-"], input: .file(file))
+    #expect(told.exitCode == 0)
+    #expect(told.summary.activities.new == 2)
+    #expect(
+      try bench.pymongo.run("print(sorted((a['source']['file'], a['source']['record']) for a in db.activities.find()))")
+        == "[('-', 1), ('-', 2)]\n")
+  }
+
+  // MARK: invalid/
+
+  struct Broken: Decodable {
+    struct Place: Decodable {
+      let rule: String
+      let line: Int
+      let column: Int
+      let record: Int?
+      let pointer: String?
+    }
+    let why: String
+    let findings: [Place]
+    let stored: [String: Int]
+  }
+
+  @Test func eachBrokenFileIsToldFromTheGoodRecordsInIt() throws {
+    let folder = Self.fixtures.appending(path: "invalid")
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    let inputs = names.filter { !$0.hasSuffix(".expected.json") }
+    #expect(inputs.count > 70)
+    let bench = try ImportBench()
+    let server = try TestServer.shared
+    var stored: [String: [String: Int]] = [:]
+    for name in inputs {
+      let beside = folder.appending(path: name.prefix { $0 != "." } + ".expected.json")
+      let expected = try JSONDecoder().decode(Broken.self, from: Data(contentsOf: beside))
+      let path = folder.appending(path: name).path
+      let database = server.uniqueDatabase()
+      let told = try bench.run(["--allow-plaintext", path], into: database)
+      #expect(told.exitCode == 1, "\(name)")
+      let wanted = expected.findings.map { place in
+        "\(path):\(place.line):\(place.column) \(place.record ?? 0) \(place.pointer ?? "") \(place.rule)"
+      }
+      let shown = told.errorFindings.map { finding in
+        "\(finding.file):\(finding.line ?? 0):\(finding.column ?? 0) \(finding.record ?? 0) \(finding.pointer) "
+          + finding.rule
+      }
+      #expect(shown.sorted() == wanted.sorted(), "\(name)")
+      #expect(told.summary.errors == wanted.count, "\(name)")
+      #expect(told.summary.total.rejected == Set(expected.findings.compactMap(\.record)).count, "\(name)")
+      #expect(told.errorFindings.allSatisfy { $0.message.count > 10 }, "\(name)")
+      stored[database.name] = expected.stored.merging(["file": inputs.firstIndex(of: name) ?? -1]) { old, _ in old }
+    }
+    let asked = String(decoding: try JSONEncoder().encode(stored), as: UTF8.self)
+    let differences = try bench.pymongo.run(
+      """
+      for name, told in json.load(sys.stdin).items():
+          db = client[name]
+          found = {
+              "activities": db.activities.count_documents({}), "insights": db.insights.count_documents({}),
+              "users": db.users.count_documents({"raw_data": {"$exists": True}})}
+          file = told.pop("file")
+          if found != told:
+              print(sys.argv[1 + file], found, told)
+      """, inputs, input: .text(asked))
+    #expect(differences == "")
+  }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import Support
+import Testing
+
+/// What one test imports into: a database, a key file and a folder of its own.
+struct ImportBench {
+  let folder: TemporaryFolder
+  let database: TestDatabase
+
+  var keyFile: String { folder.path("keys.json") }
+  var pymongo: PyMongo { database.pymongo }
+
+  /// - Parameter server: the shared one when nil.
+  init(server: TestServer? = nil) throws {
+    folder = try TemporaryFolder()
+    database = try (server ?? TestServer.shared).uniqueDatabase()
+    let made = try StravaStore.run(["keys", "generate", "--key-file", keyFile])
+    guard made.exitCode == 0 else { throw HarnessError("no key file: \(made.errors)") }
+  }
+
+  /// `import` with `--json`, into this database, with this key file.
+  func command(
+    _ arguments: [String], into other: TestDatabase? = nil, input: Command.Input = .none
+  ) throws -> Command {
+    let database = other ?? database
+    return try StravaStore.command(
+      ["import", "--json", "--db", database.name] + arguments,
+      environment: ["MONGODB_URI": database.uri, "STRAVA_STORE_KEY_FILE": keyFile], directory: folder.path,
+      input: input)
+  }
+
+  /// Runs such a command to its end, and holds its summary to what every summary promises.
+  func run(
+    _ arguments: [String], into other: TestDatabase? = nil, input: Command.Input = .none,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> ImportOutcome {
+    try ImportOutcome(command(arguments, into: other, input: input).run(), sourceLocation: sourceLocation)
+  }
+
+  /// Documents by collection; `stubs` are users that are known by their id only, and no `users` here.
+  func stored() throws -> [String: Int] {
+    let text = try pymongo.run(
+      """
+      stub = {"raw_data": {"$exists": False}}
+      stubs = db.users.count_documents(stub)
+      print(json.dumps({
+        "activities": db.activities.count_documents({}), "insights": db.insights.count_documents({}),
+        "users": db.users.count_documents({}) - stubs, "stubs": stubs}))
+      """)
+    return try JSONDecoder().decode([String: Int].self, from: Data(text.utf8))
+  }
+}
+
+/// How an import ended, and what it said.
+struct ImportOutcome {
+  let exitCode: Int32?
+  /// Standard error.
+  let errors: String
+  let summary: PrintedSummary
+  /// Errors and warnings as they were shown, in that order.
+  let findings: [ShownFinding]
+
+  /// Expects one JSON object on standard output, whose sums agree with each other and with the exit code.
+  init(_ outcome: Outcome, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    exitCode = outcome.exitCode
+    errors = outcome.errors
+    let lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: false)
+    guard lines.count == 2, lines[1].isEmpty else {
+      throw HarnessError("not one line on stdout: '\(outcome.output)'; stderr: \(outcome.errors)")
+    }
+    summary = try JSONDecoder().decode(PrintedSummary.self, from: Data(lines[0].utf8))
+    findings = errors.split(separator: "\n").compactMap(ShownFinding.init)
+    #expect(exitCode == summary.exitCode, sourceLocation: sourceLocation)
+    #expect(summary.contradiction == nil, sourceLocation: sourceLocation)
+  }
+
+  var errorFindings: [ShownFinding] { findings.filter { $0.severity == "error" } }
+  var rules: [String] { errorFindings.map(\.rule) }
+}
+
+/// A finding as a line on standard error.
+struct ShownFinding: Equatable {
+  let file: String
+  let line: Int?
+  let column: Int?
+  let severity: String
+  let message: String
+  let record: Int?
+  /// "" where none is shown.
+  let pointer: String
+  let rule: String
+
+  /// Nil for a line that is no finding.
+  init?(_ text: Substring) {
+    let line = /(.*?)(?::(\d+):(\d+))?: (error|warning|note): (.*?)(?: \(record (\d+)(?:, (\/.*))?\))? \[(SS\d{3})\]/
+    guard let found = text.wholeMatch(of: line)?.output else { return nil }
+    file = String(found.1)
+    self.line = found.2.flatMap { Int($0) }
+    column = found.3.flatMap { Int($0) }
+    severity = String(found.4)
+    message = String(found.5)
+    record = found.6.flatMap { Int($0) }
+    pointer = found.7.map(String.init) ?? ""
+    rule = String(found.8)
+  }
+}

@@ -1,0 +1,125 @@
+import Foundation
+import Support
+
+/// A database of one test's own, and what it takes to import into it.
+final class TestStore: Sendable {
+  /// An import that has ended.
+  struct Imported: Sendable {
+    let exitCode: Int32?
+    /// Standard error: findings, the table, failures.
+    let errors: String
+    let summary: PrintedSummary
+
+    fileprivate init(_ outcome: Outcome) throws {
+      exitCode = outcome.exitCode
+      errors = outcome.errors
+      do {
+        summary = try JSONDecoder().decode(PrintedSummary.self, from: Data(outcome.standardOutput))
+      } catch {
+        throw HarnessError("no summary (\(outcome.termination)): \(outcome.output) \(outcome.errors)")
+      }
+      if let contradiction = summary.contradiction { throw HarnessError(contradiction) }
+      if summary.exitCode != outcome.exitCode {
+        throw HarnessError("ended with \(outcome.termination), having told \(summary.exitCode)")
+      }
+    }
+  }
+
+  /// One key for all stores, so that equal records have equal digests, and insights equal ids.
+  private static let keyFile = Result {
+    let folder = try TemporaryFolder()
+    let made = try StravaStore.run(["keys", "generate", "--key-file", folder.path("keys.json")])
+    guard made.exitCode == 0 else { throw HarnessError("no key file: \(made.errors)") }
+    return folder
+  }
+
+  let database: TestDatabase
+  private let folder: TemporaryFolder
+
+  init(on server: TestServer? = nil) throws {
+    database = try (server ?? TestServer.shared).uniqueDatabase()
+    folder = try TemporaryFolder()
+  }
+
+  // MARK: Importing
+
+  /// Writes a file to import.
+  /// - Returns: its path.
+  func file(_ text: String, _ name: String = "records.json") throws -> String {
+    try folder.write(text, to: name)
+  }
+
+  /// Everything but the paths of an import into this database.
+  /// - Parameter uri: another way to its server.
+  func arguments(uri: String? = nil) throws -> [String] {
+    let keys = try Self.keyFile.get().path("keys.json")
+    return [
+      "import", "--json", "--allow-plaintext", "--key-file", keys, "--uri", uri ?? database.uri, "--db", database.name,
+    ]
+  }
+
+  @discardableResult
+  func importing(_ records: [SyntheticRecord], _ options: [String] = [], uri: String? = nil) throws -> Imported {
+    try importing(text: records.lines, options, uri: uri)
+  }
+
+  @discardableResult
+  func importing(text: String, _ options: [String] = [], uri: String? = nil) throws -> Imported {
+    try starting([file(text)] + options, uri: uri).ended()
+  }
+
+  /// Starts an import, to be waited for, or killed.
+  func starting(_ pathsAndOptions: [String], uri: String? = nil) throws -> Running {
+    Running(command: try StravaStore.start(try arguments(uri: uri) + pathsAndOptions))
+  }
+
+  struct Running: Sendable {
+    let command: RunningCommand
+
+    func ended() throws -> Imported { try Imported(command.wait(timeout: .seconds(300))) }
+  }
+
+  // MARK: Looking
+
+  /// Runs Python with `db` open and the names of Tests/EndToEndTests at hand: see `names`.
+  @discardableResult
+  func python(_ program: String, _ arguments: [String] = []) throws -> String {
+    try database.pymongo.run(Self.names + program, arguments)
+  }
+
+  /// Those of some claims about the database, each a Python expression, that are not true.
+  func untrue(_ claims: String...) throws -> [String] {
+    let program = """
+      for claim in sys.argv[1:]:
+          try:
+              if not eval(claim): print(claim)
+          except Exception as error:
+              print(f"{claim}: {error!r}")
+
+      """
+    return try python(program, claims).split(separator: "\n").map(String.init)
+  }
+
+  /// Python names: `user(strava_id)`, `activity(strava_id)`, `oid(collection, strava_id)`: the `_id` that a new
+  /// document must get.
+  private static let names = """
+    import datetime, hashlib
+    from bson import Binary, Int64, ObjectId
+    def user(id): return db.users.find_one({'strava_id': id})
+    def activity(id): return db.activities.find_one({'strava_activity_id': id})
+    def oid(collection, id):
+        return ObjectId(hashlib.blake2b(f'{collection}:{id}'.encode(), digest_size=32).digest()[:12])
+
+    """
+
+  /// The database as far as two imports of the same records must agree: without times of writing, `source` and
+  /// `data_keys`.
+  func content() throws -> [String] {
+    try database.pymongo.dump(
+      collections: ["users", "activities", "insights"],
+      omitting: ["created_at", "updated_at", "last_activity_sync", "source"])
+  }
+
+  /// Every document to the last byte.
+  func everything() throws -> [String] { try database.pymongo.dump() }
+}
