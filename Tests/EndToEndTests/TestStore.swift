@@ -54,7 +54,7 @@ final class TestStore: Sendable {
   func arguments(uri: String? = nil) throws -> [String] {
     let keys = try Self.keyFile.get().path("keys.json")
     return [
-      "import", "--json", "--allow-plaintext", "--key-file", keys, "--uri", uri ?? database.uri, "--db", database.name,
+      "import", "--json", ""--key-file", keys, "--uri", uri ?? database.uri, "--db", database.name,
     ]
   }
 
