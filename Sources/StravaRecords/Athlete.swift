@@ -64,9 +64,9 @@ extension RecordSchema {
       .field("lastname", .text, "Last name.").like("Example").missing("stubs"),
       .field("email", .text, "E-mail address; sign-in writes it too.", owner: .shared).like("ada@example.com")
         .missing("all but old dumps of one's own profile"),
-      .storeOnly("username_hash", .binary, "Blind index of the user name.", owner: .record, unit: "32 bytes")
+      .storeOnly("username_hash", .binary, "Blind index of the user name.", unit: "32 bytes")
         .missing("users without a user name"),
-      .storeOnly("email_hash", .binary, "Blind index of the e-mail address.", owner: .shared, unit: "32 bytes")
+      .storeOnly("email_hash", .binary, "Blind index of the e-mail address.", unit: "32 bytes")
         .missing("users without an e-mail address"),
       .storeOnly("age", .int32, "Age.", owner: .platform, range: .between(0, 150), unit: "years").like(36)
         .missing("until the platform knows it"),

@@ -77,7 +77,7 @@ extension RecordSchema {
         storedAs: "token_expires_at",
         range: .between(0, Double(UnixSeconds.latest)), unit: "s"
       ).like(1_714_545_000).missing("old tokens, which never expire"),
-      .storeOnly("access_token_hash", .binary, "Blind index of the access token.", owner: .record, unit: "32 bytes")
+      .storeOnly("access_token_hash", .binary, "Blind index of the access token.", unit: "32 bytes")
         .missing("users without a token"),
       .readOnly("athlete", .object, "Whose token it is; also an athlete record of its own.").holding(
         [.readOnly("id", .identifier, "The athlete's id at Strava.").like(900_000_001)], other: athlete.allKeys
