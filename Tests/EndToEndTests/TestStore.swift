@@ -1,30 +1,9 @@
 import Foundation
 import Support
+import Testing
 
 /// A database of one test's own, and what it takes to import into it.
 final class TestStore: Sendable {
-  /// An import that has ended.
-  struct Imported: Sendable {
-    let exitCode: Int32?
-    /// Standard error: findings, the table, failures.
-    let errors: String
-    let summary: PrintedSummary
-
-    fileprivate init(_ outcome: Outcome) throws {
-      exitCode = outcome.exitCode
-      errors = outcome.errors
-      do {
-        summary = try JSONDecoder().decode(PrintedSummary.self, from: Data(outcome.standardOutput))
-      } catch {
-        throw HarnessError("no summary (\(outcome.termination)): \(outcome.output) \(outcome.errors)")
-      }
-      if let contradiction = summary.contradiction { throw HarnessError(contradiction) }
-      if summary.exitCode != outcome.exitCode {
-        throw HarnessError("ended with \(outcome.termination), having told \(summary.exitCode)")
-      }
-    }
-  }
-
   /// One key for all stores, so that equal records have equal digests, and insights equal ids.
   private static let keyFile = Result {
     let folder = try TemporaryFolder()
@@ -59,12 +38,12 @@ final class TestStore: Sendable {
   }
 
   @discardableResult
-  func importing(_ records: [SyntheticRecord], _ options: [String] = [], uri: String? = nil) throws -> Imported {
+  func importing(_ records: [SyntheticRecord], _ options: [String] = [], uri: String? = nil) throws -> ImportOutcome {
     try importing(text: records.lines, options, uri: uri)
   }
 
   @discardableResult
-  func importing(text: String, _ options: [String] = [], uri: String? = nil) throws -> Imported {
+  func importing(text: String, _ options: [String] = [], uri: String? = nil) throws -> ImportOutcome {
     try starting([file(text)] + options, uri: uri).ended()
   }
 
@@ -76,7 +55,7 @@ final class TestStore: Sendable {
   struct Running: Sendable {
     let command: RunningCommand
 
-    func ended() throws -> Imported { try Imported(command.wait(timeout: .seconds(300))) }
+    func ended() throws -> ImportOutcome { try ImportOutcome(command.wait(timeout: .seconds(300))) }
   }
 
   // MARK: Looking

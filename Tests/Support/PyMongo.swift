@@ -38,6 +38,13 @@ public struct PyMongo: Sendable {
     try python([Checkout.root.appending(path: "Tests/Interop/\(name)").path] + arguments, input, timeout)
   }
 
+  /// Starts a program of Tests/Interop and returns at once.
+  public func start(
+    file name: String, _ arguments: [String] = [], input: Command.Input = .none
+  ) throws -> RunningCommand {
+    try command([Checkout.root.appending(path: "Tests/Interop/\(name)").path] + arguments, input).start()
+  }
+
   /// Every document as a line `collection<TAB>canonical Extended JSON`, in an order that depends on nothing
   /// but the documents: equal dumps are equal databases. See Tests/Interop/dump.py.
   /// - Parameters:
@@ -59,13 +66,16 @@ public struct PyMongo: Sendable {
     return try JSONDecoder().decode([String: Int].self, from: Data(text.utf8))
   }
 
+  private func command(_ arguments: [String], _ input: Command.Input) throws -> Command {
+    Command(
+      try Checkout.inVenv("python"), arguments,
+      environment: ["MONGODB_URI": uri, "MONGODB_DATABASE": database], input: input)
+  }
+
   private func python(
     _ arguments: [String], _ input: Command.Input, _ timeout: Duration = .seconds(120)
   ) throws -> String {
-    let outcome = try Command(
-      try Checkout.inVenv("python"), arguments,
-      environment: ["MONGODB_URI": uri, "MONGODB_DATABASE": database], input: input
-    ).run(timeout: timeout)
+    let outcome = try command(arguments, input).run(timeout: timeout)
     guard outcome.exitCode == 0 else {
       throw HarnessError("the Python program ended with \(outcome.termination): \(outcome.errors)")
     }

@@ -33,7 +33,7 @@ public struct JSONPath {
   /// What a message about `offset` needs: the JSON Pointer of the innermost place, and the ranges before it that hold
   /// values under keys for which `isClassed` says so.
   public func context(
-    of offset: Int, isClassed: (UnsafeRawBufferPointer) -> Bool
+    of offset: Int, isClassed: (String) -> Bool
   ) -> (pointer: String, classed: [Range<Int>], inClassed: Bool) {
     var open: [Frame] = []
     var classed: [Range<Int>] = []
@@ -65,10 +65,9 @@ public struct JSONPath {
       case UInt8(ascii: ":"):
         at += 1
         let value = skipSpace(at)
-        if let last = open.indices.last, let key = open[last].key {
+        if let last = open.indices.last, open[last].key != nil {
           open[last].place = .value
-          let isKey = isClassed(UnsafeRawBufferPointer(rebasing: text[key]))
-          if classedSince == nil, isKey { classedSince = (open.count, value) }
+          if classedSince == nil, open[last].isClassed { classedSince = (open.count, value) }
         }
         at = value
       case UInt8(ascii: "\""):
@@ -79,6 +78,7 @@ public struct JSONPath {
         if let last = open.indices.last, open[last].isObject, open[last].place == .between {
           open[last].key = at + 1..<end - 1
           open[last].place = .key
+          open[last].isClassed = isClassed(Self.unescaped(UnsafeRawBufferPointer(rebasing: text[at + 1..<end - 1])))
         } else {
           valueEnds(end)
         }
@@ -92,9 +92,11 @@ public struct JSONPath {
       }
     }
     if let since = classedSince { classed.append(since.start..<max(since.start, offset)) }
+    // Behind a classed key something that is no colon may be its value all the same.
+    let isBehindKey = open.last.map { $0.place == .key && $0.isClassed } ?? false
     // Between members or elements the place is in the object or array itself.
     if open.last?.place == .between { open.removeLast() }
-    return (open.map { "/" + component($0) }.joined(), classed, classedSince != nil)
+    return (open.map { "/" + component($0) }.joined(), classed, classedSince != nil || isBehindKey)
   }
 
   /// The key that begins at `offset`, as a part of a JSON Pointer.
@@ -108,6 +110,8 @@ public struct JSONPath {
 
     let isObject: Bool
     var key: Range<Int>?
+    /// Whether the key is one whose value must not be shown.
+    var isClassed = false
     var index = 0
     var place: Place
 

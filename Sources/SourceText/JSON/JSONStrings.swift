@@ -102,9 +102,9 @@ extension JSONTranscoder {
 
   /// The four hexadecimal digits of the `\u` at `at`.
   private func hex4(_ text: Span<UInt8>, _ at: Int) throws(JSONError) -> UInt32 {
-    guard at + 6 <= end else { throw unclosed() }
     var v: UInt32 = 0
     for i in 2..<6 {
+      guard at + i < end else { throw unclosed() }
       let c = text[at + i]
       switch c {
       case UInt8(ascii: "0")...UInt8(ascii: "9"): v = v << 4 | UInt32(c - UInt8(ascii: "0"))

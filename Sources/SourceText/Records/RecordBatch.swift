@@ -53,9 +53,9 @@ public final class RecordBatch: Sendable {
 
   /// The finding for text that is no JSON record.
   ///
-  /// - Parameter isClassed: says of a key whether its value must not be shown.
+  /// - Parameter isClassed: says of a key, unescaped, whether its value must not be shown.
   public func finding(
-    for error: JSONError, in slice: RecordSlice, isClassed: (UnsafeRawBufferPointer) -> Bool
+    for error: JSONError, in slice: RecordSlice, isClassed: (String) -> Bool
   ) -> Finding {
     let record = text(slice)
     let offset = min(max(error.offset - slice.range.lowerBound, 0), record.count)

@@ -88,7 +88,8 @@ struct RecordWorker: ~Copyable {
       finding.pointer = ""
     } else {
       finding = batch.finding(for: error, in: slice) {
-        SensitivityClass.of(String(decoding: $0, as: UTF8.self)) != nil
+        // A stream's `data` has the class that the `type` beside it names, perhaps only later.
+        $0 == "data" || SensitivityClass.of($0) != nil
       }
     }
     events.append(.rejected([finding], batch, slice, pointer: ""))
