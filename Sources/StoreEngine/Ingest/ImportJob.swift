@@ -69,8 +69,10 @@ public struct ImportJob: Sendable {
   private func openStore(_ keys: KeyFile?, run: UUID, started: BSONDate) throws -> Store? {
     guard !options.isDryRun, let keys else { return nil }
     let session = try options.connection.open(interruption, log)
-    let settings = try SealingSettings.ensure(session, keys, wanted: options.seal)
+    // Another key file or policy is refused before anything is written.
+    let stored = try SealingSettings.stored(session, keys, wanted: options.seal)
     try UniqueIndexes.ensure(session)
+    let settings = try stored ?? SealingSettings.ensure(session, keys, wanted: options.seal)
     return Store(
       session: session, directory: UserDirectory(session, started: started),
       sealing: SealingSession(session, keys, settings),

@@ -70,12 +70,20 @@ extension SealingSettings {
     return try found.map { try SealingSettings($0, keys) }
   }
 
+  /// The database's settings; nil where it has none.
+  ///
+  /// - Parameter wanted: the policy asked for; nil takes the database's.
+  /// - Throws: `StoreFailure` where the key file or the policy is another than the database's.
+  static func stored(_ session: StoreSession, _ keys: KeyFile, wanted: SealingPolicy?) throws -> SealingSettings? {
+    try read(session, keys)?.checked(keys, wanted)
+  }
+
   /// The settings in force, made where there are none.
   ///
   /// - Parameter wanted: the policy asked for; nil takes the database's, or the standard one.
   /// - Throws: `StoreFailure` where the key file or the policy is another than the database's.
   static func ensure(_ session: StoreSession, _ keys: KeyFile, wanted: SealingPolicy?) throws -> SealingSettings {
-    if let stored = try read(session, keys) { return try stored.checked(keys, wanted) }
+    if let stored = try stored(session, keys, wanted: wanted) { return stored }
     let made = SealingSettings(wanted ?? .standard, keys)
     let refused = try session.retrying("writing the sealing settings") {
       try session.client().collection(Collections.settings, in: session.database)
@@ -83,10 +91,10 @@ extension SealingSettings {
     }
     guard let refused else { return made }
     // Another command was first, or this one, whose reply was lost.
-    guard refused.kind == .duplicateKey, let stored = try read(session, keys) else {
+    guard refused.kind == .duplicateKey, let stored = try stored(session, keys, wanted: wanted) else {
       throw StoreFailure("the server refused the sealing settings: \(refused.message)")
     }
-    return try stored.checked(keys, wanted)
+    return stored
   }
 
   /// The settings that a key file makes.
