@@ -144,6 +144,24 @@ class Reader:
         return bson.decode(open_envelope(envelope, key, place), OPTIONS)["v"]
 
 
+    def opened(self, collection, document):
+        """A copy of a document as it was before sealing."""
+
+        def copy(value, path):
+            if isinstance(value, bytes) and getattr(value, "subtype", 0) == SEALED:
+                return self.open(collection, document, path, bytes(value))
+            if isinstance(value, list):
+                return [copy(inner, f"{path}/{index}") for index, inner in enumerate(value)]
+            if isinstance(value, dict):
+                return {
+                    key: copy(inner, f"{path}/{key.replace('~', '~0').replace('/', '~1')}")
+                    for key, inner in value.items()
+                }
+            return value
+
+        return copy(document, "")
+
+
 def main():
     arguments = argparse.ArgumentParser(description="Prints what is sealed in a database.")
     arguments.add_argument("--key-file", required=True)
