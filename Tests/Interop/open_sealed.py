@@ -134,13 +134,32 @@ class Reader:
                 return document["strava_id"]
             case "activities":
                 return document["athlete_id"]
-        return self.database["users"].find_one({"_id": document["user_id"]}, {"strava_id": 1})["strava_id"]
+        user = self.database["users"].find_one({"_id": document["user_id"]}, {"strava_id": 1})
+        return user and user["strava_id"]
 
     def open(self, collection, document, path, envelope):
         """The value, of whatever type it was."""
         key = self.data_key(key_id(envelope), self.athlete(collection, document))
         place = f"strava-store/1/{collection}/{KEYS[collection](document)}{path}"
         return bson.decode(open_envelope(envelope, key, place), OPTIONS)["v"]
+
+
+    def opened(self, collection, document):
+        """A copy of a document as it was before sealing."""
+
+        def copy(value, path):
+            if isinstance(value, bytes) and getattr(value, "subtype", 0) == SEALED:
+                return self.open(collection, document, path, bytes(value))
+            if isinstance(value, list):
+                return [copy(inner, f"{path}/{index}") for index, inner in enumerate(value)]
+            if isinstance(value, dict):
+                return {
+                    key: copy(inner, f"{path}/{key.replace('~', '~0').replace('/', '~1')}")
+                    for key, inner in value.items()
+                }
+            return value
+
+        return copy(document, "")
 
 
 def main():
@@ -153,7 +172,10 @@ def main():
         with open(chosen.passphrase_fd, "rb") as file:
             passphrase = file.readline().removesuffix(b"\n")
     with open(chosen.key_file, encoding="ascii") as file:
-        masters, _ = read_key_file(file.read(), passphrase)
+        try:
+            masters, _ = read_key_file(file.read(), passphrase)
+        except Unreadable as reason:
+            sys.exit(f"{chosen.key_file}: {reason}")
 
     client = MongoClient(os.environ["MONGODB_URI"], serverSelectionTimeoutMS=10000)
     database = client.get_database(os.environ["MONGODB_DATABASE"], codec_options=OPTIONS)

@@ -50,8 +50,12 @@ public struct PyMongo: Sendable {
   /// - Parameters:
   ///   - collections: those to dump; all when empty.
   ///   - omitting: fields to leave out, a dot before inner ones (`source.run`).
-  public func dump(collections: [String] = [], omitting: [String] = []) throws -> [String] {
-    let text = try run(file: "dump.py", omitting.flatMap { ["--omit", $0] } + collections)
+  ///   - keyFile: opens sealed values, which are random otherwise.
+  public func dump(
+    collections: [String] = [], omitting: [String] = [], keyFile: String? = nil
+  ) throws -> [String] {
+    let keys = keyFile.map { ["--key-file", $0] } ?? []
+    let text = try run(file: "dump.py", keys + omitting.flatMap { ["--omit", $0] } + collections)
     return text.split(separator: "\n").map(String.init)
   }
 
