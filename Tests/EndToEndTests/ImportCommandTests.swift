@@ -120,16 +120,18 @@ import Testing
     #expect(plain.summary.activities.new == 2)
   }
 
-  @Test(arguments: [(["3"], true), (["12000"], false), (["5%"], true), (["25%"], false)])
-  func tooManyErrorsStopIt(limit: [String], stops: Bool) throws {
-    // Every fifth is broken. These are 15 MB, more than is under way at any time.
-    let count = 60_000
-    let lines = (1...count).map { $0 % 5 == 0 ? "{}" : Record.summary(Int64($0)).json }
-    let broken = try bench.folder.write(lines.joined(separator: "\n"), to: "broken.ndjson")
-    let told = try bench.run(["--dry-run", "--max-errors"] + limit + [broken])
+  /// Every fifth is broken. They are 15 MB, more than is under way at any time.
+  static let brokenCount = 60_000
+  static let broken = (1...brokenCount).map { $0 % 5 == 0 ? "{}" : Record.summary(Int64($0)).json }
+    .joined(separator: "\n")
+
+  @Test(arguments: [("3", true), ("12000", false), ("5%", true), ("25%", false)])
+  func tooManyErrorsStopIt(limit: String, stops: Bool) throws {
+    let broken = try bench.folder.write(Self.broken, to: "broken.ndjson")
+    let told = try bench.run(["--dry-run", "--max-errors", limit, broken])
     #expect(told.exitCode == 1)
     #expect(told.summary.stopped == (stops ? "errorLimit" : nil))
-    #expect((told.summary.total.read < count) == stops)
+    #expect((told.summary.total.read < Self.brokenCount) == stops)
     #expect(told.errors.contains("--max-errors") == stops)
   }
 
