@@ -7,7 +7,7 @@ PYTHON := .venv/bin/python
 SWIFT_FLAGS := -c release
 SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 
-.PHONY: help setup build run stop test check format lint layers fixtures schema install uninstall clean
+.PHONY: help setup build run stop test check format lint layers fixtures schema findings install uninstall clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ fixtures: setup ## check what the fixtures promise of themselves
 
 schema: build ## render docs/schema anew
 	@scripts/render-schema .build/release/strava-store docs/schema
+
+findings: build ## render docs/findings.md anew
+	.build/release/strava-store validate --explain all > docs/findings.md
 
 layers: setup ## check who imports whom
 	@$(PYTHON) scripts/layers.py --self-test

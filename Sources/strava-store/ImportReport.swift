@@ -10,18 +10,22 @@ struct ImportReport {
   private static let mostNotes = 30
 
   private let summary: ImportSummary
+  private let command: String
 
-  init(_ summary: ImportSummary) { self.summary = summary }
+  init(_ summary: ImportSummary, command: String) {
+    self.summary = summary
+    self.command = command
+  }
 
   func text(isQuiet: Bool) -> String {
-    var lines: [String] = []
+    // What matters most stands last, where a terminal shows it.
+    var lines = isQuiet ? [] : notes()
     let rate = Int(Double(summary.total.read) / max(summary.elapsed, 0.001))
     lines.append(
       (summary.isDryRun ? "checked, nothing written" : "imported into \(summary.database), run \(summary.run)")
         + " · \(size(summary.bytes)) in \(duration(summary.elapsed)) · \(grouped(rate)) records/s")
     lines.append(table())
     if summary.stubs > 0 { lines.append("stubs made for athletes known by id only: \(grouped(summary.stubs))") }
-    if !isQuiet { lines += notes() }
     if let failure = summary.failure { lines.append("error: \(failure)") }
     switch summary.stopped {
     case .interrupt, .terminate: lines.append("interrupted: what is counted above is true, the rest was not stored")
@@ -72,7 +76,7 @@ struct ImportReport {
   func printJSON() throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    var line = try encoder.encode(Object(summary))
+    var line = try encoder.encode(Object(summary, command))
     line.append(0x0A)
     try FileHandle.standardOutput.write(contentsOf: line)
   }
@@ -86,7 +90,7 @@ struct ImportReport {
       let count: Int
     }
 
-    let command = "import"
+    let command: String
     let run: String
     let database: String
     let isDryRun: Bool
@@ -110,7 +114,8 @@ struct ImportReport {
       case exitCode = "exit_code"
     }
 
-    init(_ summary: ImportSummary) {
+    init(_ summary: ImportSummary, _ command: String) {
+      self.command = command
       run = summary.run
       database = summary.database
       isDryRun = summary.isDryRun

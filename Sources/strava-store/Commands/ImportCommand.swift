@@ -1,9 +1,6 @@
 import ArgumentParser
-import Foundation
 import Reporting
-import SourceText
 import StoreEngine
-import Synchronization
 
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -59,33 +56,7 @@ struct ImportCommand: ParsableCommand {
 
   func run() throws {
     let console = Console()
-    let interruption = Interruption()
-    let signals = Signals(interruption)
-    let progress = ImportProgress()
-    let printer = Mutex(FindingPrinter(console, isQuiet: output.quiet))
-    let options = options(console)
-    let job = ImportJob(options, interruption: interruption, progress: progress, log: output.logger()) {
-      finding in
-      printer.withLock { $0.show(finding) }
-    }
-    let line = ProgressLine()
-    let ticker = ProgressTicker(console, isOff: output.quiet) {
-      line.render(bytes: (progress.bytesDone, progress.totalBytes), records: progress.records)
-    }
-    let summary: ImportSummary
-    do {
-      defer { ticker.stop() }
-      summary = try job.run()
-    } catch let failure as StoreFailure {
-      console.print("error: \(failure.message)")
-      if output.json { try ImportReport(ImportSummary(notBegun: options, failure)).printJSON() }
-      throw ExitCode.environment
-    }
-    signals.cancel()
-    let report = ImportReport(summary)
-    console.print(report.text(isQuiet: output.quiet))
-    if output.json { try report.printJSON() }
-    throw ExitCode(summary.exitCode)
+    try ImportRun(options(console), output, command: "import").run(console)
   }
 
   private func options(_ console: Console) -> ImportOptions {
