@@ -91,6 +91,11 @@ public struct BSONField {
     default: nil
     }
   }
+  /// A binary's subtype and bytes.
+  public var binary: (subtype: UInt8, bytes: UnsafeRawBufferPointer)? {
+    guard type == BSONType.binary.rawValue else { return nil }
+    return (base.load(fromByteOffset: 4, as: UInt8.self), UnsafeRawBufferPointer(start: base + 5, count: length))
+  }
   public var bool: Bool? { type == 0x08 ? base.load(as: UInt8.self) != 0 : nil }
   public var decimal: Decimal128? {
     guard type == BSONType.decimal128.rawValue else { return nil }

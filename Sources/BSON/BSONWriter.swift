@@ -130,6 +130,51 @@ public struct BSONWriter: ~Copyable {
   @inline(__always)
   public mutating func append(_ key: StaticString, _ value: [Double]?) { if let value { append(key, value) } }
 
+  /// An element of the value's own type, copied.
+  public mutating func append(_ key: StaticString, _ value: BSONField) {
+    let n = key.utf8CodeUnitCount
+    out.reserve(n + 2)
+    out.put(value.type)
+    out.put(UnsafeRawPointer(key.utf8Start), n)
+    out.put(UInt8(0))
+    out.append(UnsafeRawBufferPointer(start: value.base, count: value.size))
+  }
+
+  /// The same under a key made of bytes, which hold no NUL.
+  public mutating func append(_ key: UnsafeRawBufferPointer, _ value: BSONField) {
+    out.append(value.type)
+    out.append(key)
+    out.append(UInt8(0))
+    out.append(UnsafeRawBufferPointer(start: value.base, count: value.size))
+  }
+
+  /// Starts a binary, whose bytes are appended next; gives the place `closeBinary` needs.
+  public mutating func openBinary(_ key: UnsafeRawBufferPointer, subtype: UInt8) -> Int {
+    out.reserve(key.count + 7)
+    out.put(BSONType.binary.rawValue)
+    if let start = key.baseAddress { out.put(start, key.count) }
+    out.put(UInt8(0))
+    out.put(Int32(0))
+    out.put(subtype)
+    return out.count
+  }
+
+  /// Ends a binary.
+  ///
+  /// - Returns: its bytes, to be written in place before anything else is appended.
+  public mutating func closeBinary(_ start: Int) -> UnsafeMutableRawBufferPointer {
+    let count = out.count - start
+    out.set(Int32(truncatingIfNeeded: count), at: start - 5)
+    return UnsafeMutableRawBufferPointer(start: out.base + start, count: count)
+  }
+
+  /// Starts a document or array under the type and key of another one.
+  @inline(__always)
+  public mutating func open(copyingHeaderOf element: BSONElement) -> Int {
+    out.append(UnsafeRawBufferPointer(start: element.start, count: element.keyCount + 2))
+    return open()
+  }
+
   /// Copies an element whole: type, key and value.
   @inline(__always)
   public mutating func append(_ element: BSONElement) { out.append(element.bytes) }

@@ -80,6 +80,13 @@ public struct ByteBuffer: ~Copyable {
     put(start, bytes.count)
   }
 
+  /// Room that is filled later.
+  public mutating func appendZeros(_ n: Int) {
+    reserve(n)
+    (base + count).initializeMemory(as: UInt8.self, repeating: 0, count: n)
+    count &+= n
+  }
+
   /// Overwrites bytes written before.
   @inline(__always)
   public mutating func set<T: BitwiseCopyable>(_ value: T, at offset: Int) {

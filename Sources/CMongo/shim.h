@@ -54,13 +54,18 @@ static inline bool mongo_bulk_insert(
 
 static inline bool mongo_bulk_update(
     mongoc_bulk_operation_t *bulk, const void *filter, size_t filter_count, const void *update, size_t update_count,
-    bool upsert, bson_error_t *error) {
-  bson_t filter_document, update_document, options;
+    bool upsert, bool exactly, bson_error_t *error) {
+  bson_t filter_document, update_document, options, collation;
   if (!mongo_open(&filter_document, filter, filter_count, error)) return false;
   if (!mongo_open(&update_document, update, update_count, error)) return false;
   bson_init(&options);
   BSON_APPEND_BOOL(&options, "validate", false);
   BSON_APPEND_BOOL(&options, "upsert", upsert);
+  if (exactly) {
+    BSON_APPEND_DOCUMENT_BEGIN(&options, "collation", &collation);
+    BSON_APPEND_UTF8(&collation, "locale", "simple");
+    bson_append_document_end(&options, &collation);
+  }
   bool ok =
     mongoc_bulk_operation_update_one_with_opts(bulk, &filter_document, &update_document, &options, error);
   bson_destroy(&options);

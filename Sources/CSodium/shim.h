@@ -71,12 +71,21 @@ static inline void base64_encode(void *text, size_t text_size, const void *bytes
     (char *)text, text_size, (const unsigned char *)bytes, count, sodium_base64_VARIANT_ORIGINAL);
 }
 
-/// True if the ASCII text is base64 (RFC 4648, with padding) of exactly `count` bytes; backslashes are passed over.
-static inline bool base64_decode(void *bytes, size_t count, const void *text, size_t text_count) {
-  size_t decoded = 0;
+/// True if the ASCII text is base64 (RFC 4648, with padding) of `capacity` bytes at most; `count` tells how many.
+/// Characters of `ignored` are passed over.
+static inline bool base64_decode(
+  void *bytes, size_t capacity, const void *text, size_t text_count, const char *ignored, size_t *count) {
   return sodium_base642bin(
-           (unsigned char *)bytes, count, (const char *)text, text_count, "\\", &decoded, NULL,
+           (unsigned char *)bytes, capacity, (const char *)text, text_count, ignored, count, NULL,
            sodium_base64_VARIANT_ORIGINAL)
-           == 0
-    && decoded == count;
+    == 0;
+}
+
+/// 32 bytes of Argon2id (version 1.3) with one lane; false where there is no memory for it.
+static inline bool argon2id(
+  void *key, const void *passphrase, size_t count, const void *salt, uint64_t passes, size_t memory) {
+  return crypto_pwhash(
+           (unsigned char *)key, 32, (const char *)passphrase, count, (const unsigned char *)salt, passes, memory,
+           crypto_pwhash_ALG_ARGON2ID13)
+    == 0;
 }

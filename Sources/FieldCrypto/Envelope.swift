@@ -8,30 +8,46 @@ enum Envelope {
   private static let version: UInt8 = 1
   private static let algorithm: UInt8 = 1
   private static let headerCount = 2 + KeyID.byteCount
-  private static let nonceCount = Int(crypto_aead_xchacha20poly1305_ietf_NPUBBYTES)
-  private static let bodyStart = headerCount + nonceCount
-  private static let tagCount = Int(crypto_aead_xchacha20poly1305_ietf_ABYTES)
-  private static let keyCount = Int(crypto_aead_xchacha20poly1305_ietf_KEYBYTES)
+  static let nonceCount = Int(crypto_aead_xchacha20poly1305_ietf_NPUBBYTES)
+  /// What stands before the ciphertext.
+  static let headCount = headerCount + nonceCount
+  /// What stands behind it.
+  static let tagCount = Int(crypto_aead_xchacha20poly1305_ietf_ABYTES)
+  static let keyCount = Int(crypto_aead_xchacha20poly1305_ietf_KEYBYTES)
 
+  /// Seals the plaintext that stands between head and tag, and fills these.
+  ///
+  /// The nonce has never been used under the key, and never will be again.
   static func seal(
-    _ plaintext: UnsafeRawBufferPointer, under key: SecretBytes, id: KeyID, context: String
+    inPlace envelope: UnsafeMutableRawBufferPointer, under key: UnsafeRawBufferPointer, id: KeyID,
+    context: UnsafeRawBufferPointer, nonce: UnsafeRawBufferPointer
+  ) {
+    precondition(key.count == keyCount && nonce.count == nonceCount && envelope.count >= headCount + tagCount)
+    envelope[0] = version
+    envelope[1] = algorithm
+    id.withUnsafeBytes { envelope[slice: 2..<headerCount].copyMemory(from: $0) }
+    envelope[slice: headerCount..<headCount].copyMemory(from: nonce)
+    let body = envelope[slice: headCount..<envelope.count].baseAddress
+    withAssociatedData(header: UnsafeRawBufferPointer(envelope[slice: 0..<headerCount]), context) { associated in
+      xchacha20poly1305_seal(
+        body, body, envelope.count - headCount - tagCount, associated.baseAddress, associated.count,
+        nonce.baseAddress, key.baseAddress)
+    }
+  }
+
+  /// An envelope of its own, under a nonce of its own.
+  static func seal(
+    _ plaintext: UnsafeRawBufferPointer, under key: UnsafeRawBufferPointer, id: KeyID,
+    context: UnsafeRawBufferPointer
   ) -> [UInt8] {
-    precondition(key.count == keyCount)
-    let count = bodyStart + plaintext.count + tagCount
+    let count = headCount + plaintext.count + tagCount
     return [UInt8](unsafeUninitializedCapacity: count) { output, initializedCount in
-      let sealed = UnsafeMutableRawBufferPointer(output)
-      sealed[0] = version
-      sealed[1] = algorithm
-      id.withUnsafeBytes { sealed[slice: 2..<headerCount].copyMemory(from: $0) }
-      let nonce = sealed[slice: headerCount..<bodyStart]
-      random_fill(nonce.baseAddress, nonce.count)
-      let header = UnsafeRawBufferPointer(sealed[slice: 0..<headerCount])
-      withAssociatedData(header: header, context) { associated in
-        key.withUnsafeBytes { key in
-          xchacha20poly1305_seal(
-            sealed[slice: bodyStart..<count].baseAddress, plaintext.baseAddress, plaintext.count,
-            associated.baseAddress, associated.count, nonce.baseAddress, key.baseAddress)
-        }
+      let envelope = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(output)[..<count])
+      envelope[slice: headCount..<count - tagCount].copyMemory(from: plaintext)
+      withUnsafeTemporaryAllocation(byteCount: nonceCount, alignment: 1) { nonce in
+        random_fill(nonce.baseAddress, nonce.count)
+        seal(
+          inPlace: envelope, under: key, id: id, context: context, nonce: UnsafeRawBufferPointer(nonce))
       }
       initializedCount = count
     }
@@ -39,10 +55,10 @@ enum Envelope {
 
   /// The id of the key that the value says it was sealed under; nothing vouches for it until the value opens.
   static func keyID(of sealed: UnsafeRawBufferPointer) throws(EnvelopeError) -> KeyID {
-    guard sealed.count >= bodyStart + tagCount else {
+    guard sealed.count >= headCount + tagCount else {
       throw EnvelopeError(
         .tooShort,
-        "A sealed value has \(bodyStart + tagCount) bytes or more, but this one has \(sealed.count).")
+        "A sealed value has \(headCount + tagCount) bytes or more, but this one has \(sealed.count).")
     }
     guard sealed[0] == version else {
       throw EnvelopeError(
@@ -55,57 +71,70 @@ enum Envelope {
     return KeyID(prefixOf: sealed[slice: 2..<headerCount])
   }
 
-  /// The plaintext, in ordinary memory, which is not zeroed when it is freed.
+  /// Opens an envelope, whose `keyID` was asked for, into memory for `sealed.count` - 58 bytes.
   static func open(
-    _ sealed: UnsafeRawBufferPointer, under key: SecretBytes, id: KeyID, context: String
-  ) throws(EnvelopeError) -> [UInt8] {
-    precondition(key.count == keyCount)
-    let sealedUnder = try keyID(of: sealed)
-    guard sealedUnder == id else {
-      throw EnvelopeError(.wrongKey, "The value is sealed under key \(sealedUnder); the key here is \(id).")
-    }
-    let body = sealed[slice: bodyStart..<sealed.count]
-    let count = body.count - tagCount
+    _ sealed: UnsafeRawBufferPointer, into plaintext: UnsafeMutableRawPointer?, under key: UnsafeRawBufferPointer,
+    context: UnsafeRawBufferPointer
+  ) throws(EnvelopeError) {
+    precondition(key.count == keyCount && sealed.count >= headCount + tagCount)
+    let body = sealed[slice: headCount..<sealed.count]
     var opens = false
-    let plaintext = [UInt8](unsafeUninitializedCapacity: count) { output, initializedCount in
-      withAssociatedData(header: sealed[slice: 0..<headerCount], context) { associated in
-        key.withUnsafeBytes { key in
-          opens = xchacha20poly1305_open(
-            output.baseAddress, body.baseAddress, body.count, associated.baseAddress, associated.count,
-            sealed[slice: headerCount..<bodyStart].baseAddress, key.baseAddress)
-        }
-      }
-      initializedCount = opens ? count : 0
+    withAssociatedData(header: sealed[slice: 0..<headerCount], context) { associated in
+      opens = xchacha20poly1305_open(
+        plaintext, body.baseAddress, body.count, associated.baseAddress, associated.count,
+        sealed[slice: headerCount..<headCount].baseAddress, key.baseAddress)
     }
     guard opens else {
+      let id = KeyID(prefixOf: sealed[slice: 2..<headerCount])
       throw EnvelopeError(
         .doesNotOpen, "The value does not open under key \(id): it was changed, or belongs to another place.")
     }
+  }
+
+  /// The same into ordinary memory, which is not zeroed when it is freed.
+  static func open(
+    _ sealed: UnsafeRawBufferPointer, under key: UnsafeRawBufferPointer, context: UnsafeRawBufferPointer
+  ) throws(EnvelopeError) -> [UInt8] {
+    let count = sealed.count - headCount - tagCount
+    var failure: EnvelopeError?
+    let plaintext = [UInt8](unsafeUninitializedCapacity: count) { output, initializedCount in
+      do throws(EnvelopeError) {
+        try open(sealed, into: output.baseAddress, under: key, context: context)
+        initializedCount = count
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
     return plaintext
   }
 
   private static func withAssociatedData(
-    header: UnsafeRawBufferPointer, _ context: String, _ body: (UnsafeRawBufferPointer) -> Void
+    header: UnsafeRawBufferPointer, _ context: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void
   ) {
-    var context = context
-    context.withUTF8 { context in
-      withUnsafeTemporaryAllocation(byteCount: header.count + context.count, alignment: 1) { associated in
-        associated.copyMemory(from: header)
-        associated[slice: header.count..<associated.count].copyMemory(from: UnsafeRawBufferPointer(context))
-        body(UnsafeRawBufferPointer(associated))
-      }
+    withUnsafeTemporaryAllocation(byteCount: header.count + context.count, alignment: 1) { associated in
+      associated.copyMemory(from: header)
+      associated[slice: header.count..<associated.count].copyMemory(from: context)
+      body(UnsafeRawBufferPointer(associated))
     }
   }
 }
 
 extension UnsafeRawBufferPointer {
-  fileprivate subscript(slice range: Range<Int>) -> UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(rebasing: self[range])
-  }
+  subscript(slice range: Range<Int>) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: self[range]) }
 }
 
 extension UnsafeMutableRawBufferPointer {
-  fileprivate subscript(slice range: Range<Int>) -> UnsafeMutableRawBufferPointer {
+  subscript(slice range: Range<Int>) -> UnsafeMutableRawBufferPointer {
     UnsafeMutableRawBufferPointer(rebasing: self[range])
+  }
+}
+
+extension String {
+  /// The UTF-8 bytes of text that names a place.
+  func withContextBytes<Result, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try utf8.span.withUnsafeBytes(body)
   }
 }

@@ -15,13 +15,13 @@ public struct KeyFileError: Error, Equatable, Sendable, CustomStringConvertible 
     case owner
     /// Larger than any key file.
     case tooLarge = "too-large"
-    /// Not JSON at all; a key file under a passphrase looks so, which this version cannot open.
+    /// Neither JSON nor an envelope under a passphrase.
     case notJSON = "not-json"
-    /// Ends in the middle of its JSON.
+    /// Ends in the middle of its JSON or its envelope.
     case truncated
     /// Begins as a key file does, but goes on as no key file would.
     case malformed
-    /// A `version` other than 1.
+    /// A version other than 1, or an algorithm that version 1 does not have.
     case unknownVersion = "unknown-version"
     case unknownField = "unknown-field"
     case missingField = "missing-field"
@@ -32,6 +32,20 @@ public struct KeyFileError: Error, Equatable, Sendable, CustomStringConvertible 
     case badKey = "bad-key"
     /// `active` names none of the masters.
     case unknownActive = "unknown-active"
+    /// It is under a passphrase, and none was to be had.
+    case noPassphrase = "no-passphrase"
+    /// The passphrase does not open it, or the file was altered.
+    case wrongPassphrase = "wrong-passphrase"
+    /// What its passphrase would cost in memory or time is beyond the limits.
+    case badCost = "bad-cost"
+    /// Another command is changing it.
+    case busy
+    /// It has no master key of that id.
+    case unknownMaster = "unknown-master"
+    /// The active master key cannot be dropped.
+    case activeMaster = "active-master"
+    /// A master key cannot be dropped so soon after its rotation.
+    case tooSoon = "too-soon"
   }
 
   public let code: Code

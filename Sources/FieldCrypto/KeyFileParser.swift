@@ -31,8 +31,7 @@ struct KeyFileParser {
 
     guard let first = peek() else { throw KeyFileError(.truncated, path, "is empty") }
     guard first == UInt8(ascii: "{") else {
-      throw KeyFileError(
-        .notJSON, path, "holds no JSON object; if it is under a passphrase, this version cannot open it")
+      throw KeyFileError(.notJSON, path, "holds no JSON object, and no envelope under a passphrase")
     }
     position += 1
     while let name = try memberName(isFirst: seen.isEmpty) {
@@ -92,11 +91,11 @@ struct KeyFileParser {
 
   private mutating func key() throws(KeyFileError) -> SecretBytes {
     let text = try string()
-    var decodes = false
+    var count = 0
     let key = SecretBytes(count: KeyFile.keyCount) {
-      decodes = base64_decode($0.baseAddress, $0.count, text.baseAddress, text.count)
+      if !base64_decode($0.baseAddress, $0.count, text.baseAddress, text.count, "\\", &count) { count = 0 }
     }
-    guard decodes else {
+    guard count == KeyFile.keyCount else {
       throw error(.badKey, "has a key that is not the base64 of \(KeyFile.keyCount) bytes")
     }
     return key

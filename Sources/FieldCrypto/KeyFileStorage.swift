@@ -7,7 +7,26 @@ struct KeyFileStorage {
   /// A key file of a thousand masters is far below.
   private static let sizeLimit = 1 << 20
 
-  func read() throws(KeyFileError) -> SecretBytes {
+  func read() throws(KeyFileError) -> SecretBytes { try read(try opened()) }
+
+  /// Opens the file and keeps every other command from changing it while this is open.
+  func openForChange() throws(KeyFileError) -> Descriptor {
+    for _ in 0..<100 {
+      let file = try opened()
+      guard flock(file.number, LOCK_EX | LOCK_NB) == 0 else {
+        throw errno == EWOULDBLOCK
+          ? KeyFileError(.busy, path, "is being changed by another command")
+          : failed("could not be locked", errno)
+      }
+      // Who replaced it in between had its own lock, on a file that has lost the name by now.
+      var (mine, named) = (stat(), stat())
+      guard fstat(file.number, &mine) == 0 else { throw failed("could not be examined", errno) }
+      if lstat(path, &named) == 0, mine.st_dev == named.st_dev, mine.st_ino == named.st_ino { return file }
+    }
+    throw KeyFileError(.busy, path, "is being changed by other commands")
+  }
+
+  private func opened() throws(KeyFileError) -> Descriptor {
     // Not blocking, or the open of a named pipe would wait for a writer.
     let file = Descriptor(open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK))
     guard file.isOpen else {
@@ -17,16 +36,37 @@ struct KeyFileStorage {
       case let code: throw failed("could not be opened", code)
       }
     }
+    return file
+  }
+
+  func read(_ file: borrowing Descriptor) throws(KeyFileError) -> SecretBytes {
     let size = try check(file)
+    let number = file.number
     return try SecretBytes(count: size) { (bytes) throws(KeyFileError) in
       var filled = 0
       while filled < size {
-        let count = Glibc.read(file.number, bytes.baseAddress?.advanced(by: filled), size - filled)
+        let count = Glibc.read(number, bytes.baseAddress?.advanced(by: filled), size - filled)
         if count < 0, errno == EINTR { continue }
         guard count > 0 else { throw failed("could not be read whole", count < 0 ? errno : EIO) }
         filled += count
       }
     }
+  }
+
+  /// Writes aside in the same directory, then gives the file the name of the old one, which was opened for change.
+  /// At any moment the name stands for one of the two, whole.
+  func replace(_ old: borrowing Descriptor, by text: SecretBytes) throws(KeyFileError) {
+    // Always the same name, so that what a crash left is cleared away here; the lock keeps others from it.
+    let aside = "\(path).new"
+    unlink(aside)
+    do throws(KeyFileError) {
+      try write(text, to: aside)
+      guard rename(aside, path) == 0 else { throw failed("could not be replaced", errno) }
+    } catch {
+      unlink(aside)
+      throw error
+    }
+    try syncDirectory()
   }
 
   /// Writes aside in the same directory, then gives the file its name, if nothing has that name.
@@ -86,7 +126,7 @@ struct KeyFileStorage {
     let directory = slash.map { String(path[...$0]) } ?? "."
     let file = Descriptor(open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC))
     guard file.isOpen, fsync(file.number) == 0 else {
-      throw failed("was made, but its directory could not be synced", errno)
+      throw failed("was written, but its directory could not be synced", errno)
     }
   }
 
@@ -96,7 +136,7 @@ struct KeyFileStorage {
 }
 
 /// An open file; closed with its owner.
-private struct Descriptor: ~Copyable {
+struct Descriptor: ~Copyable {
   let number: Int32
 
   init(_ number: Int32) { self.number = number }

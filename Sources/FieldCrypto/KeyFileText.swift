@@ -1,8 +1,8 @@
 import CSodium
 
 extension KeyFile {
-  /// The file as text, made in the memory of a secret: no `String` ever holds a key.
-  var text: SecretBytes {
+  /// The keys as JSON text, made in the memory of a secret: no `String` ever holds a key.
+  var json: SecretBytes {
     var pieces: [Piece] = [.plain("{\n  \"version\": 1,\n  \"active\": \"\(active)\",\n  \"masters\": {")]
     for (index, id) in masterIDs.enumerated() {
       guard let master = masters[id] else { continue }

@@ -13,6 +13,18 @@ public struct KeyID: Hashable, Sendable {
     withUnsafeMutableBytes(of: &words) { $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<16])) }
   }
 
+  /// An id that was stored; nil unless there are 16 bytes.
+  public init?(bytes: UnsafeRawBufferPointer) {
+    guard bytes.count == Self.byteCount else { return nil }
+    self.init(prefixOf: bytes)
+  }
+
+  /// A UUID as text, 8-4-4-4-12 hexadecimal digits in either case; nil for anything else.
+  public init?(_ text: String) {
+    guard let id = text.withContextBytes({ KeyID(uuid: $0) }) else { return nil }
+    self = id
+  }
+
   /// A new random UUID (version 4).
   static func random() -> KeyID {
     Sodium.start()
@@ -24,7 +36,26 @@ public struct KeyID: Hashable, Sendable {
     }
   }
 
-  /// A UUID as text, 8-4-4-4-12 hexadecimal digits in either case; nil for anything else.
+  /// A new UUID that tells when it was made (version 7).
+  ///
+  /// - Parameter milliseconds: since 1970, not negative; the first 48 bits.
+  static func made(at milliseconds: Int64) -> KeyID {
+    var id = random()
+    Swift.withUnsafeMutableBytes(of: &id.words) { bytes in
+      Swift.withUnsafeBytes(of: milliseconds.bigEndian) { bytes[slice: 0..<6].copyMemory(from: $0[slice: 2..<8]) }
+      bytes[6] = bytes[6] & 0x0f | 0x70
+    }
+    return id
+  }
+
+  /// When it was made, in milliseconds since 1970; nil where the id does not tell (another version than 7).
+  public var madeAt: Int64? {
+    withUnsafeBytes { bytes in
+      guard bytes[6] >> 4 == 7, bytes[8] >> 6 == 2 else { return nil }
+      return bytes[..<6].reduce(0) { $0 << 8 | Int64($1) }
+    }
+  }
+
   init?(uuid text: UnsafeRawBufferPointer) {
     guard text.count == 36 else { return nil }
     var bytes: [UInt8] = []

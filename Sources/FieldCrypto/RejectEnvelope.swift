@@ -14,10 +14,20 @@ public struct RejectEnvelope: Sendable {
   }
 
   public func seal(_ record: UnsafeRawBufferPointer) -> [UInt8] {
-    Envelope.seal(record, under: key, id: id, context: Self.context)
+    Self.context.withContextBytes { context in
+      key.withUnsafeBytes { Envelope.seal(record, under: $0, id: id, context: context) }
+    }
   }
 
   public func open(_ sealed: UnsafeRawBufferPointer) throws(EnvelopeError) -> [UInt8] {
-    try Envelope.open(sealed, under: key, id: id, context: Self.context)
+    let sealedUnder = try Envelope.keyID(of: sealed)
+    guard sealedUnder == id else {
+      throw EnvelopeError(.unknownKey, "The value is sealed under key \(sealedUnder); the key here is \(id).")
+    }
+    return try Self.context.withContextBytes { (context) throws(EnvelopeError) in
+      try key.withUnsafeBytes { (key) throws(EnvelopeError) in
+        try Envelope.open(sealed, under: key, context: context)
+      }
+    }
   }
 }

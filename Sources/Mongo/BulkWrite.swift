@@ -46,10 +46,16 @@ public struct BulkWrite: ~Copyable {
 
   /// Adds an update of the first document that matches `filter`; `update` consists of operators such as `$set`. Both
   /// are copied.
-  public mutating func update(filter: UnsafeRawBufferPointer, update: UnsafeRawBufferPointer, upsert: Bool) {
+  ///
+  /// - Parameter exactly: compares texts byte by byte, whatever collation the collection has.
+  public mutating func update(
+    filter: UnsafeRawBufferPointer, update: UnsafeRawBufferPointer, upsert: Bool, exactly: Bool = false
+  ) {
     let bytes = filter.count + update.count
     add(.update, bytes, fits: bytes <= BSONLimits.documentSize + Self.updateAllowance - 64) { bulk, error in
-      mongo_bulk_update(bulk, filter.baseAddress, filter.count, update.baseAddress, update.count, upsert, error)
+      mongo_bulk_update(
+        bulk, filter.baseAddress, filter.count, update.baseAddress, update.count, upsert, exactly,
+        error)
     }
     if !upsert, partIsOpen { parts[parts.count - 1].hasPlainUpdates = true }
   }

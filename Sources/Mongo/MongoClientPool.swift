@@ -70,6 +70,16 @@ public final class MongoClient {
     return document
   }
 
+  /// Runs a command that writes, once, with the write concern it carries.
+  ///
+  /// - Returns: the operations that were refused one by one.
+  /// - Throws: also where what was applied is not known to be durable.
+  func write(_ command: BSONDocument, on database: String) throws(MongoError) -> [WriteError] {
+    let reply = try run(command, on: database)
+    if let concern = reply["writeConcernError"]?.inner { throw MongoError(writeConcernError: concern) }
+    return reply["writeErrors"]?.inner?.elements.compactMap { $0.value.inner.map(WriteError.init(entry:)) } ?? []
+  }
+
   public func collection(_ name: String, in database: String) -> MongoCollection {
     MongoCollection(name, in: database, of: self)
   }

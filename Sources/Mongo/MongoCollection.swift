@@ -31,6 +31,59 @@ public final class MongoCollection {
     return try MongoCursor(cursor, of: self)
   }
 
+  /// The first document that matches.
+  ///
+  /// - Parameter ofMajority: as the majority of the servers has it; such a state is never rolled back.
+  public func findOne(_ filter: BSONDocument, ofMajority: Bool = false) throws(MongoError) -> BSONDocument? {
+    let options = BSONDocument { options in
+      options.append("limit", Int64(1))
+      options.append("singleBatch", true)
+      if ofMajority { options.appendMajorityRead() }
+    }
+    let cursor = try find(filter, options: options)
+    // The view is valid only while the cursor lives.
+    return try withExtendedLifetime(cursor) { () throws(MongoError) in
+      try cursor.next().map { BSONDocument(copying: $0.bytes) }
+    }
+  }
+
+  /// Inserts at most 1,000 documents, unordered, and waits until the majority of the servers has them in its journal,
+  /// whatever the connection string says of write concern.
+  ///
+  /// - Returns: the operations that were refused one by one; a duplicate key is one of them.
+  public func insertForMajority(_ documents: [BSONDocument]) throws(MongoError) -> [WriteError] {
+    let command = BSONDocument { command in
+      command.append("insert", name)
+      let list = command.openArray("documents")
+      for (i, document) in documents.enumerated() { command.append(name: String(i), .document(document)) }
+      command.close(list)
+      command.append("ordered", false)
+      command.appendMajorityWrite()
+    }
+    return try client.write(command, on: database)
+  }
+
+  /// Replaces the document that matches, where there is one, and waits for the majority as `insertForMajority` does.
+  public func replaceForMajority(_ filter: BSONDocument, by document: BSONDocument) throws(MongoError) -> [WriteError] {
+    let command = BSONDocument { command in
+      command.append("update", name)
+      let list = command.openArray("updates")
+      let update = command.open("0")
+      command.append(name: "q", .document(filter))
+      command.append(name: "u", .document(document))
+      command.close(update)
+      command.close(list)
+      command.appendMajorityWrite()
+    }
+    return try client.write(command, on: database)
+  }
+
+  /// The number of documents as the server's metadata has it; wrong after a crash, and good enough to show progress.
+  public func estimatedCount() throws(MongoError) -> Int {
+    let reply = try client.run(BSONDocument { $0.append("count", name) }, on: database)
+    return Int(reply["n"]?.integer ?? 0)
+  }
+
   /// Opens a cursor over what a pipeline of stages gives.
   public func aggregate(_ pipeline: [BSONDocument]) throws(MongoError) -> MongoCursor {
     let command = BSONDocument { writer in
@@ -75,5 +128,23 @@ public final class MongoCollection {
     var found: [BSONDocument] = []
     while let index = try cursor.next() { found.append(BSONDocument(copying: index.bytes)) }
     return found
+  }
+}
+
+extension BSONWriter {
+  /// Among a query's options: what it finds is what the majority of the servers has, which is never rolled back.
+  public mutating func appendMajorityRead() {
+    let concern = open("readConcern")
+    append("level", "majority")
+    close(concern)
+  }
+}
+
+extension BSONWriter {
+  fileprivate mutating func appendMajorityWrite() {
+    let concern = open("writeConcern")
+    append("w", "majority")
+    append("j", true)
+    close(concern)
   }
 }

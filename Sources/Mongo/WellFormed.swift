@@ -1,3 +1,4 @@
+import BSON
 import CMongo
 
 /// The bounds check that stands between a server's bytes and a `BSONView`, which trusts what it walks.
@@ -85,5 +86,13 @@ enum WellFormed {
     guard let base = bytes.baseAddress, start < end else { return true }
     let text = (base + start).assumingMemoryBound(to: CChar.self)
     return bson_utf8_validate(text, end - start, true)
+  }
+}
+
+extension BSONDocument {
+  /// Copies bytes of unknown making; nil unless they are exactly one well-formed document.
+  public init?(checking bytes: UnsafeRawBufferPointer) {
+    guard WellFormed.isDocument(bytes) else { return nil }
+    self.init(copying: bytes)
   }
 }

@@ -16,7 +16,7 @@ public struct FindingText {
     if !record.isEmpty { text += " (\(record.joined(separator: ", ")))" }
     text += " [\(finding.rule.rawValue)]"
     if let snippet = finding.snippet {
-      text += "\n" + snippet.split(separator: "\n").map { "  | \($0)" }.joined(separator: "\n")
+      text += "\n" + snippet.split(separator: "\n").map { "  | \($0.visibleInColumns)" }.joined(separator: "\n")
     }
     return text
   }

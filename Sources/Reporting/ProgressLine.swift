@@ -1,7 +1,7 @@
 import Foundation
 
 /// The line that says how far a long job is: share done, records, rate, time left.
-public struct ProgressLine {
+public struct ProgressLine: Sendable {
   private let started = Date()
 
   public init() {}
@@ -24,6 +24,21 @@ public struct ProgressLine {
       parts.append("\(duration(elapsed * Double(total - bytes.done) / Double(bytes.done))) left")
     }
     return parts.joined(separator: " · ")
+  }
+}
+
+/// The line that says how far a pass over stored documents is.
+public struct DocumentProgressLine: Sendable {
+  private let started = Date()
+
+  public init() {}
+
+  /// - Parameters:
+  ///   - collection: the one in hand.
+  ///   - done, total: its documents; the total may be an estimate.
+  public func render(_ collection: String, done: Int, total: Int) -> String {
+    let elapsed = max(Date().timeIntervalSince(started), 0.001)
+    return "\(collection): \(grouped(done)) of \(grouped(max(total, done))) documents · \(duration(elapsed))"
   }
 }
 

@@ -2,11 +2,17 @@ extension StringProtocol {
   /// The text with control and direction characters written as escapes: names out of somebody's file must not steer
   /// the terminal that shows them.
   public var visible: String {
+    replacingInvisible { "\\u{\(String($0.value, radix: 16, uppercase: true))}" }
+  }
+
+  /// The same with one character in the place of each, so that columns stay.
+  var visibleInColumns: String { replacingInvisible { _ in "\u{FFFD}" } }
+
+  private func replacingInvisible(_ replacement: (Unicode.Scalar) -> String) -> String {
     var text = ""
     for scalar in unicodeScalars {
       switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate:
-        text += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+      case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: text += replacement(scalar)
       default: text.unicodeScalars.append(scalar)
       }
     }

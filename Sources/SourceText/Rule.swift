@@ -1,4 +1,5 @@
-/// Every kind of finding there is. The id is stable: scripts and baselines may lean on it.
+/// Every kind of finding there is. The id is stable: scripts and baselines may lean on it, and one that goes (SS054)
+/// is not used again.
 public enum Rule: String, Sendable, CaseIterable, Codable {
   // Text
   case syntax = "SS001"
@@ -45,11 +46,18 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case activityWithoutAthlete = "SS051"
   case unknownUser = "SS052"
   case unknownActivity = "SS053"
-  case plaintextRefused = "SS054"
   case differingCopies = "SS055"
   // The store
   case serverRefused = "SS060"
   case sealedReject = "SS061"
+  case wrongKey = "SS062"
+  // Sealed values
+  case inClear = "SS070"
+  case foreignValue = "SS071"
+  case doesNotOpen = "SS072"
+  case wrongBlindIndex = "SS073"
+  case noOwner = "SS074"
+  case keepsChanging = "SS075"
 
   /// What the rule weighs unless told otherwise.
   public var severity: Severity {
@@ -61,5 +69,5 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   }
 
   /// True where the environment failed rather than the data: the exit code is 2 then, not 1.
-  public var isEnvironment: Bool { self == .unreadable }
+  public var isEnvironment: Bool { self == .unreadable || self == .wrongKey }
 }

@@ -41,24 +41,18 @@ public enum SensitivityClass: UInt8, CaseIterable, Sendable {
     ClassedKeys.shared.table.index(of: key).map { ClassedKeys.shared.classes[$0] }
   }
 
-  /// The class that the element's own key gives; the `data` of a stream is `ofStreamData`'s matter.
+  /// The class that the element's own key gives.
   @inline(__always)
-  public static func of(_ element: BSONElement) -> SensitivityClass? {
+  fileprivate static func of(_ element: BSONElement) -> SensitivityClass? {
     let keys = ClassedKeys.shared
     return keys.table.index(of: element).map { keys.classes[$0] }
   }
 
   /// The class of `data` in an object whose `type` names a classed key (a stream inside a record).
-  public static func ofStreamData(in object: BSONView) -> SensitivityClass? {
+  fileprivate static func ofStreamData(in object: BSONView) -> SensitivityClass? {
     guard let type = object["type"]?.text else { return nil }
     let keys = ClassedKeys.shared
     return keys.table.index(of: type).map { keys.classes[$0] }
-  }
-
-  /// A JSON Pointer to the first value of one of `classes`; null, "" and empty containers are no values.
-  public static func firstValue(of classes: SensitivityClasses, in record: BSONView) -> String? {
-    var path = PointerPath()
-    return ClassedKeys.shared.holdsValue(of: classes, in: record, isArray: false, &path) ? path.text : nil
   }
 }
 
@@ -73,6 +67,37 @@ public struct SensitivityClasses: OptionSet, Sendable, Hashable {
   public static let identity = SensitivityClasses(.identity)
   public static let location = SensitivityClasses(.location)
   public static let health = SensitivityClasses(.health)
+  public static let all: SensitivityClasses = [.secret, .identity, .location, .health]
+
+  /// True where the value of a document's element has one of these classes. Null and "" say nothing and have none.
+  @inline(__always)
+  public func cover(_ element: BSONElement) -> Bool {
+    SensitivityClass.of(element).map { contains(SensitivityClasses($0)) && !element.value.isBlank } ?? false
+  }
+
+  /// The same for an element of `object`, where `type` may tell what the `data` of a stream is.
+  @inline(__always)
+  public func cover(_ element: BSONElement, in object: BSONView) -> Bool {
+    if element.hasKey("data"), let found = SensitivityClass.ofStreamData(in: object) {
+      return contains(SensitivityClasses(found)) && !element.value.isBlank
+    }
+    return cover(element)
+  }
+
+  /// How many values of a record have one of these classes, at any depth; what is inside such a value is not counted.
+  public func valueCount(in record: BSONView) -> Int { valueCount(in: record, isArray: false) }
+
+  private func valueCount(in view: BSONView, isArray: Bool) -> Int {
+    var count = 0
+    for element in view {
+      if !isArray, cover(element, in: view) {
+        count += 1
+      } else if element.value.is(.document) || element.value.is(.array) {
+        count += valueCount(in: BSONView(element.value.base), isArray: element.value.is(.array))
+      }
+    }
+    return count
+  }
 }
 
 private struct ClassedKeys: Sendable {
@@ -86,38 +111,10 @@ private struct ClassedKeys: Sendable {
     table = KeyTable(pairs.map(\.0))
     classes = pairs.map(\.1)
   }
-
-  /// Leaves the way to the value in `path` when there is one.
-  func holdsValue(of wanted: SensitivityClasses, in view: BSONView, isArray: Bool, _ path: inout PointerPath) -> Bool {
-    for element in view {
-      let isContainer = element.value.is(.document) || element.value.is(.array)
-      if !isArray, !element.value.isBlank, let found = classOf(element, in: view), wanted.contains(.init(found)) {
-        path.push(element)
-        return true
-      }
-      guard isContainer else { continue }
-      path.push(element)
-      if holdsValue(of: wanted, in: BSONView(element.value.base), isArray: element.value.is(.array), &path) {
-        return true
-      }
-      path.pop()
-    }
-    return false
-  }
-
-  @inline(__always)
-  private func classOf(_ element: BSONElement, in object: BSONView) -> SensitivityClass? {
-    if let index = table.index(of: element) { return classes[index] }
-    return element.hasKey("data") ? SensitivityClass.ofStreamData(in: object) : nil
-  }
 }
 
 extension BSONField {
-  /// True for null, "" and empty containers.
-  var isBlank: Bool {
-    if isNull { return true }
-    if let text { return text.isEmpty }
-    if let view = document ?? array { return view.isEmpty }
-    return false
-  }
+  /// True for null and "".
+  @inline(__always)
+  fileprivate var isBlank: Bool { isNull || text?.isEmpty == true }
 }

@@ -6,5 +6,5 @@ struct StravaStore: ParsableCommand {
     commandName: "strava-store",
     abstract: "Gets Strava data into MongoDB: every record stored, or told why not.",
     version: "0.1.0",
-    subcommands: [ImportCommand.self, SchemaCommand.self, KeysCommand.self])
+    subcommands: [ImportCommand.self, EncryptMigrateCommand.self, SchemaCommand.self, KeysCommand.self])
 }

@@ -8,8 +8,8 @@ import Testing
   @Test func theFixturesRawDataIsWhatTheFilesSay() throws {
     let fixtures = Checkout.root.appending(path: "fixtures").path
     let bench = try ImportBench()
-    #expect(try bench.run(["--allow-plaintext", "\(fixtures)/valid"]).exitCode == 0)
-    let told = try bench.pymongo.run(file: "fidelity.py", ["fixtures", fixtures])
+    #expect(try bench.run(["\(fixtures)/valid"]).exitCode == 0)
+    let told = try bench.pymongo.run(file: "fidelity.py", [bench.keyFile, "fixtures", fixtures])
     #expect(told == #"{"activity": 140, "athlete": 9, "token": 6, "insight": 4}"# + "\n")
   }
 
@@ -23,16 +23,16 @@ import Testing
       .map { "record \($0.offset + 1): \($0.element.suffix(5))" }
     #expect(refused.count > 80)
 
-    let told = try bench.run(["--allow-plaintext", records])
+    let told = try bench.run([records])
     #expect(told.exitCode == 1)
     #expect(told.errorFindings.map { "record \($0.record ?? 0): \($0.rule)" } == refused)
     #expect(told.summary.total.read == 10_000)
     #expect(told.summary.total.rejected == refused.count)
     #expect(told.summary.activities.new == 10_000 - refused.count)
-    let kept = try bench.pymongo.run(file: "fidelity.py", ["lines", records, verdicts])
+    let kept = try bench.pymongo.run(file: "fidelity.py", [bench.keyFile, "lines", records, verdicts])
     #expect(kept == #"{"activities": \#(10_000 - refused.count)}"# + "\n")
 
-    let again = try bench.run(["--allow-plaintext", records])
+    let again = try bench.run([records])
     #expect(again.summary.activities.unchanged == 10_000 - refused.count)
     #expect(again.summary.total.new + again.summary.total.updated == 0)
   }

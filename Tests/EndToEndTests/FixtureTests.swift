@@ -35,7 +35,7 @@ import Testing
   @Test func allOfThemAreStoredAndAgainWriteNothing() throws {
     let expected = try expected()
     let bench = try ImportBench()
-    let first = try bench.run(["--origin", "fixture", "--allow-plaintext", valid])
+    let first = try bench.run(["--origin", "fixture", valid])
     #expect(first.exitCode == 0)
     #expect(first.errorFindings.isEmpty)
     let read = expected.files.values.reduce(into: [:]) { $0.merge($1.read, uniquingKeysWith: +) }
@@ -47,7 +47,7 @@ import Testing
     for kind in skipped { #expect(first.summary.kinds[kind]?.skipped == read[kind], "\(kind)") }
 
     let before = try bench.pymongo.dump()
-    let again = try bench.run(["--origin", "fixture", "--allow-plaintext", valid])
+    let again = try bench.run(["--origin", "fixture", valid])
     #expect(again.exitCode == 0)
     #expect(again.summary.total.new == 0)
     #expect(again.summary.total.updated == 0)
@@ -95,7 +95,7 @@ import Testing
       let expected = try JSONDecoder().decode(Broken.self, from: Data(contentsOf: beside))
       let path = folder.appending(path: name).path
       let database = server.uniqueDatabase()
-      let told = try bench.run(["--allow-plaintext", path], into: database)
+      let told = try bench.run([path], into: database)
       #expect(told.exitCode == 1, "\(name)")
       let wanted = expected.findings.map { place in
         "\(path):\(place.line):\(place.column) \(place.record ?? 0) \(place.pointer ?? "") \(place.rule)"

@@ -30,6 +30,7 @@ struct ImportBench {
   }
 
   /// Runs such a command to its end, and holds its summary to what every summary promises.
+  @discardableResult
   func run(
     _ arguments: [String], into other: TestDatabase? = nil, input: Command.Input = .none,
     sourceLocation: SourceLocation = #_sourceLocation

@@ -20,7 +20,8 @@ import Testing
       "created_at", "updated_at", "last_activity_sync", "source.file", "source.record", "source.run",
       "source.imported_at",
     ]
-    #expect(try bench.pymongo.run(file: "same.py", omitted.flatMap { ["--omit", $0] } + databases) == "")
+    let options = ["--key-file", bench.keyFile] + omitted.flatMap { ["--omit", $0] }
+    #expect(try bench.pymongo.run(file: "same.py", options + databases) == "")
 
     // One of them after all the others: known already.
     let known = server.uniqueDatabase()

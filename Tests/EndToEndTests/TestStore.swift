@@ -1,30 +1,9 @@
 import Foundation
 import Support
+import Testing
 
 /// A database of one test's own, and what it takes to import into it.
 final class TestStore: Sendable {
-  /// An import that has ended.
-  struct Imported: Sendable {
-    let exitCode: Int32?
-    /// Standard error: findings, the table, failures.
-    let errors: String
-    let summary: PrintedSummary
-
-    fileprivate init(_ outcome: Outcome) throws {
-      exitCode = outcome.exitCode
-      errors = outcome.errors
-      do {
-        summary = try JSONDecoder().decode(PrintedSummary.self, from: Data(outcome.standardOutput))
-      } catch {
-        throw HarnessError("no summary (\(outcome.termination)): \(outcome.output) \(outcome.errors)")
-      }
-      if let contradiction = summary.contradiction { throw HarnessError(contradiction) }
-      if summary.exitCode != outcome.exitCode {
-        throw HarnessError("ended with \(outcome.termination), having told \(summary.exitCode)")
-      }
-    }
-  }
-
   /// One key for all stores, so that equal records have equal digests, and insights equal ids.
   private static let keyFile = Result {
     let folder = try TemporaryFolder()
@@ -54,17 +33,17 @@ final class TestStore: Sendable {
   func arguments(uri: String? = nil) throws -> [String] {
     let keys = try Self.keyFile.get().path("keys.json")
     return [
-      "import", "--json", "--allow-plaintext", "--key-file", keys, "--uri", uri ?? database.uri, "--db", database.name,
+      "import", "--json", "--key-file", keys, "--uri", uri ?? database.uri, "--db", database.name,
     ]
   }
 
   @discardableResult
-  func importing(_ records: [SyntheticRecord], _ options: [String] = [], uri: String? = nil) throws -> Imported {
+  func importing(_ records: [SyntheticRecord], _ options: [String] = [], uri: String? = nil) throws -> ImportOutcome {
     try importing(text: records.lines, options, uri: uri)
   }
 
   @discardableResult
-  func importing(text: String, _ options: [String] = [], uri: String? = nil) throws -> Imported {
+  func importing(text: String, _ options: [String] = [], uri: String? = nil) throws -> ImportOutcome {
     try starting([file(text)] + options, uri: uri).ended()
   }
 
@@ -76,7 +55,7 @@ final class TestStore: Sendable {
   struct Running: Sendable {
     let command: RunningCommand
 
-    func ended() throws -> Imported { try Imported(command.wait(timeout: .seconds(300))) }
+    func ended() throws -> ImportOutcome { try ImportOutcome(command.wait(timeout: .seconds(300))) }
   }
 
   // MARK: Looking
@@ -84,7 +63,9 @@ final class TestStore: Sendable {
   /// Runs Python with `db` open and the names of Tests/EndToEndTests at hand: see `names`.
   @discardableResult
   func python(_ program: String, _ arguments: [String] = []) throws -> String {
-    try database.pymongo.run(Self.names + program, arguments)
+    let keys = try Self.keyFile.get().path("keys.json")
+    let interop = Checkout.root.appending(path: "Tests/Interop").path
+    return try database.pymongo.run(Self.names + program, [interop, keys] + arguments)
   }
 
   /// Those of some claims about the database, each a Python expression, that are not true.
@@ -100,24 +81,29 @@ final class TestStore: Sendable {
     return try python(program, claims).split(separator: "\n").map(String.init)
   }
 
-  /// Python names: `user(strava_id)`, `activity(strava_id)`, `oid(collection, strava_id)`: the `_id` that a new
-  /// document must get.
+  /// Python names: `user(strava_id)` and `activity(strava_id)`, sealed values opened; `oid(collection, strava_id)`, the
+  /// `_id` that a new document must get.
   private static let names = """
     import datetime, hashlib
     from bson import Binary, Int64, ObjectId
-    def user(id): return db.users.find_one({'strava_id': id})
-    def activity(id): return db.activities.find_one({'strava_activity_id': id})
+    sys.path.insert(0, sys.argv.pop(1))
+    import open_sealed
+    with open(sys.argv.pop(1)) as file: reader = open_sealed.Reader(db, open_sealed.read_key_file(file.read())[0])
+    def opened(collection, found): return found and reader.opened(collection, found)
+    def user(id): return opened('users', db.users.find_one({'strava_id': id}))
+    def activity(id): return opened('activities', db.activities.find_one({'strava_activity_id': id}))
     def oid(collection, id):
         return ObjectId(hashlib.blake2b(f'{collection}:{id}'.encode(), digest_size=32).digest()[:12])
 
     """
 
-  /// The database as far as two imports of the same records must agree: without times of writing, `source` and
-  /// `data_keys`.
+  /// The database as far as two imports of the same records must agree: sealed values opened, without times of writing,
+  /// `source` and `data_keys`.
   func content() throws -> [String] {
     try database.pymongo.dump(
       collections: ["users", "activities", "insights"],
-      omitting: ["created_at", "updated_at", "last_activity_sync", "source"])
+      omitting: ["created_at", "updated_at", "last_activity_sync", "source"],
+      keyFile: Self.keyFile.get().path("keys.json"))
   }
 
   /// Every document to the last byte.

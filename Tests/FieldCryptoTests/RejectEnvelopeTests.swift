@@ -61,7 +61,7 @@ struct RejectEnvelopeTests {
         switch index {
         case 0: .unknownVersion
         case 1: .unknownAlgorithm
-        case 2..<18: .wrongKey
+        case 2..<18: .unknownKey
         default: .doesNotOpen
         }
       for bit in 0..<8 {
@@ -87,7 +87,7 @@ struct RejectEnvelopeTests {
     let otherKey = try KeyFile.generate(at: scratch.path("other")).indexKey
     let other = RejectEnvelope(otherKey)
     var sealed = seal(Array("a record".utf8))
-    #expect(try code(sealed, with: other) == .wrongKey)
+    #expect(try code(sealed, with: other) == .unknownKey)
     sealed.replaceSubrange(2..<18, with: otherKey.id.withUnsafeBytes { Array($0) })
     #expect(try code(sealed, with: other) == .doesNotOpen)
   }

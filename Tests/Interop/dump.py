@@ -1,11 +1,11 @@
 """Prints every document of a database as `collection<TAB>canonical Extended JSON`, one a line.
 
-Usage: dump.py [--omit FIELD]... [COLLECTION]...; server and database in MONGODB_URI and MONGODB_DATABASE.
+Usage: dump.py [--key-file FILE] [--omit FIELD]... [COLLECTION]...; server and database in MONGODB_URI and MONGODB_DATABASE.
 
 Equal databases print equal text: lines are sorted, and so are a document's own fields, whose order an update
 may change, and a user's two halves. Other inner objects keep their order, which is part of raw data. The BSON is
 read here byte by byte, since the driver would take `{"$ref": …}` inside raw data for a reference, and drops all
-but the last of duplicate keys.
+but the last of duplicate keys. With a key file, sealed values are opened and shown as `{"$sealed": value}`.
 """
 
 import argparse
@@ -14,7 +14,9 @@ import json
 import os
 import struct
 
-from bson import Decimal128
+import bson
+import open_sealed
+from bson import Binary, Decimal128
 from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient
 
@@ -105,6 +107,62 @@ def rendered(value):
     return json.dumps(value)
 
 
+class Opener:
+    """Opens what is sealed in a database; `reader` reads what was inside, `shown` makes of it what stands there."""
+
+    def __init__(self, database, key_file, reader=Reader, shown=lambda value: [("$sealed", value)]):
+        self.database = database
+        self.reader = reader
+        self.shown = shown
+        with open(key_file, encoding="ascii") as file:
+            self.masters, _ = open_sealed.read_key_file(file.read())
+        self.keys = {}
+        self.athletes = {}
+
+    def key(self, envelope):
+        identifier = open_sealed.key_id(envelope)
+        if identifier not in self.keys:
+            name = Binary(identifier, 4)
+            document = bson.decode(self.database["data_keys"].find_one({"_id": name}).raw)
+            self.keys[identifier] = document["strava_id"], open_sealed.unwrap(document, self.masters)
+        return self.keys[identifier]
+
+    def opened(self, collection, pairs):
+        document = {name: value for name, value in pairs if not isinstance(value, Array)}
+        match collection:
+            case "users":
+                key = athlete = plain(document.get("strava_id"))
+            case "activities":
+                key, athlete = plain(document["strava_activity_id"]), plain(document["athlete_id"])
+            case "insights":
+                key, athlete = plain(document["_id"]), None
+            case _:
+                return pairs
+        return self.inside(pairs, f"strava-store/1/{collection}/{key}", athlete)
+
+    def inside(self, value, place, athlete):
+        if isinstance(value, Array):
+            return Array(self.inside(inner, f"{place}/{index}", athlete) for index, inner in enumerate(value))
+        if not isinstance(value, list):
+            return value
+        if len(value) == 1 and value[0][0] == "$binary" and dict(value[0][1])["subType"] == "80":
+            envelope = base64.b64decode(dict(value[0][1])["base64"])
+            owner, key = self.key(envelope)
+            if athlete not in (None, str(owner)):
+                raise ValueError(f"{place} is sealed under another athlete's key")
+            ((_, inner),) = self.reader(open_sealed.open_envelope(envelope, key, place)).document()
+            return self.shown(inner)
+        return [
+            (name, self.inside(inner, place + "/" + name.replace("~", "~0").replace("/", "~1"), athlete))
+            for name, inner in value
+        ]
+
+
+def plain(value):
+    """The text of a number or an object id."""
+    return value[0][1] if isinstance(value, list) else value.text
+
+
 def without(pairs, omitted):
     kept = []
     for name, value in pairs:
@@ -138,12 +196,16 @@ def connect():
     return MongoClient(os.environ["MONGODB_URI"], document_class=RawBSONDocument, serverSelectionTimeoutMS=10000)
 
 
-def lines(database, omit=(), collections=()):
+def lines(database, omit=(), collections=(), key_file=None):
     found = []
+    opener = Opener(database, key_file) if key_file else None
     for collection in collections or database.list_collection_names():
         for document in database[collection].find():
             # A long document's bytes come as a view of a buffer.
-            pairs = without(Reader(bytes(document.raw)).document(), set(omit))
+            pairs = Reader(bytes(document.raw)).document()
+            if opener:
+                pairs = opener.opened(collection, pairs)
+            pairs = without(pairs, set(omit))
             found.append(f"{collection}\t{rendered(in_order(collection, pairs))}")
     return sorted(found)
 
@@ -151,9 +213,10 @@ def lines(database, omit=(), collections=()):
 def main():
     arguments = argparse.ArgumentParser(description="Prints a database as canonical Extended JSON.")
     arguments.add_argument("--omit", action="append", default=[], metavar="FIELD")
+    arguments.add_argument("--key-file", metavar="FILE")
     arguments.add_argument("collections", nargs="*", metavar="COLLECTION")
     chosen = arguments.parse_args()
-    for line in lines(connect()[os.environ["MONGODB_DATABASE"]], chosen.omit, chosen.collections):
+    for line in lines(connect()[os.environ["MONGODB_DATABASE"]], chosen.omit, chosen.collections, chosen.key_file):
         print(line)
 
 

@@ -1,7 +1,7 @@
 """Holds raw data in the store against the text it came from: every number as an exact decimal, every key in its order.
 
-Usage: fidelity.py lines RECORDS VERDICTS   (what hostile.py made)
-       fidelity.py fixtures FOLDER          (the folder `fixtures`)
+Usage: fidelity.py KEYFILE lines RECORDS VERDICTS   (what hostile.py made)
+       fidelity.py KEYFILE fixtures FOLDER          (the folder `fixtures`)
 Server and database in MONGODB_URI and MONGODB_DATABASE. Prints a line for each difference, then a JSON object with
 the number of records looked at. BSON is read byte by byte, by code that shares nothing with the program's.
 """
@@ -124,8 +124,10 @@ def differences(stored, text, place, arranged):
 
 
 def documents(collection):
-    for document in dump.connect()[os.environ["MONGODB_DATABASE"]][collection].find():
-        yield dict(Reader(bytes(document.raw)).document())
+    database = dump.connect()[os.environ["MONGODB_DATABASE"]]
+    opener = dump.Opener(database, sys.argv[1], Reader, shown=lambda value: value)
+    for document in database[collection].find():
+        yield dict(opener.opened(collection, Reader(bytes(document.raw)).document()))
 
 
 # ---- generated records
@@ -215,7 +217,7 @@ def compare_fixtures(folder, arranged):
 
 if __name__ == "__main__":
     arranged = moved if moves_references() else lambda value: value
-    if sys.argv[1] == "lines":
-        compare_lines(sys.argv[2], sys.argv[3], arranged)
+    if sys.argv[2] == "lines":
+        compare_lines(sys.argv[3], sys.argv[4], arranged)
     else:
-        compare_fixtures(pathlib.Path(sys.argv[2]), arranged)
+        compare_fixtures(pathlib.Path(sys.argv[3]), arranged)

@@ -38,13 +38,24 @@ public struct PyMongo: Sendable {
     try python([Checkout.root.appending(path: "Tests/Interop/\(name)").path] + arguments, input, timeout)
   }
 
+  /// Starts a program of Tests/Interop and returns at once.
+  public func start(
+    file name: String, _ arguments: [String] = [], input: Command.Input = .none
+  ) throws -> RunningCommand {
+    try command([Checkout.root.appending(path: "Tests/Interop/\(name)").path] + arguments, input).start()
+  }
+
   /// Every document as a line `collection<TAB>canonical Extended JSON`, in an order that depends on nothing
   /// but the documents: equal dumps are equal databases. See Tests/Interop/dump.py.
   /// - Parameters:
   ///   - collections: those to dump; all when empty.
   ///   - omitting: fields to leave out, a dot before inner ones (`source.run`).
-  public func dump(collections: [String] = [], omitting: [String] = []) throws -> [String] {
-    let text = try run(file: "dump.py", omitting.flatMap { ["--omit", $0] } + collections)
+  ///   - keyFile: opens sealed values, which are random otherwise.
+  public func dump(
+    collections: [String] = [], omitting: [String] = [], keyFile: String? = nil
+  ) throws -> [String] {
+    let keys = keyFile.map { ["--key-file", $0] } ?? []
+    let text = try run(file: "dump.py", keys + omitting.flatMap { ["--omit", $0] } + collections)
     return text.split(separator: "\n").map(String.init)
   }
 
@@ -55,13 +66,16 @@ public struct PyMongo: Sendable {
     return try JSONDecoder().decode([String: Int].self, from: Data(text.utf8))
   }
 
+  private func command(_ arguments: [String], _ input: Command.Input) throws -> Command {
+    Command(
+      try Checkout.inVenv("python"), arguments,
+      environment: ["MONGODB_URI": uri, "MONGODB_DATABASE": database], input: input)
+  }
+
   private func python(
     _ arguments: [String], _ input: Command.Input, _ timeout: Duration = .seconds(120)
   ) throws -> String {
-    let outcome = try Command(
-      try Checkout.inVenv("python"), arguments,
-      environment: ["MONGODB_URI": uri, "MONGODB_DATABASE": database], input: input
-    ).run(timeout: timeout)
+    let outcome = try command(arguments, input).run(timeout: timeout)
     guard outcome.exitCode == 0 else {
       throw HarnessError("the Python program ended with \(outcome.termination): \(outcome.errors)")
     }

@@ -86,13 +86,17 @@ public final class RecordBatch: Sendable {
 
 extension RecordBatch {
   /// One record from bytes that are at hand already, under the file and ordinal that it first had.
-  public convenience init(file: String, ordinal: Int, text: UnsafeRawBufferPointer) {
+  ///
+  /// - Parameter start: where it began there.
+  public convenience init(
+    file: String, ordinal: Int, text: UnsafeRawBufferPointer, at start: Position = .start
+  ) {
     let buffer = TextBuffer(capacity: text.count)
     buffer.base.copyMemory(from: text.baseAddress ?? UnsafeRawPointer(buffer.base), byteCount: text.count)
     buffer.seal(text.count)
     self.init(
       file: file, slices: [RecordSlice(range: 0..<text.count, ordinal: ordinal)], findings: [], buffer: buffer,
-      count: text.count, base: .start)
+      count: text.count, base: start)
   }
 }
 

@@ -34,7 +34,7 @@ public final class TextBuffer: @unchecked Sendable {
 }
 
 extension Position {
-  static let start = Position(line: 1, column: 1, offset: 0)
+  public static let start = Position(line: 1, column: 1, offset: 0)
 
   /// The position behind `bytes` that stand at this one.
   func advanced(over bytes: UnsafeRawBufferPointer) -> Position {

@@ -1,12 +1,15 @@
 import Foundation
 import SourceText
 
-/// A record that was rejected: its findings, and its bytes where they are at hand.
+/// A record that was rejected, and why.
 struct Rejection {
   let findings: [Finding]
-  let text: UnsafeRawBufferPointer?
+  let origin: RecordOrigin
+
+  /// The record's bytes, where they are at hand.
+  var text: UnsafeRawBufferPointer? { origin.slice.oversized == nil ? origin.text : nil }
   /// Bytes of the record's text.
-  let length: Int
+  var length: Int { origin.slice.oversized?.bytes ?? origin.text.count }
 }
 
 /// Takes the findings of all stages: counts them, hands them on to be shown, and keeps what was rejected.

@@ -39,11 +39,12 @@ public struct ImportJob: Sendable {
     let started = Clock.now
     let run = UUID()
     do {
-      let keys = options.needsKey ? try loadKeys() : nil
-      let store = options.isDryRun ? nil : try openStore(run: run, started: started)
+      let keys =
+        options.needsKey ? try options.keyFile.load(for: "import needs a key file (for the records' digests)") : nil
+      let store = try openStore(keys, run: run, started: started)
       let rejects = try options.rejects.map { path in
         guard let keys else { throw StoreFailure("a reject file is sealed: it needs a key file") }
-        return try RejectFile(path: path, key: keys)
+        return try RejectFile(path: path, key: keys.indexKey)
       }
       let findings = FindingLog(rejects: rejects, interruption: interruption, show: show)
       var tally = pump(keys: keys, store: store, findings: findings)
@@ -56,37 +57,25 @@ public struct ImportJob: Sendable {
     }
   }
 
-  private func loadKeys() throws -> IndexKey {
-    guard let path = options.keyFile else {
-      throw StoreFailure(
-        "import needs a key file (for the records' digests): give --key-file or STRAVA_STORE_KEY_FILE; "
-          + "`strava-store keys generate --key-file PATH` makes one")
-    }
-    return try KeyFile.load(at: path).indexKey
-  }
-
   /// What the writers share.
   private struct Store {
     let session: StoreSession
     let directory: UserDirectory
+    let sealing: SealingSession
     let run: [UInt8]
   }
 
-  private func openStore(run: UUID, started: BSONDate) throws -> Store {
-    let uri = try MongoURI(options.uri)
-    let pool = try MongoClientPool(uri, applicationName: "strava-store")
-    let session = StoreSession(
-      pool: pool, database: options.database ?? uri.database ?? ImportOptions.defaultDatabase,
-      interruption: interruption, log: log)
-    // Down at the start is told at once; patience is for servers that go away later.
-    do {
-      try session.client().ping(database: session.database)
-    } catch let error as MongoError {
-      throw StoreFailure("no answer from \(uri.redacted): \(error)")
-    }
+  /// - Returns: nil in a dry run.
+  private func openStore(_ keys: KeyFile?, run: UUID, started: BSONDate) throws -> Store? {
+    guard !options.isDryRun, let keys else { return nil }
+    let session = try options.connection.open(interruption, log)
+    // Another key file or policy is refused before anything is written.
+    let stored = try SealingSettings.stored(session, keys, wanted: options.seal)
     try UniqueIndexes.ensure(session)
+    let settings = try stored ?? SealingSettings.ensure(session, keys, wanted: options.seal)
     return Store(
       session: session, directory: UserDirectory(session, started: started),
+      sealing: SealingSession(session, keys, settings),
       run: withUnsafeBytes(of: run.uuid) { Array($0) })
   }
 
@@ -102,7 +91,7 @@ public struct ImportJob: Sendable {
     let places: [Int]
   }
 
-  private func pump(keys: IndexKey?, store: Store?, findings: FindingLog) -> Tally {
+  private func pump(keys: KeyFile?, store: Store?, findings: FindingLog) -> Tally {
     let texts = BoundedQueue<NumberedBatch>(capacity: 2)
     let shares = (0..<(store == nil ? 0 : options.writers)).map { _ in BoundedQueue<Share>(capacity: 2) }
     let turnstile = Turnstile()
@@ -110,7 +99,7 @@ public struct ImportJob: Sendable {
 
     let writers = shares.indices.compactMap { _ in
       store.map {
-        RecordWriter($0.session, $0.directory, options: options, run: $0.run, log: findings)
+        RecordWriter($0.session, $0.directory, $0.sealing, options: options, run: $0.run, log: findings)
       }
     }
     let writing = zip(writers, shares).map { writer, queue in
@@ -121,7 +110,7 @@ public struct ImportJob: Sendable {
     }
     let working = (0..<Self.workers).map { _ in
       WorkerThread("worker") {
-        var worker = RecordWorker(options: options, keys: keys)
+        var worker = RecordWorker(options: options, keys: keys?.indexKey, sealing: store?.sealing)
         while let next = texts.pop() {
           let worked = worker.work(next.batch)
           turnstile.pass(next.number) {
@@ -169,10 +158,7 @@ public struct ImportJob: Sendable {
     for event in worked.events {
       switch event {
       case .finding(let finding): findings.add(finding)
-      case .rejected(let found, let batch, let slice, let pointer):
-        let text = slice.oversized == nil ? batch.text(slice, pointer: pointer) : nil
-        findings.add(
-          Rejection(findings: found, text: text, length: slice.oversized?.bytes ?? text?.count ?? 0))
+      case .rejected(let rejection): findings.add(rejection)
       }
     }
     tallies.merge(worked.tally)

@@ -22,12 +22,9 @@ public struct ImportOptions: Sendable {
     }
   }
 
-  public static let defaultDatabase = "stravaai"
-
   public var paths: [String]
-  public var uri: String
-  public var database: String?
-  public var keyFile: String?
+  public var connection: ConnectionChoice
+  public var keyFile = KeyFileChoice(path: nil)
   public var origin = Origin.export
   /// Owner of activities that name none.
   public var athlete: Int64?
@@ -40,11 +37,12 @@ public struct ImportOptions: Sendable {
   public var errorLimit = ErrorLimit.none
   /// Where rejected records go, sealed.
   public var rejects: String?
-  public var allowsPlaintext = false
+  /// What to seal; nil is the database's policy, or the standard one.
+  public var seal: SealingPolicy?
 
-  public init(paths: [String], uri: String) {
+  public init(paths: [String], connection: ConnectionChoice) {
     self.paths = paths
-    self.uri = uri
+    self.connection = connection
   }
 
   /// Digests and sealed rejects are keyed.

@@ -25,6 +25,9 @@ struct PreparedRecord: Sendable {
   /// Strava id of the owner (activities).
   let athlete: Int64?
   let references: InsightReferences?
+  /// The policy that it was looked through for, and whether it holds anything to seal under that.
+  let policy: SealingPolicy
+  let isSealed: Bool
   let origin: RecordOrigin
 }
 

@@ -7,6 +7,9 @@ extension RecordOrigin {
   /// The record's exact text.
   var text: UnsafeRawBufferPointer { batch.text(slice, pointer: pointer) }
 
+  /// Where the record begins.
+  var position: Position? { located(Finding(.sealedReject, "")).position }
+
   /// A finding about the record, with its place in the input.
   func located(_ finding: Finding) -> Finding {
     var inner = finding

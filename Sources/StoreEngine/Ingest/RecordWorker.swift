@@ -13,8 +13,8 @@ struct WorkedBatch: Sendable {
 
   enum Event: Sendable {
     case finding(Finding)
-    /// A record with errors: its findings, its batch, its slice, and where in the slice it stands.
-    case rejected([Finding], RecordBatch, RecordSlice, pointer: String)
+    /// A record with errors.
+    case rejected(Rejection)
   }
 }
 
@@ -23,6 +23,7 @@ struct WorkedBatch: Sendable {
 struct RecordWorker: ~Copyable {
   let options: ImportOptions
   let keys: IndexKey?
+  private let sealing: SealingSession?
   private let digest: KeyedHash?
   private var transcoder = JSONTranscoder()
   private var reader = RecordReader()
@@ -32,16 +33,22 @@ struct RecordWorker: ~Copyable {
   private var records: [PreparedRecord] = []
   private var tally = Tally()
   private var events: [WorkedBatch.Event] = []
+  private var policy: SealingPolicy
 
-  /// - Parameter keys: nil in a dry run, where nothing is keyed.
-  init(options: ImportOptions, keys: IndexKey?) {
+  /// - Parameters:
+  ///   - keys: nil where nothing is keyed: a dry run without rejects.
+  ///   - sealing: nil in a dry run.
+  init(options: ImportOptions, keys: IndexKey?, sealing: SealingSession?) {
     self.options = options
     self.keys = keys
+    self.sealing = sealing
+    policy = options.seal ?? .standard
     digest = keys.map { KeyedHash($0, .digest) }
   }
 
   mutating func work(_ batch: RecordBatch) -> WorkedBatch {
     events = batch.findings.map(WorkedBatch.Event.finding)
+    if let sealing { policy = sealing.policy }
     for slice in batch.slices { read(slice, of: batch) }
     tally.notes = reader.takeNotes()
     let bytes = exchange(&arena, with: ByteBuffer())
@@ -85,7 +92,14 @@ struct RecordWorker: ~Copyable {
         $0 == "data" || SensitivityClass.of($0) != nil
       }
     }
-    events.append(.rejected([finding], batch, slice, pointer: ""))
+    reject([finding], batch, slice)
+  }
+
+  private mutating func reject(
+    _ findings: [Finding], _ batch: RecordBatch, _ slice: RecordSlice, at pointer: String = ""
+  ) {
+    let origin = RecordOrigin(batch: batch, slice: slice, pointer: pointer)
+    events.append(.rejected(Rejection(findings: findings, origin: origin)))
   }
 
   private mutating func reopen(_ slice: RecordSlice, of batch: RecordBatch) {
@@ -95,10 +109,10 @@ struct RecordWorker: ~Copyable {
       for inner in record.slices { read(inner, of: record) }
     } catch {
       tally.unreadable += 1
-      let finding = batch.located(
-        Finding(.sealedReject, "a reject that cannot be opened: \(StoreFailure(error).message)", pointer: ""), in: slice
-      )
-      events.append(.rejected([finding], batch, slice, pointer: ""))
+      let isWrongKey = (error as? EnvelopeError)?.code == .unknownKey
+      let message = "a reject that cannot be opened: \(StoreFailure(error).message)"
+      let finding = Finding(isWrongKey ? .wrongKey : .sealedReject, message, pointer: "")
+      reject([batch.located(finding, in: slice)], batch, slice)
     }
   }
 
@@ -115,21 +129,17 @@ struct RecordWorker: ~Copyable {
     findings += own(&model, owner)
     fields.out.count = 0
     model?.appendStoredFields(to: &fields)
-    findings += bounds(found.view)
+    let sealed = sealedValues(found.view, kind)
+    findings += bounds(found.view, sealed: sealed)
     if findings.contains(where: { $0.severity == .error }) || model == nil {
       return reject(findings, batch, slice, found)
-    }
-    if !options.isDryRun, !options.allowsPlaintext,
-      let place = SensitivityClass.firstValue(of: [.secret, .identity], in: found.view)
-    {
-      return reject([Finding.plaintext(place)], batch, slice, found)
     }
     for finding in findings { events.append(.finding(located(finding, batch, slice, found))) }
     guard let model else { return }
     if options.isDryRun {
       tally.count(kind, \.valid)
     } else {
-      prepare(model, found, slice, batch)
+      prepare(model, found, isSealed: sealed > 0, slice, batch)
     }
     if kind == .token, let athlete = TokenResponse.embeddedAthlete(found.view) {
       take(athlete.inside(found), nil, slice, batch)
@@ -159,13 +169,21 @@ struct RecordWorker: ~Copyable {
     }
   }
 
+  /// How many values become envelopes, raw and typed; a typed one has its raw one, at the same depth or below.
+  private func sealedValues(_ record: BSONView, _ kind: RecordKind) -> Int {
+    switch kind {
+    case .athlete, .token: RecordSchema.of(kind)?.fields.count ?? 0
+    default: 2 * policy.classes.valueCount(in: record)
+    }
+  }
+
   /// What no document can hold, told before the server would. The typed fields are in `fields`.
-  private func bounds(_ record: BSONView) -> [Finding] {
+  private func bounds(_ record: BSONView, sealed: Int) -> [Finding] {
     let deepest = JSONTranscoder.maxRecordDepth
     if transcoder.depth > deepest, let place = record.pointer(deeperThan: deepest) {
       return [Finding(.tooDeep, "nested deeper than \(deepest) levels", pointer: place)]
     }
-    let size = record.count + fields.out.count + Self.overhead
+    let size = record.count + fields.out.count + Self.overhead + sealed * Self.envelope
     if size > BSONLimits.documentSize {
       let message = "the document would have \(size) bytes; MongoDB takes \(BSONLimits.documentSize)"
       return [Finding(.tooLarge, message, pointer: "")]
@@ -175,8 +193,12 @@ struct RecordWorker: ~Copyable {
 
   /// Bytes of a document beside its typed fields and raw data, generously: ids, times, `source` with a long path.
   private static let overhead = 8192
+  /// Bytes that sealing adds to a value: header, nonce and tag, the document around it, and the binary's own header.
+  private static let envelope = 80
 
-  private mutating func prepare(_ model: Model, _ found: FoundRecord, _ slice: RecordSlice, _ batch: RecordBatch) {
+  private mutating func prepare(
+    _ model: Model, _ found: FoundRecord, isSealed: Bool, _ slice: RecordSlice, _ batch: RecordBatch
+  ) {
     guard let digest else { preconditionFailure("a key is there unless this is a dry run") }
     let version = withUnsafeBytes(of: schemaVersion.littleEndian) { Array($0) }
     let value = version.withUnsafeBytes { digest.digest([$0, found.view.bytes]) }
@@ -188,7 +210,7 @@ struct RecordWorker: ~Copyable {
       PreparedRecord(
         kind: found.detected.kind, key: model.key(value), rank: found.detected.rank, time: model.contentTime,
         digest: value, fields: start..<end, raw: end..<arena.count, athlete: model.owner,
-        references: model.references,
+        references: model.references, policy: policy, isSealed: isSealed,
         origin: RecordOrigin(batch: batch, slice: slice, pointer: found.pointer)))
   }
 
@@ -197,7 +219,7 @@ struct RecordWorker: ~Copyable {
   ) {
     if let found { tally.count(found.detected.kind, \.rejected) } else { tally.unreadable += 1 }
     let placed = findings.map { located($0, batch, slice, found) }
-    events.append(.rejected(placed, batch, slice, pointer: found?.pointer ?? ""))
+    reject(placed, batch, slice, at: found?.pointer ?? "")
   }
 
   private func located(
@@ -206,15 +228,6 @@ struct RecordWorker: ~Copyable {
     var inner = finding
     inner.pointer = (found?.pointer ?? "") + (finding.pointer ?? "")
     return batch.located(inner, in: slice)
-  }
-}
-
-extension Finding {
-  fileprivate static func plaintext(_ pointer: String) -> Finding {
-    Finding(
-      .plaintextRefused,
-      "a token or personal data would rest in clear: sealing is not there yet, and --allow-plaintext was not given",
-      pointer: pointer)
   }
 }
 

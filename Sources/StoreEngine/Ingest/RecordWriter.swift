@@ -17,8 +17,9 @@ final class RecordWriter: @unchecked Sendable {
   private static let order: [RecordKind] = [.token, .athlete, .activity, .insight]
 
   private(set) var tally = Tally()
-  private let directory: UserDirectory
-  private let log: FindingLog
+  let directory: UserDirectory
+  let sealing: SealingSession
+  let log: FindingLog
   private let interruption: Interruption
   private let batchSize: Int
   private var lanes: [RecordKind: RecordLane] = [:]
@@ -27,21 +28,26 @@ final class RecordWriter: @unchecked Sendable {
   private var deferred: [PendingRecord] = []
   private var deferredText = KeptText()
   private var isLastChance = false
-  private var inputWasRead = true
+  private(set) var inputWasRead = true
 
-  init(_ session: StoreSession, _ directory: UserDirectory, options: ImportOptions, run: [UInt8], log: FindingLog) {
+  init(
+    _ session: StoreSession, _ directory: UserDirectory, _ sealing: SealingSession, options: ImportOptions,
+    run: [UInt8], log: FindingLog
+  ) {
     self.directory = directory
+    self.sealing = sealing
     self.log = log
     interruption = session.interruption
     batchSize = options.batchSize
     for kind in Self.order {
-      lanes[kind] = RecordLane(BulkStore(session, .of(kind), origin: options.origin, run: run))
+      lanes[kind] = RecordLane(
+        BulkStore(session, .of(kind), origin: options.origin, run: run, blindIndexes: sealing.blindIndexes))
     }
   }
 
   /// Takes the records at these places of a batch.
   func add(_ batch: PreparedBatch, _ places: [Int]) {
-    for place in places { add(PendingRecord(batch: batch, record: batch.records[place])) }
+    for place in places { add(PendingRecord(batch, batch.records[place])) }
   }
 
   private func add(_ pending: PendingRecord) {
@@ -90,15 +96,16 @@ final class RecordWriter: @unchecked Sendable {
   private func writeBulk(_ kind: RecordKind) {
     guard let bulk = lanes[kind]?.takeBulk(), let store = lanes[kind]?.store else { return }
     guard log.failure == nil, !interruption.isSignal else { return countUnwritten(bulk) }
-    let resolved: [PendingRecord]
+    var resolved = bulk
     do {
       switch kind {
       case .activity: resolved = try withOwners(bulk)
       case .insight: resolved = try withReferences(bulk)
-      default: resolved = bulk
+      default: break
       }
+      resolved = try withDataKeys(resolved)
     } catch {
-      countUnwritten(bulk)
+      countUnwritten(resolved)
       return log.fail(StoreFailure(error).message)
     }
     do {
@@ -150,14 +157,14 @@ final class RecordWriter: @unchecked Sendable {
     }
   }
 
-  private func countUnwritten(_ records: [PendingRecord]) {
+  func countUnwritten(_ records: [PendingRecord]) {
     for pending in records { tally.count(pending.record.kind, \.unwritten, 1 + pending.copies.count) }
   }
 
-  private func reject(_ pending: PendingRecord, _ finding: Finding) {
+  func reject(_ pending: PendingRecord, _ finding: Finding) {
     for origin in [pending.record.origin] + pending.copies {
       tally.count(pending.record.kind, \.rejected)
-      log.add(Rejection(findings: [origin.located(finding)], text: origin.text, length: origin.text.count))
+      log.add(Rejection(findings: [origin.located(finding)], origin: origin))
     }
   }
 
@@ -170,65 +177,8 @@ final class RecordWriter: @unchecked Sendable {
     )
   }
 
-  // MARK: Owners
-
-  /// - Throws: before anything is rejected.
-  private func withOwners(_ bulk: [PendingRecord]) throws -> [PendingRecord] {
-    let users = try directory.users(of: Set(bulk.compactMap(\.record.athlete)), makesStubs: true)
-    return bulk.compactMap { pending in
-      guard let athlete = pending.record.athlete, let owner = users.ids[athlete] else {
-        let reason = pending.record.athlete.flatMap { users.refused[$0] } ?? "no document with an object id is there"
-        reject(pending, Finding(.serverRefused, "its athlete's user could not be made: \(reason)", pointer: "/athlete"))
-        return nil
-      }
-      var owned = pending
-      owned.owner = owner
-      return owned
-    }
-  }
-
-  /// - Throws: before anything is rejected or put off.
-  private func withReferences(_ bulk: [PendingRecord]) throws -> [PendingRecord] {
-    let wanted = WantedReferences(bulk.compactMap(\.record.references))
-    let users = try directory.existing(wanted.users, in: Collections.users)
-    let owners = try directory.users(of: wanted.athletes, makesStubs: false).ids
-    let known = try directory.existing(wanted.activities, in: Collections.activities)
-    let activities = try directory.activities(wanted.stravaActivities)
-    return bulk.compactMap { pending in
-      guard let references = pending.record.references else { return nil }
-      var resolved = pending
-      switch references.user {
-      case .document(let id): resolved.owner = users.contains(id) ? id : nil
-      case .strava(let id): resolved.owner = owners[id.value]
-      }
-      var isUnknownActivity = false
-      switch references.activity {
-      case .document(let id):
-        resolved.activity = id
-        isUnknownActivity = !known.contains(id)
-      case .strava(let id):
-        resolved.activity = activities[id.value] ?? .deterministic(Collections.activities, id.value)
-      case nil: break
-      }
-      if resolved.owner == nil || isUnknownActivity, putOff(pending) { return nil }
-      guard resolved.owner != nil else {
-        if inputWasRead {
-          reject(pending, Finding(.unknownUser, "no user has this id", pointer: "/user_id"))
-        } else {
-          countUnwritten([pending])
-        }
-        return nil
-      }
-      if isUnknownActivity {
-        let finding = Finding(.unknownActivity, "no activity has this id", pointer: "/activity_id")
-        for origin in [pending.record.origin] + pending.copies { log.add(origin.located(finding)) }
-      }
-      return resolved
-    }
-  }
-
   /// - Returns: false where nothing more comes, or too much waits already.
-  private func putOff(_ pending: PendingRecord) -> Bool {
+  func putOff(_ pending: PendingRecord) -> Bool {
     guard !isLastChance, deferredText.bytes < 2 * Self.keptBytes else { return false }
     deferred.append(pending)
     deferredText.add(pending)
@@ -245,28 +195,6 @@ private struct KeptText {
     for origin in [pending.record.origin] + pending.copies where origin.batch !== last {
       last = origin.batch
       bytes += origin.batch.byteCount
-    }
-  }
-}
-
-/// What some insights refer to.
-private struct WantedReferences {
-  var users: Set<ObjectID> = []
-  var athletes: Set<Int64> = []
-  var activities: Set<ObjectID> = []
-  var stravaActivities: Set<Int64> = []
-
-  init(_ all: [InsightReferences]) {
-    for references in all {
-      switch references.user {
-      case .document(let id): users.insert(id)
-      case .strava(let id): athletes.insert(id.value)
-      }
-      switch references.activity {
-      case .document(let id): activities.insert(id)
-      case .strava(let id): stravaActivities.insert(id.value)
-      case nil: break
-      }
     }
   }
 }

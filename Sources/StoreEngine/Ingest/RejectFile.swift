@@ -61,6 +61,10 @@ final class RejectFile {
     private var version = 1
     var file: String?
     var record: Int?
+    /// Where the record begins in its file, from 1; bytes from 0.
+    var line: Int?
+    var column: Int?
+    var offset: Int?
     /// Bytes of the record's text.
     var length: Int
     var findings: [Item]
@@ -68,12 +72,14 @@ final class RejectFile {
 
     enum CodingKeys: String, CodingKey {
       case version = "strava_store_reject"
-      case file, record, length, findings, sealed
+      case file, record, line, column, offset, length, findings, sealed
     }
 
     init(_ rejection: Rejection, _ sealed: Data?) {
       file = rejection.findings.first?.file
       record = rejection.findings.first?.record
+      let start = rejection.origin.position
+      (line, column, offset) = (start?.line, start?.column, start?.offset)
       length = rejection.length
       findings = rejection.findings.map {
         Item(
@@ -84,13 +90,16 @@ final class RejectFile {
     }
   }
 
-  /// A record out of a line of such a file, as a batch of its own under its first file and ordinal.
+  /// A record out of a line of such a file, as a batch of its own with its first file, ordinal and place.
   static func reopen(_ text: UnsafeRawBufferPointer, key: IndexKey) throws -> RecordBatch {
     let line = try JSONDecoder().decode(Line.self, from: Data(text))
     guard let sealed = line.sealed else {
       throw StoreFailure("this reject keeps no bytes: the record was too long; import it from its own file")
     }
     let record = try sealed.withUnsafeBytes { try RejectEnvelope(key).open($0) }
-    return record.withUnsafeBytes { RecordBatch(file: line.file ?? "-", ordinal: line.record ?? 1, text: $0) }
+    let start = Position(line: line.line ?? 1, column: line.column ?? 1, offset: line.offset ?? 0)
+    return record.withUnsafeBytes {
+      RecordBatch(file: line.file ?? "-", ordinal: line.record ?? 1, text: $0, at: start)
+    }
   }
 }

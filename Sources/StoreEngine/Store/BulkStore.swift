@@ -21,17 +21,20 @@ final class BulkStore {
 
   private let session: StoreSession
   private let target: RecordTarget
-  private let document: RecordDocument
+  private var document: RecordDocument
   private let run: [UInt8]
   private var lastStamp: Int64 = 0
   /// Most of the last bulk was there: the next begins with the look-up.
   private var expectsKnown = false
   private var scratch = BSONWriter(capacity: 1 << 16)
 
-  init(_ session: StoreSession, _ target: RecordTarget, origin: ImportOptions.Origin, run: [UInt8]) {
+  init(
+    _ session: StoreSession, _ target: RecordTarget, origin: ImportOptions.Origin, run: [UInt8],
+    blindIndexes: BlindIndexes
+  ) {
     self.session = session
     self.target = target
-    document = RecordDocument(target: target, origin: origin)
+    document = RecordDocument(target, origin: origin, blindIndexes: blindIndexes)
     self.run = run
   }
 

@@ -7,6 +7,7 @@ enum Collections {
   static let activities = "activities"
   static let insights = "insights"
   static let dataKeys = "data_keys"
+  static let settings = "store_settings"
 }
 
 /// Version of the documents' form; it goes into each document and each digest.
@@ -21,5 +22,19 @@ extension ObjectID {
 
   init(firstOf digest: Digest256) {
     self = digest.withUnsafeBytes { ObjectID($0) }
+  }
+}
+
+extension BSONDocument {
+  /// Matches documents whose field is one of the values: at most 100 of them, since `$in` costs more than linearly in
+  /// some servers.
+  static func filter(_ field: String, in values: ArraySlice<BSONValue>) -> BSONDocument {
+    BSONDocument { filter in
+      let condition = filter.open(name: field)
+      let list = filter.openArray("$in")
+      for (i, value) in values.enumerated() { filter.append(name: String(i), value) }
+      filter.close(list)
+      filter.close(condition)
+    }
   }
 }

@@ -2,28 +2,24 @@ import BSON
 import FieldCrypto
 import SourceText
 
-/// A record with what the writer found out about it.
-struct PendingRecord {
-  let batch: PreparedBatch
-  let record: PreparedRecord
-  /// `users._id` of the owner (activities, insights).
-  var owner: ObjectID?
-  /// `activities._id` that an insight speaks of.
-  var activity: ObjectID?
-  /// Where exact copies of it stand, which share its fate.
-  var copies: [RecordOrigin] = []
-  /// The run has brought its id before, with other content of the same rank.
-  var differs = false
-}
-
-/// Writes a record's document and the guarded update that stands for it.
-struct RecordDocument {
+/// Writes a record's document and the guarded update that stands for it, sealed values and their blind indexes
+/// included.
+struct RecordDocument: ~Copyable {
   let target: RecordTarget
   let origin: ImportOptions.Origin
+  let blindIndexes: BlindIndexes
+  private var sealer = DocumentSealer()
+
+  init(_ target: RecordTarget, origin: ImportOptions.Origin, blindIndexes: BlindIndexes) {
+    self.target = target
+    self.origin = origin
+    self.blindIndexes = blindIndexes
+  }
 
   /// The whole new document.
-  func appendInsert(_ pending: PendingRecord, _ stamp: WriteStamp, to out: inout BSONWriter) {
+  mutating func appendInsert(_ pending: PendingRecord, _ stamp: WriteStamp, to out: inout BSONWriter) {
     let record = pending.record
+    begin(pending)
     let start = out.open()
     out.append("_id", newID(record))
     if target.half == "token" {
@@ -33,13 +29,13 @@ struct RecordDocument {
     appendTyped(pending, to: &out)
     if let half = target.half {
       let raw = out.open("raw_data")
-      out.append(half, document: pending.batch.bytes(record.raw))
+      appendRaw(pending, half, to: &out)
       out.close(raw)
       let source = out.open("source")
       appendSource(record, half, stamp, to: &out)
       out.close(source)
     } else {
-      out.append("raw_data", document: pending.batch.bytes(record.raw))
+      appendRaw(pending, "raw_data", to: &out)
       appendSource(record, "source", stamp, to: &out)
     }
     out.append("schema_version", schemaVersion)
@@ -82,12 +78,13 @@ struct RecordDocument {
   }
 
   /// Sets what the record has, takes away what it lacks, and leaves alone what is not import's.
-  func appendUpdate(_ pending: PendingRecord, _ stamp: WriteStamp, to out: inout BSONWriter) {
+  mutating func appendUpdate(_ pending: PendingRecord, _ stamp: WriteStamp, to out: inout BSONWriter) {
     let record = pending.record
+    begin(pending)
     let start = out.open()
     let set = out.open("$set")
     appendTyped(pending, to: &out)
-    out.append(target.rawField, document: pending.batch.bytes(record.raw))
+    appendRaw(pending, target.rawField, to: &out)
     appendSource(record, target.sourceField, stamp, to: &out)
     out.append("schema_version", schemaVersion)
     out.append("updated_at", stamp.at)
@@ -120,15 +117,47 @@ struct RecordDocument {
     }
   }
 
-  private func appendTyped(_ pending: PendingRecord, to out: inout BSONWriter) {
+  private mutating func begin(_ pending: PendingRecord) {
+    guard let sealing = pending.sealing else { return }
+    let document =
+      switch pending.record.key {
+      case .strava(let id): String(id)
+      case .object(let id): id.description
+      }
+    sealer.begin(sealing.policy, under: sealing.key, collection: target.collection, document: document)
+  }
+
+  private mutating func appendTyped(_ pending: PendingRecord, to out: inout BSONWriter) {
     if let owner = pending.owner { out.append("user_id", owner) }
     if let activity = pending.activity { out.append("activity_id", activity) }
-    out.out.append(pending.batch.bytes(pending.record.fields))
+    let fields = pending.batch.bytes(pending.record.fields)
+    guard pending.sealing != nil else { return out.out.append(fields) }
+    sealer.append(elements: fields, to: &out)
+    if target.half != nil {
+      for element in elements(pending) {
+        guard let index = blindIndexes.index(of: element) else { continue }
+        index.digest.withUnsafeBytes { out.append(index.name, subtype: BinarySubtype.generic, binary: $0) }
+      }
+    }
+  }
+
+  /// A user's halves are identity through and through and sealed whole, other records value by value.
+  private mutating func appendRaw(_ pending: PendingRecord, _ name: StaticString, to out: inout BSONWriter) {
+    let bytes = pending.batch.bytes(pending.record.raw)
+    guard pending.sealing != nil, let base = bytes.baseAddress else { return out.append(name, document: bytes) }
+    if let half = target.half {
+      sealer.appendWhole(name, at: ["raw_data", half], document: BSONView(base), to: &out)
+    } else {
+      sealer.append(name, document: BSONView(base), to: &out)
+    }
   }
 
   private func missingFields(_ pending: PendingRecord) -> [String] {
     var present: Set<String> = []
-    for element in elements(pending) { present.insert(element.keyText) }
+    for element in elements(pending) {
+      present.insert(element.keyText)
+      if let index = blindIndexes.index(of: element) { present.insert("\(index.name)") }
+    }
     return target.owned.filter { !present.contains($0) }
   }
 

@@ -26,7 +26,7 @@ struct RecordTarget: Sendable {
   let digestField: StaticString
   /// Name inside `raw_data` and `source` of a half.
   let half: StaticString?
-  /// Typed fields that go when a record lacks them.
+  /// Typed fields, and their blind indexes, that go when a record lacks them; a mail address is the platform's too.
   let owned: [String]
 
   static let activity = RecordTarget(
@@ -37,12 +37,14 @@ struct RecordTarget: Sendable {
   static let athlete = RecordTarget(
     collection: Collections.users, keyField: "strava_id", precedence: .rankThenTime, timeField: "athlete_updated_at",
     rawField: "raw_data.athlete", rawRankField: "raw_data.athlete.resource_state", sourceField: "source.athlete",
-    digestField: "source.athlete.digest", half: "athlete", owned: RecordSchema.athlete.importedFields)
+    digestField: "source.athlete.digest", half: "athlete",
+    owned: RecordSchema.athlete.importedFields + ["username_hash"])
 
   static let token = RecordTarget(
     collection: Collections.users, keyField: "strava_id", precedence: .time, timeField: "token_expires_at",
     rawField: "raw_data.token", rawRankField: "raw_data.token.resource_state", sourceField: "source.token",
-    digestField: "source.token.digest", half: "token", owned: RecordSchema.token.importedFields)
+    digestField: "source.token.digest", half: "token",
+    owned: RecordSchema.token.importedFields + ["access_token_hash"])
 
   static let insight = RecordTarget(
     collection: Collections.insights, keyField: "_id", precedence: .content, timeField: nil, rawField: "raw_data",

@@ -38,11 +38,18 @@ final class StoreSession: Sendable {
       do {
         return try body()
       } catch let error as MongoError {
-        guard error.isTransient, !interruption.isRequested, let pause = waits.next() else { throw error }
-        log.warning("\(what): \(error.message); trying again in \(String(format: "%.1f", pause)) s")
-        Thread.sleep(forTimeInterval: pause)
+        try wait(after: error, during: what, &waits)
       }
     }
+  }
+
+  /// Waits before another try, where the failure is one that passes.
+  ///
+  /// - Throws: the error, when it does not pass or patience ends.
+  func wait(after error: MongoError, during what: String, _ waits: inout Backoff) throws {
+    guard error.isTransient, !interruption.isRequested, let pause = waits.next() else { throw error }
+    log.warning("\(what): \(error.message); trying again in \(String(format: "%.1f", pause)) s")
+    Thread.sleep(forTimeInterval: pause)
   }
 }
 

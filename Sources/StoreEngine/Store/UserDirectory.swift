@@ -47,9 +47,12 @@ final class UserDirectory: @unchecked Sendable {
       for _ in 0..<Self.attempts {
         missing = athletes.filter { found[$0] == nil && refused[$0] == nil }
         if missing.isEmpty { break }
-        refused.merge(try makeStubs(missing)) { _, new in new }
-        // Those that another importer made in this moment are there now too.
-        found.merge(try lookUp(missing)) { _, new in new }
+        let stubs = try makeStubs(missing)
+        refused.merge(stubs.refused) { _, new in new }
+        found.merge(stubs.made) { _, new in new }
+        // Those that another importer made in this moment are there now.
+        let others = missing.filter { found[$0] == nil && refused[$0] == nil }
+        if !others.isEmpty { found.merge(try lookUp(others)) { _, new in new } }
       }
     }
     return (found.mapValues(\.id), refused)
@@ -60,6 +63,19 @@ final class UserDirectory: @unchecked Sendable {
     try find(Array(ids).map(BSONValue.objectID), "_id", in: name, options: ["_id"]) { view, found in
       if case .objectID(let id)? = view["_id"].map(BSONValue.init) { found.insert(id) }
     }
+  }
+
+  /// The Strava ids of the users with these `_id`s, nil where one has none; those not stored are left out.
+  func athletes(of ids: Set<ObjectID>) throws -> [ObjectID: Int64?] {
+    var athletes: [ObjectID: Int64?] = [:]
+    _ = try find(
+      ids.map(BSONValue.objectID), "_id", in: Collections.users, options: ["_id", "strava_id"]
+    ) { view, found in
+      guard let id = view["_id"].map(BSONValue.init)?.objectID else { return }
+      athletes[id] = .some(view["strava_id"]?.wholeNumber)
+      found.insert(id)
+    }
+    return athletes
   }
 
   /// `_id`s of the activities with these Strava ids; those not stored are left out.
@@ -87,19 +103,23 @@ final class UserDirectory: @unchecked Sendable {
       found[athlete] = User(id: id, lacksSync: view["last_activity_sync"].map(\.isNull) ?? true)
       seen.insert(athlete)
     }
+    remember(found)
+    return found
+  }
+
+  private func remember(_ found: [Int64: User]) {
     lock.withLock {
       if users.count + found.count > Self.limit { users.removeAll() }
       users.merge(found) { old, _ in old }
     }
-    return found
   }
 
-  /// - Returns: why the server refused some.
-  private func makeStubs(_ athletes: Set<Int64>) throws -> [Int64: String] {
+  /// - Returns: the users made, and why the server refused others; a user that is there already is in neither.
+  private func makeStubs(_ athletes: Set<Int64>) throws -> (made: [Int64: User], refused: [Int64: String]) {
     let now = Clock.now
     let sorted = athletes.sorted()
     var refused: [Int64: String] = [:]
-    var made = 0
+    var made: [Int64: User] = [:]
     var isRepeated = false
     try session.retrying("making users") {
       var bulk = try session.client().collection(Collections.users, in: session.database).bulkWrite()
@@ -115,19 +135,24 @@ final class UserDirectory: @unchecked Sendable {
         stub.withUnsafeBytes { bulk.insert($0) }
       }
       let outcome = bulk.execute()
-      made += outcome.inserted
       if let failure = outcome.failure ?? outcome.writeConcernErrors.first {
         isRepeated = true
         throw failure
       }
-      for error in outcome.writeErrors where error.kind != .duplicateKey && !error.isTransient {
-        refused[sorted[error.index]] = error.message
+      var failed: Set<Int> = []
+      for error in outcome.writeErrors {
+        failed.insert(error.index)
+        if error.kind != .duplicateKey, !error.isTransient { refused[sorted[error.index]] = error.message }
+      }
+      for (index, athlete) in sorted.enumerated() where !failed.contains(index) {
+        made[athlete] = User(id: .deterministic(Collections.users, athlete), lacksSync: true)
       }
     }
     // The repetition found as duplicates what the lost reply would have counted.
-    if isRepeated { made = try countStubs(sorted, made: now) }
-    lock.withLock { stubs += made }
-    return refused
+    let count = isRepeated ? try countStubs(sorted, made: now) : made.count
+    lock.withLock { stubs += count }
+    remember(made)
+    return (made, refused)
   }
 
   private func countStubs(_ athletes: [Int64], made: BSONDate) throws -> Int {
@@ -202,14 +227,7 @@ final class UserDirectory: @unchecked Sendable {
     }
     var found: Set<Key> = []
     for start in stride(from: 0, to: values.count, by: Self.lookUpSize) {
-      let some = values[start..<min(start + Self.lookUpSize, values.count)]
-      let filter = BSONDocument { filter in
-        let condition = filter.open(name: field)
-        let list = filter.openArray("$in")
-        for (i, value) in some.enumerated() { filter.append(name: String(i), value) }
-        filter.close(list)
-        filter.close(condition)
-      }
+      let filter = BSONDocument.filter(field, in: values[start..<min(start + Self.lookUpSize, values.count)])
       try session.retrying("looking up \(name)") {
         let cursor = try session.client().collection(name, in: session.database).find(filter, options: projection)
         while let view = try cursor.next() { take(view, &found) }

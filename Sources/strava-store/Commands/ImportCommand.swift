@@ -24,6 +24,7 @@ struct ImportCommand: ParsableCommand {
 
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var key: KeyOptions
+  @OptionGroup var sealing: SealOption
   @OptionGroup var output: OutputOptions
 
   @Option(help: "Where the dumps come from: \(ImportOptions.Origin.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -50,9 +51,6 @@ struct ImportCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Keep rejected records here, sealed; import can take the file again.", valueName: "file"))
   var rejects: String?
 
-  @Flag(help: "Store tokens and personal data in clear. Goes when sealing is there.")
-  var allowPlaintext = false
-
   func validate() throws {
     guard (1...1000).contains(batchSize) else { throw ValidationError("--batch-size is 1 to 1000") }
     guard (1...16).contains(writers) else { throw ValidationError("--writers is 1 to 16") }
@@ -70,7 +68,10 @@ struct ImportCommand: ParsableCommand {
       finding in
       printer.withLock { $0.show(finding) }
     }
-    let ticker = ProgressTicker(console, progress, isOff: output.quiet)
+    let line = ProgressLine()
+    let ticker = ProgressTicker(console, isOff: output.quiet) {
+      line.render(bytes: (progress.bytesDone, progress.totalBytes), records: progress.records)
+    }
     let summary: ImportSummary
     do {
       defer { ticker.stop() }
@@ -88,9 +89,8 @@ struct ImportCommand: ParsableCommand {
   }
 
   private func options(_ console: Console) -> ImportOptions {
-    var options = ImportOptions(paths: paths, uri: connection.resolvedURI(console))
-    options.database = connection.db
-    options.keyFile = key.path
+    var options = ImportOptions(paths: paths, connection: connection.choice(console))
+    options.keyFile = key.choice
     options.origin = origin
     options.athlete = athlete
     options.isDryRun = dryRun
@@ -99,7 +99,7 @@ struct ImportCommand: ParsableCommand {
     options.isStrict = strict
     options.errorLimit = maxErrors
     options.rejects = rejects
-    options.allowsPlaintext = allowPlaintext
+    options.seal = sealing.seal
     return options
   }
 }

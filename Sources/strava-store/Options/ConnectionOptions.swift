@@ -11,8 +11,10 @@ struct ConnectionOptions: ParsableArguments {
   @Option(help: "Database. Default: the URI's, else stravaai.")
   var db: String?
 
-  /// The URI in force. A password in the command line gets a warning: other users can read it there.
-  func resolvedURI(_ console: Console) -> String {
+  /// A password in the command line gets a warning: other users can read it there.
+  func choice(_ console: Console) -> ConnectionChoice { ConnectionChoice(uri: resolvedURI(console), database: db) }
+
+  private func resolvedURI(_ console: Console) -> String {
     if let uri {
       if Connection.holdsPassword(uri) {
         console.print(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import StoreEngine
 
 /// Which key file.
 struct KeyOptions: ParsableArguments {
@@ -7,4 +8,5 @@ struct KeyOptions: ParsableArguments {
   var keyFile: String?
 
   var path: String? { keyFile ?? ProcessInfo.processInfo.environment["STRAVA_STORE_KEY_FILE"] }
+  var choice: KeyFileChoice { KeyFileChoice(path: path) }
 }

@@ -1,0 +1,44 @@
+/// The keyed hash by which a sealed value is found: equal values, once normalised, have equal hashes.
+///
+/// Any number of threads may share one.
+public struct BlindIndex: Sendable {
+  public enum Field: Sendable, CaseIterable {
+    case username
+    case email
+    case accessToken
+  }
+
+  private let hash: KeyedHash
+  private let foldsCase: Bool
+
+  public init(_ indexKey: IndexKey, of field: Field) {
+    let subkey: IndexKey.Subkey =
+      switch field {
+      case .username: .username
+      case .email: .email
+      case .accessToken: .accessToken
+      }
+    hash = KeyedHash(indexKey, subkey)
+    foldsCase = field != .accessToken
+  }
+
+  /// Of the UTF-8 value with bytes 09 to 0D and 20 trimmed at both ends, and A to Z lower-cased in user names and
+  /// mail addresses; nothing else is folded.
+  public func of(_ value: UnsafeRawBufferPointer) -> Digest256 {
+    let trimmed = Self.trimmed(value)
+    guard foldsCase, trimmed.contains(where: Self.isUpper) else { return hash.digest([trimmed]) }
+    return withUnsafeTemporaryAllocation(byteCount: trimmed.count, alignment: 1) { folded in
+      for (index, byte) in trimmed.enumerated() { folded[index] = Self.isUpper(byte) ? byte | 0x20 : byte }
+      return hash.digest([UnsafeRawBufferPointer(folded)])
+    }
+  }
+
+  private static func trimmed(_ value: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    guard let first = value.firstIndex(where: { !isSpace($0) }), let last = value.lastIndex(where: { !isSpace($0) })
+    else { return UnsafeRawBufferPointer(rebasing: value[..<0]) }
+    return value[slice: first..<last + 1]
+  }
+
+  private static func isSpace(_ byte: UInt8) -> Bool { 0x09...0x0d ~= byte || byte == 0x20 }
+  private static func isUpper(_ byte: UInt8) -> Bool { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte }
+}

@@ -1,0 +1,162 @@
+import CSodium
+
+/// The key that a passphrase gives, with what it was made of, so that a file can be written again under it.
+struct PassphraseLock: Sendable {
+  let cost: PassphraseCost
+  /// 16 random bytes.
+  let salt: [UInt8]
+  let key: SecretBytes
+
+  static let saltCount = Int(crypto_pwhash_argon2id_SALTBYTES)
+
+  /// Under a new salt.
+  init(_ passphrase: Passphrase, cost: PassphraseCost, path: String) throws(KeyFileError) {
+    Sodium.start()
+    var salt = [UInt8](repeating: 0, count: Self.saltCount)
+    salt.withUnsafeMutableBytes { random_fill($0.baseAddress, $0.count) }
+    try self.init(passphrase, cost: cost, salt: salt, path: path)
+  }
+
+  init(_ passphrase: Passphrase, cost: PassphraseCost, salt: [UInt8], path: String) throws(KeyFileError) {
+    precondition(salt.count == Self.saltCount)
+    self.cost = cost
+    self.salt = salt
+    key = try SecretBytes(count: Envelope.keyCount) { (key) throws(KeyFileError) in
+      let isMade = passphrase.withUnsafeBytes { passphrase in
+        argon2id(
+          key.baseAddress, passphrase.baseAddress, passphrase.count, salt, UInt64(cost.passes),
+          Int(cost.memory) << 10)
+      }
+      guard isMade else {
+        throw KeyFileError(.system, path, "needs \(cost.memory) KiB of memory for its passphrase, which are not there")
+      }
+    }
+  }
+}
+
+/// A key file under a passphrase: text between a first and a last line, base64 of version, algorithm, key derivation
+/// with its cost and salt (the header), nonce, and the JSON as XChaCha20-Poly1305 ciphertext with tag.
+///
+/// The associated data is the header, then `strava-store/1/key-file`. docs/sealing.md has every byte.
+struct KeyFileEnvelope {
+  private let bytes: [UInt8]
+  private let cost: PassphraseCost
+  private let path: String
+
+  private static let firstLine = "-----BEGIN STRAVA-STORE KEY FILE-----"
+  private static let lastLine = "-----END STRAVA-STORE KEY FILE-----"
+  private static let context = "strava-store/1/key-file"
+
+  /// Version 1, XChaCha20-Poly1305-IETF, Argon2id 1.3 (libsodium's number for it).
+  private static let prefix: [UInt8] = [1, 1, 2]
+  private static let headerCount = prefix.count + 4 + 4 + PassphraseLock.saltCount
+  private static let headCount = headerCount + Envelope.nonceCount
+  private static let charactersPerLine = 64
+
+  /// Nil for text that does not begin as an envelope does.
+  init?(text: UnsafeRawBufferPointer, path: String) throws(KeyFileError) {
+    var text = Self.trimmed(text)
+    guard text.starts(with: Self.firstLine.utf8) else { return nil }
+    guard text.count >= Self.firstLine.utf8.count + Self.lastLine.utf8.count,
+      text[(text.count - Self.lastLine.utf8.count)...].elementsEqual(Self.lastLine.utf8)
+    else {
+      throw KeyFileError(.truncated, path, "does not end with the line \(Self.lastLine)")
+    }
+    text = text[slice: Self.firstLine.utf8.count..<text.count - Self.lastLine.utf8.count]
+
+    // libsodium's base64 decoder takes any byte from 0x80 for a digit.
+    var count = 0
+    let isASCII = text.allSatisfy { $0 < 0x80 }
+    bytes = [UInt8](unsafeUninitializedCapacity: text.count) { output, initializedCount in
+      if isASCII, base64_decode(output.baseAddress, text.count, text.baseAddress, text.count, " \t\r\n", &count) {
+        initializedCount = count
+      }
+    }
+    guard !bytes.isEmpty else { throw KeyFileError(.malformed, path, "has no base64 between its first and last line") }
+    guard bytes.count >= Self.headCount + Envelope.tagCount else {
+      throw KeyFileError(.truncated, path, "has too few bytes for an envelope")
+    }
+    guard bytes.starts(with: Self.prefix) else {
+      throw KeyFileError(
+        .unknownVersion, path, "has a version or an algorithm in its envelope that is not understood; version 1 is")
+    }
+    guard let cost = PassphraseCost(passes: Self.number(in: bytes, at: 3), memory: Self.number(in: bytes, at: 7))
+    else {
+      throw KeyFileError(.badCost, path, "asks for memory or time for its passphrase that is beyond the limits")
+    }
+    self.cost = cost
+    self.path = path
+  }
+
+  /// The JSON inside, and what it is to be written under again.
+  func open(_ passphrase: Passphrase) throws(KeyFileError) -> (json: SecretBytes, lock: PassphraseLock) {
+    let salt = Array(bytes[Self.headerCount - PassphraseLock.saltCount..<Self.headerCount])
+    let lock = try PassphraseLock(passphrase, cost: cost, salt: salt, path: path)
+    let associated = bytes[..<Self.headerCount] + Self.context.utf8
+    let json = try SecretBytes(count: bytes.count - Self.headCount - Envelope.tagCount) { (json) throws(KeyFileError) in
+      let opens = bytes.withUnsafeBytes { bytes in
+        associated.withUnsafeBytes { associated in
+          lock.key.withUnsafeBytes { key in
+            xchacha20poly1305_open(
+              json.baseAddress, bytes[slice: Self.headCount..<bytes.count].baseAddress,
+              bytes.count - Self.headCount, associated.baseAddress, associated.count,
+              bytes[slice: Self.headerCount..<Self.headCount].baseAddress, key.baseAddress)
+          }
+        }
+      }
+      guard opens else {
+        throw KeyFileError(.wrongPassphrase, path, "does not open: the passphrase is wrong, or the file was altered")
+      }
+    }
+    return (json, lock)
+  }
+
+  /// The text of a file with the JSON inside, under a nonce of its own.
+  static func text(of json: SecretBytes, under lock: PassphraseLock) -> SecretBytes {
+    var head = prefix
+    for number in [lock.cost.passes, lock.cost.memory] {
+      withUnsafeBytes(of: number.littleEndian) { head += $0 }
+    }
+    head += lock.salt
+    let associated = head + context.utf8
+    head += [UInt8](repeating: 0, count: Envelope.nonceCount)
+    head.withUnsafeMutableBytes { random_fill($0.baseAddress?.advanced(by: headerCount), Envelope.nonceCount) }
+
+    let body = [UInt8](unsafeUninitializedCapacity: json.count + Envelope.tagCount) { body, initializedCount in
+      json.withUnsafeBytes { json in
+        lock.key.withUnsafeBytes { key in
+          xchacha20poly1305_seal(
+            body.baseAddress, json.baseAddress, json.count, associated, associated.count,
+            Array(head[headerCount...]), key.baseAddress)
+        }
+      }
+      initializedCount = json.count + Envelope.tagCount
+    }
+    return lines(of: head + body)
+  }
+
+  private static func lines(of bytes: [UInt8]) -> SecretBytes {
+    let count = (bytes.count + 2) / 3 * 4
+    let digits = [UInt8](unsafeUninitializedCapacity: count + 1) { text, initializedCount in
+      base64_encode(text.baseAddress, count + 1, bytes, bytes.count)
+      initializedCount = count
+    }
+    var text = Array("\(firstLine)\n".utf8)
+    for start in stride(from: 0, to: count, by: charactersPerLine) {
+      text += digits[start..<min(start + charactersPerLine, count)] + [UInt8(ascii: "\n")]
+    }
+    text += "\(lastLine)\n".utf8
+    return SecretBytes(count: text.count) { $0.copyBytes(from: text) }
+  }
+
+  private static func number(in bytes: [UInt8], at start: Int) -> UInt32 {
+    bytes[start..<start + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) }
+  }
+
+  private static func trimmed(_ text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    func isSpace(_ byte: UInt8) -> Bool { " \t\r\n".utf8.contains(byte) }
+    guard let first = text.firstIndex(where: { !isSpace($0) }), let last = text.lastIndex(where: { !isSpace($0) })
+    else { return text[slice: 0..<0] }
+    return text[slice: first..<last + 1]
+  }
+}

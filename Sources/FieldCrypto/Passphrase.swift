@@ -1,0 +1,87 @@
+import Glibc
+
+/// A passphrase, in memory that is zeroed when it goes (see `SecretBytes`).
+public struct Passphrase: Sendable {
+  private let buffer: SecretBytes
+  private let count: Int
+
+  /// In bytes.
+  public static let longest = 1024
+
+  /// Reads up to the first line feed, which is no part of it and behind which nothing is read, or to the end.
+  /// The bytes are taken as they are.
+  ///
+  /// Where the descriptor is a terminal, turning its echo off is the caller's business.
+  public init(readingLineFrom descriptor: Int32) throws(PassphraseError) {
+    var filled = 0
+    buffer = try SecretBytes(count: Self.longest) { (bytes) throws(PassphraseError) in
+      var isComplete = false
+      while !isComplete, filled < bytes.count {
+        // One at a time, so that the rest of the descriptor is left to others.
+        let count = read(descriptor, bytes.baseAddress?.advanced(by: filled), 1)
+        if count < 0 { throw PassphraseError(.unreadable) }
+        isComplete = count == 0 || bytes[filled] == UInt8(ascii: "\n")
+        if !isComplete { filled += 1 }
+      }
+      guard isComplete else { throw PassphraseError(.tooLong) }
+    }
+    count = filled
+    guard count > 0 else { throw PassphraseError(.empty) }
+  }
+
+  func withUnsafeBytes<Result, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try buffer.withUnsafeBytes { (bytes) throws(Failure) in try body(bytes[slice: 0..<count]) }
+  }
+}
+
+/// Why there is no passphrase.
+public struct PassphraseError: Error, Equatable, Sendable, CustomStringConvertible {
+  public enum Code: String, Sendable {
+    case notGiven = "not-given"
+    case empty
+    case tooLong = "too-long"
+    /// The descriptor could not be read, or a signal came first.
+    case unreadable
+  }
+
+  public let code: Code
+
+  public init(_ code: Code) { self.code = code }
+
+  /// As a clause.
+  var problem: String {
+    switch code {
+    case .notGiven: "none was given"
+    case .empty: "the one given is empty"
+    case .tooLong: "the one given is longer than \(Passphrase.longest) bytes"
+    case .unreadable: "it could not be read"
+    }
+  }
+
+  public var description: String { "There is no passphrase: \(problem)." }
+}
+
+/// What one try of a passphrase costs: Argon2id's passes over memory, one lane.
+public struct PassphraseCost: Hashable, Sendable {
+  /// libsodium's opslimit.
+  public let passes: UInt32
+  /// libsodium's memlimit, in KiB.
+  public let memory: UInt32
+
+  /// libsodium's "moderate": 3 passes over 256 MiB.
+  public static let standard = PassphraseCost(verifiedPasses: 3, memory: 256 << 10)
+
+  /// Nil beyond the limits: 1 to 16 passes, 8 KiB to 1 GiB. A file that asks for more is refused before any memory is
+  /// taken.
+  public init?(passes: UInt32, memory: UInt32) {
+    guard 1...16 ~= passes, 8...1 << 20 ~= memory else { return nil }
+    self.init(verifiedPasses: passes, memory: memory)
+  }
+
+  private init(verifiedPasses passes: UInt32, memory: UInt32) {
+    self.passes = passes
+    self.memory = memory
+  }
+}

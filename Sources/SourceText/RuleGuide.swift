@@ -1,0 +1,167 @@
+/// What a rule is about, for the people whose data it found: why it matters and how to mend it.
+public struct RuleGuide: Sendable {
+  public let title: String
+  public let why: String
+  public let mend: String
+
+  init(_ title: String, why: String, mend: String) {
+    self.title = title
+    self.why = why
+    self.mend = mend
+  }
+}
+
+extension Rule {
+  public var guide: RuleGuide {
+    switch self {
+    case .syntax, .truncated, .invalidUTF8, .loneSurrogate, .duplicateKey, .nulInKey, .tooDeep, .inexactNumber,
+      .tooLarge, .notJSON, .notAnObject:
+      textGuide
+    case .emptyInput, .nothingToRead, .unreadable, .changedWhileRead, .damagedArchive: inputGuide
+    case .unrecognised, .apiError, .webSiteObject, .clubActivity, .bulkExportRow, .derivedActivity, .jsonSchema,
+      .skippedKind, .wrapperKeys:
+      kindGuide
+    case .wrongType, .missing, .outOfRange, .badDate, .badCoordinate, .badIdentifier, .resavedIdentifier,
+      .dateWithoutZone, .onlyLocalStart, .unknownField, .unknownValue:
+      fieldGuide
+    case .inClear, .foreignValue, .doesNotOpen, .wrongBlindIndex, .noOwner, .keepsChanging: sealingGuide
+    default: storeGuide
+    }
+  }
+
+  private var textGuide: RuleGuide {
+    switch self {
+    case .truncated:
+      RuleGuide(
+        "The text ends too early",
+        why: "A download or a copy stopped in the middle of a record. The records before it are whole and are stored.",
+        mend: "Fetch the dump again, and import it: what is stored already is left alone.")
+    case .invalidUTF8:
+      RuleGuide(
+        "Bytes that are not UTF-8",
+        why: "JSON is UTF-8 (RFC 8259). Guessing another encoding would change names and descriptions silently.",
+        mend: "Convert the file, for example with `iconv -f LATIN1 -t UTF-8`, or fetch it again.")
+    case .loneSurrogate:
+      RuleGuide(
+        "Half of a surrogate pair",
+        why: "`\\uD800` to `\\uDFFF` mean a character only in pairs; half of one is no text that a database can keep.",
+        mend: "The program that wrote the dump cut a text in the middle of a character; have it cut between them.")
+    case .duplicateKey:
+      RuleGuide(
+        "A key twice in one object",
+        why: "Every reader picks another of the two values, so one of them would be lost.",
+        mend: "Look at both values and remove the wrong one.")
+    case .nulInKey:
+      RuleGuide(
+        "A NUL character in a key", why: "BSON ends a key with a NUL, so that such a key cannot be stored.",
+        mend: "Rename the key. Strava sends none like it.")
+    case .tooDeep:
+      RuleGuide(
+        "Nested too deeply",
+        why: "MongoDB takes documents of 100 levels; the record's own may have 98.",
+        mend: "Strava's records have about ten levels: look at what wrapped this one so many times.")
+    case .inexactNumber:
+      RuleGuide(
+        "A number that no type holds",
+        why: "It has more than 34 digits, or is beyond the range of decimal128. Rounding would change it silently.",
+        mend: "Round it at its source, or send it as text.")
+    case .tooLarge:
+      RuleGuide(
+        "A record that is too large",
+        why: "MongoDB takes documents of at most 16 MiB; text of more than 32 MiB is not read into memory at all.",
+        mend: "Take large parts, such as streams, out of the record.")
+    case .notJSON:
+      RuleGuide(
+        "No JSON at all",
+        why: "The input begins like something else: an archive of an unknown kind, an image, a page, another encoding.",
+        mend: "Give the JSON itself. UTF-16 can be converted with `iconv -f UTF-16 -t UTF-8`.")
+    case .notAnObject:
+      RuleGuide(
+        "A value that is no record", why: "Records are objects; a number or a text alone says nothing.",
+        mend: "Look at what wrote it; it may have put a list of ids where the records belong.")
+    default:
+      RuleGuide(
+        "Text that is not JSON",
+        why: "The record breaks the grammar of RFC 8259 at the place shown: a comma too many, a quote missing, NaN.",
+        mend: "Mend the place shown. The records around it are not affected.")
+    }
+  }
+
+  private var inputGuide: RuleGuide {
+    switch self {
+    case .emptyInput:
+      RuleGuide(
+        "An empty input", why: "A dump that should hold something holds nothing, which may be a failed download.",
+        mend: "Fetch it again, or leave it out.")
+    case .nothingToRead:
+      RuleGuide(
+        "A directory or archive without JSON", why: "Nothing in it has a name that JSON dumps have.",
+        mend: "Check the path. Files are taken by their names: .json, .ndjson, .jsonl, and the same compressed.")
+    case .changedWhileRead:
+      RuleGuide(
+        "A file that changed while it was read",
+        why: "What was read may be a mixture of two states. Its records were checked like any others.",
+        mend: "Import it again when nothing writes to it any more.")
+    case .damagedArchive:
+      RuleGuide(
+        "A damaged archive",
+        why: "The archive ends early or fails its checksum. What was read before that is whole and is stored.",
+        mend: "Fetch the archive again, and import it: what is stored already is left alone.")
+    default:
+      RuleGuide(
+        "An input that cannot be read",
+        why: "The system refuses it: it is missing, or not yours to read. The exit code is 2, since nothing is known "
+          + "about the records in it.",
+        mend: "Check the path and the permissions.")
+    }
+  }
+
+  private var kindGuide: RuleGuide {
+    switch self {
+    case .apiError:
+      RuleGuide(
+        "An error of the API, saved as a record",
+        why: "The request failed, and its answer was kept in the place of data.",
+        mend: "Make the request again; the errors inside say why it failed (a rate limit, an expired token).")
+    case .webSiteObject:
+      RuleGuide(
+        "An object of Strava's web site",
+        why: "Its numbers are formatted for people and have lost digits, so it is not stored as if it were the API's.",
+        mend: "Fetch the same activities through the API.")
+    case .clubActivity:
+      RuleGuide(
+        "An activity of a club's list", why: "It has no id and no time, so it cannot be told from others.",
+        mend: "Fetch the activities through their athletes' own tokens.")
+    case .bulkExportRow:
+      RuleGuide(
+        "A row of Strava's bulk export",
+        why: "The CSV of the bulk export has other fields, rounded and translated; it is not the API's activity.",
+        mend: "Fetch the activities through the API by the ids in the rows.")
+    case .derivedActivity:
+      RuleGuide(
+        "Something made out of an activity",
+        why: "It has neither `resource_state` nor `upload_id`: another program's transform, or another vendor's data. "
+          + "Stored as Strava's, it would be believed.",
+        mend: "Import the original response.")
+    case .jsonSchema:
+      RuleGuide(
+        "A JSON Schema", why: "A description of records is no record, though its keys look like one.",
+        mend: "Leave it out.")
+    case .skippedKind:
+      RuleGuide(
+        "A kind that is not stored",
+        why: "Streams, laps, segments, gear and other kinds have no collection. They are counted, by name.",
+        mend: "Nothing to do.")
+    case .wrapperKeys:
+      RuleGuide(
+        "Other keys around records",
+        why: "What a wrapper holds beside its records is no part of them, and is not stored.",
+        mend: "Nothing to do, unless it is something that you need.")
+    default:
+      RuleGuide(
+        "An object of no known kind",
+        why: "It has the marks of none of Strava's objects, nor of an insight.",
+        mend: "If it holds records deeper down, import that part. If it is Strava's, tell us what it is.")
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import BSON
+import SourceText
+import StravaRecords
+
+/// Whom records belong to, which only the store knows: owners, what insights refer to, the keys that seal.
+extension RecordWriter {
+  /// - Throws: before anything is rejected.
+  func withOwners(_ bulk: [PendingRecord]) throws -> [PendingRecord] {
+    let users = try directory.users(of: Set(bulk.compactMap(\.record.athlete)), makesStubs: true)
+    return bulk.compactMap { pending in
+      guard let athlete = pending.record.athlete, let owner = users.ids[athlete] else {
+        let reason = pending.record.athlete.flatMap { users.refused[$0] } ?? "no document with an object id is there"
+        reject(pending, Finding(.serverRefused, "its athlete's user could not be made: \(reason)", pointer: "/athlete"))
+        return nil
+      }
+      var owned = pending
+      owned.owner = owner
+      return owned
+    }
+  }
+
+  /// - Throws: before anything is rejected or put off.
+  func withReferences(_ bulk: [PendingRecord]) throws -> [PendingRecord] {
+    let wanted = WantedReferences(bulk.compactMap(\.record.references))
+    let users = try directory.athletes(of: wanted.users)
+    let owners = try directory.users(of: wanted.athletes, makesStubs: false).ids
+    let known = try directory.existing(wanted.activities, in: Collections.activities)
+    let activities = try directory.activities(wanted.stravaActivities)
+    return bulk.compactMap { pending in
+      guard let references = pending.record.references else { return nil }
+      var resolved = pending
+      switch references.user {
+      case .document(let id):
+        resolved.owner = users[id] == nil ? nil : id
+        resolved.athlete = users[id] ?? nil
+      case .strava(let id):
+        resolved.owner = owners[id.value]
+        resolved.athlete = id.value
+      }
+      var isUnknownActivity = false
+      switch references.activity {
+      case .document(let id):
+        resolved.activity = id
+        isUnknownActivity = !known.contains(id)
+      case .strava(let id):
+        resolved.activity = activities[id.value] ?? .deterministic(Collections.activities, id.value)
+      case nil: break
+      }
+      if resolved.owner == nil || isUnknownActivity, putOff(pending) { return nil }
+      guard resolved.owner != nil else {
+        if inputWasRead {
+          reject(pending, Finding(.unknownUser, "no user has this id", pointer: "/user_id"))
+        } else {
+          countUnwritten([pending])
+        }
+        return nil
+      }
+      if isUnknownActivity {
+        let finding = Finding(.unknownActivity, "no activity has this id", pointer: "/activity_id")
+        for origin in [pending.record.origin] + pending.copies { log.add(origin.located(finding)) }
+      }
+      return resolved
+    }
+  }
+
+  /// Gives the records that hold something to seal their athletes' data keys.
+  ///
+  /// - Throws: before anything is rejected.
+  func withDataKeys(_ bulk: [PendingRecord]) throws -> [PendingRecord] {
+    let policy = try sealing.freshPolicy()
+    let due = bulk.map { $0.holdsSealed(under: policy) }
+    guard due.contains(true) else { return bulk }
+    let keys = try sealing.sealingKeys(of: Set(zip(bulk, due).compactMap { $1 ? $0.athlete : nil }))
+    return zip(bulk, due).compactMap { pending, isDue in
+      guard isDue else { return pending }
+      guard let key = pending.athlete.flatMap({ keys[$0] }) else {
+        reject(pending, Finding(.unknownUser, "its user has no strava_id, so no key can seal it", pointer: "/user_id"))
+        return nil
+      }
+      var sealed = pending
+      sealed.sealing = RecordSealing(policy: policy, key: key)
+      return sealed
+    }
+  }
+}
+
+/// What some insights refer to.
+private struct WantedReferences {
+  var users: Set<ObjectID> = []
+  var athletes: Set<Int64> = []
+  var activities: Set<ObjectID> = []
+  var stravaActivities: Set<Int64> = []
+
+  init(_ all: [InsightReferences]) {
+    for references in all {
+      switch references.user {
+      case .document(let id): users.insert(id)
+      case .strava(let id): athletes.insert(id.value)
+      }
+      switch references.activity {
+      case .document(let id): activities.insert(id)
+      case .strava(let id): stravaActivities.insert(id.value)
+      case nil: break
+      }
+    }
+  }
+}

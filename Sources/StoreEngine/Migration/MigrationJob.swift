@@ -1,0 +1,73 @@
+import BSON
+import FieldCrypto
+import Logging
+import SourceText
+
+/// Brings a database's values to the sealed form, or back, in place, while others write to it (`encrypt-migrate`).
+///
+/// It keeps no state of its own: what is as wanted needs nothing, so that a pass can be stopped anywhere and run again.
+public struct MigrationJob: Sendable {
+  private let options: MigrationOptions
+  private let interruption: Interruption
+  private let progress: DocumentProgress
+  private let log: Logger
+  private let show: @Sendable (Finding) -> Void
+
+  /// - Parameter show: called with each finding, one at a time.
+  public init(
+    _ options: MigrationOptions, interruption: Interruption, progress: DocumentProgress, log: Logger,
+    show: @escaping @Sendable (Finding) -> Void
+  ) {
+    self.options = options
+    self.interruption = interruption
+    self.progress = progress
+    self.log = log
+    self.show = show
+  }
+
+  /// - Throws: `StoreFailure` where it cannot begin; what goes wrong later is in the summary.
+  public func run() throws -> MigrationSummary {
+    let began = Clock.monotonic
+    do {
+      let keys = try options.keyFile.load(for: "encrypt-migrate needs a key file")
+      let session = try options.connection.open(interruption, log)
+      let sealing = try sealing(session, keys)
+      let findings = FindingLog(rejects: nil, interruption: interruption, show: show)
+      var summary = MigrationSummary(
+        database: session.database, task: options.task, classes: sealing.policy.names)
+      for name in options.collections where !interruption.isRequested {
+        let pass = CollectionPass(name, session, sealing, options: options, progress: progress, log: findings)
+        summary.collections.append((name, pass.run()))
+      }
+      summary.findings = findings.findings
+      summary.failure = findings.failure
+      summary.stopped = interruption.reason
+      summary.elapsed = Clock.monotonic - began
+      return summary
+    } catch {
+      throw StoreFailure(error)
+    }
+  }
+
+  /// The policy goes first: what importers write from now on is sealed by it, and a pass finds the rest.
+  private func sealing(_ session: StoreSession, _ keys: KeyFile) throws -> SealingSession {
+    switch options.task {
+    case .seal:
+      let settings =
+        if let wanted = options.seal {
+          try SealingSettings.widen(session, keys, to: wanted)
+        } else {
+          try SealingSettings.ensure(session, keys, wanted: nil)
+        }
+      try UniqueIndexes.ensure(session)
+      return SealingSession(session, keys, settings)
+    case .dryRun, .verify, .decrypt:
+      let stored = try SealingSettings.read(session, keys)
+      if options.task == .decrypt, stored == nil {
+        throw StoreFailure("\(session.database) has no sealing settings (store_settings): nothing in it is sealed")
+      }
+      let settings = stored ?? SealingSettings(.standard, keys)
+      return SealingSession(session, keys, options.seal.map { settings.with($0) } ?? settings)
+    }
+  }
+}

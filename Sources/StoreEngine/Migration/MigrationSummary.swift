@@ -1,0 +1,80 @@
+import SourceText
+
+/// What a migration is asked to do.
+public struct MigrationOptions: Sendable {
+  public enum Task: String, Sendable {
+    /// Seals what is in clear.
+    case seal
+    /// Counts what would be sealed.
+    case dryRun = "dry-run"
+    /// Counts what is in clear, and opens everything that is sealed.
+    case verify
+    /// Puts everything back in clear.
+    case decrypt
+  }
+
+  /// The collections that hold sealed values, in the order they are worked on.
+  public static let everyCollection = [Collections.users, Collections.activities, Collections.insights]
+
+  public var task = Task.seal
+  public var connection: ConnectionChoice
+  public var keyFile: KeyFileChoice
+  public var collections = Self.everyCollection
+  /// Documents read, written and read back at a time.
+  public var batchSize = 500
+  /// Documents written in a second at most; nil is as fast as it goes.
+  public var maxRate: Int?
+  /// A policy wider than the database's, which becomes the database's first.
+  public var seal: SealingPolicy?
+
+  public init(connection: ConnectionChoice, keyFile: KeyFileChoice) {
+    self.connection = connection
+    self.keyFile = keyFile
+  }
+}
+
+/// Counts for one collection. Every document read is in exactly one of changed, unchanged, left, gone and unfinished.
+public struct MigrationCounts: Sendable, Encodable, Equatable {
+  public var read = 0
+  /// Written, read back, and as wanted; in a dry run, those that would be.
+  public var changed = 0
+  /// As wanted already.
+  public var unchanged = 0
+  /// Not as wanted, and left so: each has a finding.
+  public var left = 0
+  /// Deleted by somebody meanwhile.
+  public var gone = 0
+  /// Read, and not settled: the work was stopped, or the store failed.
+  public var unfinished = 0
+  /// Writes that somebody else's write came before, done again.
+  public var retried = 0
+  /// Values in clear that should be sealed (sealed ones, for a decryption), by place; array indexes are `*`.
+  public var values: [String: Int] = [:]
+
+  public init() {}
+}
+
+/// What a migration did.
+public struct MigrationSummary: Sendable {
+  public var database: String
+  public var task: MigrationOptions.Task
+  /// The sealed classes.
+  public var classes: [String]
+  public var collections: [(name: String, counts: MigrationCounts)] = []
+  public var findings: [Rule: Int] = [:]
+  public var failure: String?
+  public var stopped: Interruption.Reason?
+  /// Seconds.
+  public var elapsed = 0.0
+
+  public var left: Int { collections.reduce(0) { $0 + $1.counts.left } }
+
+  public var exitCode: Int32 {
+    if failure != nil { return 2 }
+    switch stopped {
+    case .interrupt: return 130
+    case .terminate: return 143
+    case .errorLimit, .storeFailed, nil: return left > 0 ? 1 : 0
+    }
+  }
+}

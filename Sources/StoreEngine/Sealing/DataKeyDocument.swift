@@ -1,0 +1,66 @@
+import BSON
+import FieldCrypto
+
+/// A document of `data_keys`: one athlete's key of one version, wrapped by a master key.
+struct DataKeyDocument {
+  let id: KeyID
+  let stravaID: Int64
+  let version: Int32
+  let wrapped: [UInt8]
+  let master: KeyID
+  let createdAt: BSONDate
+  let retiredAt: BSONDate?
+
+  /// - Throws: `StoreFailure` where a field is missing or of another type.
+  init(_ view: BSONView) throws {
+    func keyID(_ field: BSONField?) -> KeyID? {
+      field.map(BSONValue.init)?.binary.flatMap { $0.withUnsafeBytes { KeyID(bytes: $0) } }
+    }
+    guard let id = keyID(view["_id"]), let stravaID = view["strava_id"]?.wholeNumber,
+      let version = view["version"]?.wholeNumber.flatMap(Int32.init(exactly:)),
+      let wrapped = view["wrapped_key"].map(BSONValue.init)?.binary, let master = keyID(view["master_key_id"]),
+      let createdAt = view["created_at"].map(BSONValue.init)?.date
+    else { throw StoreFailure("a document in data_keys is not in a form that is known") }
+    self.id = id
+    self.stravaID = stravaID
+    self.version = version
+    self.wrapped = wrapped
+    self.master = master
+    self.createdAt = createdAt
+    retiredAt = view["retired_at"].map(BSONValue.init)?.date
+  }
+
+  /// Wraps a new key.
+  init(_ key: DataKey, _ master: KeyID, _ keys: KeyFile) throws {
+    id = key.id
+    stravaID = key.stravaID
+    version = key.version
+    wrapped = try keys.wrap(key, under: master)
+    self.master = master
+    createdAt = Clock.now
+    retiredAt = nil
+  }
+
+  /// - Throws: `StoreFailure` where the key file lacks the master, or the key does not open under it.
+  func open(_ keys: KeyFile) throws -> DataKey {
+    do {
+      return try wrapped.withUnsafeBytes {
+        try keys.unwrap($0, id: id, stravaID: stravaID, version: version)
+      }
+    } catch {
+      throw StoreFailure("data key \(id) of athlete \(stravaID) does not open: \(StoreFailure(error).message)")
+    }
+  }
+
+  var document: BSONDocument {
+    BSONDocument { fields in
+      id.withUnsafeBytes { fields.append("_id", subtype: BinarySubtype.uuid, binary: $0) }
+      fields.append("strava_id", stravaID)
+      fields.append("version", version)
+      wrapped.withUnsafeBytes { fields.append("wrapped_key", subtype: BinarySubtype.sealed, binary: $0) }
+      master.withUnsafeBytes { fields.append("master_key_id", subtype: BinarySubtype.uuid, binary: $0) }
+      fields.append("created_at", createdAt)
+      fields.append("retired_at", retiredAt)
+    }
+  }
+}

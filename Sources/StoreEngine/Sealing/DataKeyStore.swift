@@ -1,0 +1,120 @@
+import BSON
+import FieldCrypto
+import Foundation
+import Mongo
+
+/// The athletes' data keys as one command knows them: looked up in `data_keys`, made where an athlete has none, opened
+/// with the master keys. Shared by the threads of the command.
+///
+/// A key that this has made is used only once the majority of the servers has it. What is cached is forgotten when the
+/// settings are read anew, so that rotation and destruction are noticed.
+final class DataKeyStore: @unchecked Sendable {
+  private static let lookUpSize = 100
+  /// Athletes kept in memory; beyond that they are looked up anew.
+  private static let limit = 200_000
+
+  private let session: StoreSession
+  private let keys: KeyFile
+  // `lock` guards what is below.
+  private let lock = NSLock()
+  private var sealing: [Int64: DataKey] = [:]
+  private var byID: [KeyID: DataKey] = [:]
+
+  init(_ session: StoreSession, _ keys: KeyFile) {
+    self.session = session
+    self.keys = keys
+  }
+
+  func forget() {
+    lock.withLock {
+      sealing.removeAll()
+      byID.removeAll()
+    }
+  }
+
+  /// The key that seals for each of these athletes: the one of the highest version, made where there is none.
+  ///
+  /// - Parameter master: wraps new keys; the one that the settings name.
+  func sealingKeys(of athletes: Set<Int64>, master: KeyID) throws -> [Int64: DataKey] {
+    var found = lock.withLock {
+      athletes.reduce(into: [Int64: DataKey]()) { found, athlete in found[athlete] = sealing[athlete] }
+    }
+    var missing = athletes.filter { found[$0] == nil }
+    if missing.isEmpty { return found }
+    found.merge(try newest(missing)) { $1 }
+    missing = athletes.filter { found[$0] == nil }
+    if !missing.isEmpty {
+      found.merge(try make(missing.sorted(), master)) { $1 }
+      // Where another importer was first, its key is the athlete's.
+      missing = missing.filter { found[$0] == nil }
+      found.merge(try newest(missing)) { $1 }
+    }
+    guard athletes.allSatisfy({ found[$0] != nil }) else {
+      throw StoreFailure("data keys were written and are not there; is something deleting from data_keys?")
+    }
+    lock.withLock {
+      if sealing.count + found.count > Self.limit { sealing.removeAll() }
+      sealing.merge(found) { $1 }
+    }
+    return found
+  }
+
+  /// The keys of these ids that are there.
+  func keys(_ ids: Set<KeyID>) throws -> [KeyID: DataKey] {
+    var known = lock.withLock { ids.reduce(into: [KeyID: DataKey]()) { known, id in known[id] = byID[id] } }
+    let missing = ids.filter { known[$0] == nil }
+    if missing.isEmpty { return known }
+    let uuids = missing.map { id in id.withUnsafeBytes { BSONValue.binary(subtype: BinarySubtype.uuid, Array($0)) } }
+    let found = Dictionary(try find(uuids, "_id").map { ($0.id, $0) }) { $1 }
+    known.merge(found) { $1 }
+    lock.withLock {
+      if byID.count + found.count > Self.limit { byID.removeAll() }
+      byID.merge(found) { $1 }
+    }
+    return known
+  }
+
+  private func newest(_ athletes: Set<Int64>) throws -> [Int64: DataKey] {
+    var newest: [Int64: DataKey] = [:]
+    for key in try find(athletes.map(BSONValue.int64), "strava_id")
+    where newest[key.stravaID].map({ $0.version < key.version }) ?? true {
+      newest[key.stravaID] = key
+    }
+    return newest
+  }
+
+  private func find(_ values: [BSONValue], _ field: String) throws -> [DataKey] {
+    var found: [DataKey] = []
+    for start in stride(from: 0, to: values.count, by: Self.lookUpSize) {
+      let filter = BSONDocument.filter(field, in: values[start..<min(start + Self.lookUpSize, values.count)])
+      found += try session.retrying("looking up data keys") {
+        let cursor = try session.client().collection(Collections.dataKeys, in: session.database)
+          .find(filter, options: BSONDocument { $0.appendMajorityRead() })
+        var some: [DataKey] = []
+        while let view = try cursor.next() {
+          some.append(try DataKeyDocument(view).open(keys))
+        }
+        return some
+      }
+    }
+    return found
+  }
+
+  /// - Returns: the keys that the majority has acknowledged; an athlete who has one already is not among them.
+  private func make(_ athletes: [Int64], _ master: KeyID) throws -> [Int64: DataKey] {
+    var made: [Int64: DataKey] = [:]
+    for start in stride(from: 0, to: athletes.count, by: 1000) {
+      let new = athletes[start..<min(start + 1000, athletes.count)].map { DataKey.random(stravaID: $0, version: 1) }
+      let documents = try new.map { try DataKeyDocument($0, master, keys).document }
+      let refused = try session.retrying("making data keys") {
+        try session.client().collection(Collections.dataKeys, in: session.database).insertForMajority(documents)
+      }
+      if let refused = refused.first(where: { $0.kind != .duplicateKey }) {
+        throw StoreFailure("the server refused a data key: \(refused.message)")
+      }
+      let lost = Set(refused.map(\.index))
+      for (index, key) in new.enumerated() where !lost.contains(index) { made[key.stravaID] = key }
+    }
+    return made
+  }
+}

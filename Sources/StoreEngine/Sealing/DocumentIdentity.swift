@@ -1,0 +1,30 @@
+import BSON
+
+/// Whose a stored document is, and by what its envelopes name it.
+struct DocumentIdentity {
+  let collection: String
+  /// The document's own key in associated data: its Strava id in decimal digits, an insight's `_id` in hexadecimal ones.
+  let key: String
+  /// The athlete whose data key seals it.
+  let athlete: Int64
+
+  /// - Parameter owners: Strava ids of users by `_id`, for documents that say only that.
+  /// - Returns: nil where the document does not tell.
+  init?(_ document: BSONView, in collection: String, owners: [ObjectID: Int64?]) {
+    self.collection = collection
+    let owner = document["user_id"].map(BSONValue.init)?.objectID.flatMap { owners[$0] ?? nil }
+    switch collection {
+    case Collections.users:
+      guard let id = document["strava_id"]?.wholeNumber else { return nil }
+      (key, athlete) = (String(id), id)
+    case Collections.activities:
+      guard let id = document["strava_activity_id"]?.wholeNumber,
+        let athlete = document["athlete_id"]?.wholeNumber ?? owner
+      else { return nil }
+      (key, self.athlete) = (String(id), athlete)
+    default:
+      guard let id = document["_id"].map(BSONValue.init)?.objectID, let owner else { return nil }
+      (key, athlete) = (id.description, owner)
+    }
+  }
+}

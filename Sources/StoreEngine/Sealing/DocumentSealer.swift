@@ -1,0 +1,100 @@
+import BSON
+import FieldCrypto
+import StravaRecords
+
+/// Copies a document's values and seals on the way those that the policy covers, each bound to its place
+/// (design section 2).
+///
+/// A sealed value becomes one envelope around `{"v": value}`, so that any type comes back exactly. A binary is an
+/// envelope already, or somebody else's; it is copied as it is.
+struct DocumentSealer: ~Copyable {
+  private var walk = SealedWalk(collection: "", classes: [])
+  private var key: DataKey?
+  private var place = SealedPlace(collection: "", key: "")
+  private var sealer = FieldSealer()
+  /// Envelopes made for the document.
+  private(set) var count = 0
+
+  /// Turns to another document.
+  ///
+  /// - Parameter key: the owning athlete's.
+  mutating func begin(_ policy: SealingPolicy, under key: DataKey, collection: String, document: String) {
+    walk = SealedWalk(collection: collection, classes: policy.classes)
+    self.key = key
+    count = 0
+    place.begin(collection: collection, key: document)
+  }
+
+  /// Copies elements of the document's top level.
+  mutating func append(elements: UnsafeRawBufferPointer, to out: inout BSONWriter) {
+    guard let start = elements.baseAddress else { return }
+    var iterator = BSONView.Iterator(at: start)
+    while iterator.at < start + elements.count, let element = iterator.next() { append(element, to: &out) }
+  }
+
+  /// Copies an element of the document's top level.
+  mutating func append(_ element: BSONElement, to out: inout BSONWriter) {
+    append(element, isSealed: walk.classes.cover(element), at: .root, to: &out)
+  }
+
+  /// Copies a document, which becomes the field of that name at the top level.
+  mutating func append(_ name: StaticString, document: BSONView, to out: inout BSONWriter) {
+    let start = out.open(name)
+    name.withUTF8Buffer { place.enter(UnsafeRawBufferPointer($0)) }
+    append(document, at: .object, to: &out)
+    place.leave()
+    out.close(start)
+  }
+
+  /// Seals a document whole.
+  ///
+  /// - Parameters:
+  ///   - name: of the element to append.
+  ///   - steps: where the value stands, from the document's root.
+  mutating func appendWhole(
+    _ name: StaticString, at steps: [StaticString], document: BSONView, to out: inout BSONWriter
+  ) {
+    for step in steps { step.withUTF8Buffer { place.enter(UnsafeRawBufferPointer($0)) } }
+    name.withUTF8Buffer {
+      let value = BSONField(type: BSONType.document.rawValue, base: document.base)
+      appendSealed(UnsafeRawBufferPointer($0), value, to: &out)
+    }
+    for _ in steps { place.leave() }
+  }
+
+  private mutating func append(_ container: BSONView, at level: SealedWalk.Level, to out: inout BSONWriter) {
+    for element in container {
+      append(element, isSealed: walk.isSealed(element, in: container, at: level), at: level, to: &out)
+    }
+  }
+
+  @inline(__always)
+  private mutating func append(
+    _ element: BSONElement, isSealed: Bool, at level: SealedWalk.Level, to out: inout BSONWriter
+  ) {
+    guard isSealed ? !element.value.is(.binary) : element.value.isContainer else { return out.append(element) }
+    place.enter(element.key)
+    if isSealed {
+      appendSealed(element.key, element.value, to: &out)
+    } else {
+      let start = out.open(copyingHeaderOf: element)
+      append(BSONView(element.value.base), at: walk.level(inside: element, at: level), to: &out)
+      out.close(start)
+    }
+    place.leave()
+  }
+
+  /// The place is the value's own.
+  private mutating func appendSealed(_ name: UnsafeRawBufferPointer, _ value: BSONField, to out: inout BSONWriter) {
+    guard let key else { preconditionFailure("sealing without a key: `begin` comes first") }
+    let start = out.openBinary(name, subtype: BinarySubtype.sealed)
+    out.out.appendZeros(SealedValue.headCount)
+    let plaintext = out.open()
+    out.append("v", value)
+    out.close(plaintext)
+    out.out.appendZeros(SealedValue.tailCount)
+    let envelope = out.closeBinary(start)
+    sealer.seal(inPlace: envelope, under: key, at: place)
+    count += 1
+  }
+}

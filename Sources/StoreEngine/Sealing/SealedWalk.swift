@@ -1,0 +1,48 @@
+import BSON
+import StravaRecords
+
+/// The one rule for what in a document is sealed as a whole: a value under a key of a covered class, at any depth, and
+/// the two halves of a user's `raw_data`.
+struct SealedWalk {
+  let collection: String
+  let classes: SensitivityClasses
+
+  /// Where in the document a walk is.
+  enum Level {
+    case root
+    /// Directly inside the `raw_data` of a user.
+    case userRaw
+    case object
+    case array
+  }
+
+  /// True where the element's value is sealed whole. Null and "" never are.
+  @inline(__always)
+  func isSealed(_ element: BSONElement, in container: BSONView, at level: Level) -> Bool {
+    switch level {
+    case .array: false
+    case .userRaw:
+      (element.hasKey("athlete") || element.hasKey("token"))
+        && (element.value.is(.document) || element.value.is(.binary))
+    case .root, .object: classes.cover(element, in: container)
+    }
+  }
+
+  /// The level inside an element that is walked into.
+  @inline(__always)
+  func level(inside element: BSONElement, at level: Level) -> Level {
+    if element.value.is(.array) { return .array }
+    return level == .root && collection == Collections.users && element.hasKey("raw_data") ? .userRaw : .object
+  }
+}
+
+extension BSONField {
+  @inline(__always)
+  var isContainer: Bool { self.is(.document) || self.is(.array) }
+
+  /// Bytes of a binary that is an envelope by its subtype; whether it is one, opening tells.
+  var envelope: UnsafeRawBufferPointer? {
+    guard let (subtype, bytes) = binary, subtype == BinarySubtype.sealed else { return nil }
+    return bytes
+  }
+}

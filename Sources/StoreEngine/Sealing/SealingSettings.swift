@@ -1,0 +1,151 @@
+import BSON
+import FieldCrypto
+import Mongo
+import StravaRecords
+
+/// What the database says of its own sealing (`store_settings`, `_id: "sealing"`): which classes are sealed, which index
+/// key made its digests and blind indexes, which master wraps its data keys. A MAC under the index key covers it, so
+/// that who can only write the database can neither narrow the policy nor name another master.
+struct SealingSettings: Sendable, Equatable {
+  static let id = "sealing"
+
+  var policy: SealingPolicy
+  var indexKey: KeyID
+  var activeMaster: KeyID
+
+  init(policy: SealingPolicy, indexKey: KeyID, activeMaster: KeyID) {
+    self.policy = policy
+    self.indexKey = indexKey
+    self.activeMaster = activeMaster
+  }
+
+  /// - Throws: `StoreFailure` where they were made with another index key or do not carry its MAC.
+  init(_ document: BSONDocument, _ keys: KeyFile) throws {
+    let names = document["classes"]?.inner?.elements.compactMap(\.value.string) ?? []
+    guard let policy = SealingPolicy(names: names), let indexKey = Self.keyID(document["index_key_id"]),
+      let activeMaster = Self.keyID(document["active_master_id"])
+    else { throw StoreFailure("the database's sealing settings (store_settings) are not in a form that is known") }
+    self.init(policy: policy, indexKey: indexKey, activeMaster: activeMaster)
+    guard indexKey == keys.indexKey.id else {
+      throw StoreFailure(
+        "this is another key file than the database's: its digests and blind indexes were made with index key "
+          + "\(indexKey), and the file holds \(keys.indexKey.id)")
+    }
+    let stored = document["mac"]?.binary?.withUnsafeBytes { Digest256(bytes: $0) }
+    guard stored == mac(keys.indexKey) else {
+      throw StoreFailure(
+        "the database's sealing settings (store_settings) were changed by somebody without the key file: their MAC "
+          + "does not hold")
+    }
+  }
+
+  func document(_ keys: IndexKey) -> BSONDocument {
+    BSONDocument { fields in
+      fields.append("_id", Self.id)
+      let classes = fields.openArray("classes")
+      for (i, name) in policy.names.enumerated() { fields.append(name: String(i), .string(name)) }
+      fields.close(classes)
+      indexKey.withUnsafeBytes { fields.append("index_key_id", subtype: BinarySubtype.generic, binary: $0) }
+      activeMaster.withUnsafeBytes { fields.append("active_master_id", subtype: BinarySubtype.uuid, binary: $0) }
+      mac(keys).withUnsafeBytes { fields.append("mac", subtype: BinarySubtype.generic, binary: $0) }
+    }
+  }
+
+  private func mac(_ key: IndexKey) -> Digest256 {
+    SettingsMAC(key).mac(sealedClasses: Set(policy.names), activeMaster: activeMaster)
+  }
+
+  private static func keyID(_ value: BSONValue?) -> KeyID? {
+    value?.binary.flatMap { bytes in bytes.withUnsafeBytes { KeyID(bytes: $0) } }
+  }
+}
+
+extension SealingSettings {
+  /// The settings as the majority of the servers has them; nil where the database has none.
+  static func read(_ session: StoreSession, _ keys: KeyFile) throws -> SealingSettings? {
+    let filter = BSONDocument { $0.append("_id", id) }
+    let found = try session.retrying("reading the sealing settings") {
+      try session.client().collection(Collections.settings, in: session.database).findOne(filter, ofMajority: true)
+    }
+    return try found.map { try SealingSettings($0, keys) }
+  }
+
+  /// The database's settings; nil where it has none.
+  ///
+  /// - Parameter wanted: the policy asked for; nil takes the database's.
+  /// - Throws: `StoreFailure` where the key file or the policy is another than the database's.
+  static func stored(_ session: StoreSession, _ keys: KeyFile, wanted: SealingPolicy?) throws -> SealingSettings? {
+    try read(session, keys)?.checked(keys, wanted)
+  }
+
+  /// The settings in force, made where there are none.
+  ///
+  /// - Parameter wanted: the policy asked for; nil takes the database's, or the standard one.
+  /// - Throws: `StoreFailure` where the key file or the policy is another than the database's.
+  static func ensure(_ session: StoreSession, _ keys: KeyFile, wanted: SealingPolicy?) throws -> SealingSettings {
+    if let stored = try stored(session, keys, wanted: wanted) { return stored }
+    let made = SealingSettings(wanted ?? .standard, keys)
+    let refused = try session.retrying("writing the sealing settings") {
+      try session.client().collection(Collections.settings, in: session.database)
+        .insertForMajority([made.document(keys.indexKey)]).first
+    }
+    guard let refused else { return made }
+    // Another command was first, or this one, whose reply was lost.
+    guard refused.kind == .duplicateKey, let stored = try stored(session, keys, wanted: wanted) else {
+      throw StoreFailure("the server refused the sealing settings: \(refused.message)")
+    }
+    return stored
+  }
+
+  /// The settings that a key file makes.
+  init(_ policy: SealingPolicy, _ keys: KeyFile) {
+    self.init(policy: policy, indexKey: keys.indexKey.id, activeMaster: keys.active)
+  }
+
+  func with(_ policy: SealingPolicy) -> SealingSettings {
+    SealingSettings(policy: policy, indexKey: indexKey, activeMaster: activeMaster)
+  }
+
+  /// Seals more classes from now on.
+  ///
+  /// - Throws: `StoreFailure` where a class that is sealed is missing from the policy.
+  static func widen(_ session: StoreSession, _ keys: KeyFile, to policy: SealingPolicy) throws -> SealingSettings {
+    while true {
+      let stored = try read(session, keys)
+      guard let stored else { return try ensure(session, keys, wanted: policy) }
+      if stored.policy == policy { return try stored.checked(keys, policy) }
+      guard policy.classes.isSuperset(of: stored.policy.classes) else {
+        throw StoreFailure(
+          "this database seals \(stored.policy.names.joined(separator: ", ")); what is sealed can become more, not "
+            + "less. --decrypt is the way back")
+      }
+      try stored.replace(by: stored.with(policy), session, keys)
+    }
+  }
+
+  /// Writes other settings in the place of these, where these are still there.
+  func replace(by new: SealingSettings, _ session: StoreSession, _ keys: KeyFile) throws {
+    let filter = BSONDocument { filter in
+      filter.append("_id", Self.id)
+      mac(keys.indexKey).withUnsafeBytes { filter.append("mac", subtype: BinarySubtype.generic, binary: $0) }
+    }
+    _ = try session.retrying("writing the sealing settings") {
+      try session.client().collection(Collections.settings, in: session.database)
+        .replaceForMajority(filter, by: new.document(keys.indexKey))
+    }
+  }
+
+  private func checked(_ keys: KeyFile, _ wanted: SealingPolicy?) throws -> SealingSettings {
+    guard keys.masterIDs.contains(activeMaster) else {
+      throw StoreFailure(
+        "the key file does not hold master key \(activeMaster), which wraps this database's data keys; it is from "
+          + "before a rotation, or of another installation")
+    }
+    if let wanted, wanted != policy {
+      throw StoreFailure(
+        "this database seals \(policy.names.joined(separator: ", ")); --seal asks for "
+          + "\(wanted.names.joined(separator: ", ")). encrypt-migrate changes what is sealed")
+    }
+    return self
+  }
+}

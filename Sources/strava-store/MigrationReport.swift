@@ -1,0 +1,102 @@
+import Foundation
+import Reporting
+import SourceText
+import StoreEngine
+
+/// What a migration says when it ends, to people and to programs.
+struct MigrationReport {
+  private let summary: MigrationSummary
+
+  init(_ summary: MigrationSummary) { self.summary = summary }
+
+  var text: String {
+    var lines: [String] = []
+    let values = summary.collections.flatMap { name, counts in
+      counts.values.sorted { $0.key < $1.key }.map { (name: name + $0.key, count: $0.value) }
+    }
+    if !values.isEmpty {
+      var table = CountTable(columns: ["in clear"])
+      for value in values { table.add(value.name.visible, [value.count]) }
+      lines.append(table.render())
+    }
+    lines.append(
+      "\(title) \(summary.database) · sealed classes: \(summary.classes.joined(separator: ", ")) · "
+        + duration(summary.elapsed))
+    var table = CountTable(columns: ["read", changedColumn, "unchanged", "left", "gone", "unfinished", "retried"])
+    for (name, counts) in summary.collections {
+      table.add(
+        name,
+        [
+          counts.read, counts.changed, counts.unchanged, counts.left, counts.gone, counts.unfinished, counts.retried,
+        ])
+    }
+    lines.append(table.render())
+    if let failure = summary.failure { lines.append("error: \(failure)") }
+    if summary.stopped == .interrupt || summary.stopped == .terminate {
+      lines.append("interrupted: what is counted above is true; run it again for the rest")
+    } else if summary.failure == nil {
+      lines.append(verdict)
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private var title: String {
+    switch summary.task {
+    case .seal: "sealed in"
+    case .dryRun: "would be sealed, nothing written, in"
+    case .verify: "verified"
+    case .decrypt: "put in clear in"
+    }
+  }
+
+  private var changedColumn: String { summary.task == .dryRun ? "to change" : "changed" }
+
+  private var verdict: String {
+    switch (summary.task, summary.left) {
+    case (.verify, 0): "verified: nothing of a sealed class is in clear, and everything sealed opens"
+    case (.verify, let left): "not verified: \(grouped(left)) documents are not as they should be"
+    case (_, 0): "done"
+    case (_, let left): "\(grouped(left)) documents were left as they are; see above"
+    }
+  }
+
+  func printJSON() throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var line = try encoder.encode(Object(summary))
+    line.append(0x0A)
+    try FileHandle.standardOutput.write(contentsOf: line)
+  }
+
+  private struct Object: Encodable {
+    let command = "encrypt-migrate"
+    let task: String
+    let database: String
+    let classes: [String]
+    let collections: [String: MigrationCounts]
+    let left: Int
+    let findings: [String: Int]
+    let failure: String?
+    let stopped: String?
+    let seconds: Double
+    let exitCode: Int32
+
+    enum CodingKeys: String, CodingKey {
+      case command, task, database, classes, collections, left, findings, failure, stopped, seconds
+      case exitCode = "exit_code"
+    }
+
+    init(_ summary: MigrationSummary) {
+      task = summary.task.rawValue
+      database = summary.database
+      classes = summary.classes
+      collections = Dictionary(uniqueKeysWithValues: summary.collections.map { ($0.name, $0.counts) })
+      left = summary.left
+      findings = Dictionary(uniqueKeysWithValues: summary.findings.map { ($0.key.rawValue, $0.value) })
+      failure = summary.failure
+      stopped = summary.stopped.map { "\($0)" }
+      seconds = summary.elapsed
+      exitCode = summary.exitCode
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import Foundation
+import Support
+import Testing
+
+/// A command ran and its answer never came: nothing is stored twice, and the counts stay true.
+@Suite struct LostReplyTests {
+  typealias Counts = PrintedSummary.Counts
+
+  private static let server = Result { try TestServer() }
+
+  /// What is there before: of each activity a summary, of two athletes a profile.
+  private static let before =
+    SyntheticDump.summaries(30, athletes: 8)
+    + [.athlete(900_000_002, weight: 90), .athlete(900_000_003, weight: 90)]
+  /// What comes through the proxy.
+  private static let records = SyntheticDump.everything(activities: 60, athletes: 16)
+  /// One writer, so that the first two commands of a name are a command and the driver's repetition of it.
+  private static let options = ["--writers", "1", "--batch-size", "50"]
+
+  /// The same without losses.
+  private static let undisturbed = Result {
+    let store = try TestStore(on: server.get())
+    try store.importing(before)
+    let done = try store.importing(records, options)
+    return (summary: done.summary, content: try store.content())
+  }
+
+  @Test(arguments: [
+    [
+      "listIndexes:users:1", "insert:users:1", "find:users:1", "update:users:1", "insert:activities:1",
+      "find:activities:1", "update:activities:1", "insert:insights:1",
+    ],
+    // Now the driver's own repetition is lost as well.
+    [
+      "insert:activities:1", "insert:activities:2", "find:activities:1", "find:activities:2", "update:activities:1",
+      "update:activities:2", "insert:insights:1", "insert:insights:2",
+    ],
+    [
+      "listIndexes:users:1", "listIndexes:users:2", "insert:users:1", "insert:users:2", "insert:users:3",
+      "insert:users:4", "find:users:1", "find:users:2", "update:users:1", "update:users:2", "update:users:4",
+      "update:users:5",
+    ],
+  ])
+  func countsStayTrue(_ losses: [String]) throws {
+    let (reference, content) = try Self.undisturbed.get()
+    let server = try Self.server.get()
+    let store = try TestStore(on: server)
+    try store.importing(Self.before)
+    let proxy = try LossyProxy(to: server, losing: losses)
+    let done = try store.importing(Self.records, Self.options, uri: proxy.uri)
+    #expect(proxy.lost == Set(losses))
+    #expect(done.exitCode == 0, "\(done.errors)")
+    #expect(try store.content() == content)
+    #expect(done.summary.kinds == reference.kinds)
+    #expect(done.summary.stubs == reference.stubs)
+    let run = "Binary.from_uuid(__import__('uuid').UUID('\(done.summary.run)'))"
+    let insights = done.summary.insights
+    #expect(
+      try store.untrue(
+        "db.insights.count_documents({'source.run': \(run)}) == \(insights.new)",
+        // Whatever the run stored is its own work once: new, or in place of what was there before.
+        "db.activities.count_documents({'source.run': \(run), 'strava_activity_id': {'$gt': 92000000030}}) == 30",
+        "db.activities.count_documents({}) == 60", "db.users.count_documents({}) == 16"
+      ) == [])
+  }
+
+  @Test func indexesAreMadeDespiteLostReplies() throws {
+    let server = try Self.server.get()
+    let store = try TestStore(on: server)
+    let losses = ["createIndexes:users:1", "createIndexes:activities:1", "createIndexes:activities:2"]
+    let proxy = try LossyProxy(to: server, losing: losses)
+    let done = try store.importing([.summary(91_000_000_001)], uri: proxy.uri)
+    // The second one comes only where the first one's work is not seen.
+    #expect(proxy.lost.isSuperset(of: losses.prefix(2)))
+    #expect(done.exitCode == 0, "\(done.errors)")
+    #expect(done.summary.activities == Counts(read: 1, new: 1))
+    #expect(
+      try store.untrue(
+        "db.users.index_information()['strava_id_1']['unique']",
+        "db.activities.index_information()['strava_activity_id_1']['unique']"
+      ) == [])
+  }
+
+  /// The server dies in the middle, losing replies and connections, and comes back.
+  @Test func aServerThatDiesAndComesBackIsWaitedFor() throws {
+    let server = try TestServer()
+    let store = try TestStore(on: server)
+    let count = 4000
+    let path = try store.file(SyntheticDump.summaries(count, athletes: 50).lines)
+    let watch = try Command(
+      try Checkout.inVenv("python"),
+      [
+        "-c",
+        """
+        import pymongo, sys, time
+        activities = pymongo.MongoClient(sys.argv[1])[sys.argv[2]].activities
+        print("begun", flush=True)
+        while activities.estimated_document_count() < 200: time.sleep(0.005)
+        print("enough", flush=True)
+        """, server.uri, store.database.name,
+      ]
+    ).start()
+    func waiting(for word: String) throws {
+      while !watch.outputSoFar.contains(word) {
+        try #require(watch.isRunning || watch.outputSoFar.contains(word), "\(watch.errorsSoFar)")
+        Thread.sleep(forTimeInterval: 0.005)
+      }
+    }
+    try waiting(for: "begun")
+    let running = try store.starting([path, "--batch-size", "100"])
+    try waiting(for: "enough")
+    try server.kill()
+    #expect(running.command.isRunning)
+    try server.start()
+    let done = try running.ended()
+    #expect(done.exitCode == 0, "\(done.errors)")
+    #expect(done.summary.activities == Counts(read: count, new: count))
+    #expect(done.summary.stubs == 50)
+    #expect(
+      try store.untrue(
+        "db.activities.count_documents({}) == \(count) == len(db.activities.distinct('strava_activity_id'))",
+        "db.users.count_documents({}) == 50"
+      ) == [])
+  }
+}

@@ -1,0 +1,134 @@
+import Foundation
+import Support
+import Testing
+
+/// What is rejected is kept: exactly, sealed, and ready to be imported again.
+@Suite struct RejectFileTests {
+  typealias Record = SyntheticRecord
+  let bench: ImportBench
+  var rejects: String { bench.folder.path("rejects.ndjson") }
+
+  init() throws { bench = try ImportBench() }
+
+  /// The rejected records' bytes, by a program that shares nothing with ours.
+  func opened() throws -> [[UInt8]] {
+    try bench.pymongo.run(file: "open_rejects.py", [bench.keyFile, rejects]).split(
+      separator: "\n", omittingEmptySubsequences: false
+    ).dropLast().map { [UInt8](Data(base64Encoded: String($0)) ?? Data()) }
+  }
+
+  @Test func exactBytesComeBackAndCanBeImported() throws {
+    // The same record in other words, broken ones, and one inside a wrapper.
+    let ownerless = Record.summary(90_000_060_001, name: "Marin's run").without("athlete").reformatted
+      .trimmingCharacters(in: .whitespacesAndNewlines)
+    let second = Record.summary(90_000_060_002).without("athlete").json
+    let texts: [[UInt8]] = [
+      Array(ownerless.utf8), Array(#"{"id": 7, "name": "Marin \ud800"}"#.utf8),
+      Array("{\"id\": 8, \"name\": \"".utf8) + [0xFF, 0xFE] + Array("\", \"city\": \"Port Nemo\"}".utf8),
+      Array(second.utf8),
+    ]
+    var input = Array("\u{FEFF}[ ".utf8) + Array(Record.summary(90_000_060_003).json.utf8)
+    for text in texts[..<3] { input += Array(" ,\r\n\t".utf8) + text }
+    input += Array(", {\"page\": 1, \"activities\": [".utf8) + texts[3] + Array("]} ]".utf8)
+    let file = try bench.folder.write(input, to: "dump.json")
+
+    let first = try bench.run(["--rejects", rejects, file])
+    #expect(first.exitCode == 1)
+    #expect(first.rules == ["SS051", "SS004", "SS003", "SS051"])
+    #expect(first.summary.activities.new == 1)
+    #expect(try opened() == texts)
+    let lines = try RejectLine.read(bench.folder, "rejects.ndjson")
+    #expect(lines.allSatisfy { $0.version == 1 && $0.file == file })
+    #expect(lines.map(\.record) == [2, 3, 4, 5])
+    #expect(lines.map(\.length) == texts.map(\.count))
+    #expect(lines.map { $0.findings.map(\.rule) } == [["SS051"], ["SS004"], ["SS003"], ["SS051"]])
+    for (line, text) in zip(lines, texts) {
+      let offset = try #require(line.offset)
+      #expect(Array(input[offset..<offset + text.count]) == text)
+    }
+
+    // Now with what was wanting; the broken ones are told again, at the place they first had.
+    let again = try bench.run(["--athlete", "900000061", "--rejects", bench.folder.path("rest.ndjson"), rejects])
+    #expect(again.exitCode == 1)
+    #expect(again.summary.activities.new == 2)
+    #expect(again.errorFindings == first.errorFindings.filter { $0.rule != "SS051" })
+    let rest = try RejectLine.read(bench.folder, "rest.ndjson")
+    #expect(rest.map(\.offset) == [lines[1].offset, lines[2].offset])
+
+    // As if they had never been rejected.
+    let straight = try TestServer.shared.uniqueDatabase()
+    try bench.run(["--athlete", "900000061", file], into: straight)
+    let omitted = ["created_at", "updated_at", "last_activity_sync", "source.run", "source.imported_at"]
+    let differences = try bench.pymongo.run(
+      file: "same.py",
+      ["--key-file", bench.keyFile] + omitted.flatMap { ["--omit", $0] } + [bench.database.name, straight.name])
+    #expect(differences == "")
+  }
+
+  @Test func nothingOfTheRecordIsReadableInIt() throws {
+    // A token of nobody's, and an activity that names no athlete but holds a person.
+    let records = [
+      Record.token(expires: 1_900_000_000).without("athlete"),
+      .summary(1, name: "Marin runs").without("athlete").with("photographer", Record.athlete(900_000_062).json)
+        .with("nested", #"[{"access_token": "synthetic-access-2"}]"#),
+    ]
+    let file = try bench.folder.write(records.lines, to: "personal.ndjson")
+    let refused = try bench.run(["--rejects", rejects, file])
+    #expect(refused.exitCode == 1)
+    #expect(refused.rules == ["SS050", "SS051"])
+    let mode = try FileManager.default.attributesOfItem(atPath: rejects)[.posixPermissions] as? Int
+    #expect(mode == 0o600)
+    let kept = String(decoding: try bench.folder.read("rejects.ndjson"), as: UTF8.self)
+    for secret in ["synthetic-access", "synthetic-refresh", "Marin", "Example", "Port Nemo"] {
+      #expect(!kept.contains(secret) && !refused.errors.contains(secret), "\(secret)")
+      #expect(!kept.contains(Data(secret.utf8).base64EncodedString().dropLast(4)), "\(secret)")
+    }
+    let again = try bench.run(["--athlete", "900000062", rejects])
+    #expect(again.rules == ["SS050"])
+    #expect(again.summary.activities.new == 1)
+  }
+
+  @Test func anotherKeyOpensNothing() throws {
+    let file = try bench.folder.write(Record.summary(1).without("athlete").json, to: "a.json")
+    try bench.run(["--rejects", rejects, file])
+    let other = try ImportBench()
+    let good = try other.folder.write(Record.summary(2).json, to: "b.json")
+    let told = try other.run(["--athlete", "5", rejects, good])
+    #expect(told.exitCode == 2)
+    #expect(told.rules == ["SS062"])
+    #expect(told.summary.activities.new == 1)
+
+    // Changed by somebody: told too, but no fault of the key's.
+    let spoilt = try String(decoding: bench.folder.read("rejects.ndjson"), as: UTF8.self)
+      .replacing(/"sealed":"(.{40})(.)/) { "\"sealed\":\"\($0.1)\($0.2 == "A" ? "B" : "A")" }
+    let changed = try bench.run(["--athlete", "5", bench.folder.write(spoilt, to: "changed.ndjson")])
+    #expect(changed.exitCode == 1)
+    #expect(changed.rules == ["SS061"])
+    #expect(try bench.pymongo.counts()["activities", default: 0] == 0)
+  }
+
+  @Test func aFileThatIsThereIsNeverTouched() throws {
+    let file = try bench.folder.write(Record.summary(1).json, to: "a.json")
+    try bench.folder.write("mine", to: "rejects.ndjson")
+    let link = bench.folder.path("link")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: bench.folder.path("elsewhere"))
+    for path in [rejects, link, bench.folder.path("no/such/folder"), bench.folder.path, "/proc/rejects"] {
+      let told = try bench.run(["--rejects", path, file])
+      #expect(told.exitCode == 2, "\(path)")
+      #expect(told.summary.failure?.contains("the reject file \(path) cannot be made") == true, "\(path)")
+    }
+    #expect(try bench.folder.read("rejects.ndjson") == Array("mine".utf8))
+    #expect(!FileManager.default.fileExists(atPath: bench.folder.path("elsewhere")))
+    #expect(try bench.pymongo.counts()["activities", default: 0] == 0)
+  }
+
+  @Test func aDryRunKeepsRejectsTooGivenAKey() throws {
+    let file = try bench.folder.write(Record.summary(1).without("athlete").json, to: "a.json")
+    let without = try StravaStore.run(["import", "--dry-run", "--rejects", rejects, file])
+    #expect(without.exitCode == 2)
+    #expect(without.errors.contains("key file"))
+    #expect(!FileManager.default.fileExists(atPath: rejects))
+    #expect(try bench.run(["--dry-run", "--rejects", rejects, file]).exitCode == 1)
+    #expect(try bench.run(["--athlete", "5", rejects]).summary.activities.new == 1)
+  }
+}

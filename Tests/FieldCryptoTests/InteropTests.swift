@@ -1,0 +1,89 @@
+import FieldCrypto
+import Foundation
+import Testing
+
+/// Python with PyNaCl and the programs of Tests/Interop, which share no code with ours.
+enum PyNaCl {
+  /// What a program prints, in which the modules are imported as `vectors` and `reader`.
+  static func run(_ program: String, _ arguments: [String] = []) throws -> String {
+    let process = Process()
+    process.executableURL = Vectors.checkout.appending(path: ".venv/bin/python")
+    let imports = "import json, sys, bson, open_sealed as reader, sealing_vectors as vectors\n"
+    process.arguments = ["-c", imports + program] + arguments
+    process.environment = [
+      "PYTHONPATH": Vectors.checkout.appending(path: "Tests/Interop").path, "PYTHONIOENCODING": "utf-8",
+      "PYTHONDONTWRITEBYTECODE": "1",
+    ]
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let text = try output.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    try #require(process.terminationStatus == 0, "the Python program failed")
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// The text of a key file with any content.
+  static func keyFile(_ json: String, under passphrase: String) throws -> String {
+    try run(
+      """
+      vectors.key_file = lambda: sys.argv[1]
+      vectors.PASSPHRASE = sys.argv[2]
+      print(vectors.key_file_under_passphrase())
+      """, [json, passphrase])
+  }
+}
+
+struct InteropTests {
+  @Test("The page's vectors are what PyNaCl and hashlib compute")
+  func page() throws {
+    let computed = try PyNaCl.run("vectors.main()")
+    #expect(try Vectors.page().hasSuffix(computed))
+    #expect(computed.count > 3000)
+  }
+
+  @Test("The subkeys' numbers are those of the page")
+  func subkeys() throws {
+    let vectors = try Vectors()
+    let names = ["username", "email", "access_token", "digest", "rejects", "settings"]
+    #expect(IndexKey.Subkey.allCases.map(\.rawValue) == [1, 2, 3, 4, 5, 6])
+    for (number, name) in names.enumerated() { #expect(try vectors.bytes("subkey.\(number + 1).\(name)").count == 32) }
+    let sealed = try vectors.bytes("reject.envelope")
+    let envelope = try RejectEnvelope(vectors.keyFile().indexKey)
+    #expect(try sealed.withUnsafeBytes { try envelope.open($0) } == vectors.bytes("reject.plaintext"))
+  }
+
+  @Test("The reference reader opens our key file, wrapped key and sealed value", arguments: [nil, "gr\u{fc}n, 7"])
+  func reference(passphrase: String?) throws {
+    let scratch = try Scratch()
+    let path = scratch.path("keys")
+    try KeyFile.generate(
+      at: path, passphrase: passphrase.map { try PassphraseTests.passphrase($0) }, cost: #require(PassphraseTests.cost))
+    let file = try KeyFile.rotate(at: path) { () throws(PassphraseError) in
+      try PassphraseTests.passphrase(passphrase ?? "")
+    }
+    let key = DataKey.random(stravaID: 77, version: 3)
+    let wrapped = try file.wrap(key, under: file.active)
+    let text = "an address \u{17c} 1"
+    // {"v": text}
+    let count = UInt8(text.utf8.count)
+    let document = [count + 13, 0, 0, 0, 2, 0x76, 0, count + 1, 0, 0, 0] + text.utf8 + [0, 0]
+    let sealed = key.seal(document, at: SealedPlace("users", "77", "raw_data", "a/b~", "0"))
+
+    let opened = try PyNaCl.run(
+      """
+      path, passphrase, identifier, wrapped, sealed = sys.argv[1:]
+      masters, _ = reader.read_key_file(open(path).read(), passphrase.encode() or None)
+      key = reader.unwrap(
+          {"_id": bytes.fromhex(identifier), "strava_id": 77, "version": 3, "wrapped_key": bytes.fromhex(wrapped)},
+          masters)
+      envelope = bson.Binary(bytes.fromhex(sealed), reader.SEALED)
+      (path, found), = reader.sealed_fields({"raw_data": {"other": b"1", "a/b~": [envelope]}})
+      print(path, bson.decode(reader.open_envelope(found, key, "strava-store/1/users/77" + path))["v"])
+      """,
+      [path, passphrase ?? "", hex(key.id.withUnsafeBytes { Array($0) }), hex(wrapped), hex(sealed)])
+    #expect(opened == "/raw_data/a~1b~0/0 \(text)\n")
+  }
+
+  private func hex(_ bytes: [UInt8]) -> String { bytes.map { String(format: "%02x", $0) }.joined() }
+}

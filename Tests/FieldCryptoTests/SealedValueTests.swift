@@ -1,0 +1,148 @@
+import FieldCrypto
+import Foundation
+import Testing
+
+struct SealedValueTests {
+  let key = DataKey.random(stravaID: 4711, version: 1)
+  let place = SealedPlace("users", "4711", "raw_data", "athlete")
+
+  @Test("What was sealed opens as the same bytes, at any size and place")
+  func roundTrip() throws {
+    var sealer = FieldSealer()
+    var random = SystemRandomNumberGenerator()
+    for round in 0..<2000 {
+      let plaintext = (0..<Int.random(in: 0...(round % 10 == 0 ? 5000 : 100))).map { _ in UInt8.random(in: 0...255) }
+      let key = DataKey.random(stravaID: .random(in: 1...Int64.max, using: &random), version: 3)
+      var place = SealedPlace(collection: "activities", key: "\(round)")
+      for _ in 0..<Int.random(in: 0...5) { place.enter(["a", "b~", "/", "", "0", "ж"].randomElement() ?? "") }
+      let sealed = sealer.seal(plaintext, under: key, at: place)
+      #expect(sealed.count == plaintext.count + 58)
+      #expect(try key.open(sealed, at: place) == plaintext)
+    }
+  }
+
+  @Test("Values that PyNaCl sealed open", arguments: ["text", "number", "escaped"])
+  func independentVectors(name: String) throws {
+    let vectors = try Vectors()
+    let key = try vectors.dataKey()
+    let place: SealedPlace =
+      switch name {
+      case "text": SealedPlace("users", "\(key.stravaID)", "email")
+      case "number": SealedPlace("activities", "17", "raw_data", "laps", "0", "average_heartrate")
+      default: SealedPlace("activities", "17", "raw_data", "a/b~c", "city")
+      }
+    #expect(try key.open(vectors.bytes("\(name).envelope"), at: place) == vectors.bytes("\(name).plaintext"))
+  }
+
+  @Test("The header names version, algorithm and data key, and nothing is in clear")
+  func layout() throws {
+    let sealed = key.seal(Array("an address".utf8), at: place)
+    #expect(Array(sealed[..<18]) == [1, 1] + key.id.withUnsafeBytes { Array($0) })
+    #expect(try sealed.withUnsafeBytes { try SealedValue.keyID(of: $0) } == key.id)
+    #expect(Data(sealed).range(of: Data("addr".utf8)) == nil)
+  }
+
+  @Test("No nonce comes twice, from one sealer or from several")
+  func nonces() async {
+    let (key, place) = (key, place)
+    let nonces = await withTaskGroup(of: [[UInt8]].self) { group in
+      for _ in 0..<4 {
+        group.addTask {
+          var sealer = FieldSealer()
+          return (0..<2000).map { _ in Array(sealer.seal([1, 2, 3], under: key, at: place)[18..<42]) }
+        }
+      }
+      return await group.reduce(into: []) { $0 += $1 }
+    }
+    #expect(Set(nonces).count == 8000)
+    // A position that hardly varies would mean that a draw is not used whole.
+    for position in 0..<24 { #expect(Set(nonces.map { $0[position] }).count == 256) }
+  }
+
+  @Test("With any bit flipped it does not open, and says why")
+  func everyBit() throws {
+    let sealed = key.seal(Array("an address".utf8), at: place)
+    for index in sealed.indices {
+      let expected: EnvelopeError.Code =
+        switch index {
+        case 0: .unknownVersion
+        case 1: .unknownAlgorithm
+        case 2..<18: .unknownKey
+        default: .doesNotOpen
+        }
+      for bit in 0..<8 {
+        var flipped = sealed
+        flipped[index] ^= 1 << bit
+        #expect(try envelopeCode { try key.open(flipped, at: place) } == expected, "bit \(bit) of byte \(index)")
+      }
+    }
+  }
+
+  @Test("Cut off anywhere, or with a byte more, it does not open")
+  func everyLength() throws {
+    let sealed = key.seal(Array("an address".utf8), at: place)
+    for count in 0..<sealed.count {
+      let code = try envelopeCode { try key.open(Array(sealed[..<count]), at: place) }
+      #expect(code == (count < 58 ? .tooShort : .doesNotOpen), "\(count) bytes")
+    }
+    #expect(try envelopeCode { try key.open(sealed + [0], at: place) } == .doesNotOpen)
+  }
+
+  static let elsewhere: [SealedPlace] = [
+    SealedPlace("users", "4712", "raw_data", "athlete"),
+    SealedPlace("users", "47", "11", "raw_data", "athlete"),
+    SealedPlace("activities", "4711", "raw_data", "athlete"),
+    SealedPlace("users", "4711", "raw_data", "token"),
+    SealedPlace("users", "4711", "raw_data"),
+    SealedPlace("users", "4711"),
+    SealedPlace("users", "4711", "raw_data", "athlete", ""),
+    SealedPlace("users", "4711", "raw_data", "athlete", "0"),
+    SealedPlace("users", "4711", "raw_data/athlete"),
+    SealedPlace("users", "4711", "raw_data~1athlete"),
+    SealedPlace("users", "4711/raw_data", "athletes"),
+  ]
+
+  @Test("Moved to another document, field or depth, it does not open", arguments: elsewhere)
+  func moved(to other: SealedPlace) throws {
+    let sealed = key.seal(Array("an address".utf8), at: place)
+    #expect(try envelopeCode { try key.open(sealed, at: other) } == .doesNotOpen)
+    #expect(try envelopeCode { try key.open(sealed, at: place) } == nil)
+  }
+
+  @Test("A key of another athlete's is refused, and so is one that is not there")
+  func otherAthlete() throws {
+    let sealed = key.seal(Array("an address".utf8), at: place)
+    let code = try envelopeCode {
+      try sealed.withUnsafeBytes { try SealedValue.open($0, athlete: 4712, at: place) { _ in key } }
+    }
+    #expect(code == .otherAthlete)
+    let stranger = DataKey.random(stravaID: 4711, version: 2)
+    #expect(try envelopeCode { try stranger.open(sealed, at: place) } == .unknownKey)
+    // The header is made to name the other key.
+    let named = [1, 1] + stranger.id.withUnsafeBytes { Array($0) } + sealed[18...]
+    #expect(try envelopeCode { try stranger.open(named, at: place) } == .doesNotOpen)
+  }
+
+  @Test("What is no envelope at all says so")
+  func noEnvelope() throws {
+    let plain = Array("{\"a\": \"value in clear that is longer than the shortest envelope\"}".utf8)
+    #expect(try envelopeCode { try key.open(plain, at: place) } == .unknownVersion)
+    #expect(try envelopeCode { try key.open([], at: place) } == .tooShort)
+  }
+
+  @Test("A place that was left and entered again, or begun anew, is the same place")
+  func walking() throws {
+    var walker = SealedPlace(collection: "insights", key: "1")
+    walker.enter("a")
+    walker.begin(collection: "users", key: "4711")
+    walker.enter("raw_data")
+    walker.enter("a~/b")
+    walker.enter("0")
+    walker.leave()
+    walker.leave()
+    walker.enter("athlete")
+    #expect(try key.open(key.seal([1], at: walker), at: place) == [1])
+    walker.leave()
+    #expect(try key.open(key.seal([1], at: walker), at: SealedPlace("users", "4711", "raw_data")) == [1])
+  }
+}

@@ -1,0 +1,114 @@
+import FieldCrypto
+import Foundation
+import Testing
+
+/// The test vectors of docs/sealing.md.
+struct Vectors {
+  private let values: [String: String]
+  /// The key file of the vectors, in clear and under `passphrase`.
+  let keyFileText: String
+  let lockedKeyFileText: String
+
+  static let passphrase = "grüne Wiese, 7 Schafe"
+  static let checkout = URL(fileURLWithPath: #filePath).appending(path: "../../..").standardized
+
+  static func page() throws -> String {
+    try String(contentsOf: checkout.appending(path: "docs/sealing.md"), encoding: .utf8)
+  }
+
+  init() throws {
+    let blocks = try #require(Self.page().components(separatedBy: "## Test vectors").last)
+      .components(separatedBy: "```")
+    let names = blocks[1].split(separator: "\n").dropFirst().map { line in
+      let parts = line.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+      return (parts[0], parts[1])
+    }
+    values = Dictionary(uniqueKeysWithValues: names)
+    keyFileText = String(blocks[3].dropFirst("json\n".count))
+    lockedKeyFileText = String(blocks[5].dropFirst("text\n".count))
+  }
+
+  func text(_ name: String) throws -> String { try #require(values[name], "no vector \(name)") }
+
+  func json(_ name: String) throws -> String { try JSONDecoder().decode(String.self, from: Data(text(name).utf8)) }
+
+  func id(_ name: String) throws -> KeyID { try #require(KeyID(text(name))) }
+
+  func bytes(_ name: String) throws -> [UInt8] {
+    let digits = try Array(text(name))
+    return try stride(from: 0, to: digits.count, by: 2).map {
+      try #require(UInt8(String(digits[$0...$0 + 1]), radix: 16))
+    }
+  }
+
+  func keyFile() throws -> KeyFile {
+    let scratch = try Scratch()
+    return try KeyFile.load(at: scratch.write(keyFileText, to: "keys"))
+  }
+
+  func dataKey() throws -> DataKey {
+    try keyFile().unwrap(
+      bytes("data_key.wrapped_key"), id("data_key.id"), #require(Int64(text("data_key.strava_id"))),
+      #require(Int32(text("data_key.version"))))
+  }
+}
+
+extension KeyFile {
+  func unwrap(_ wrapped: [UInt8], _ id: KeyID, _ stravaID: Int64, _ version: Int32) throws -> DataKey {
+    try wrapped.withUnsafeBytes { try unwrap($0, id: id, stravaID: stravaID, version: version) }
+  }
+}
+
+extension DataKey {
+  /// A value sealed by a sealer of its own.
+  func seal(_ plaintext: [UInt8], at place: SealedPlace) -> [UInt8] {
+    var sealer = FieldSealer()
+    return sealer.seal(plaintext, under: self, at: place)
+  }
+
+  /// The value opened as one of this key's athlete, with no other key there.
+  func open(_ sealed: [UInt8], at place: SealedPlace) throws -> [UInt8] {
+    try sealed.withUnsafeBytes {
+      try SealedValue.open($0, athlete: stravaID, at: place) { $0 == id ? self : nil }
+    }
+  }
+}
+
+extension FieldSealer {
+  mutating func seal(_ plaintext: [UInt8], under key: DataKey, at place: SealedPlace) -> [UInt8] {
+    var envelope =
+      [UInt8](repeating: 0, count: SealedValue.headCount) + plaintext
+      + [UInt8](repeating: 0, count: SealedValue.tailCount)
+    envelope.withUnsafeMutableBytes { seal(inPlace: $0, under: key, at: place) }
+    return envelope
+  }
+}
+
+extension SealedPlace {
+  init(_ collection: String, _ key: String, _ steps: String...) {
+    self.init(collection: collection, key: key)
+    for step in steps { enter(step) }
+  }
+
+  mutating func enter(_ step: String) { Array(step.utf8).withUnsafeBytes { enter($0) } }
+}
+
+/// The code with which something does not open; nil if it opens.
+func envelopeCode(_ open: () throws -> some Any) throws -> EnvelopeError.Code? {
+  do {
+    _ = try open()
+    return nil
+  } catch let error as EnvelopeError {
+    return error.code
+  }
+}
+
+/// The code with which something cannot be done with a key file; nil if it is done.
+func keyFileCode(_ body: () throws -> some Any) throws -> KeyFileError.Code? {
+  do {
+    _ = try body()
+    return nil
+  } catch let error as KeyFileError {
+    return error.code
+  }
+}
