@@ -111,10 +111,7 @@ extension RecordBatch {
   public func plainValue(_ slice: RecordSlice) -> String? {
     let value = text(slice)
     guard let first = value.first, first != UInt8(ascii: "{") else { return nil }
-    let object = Array("{\"\":".utf8) + value + Array("}".utf8)
-    let padded = object + Array(repeating: UInt8(0), count: TextBuffer.padding)
-    var transcoder = JSONTranscoder()
-    guard (try? transcoder.transcode(padded.span, from: 0, to: object.count)) != nil else { return nil }
+    guard isPlain(value) else { return nil }
     switch first {
     case UInt8(ascii: "\""): return "a string"
     case UInt8(ascii: "["): return "an array at this depth"
@@ -123,4 +120,12 @@ extension RecordBatch {
     default: return "a number"
     }
   }
+}
+
+/// Whether the text is a JSON value by itself.
+func isPlain(_ value: UnsafeRawBufferPointer) -> Bool {
+  let object = Array("{\"\":".utf8) + value + Array("}".utf8)
+  let padded = object + Array(repeating: UInt8(0), count: TextBuffer.padding)
+  var transcoder = JSONTranscoder()
+  return (try? transcoder.transcode(padded.span, from: 0, to: object.count)) != nil
 }

@@ -1,62 +1,96 @@
 /// Objects too large to be held: read member by member.
 extension RecordFramer {
+  /// A key longer than this is none.
+  private static let maxKey = 1 << 16
+
   mutating func memberStep(_ c: UInt8) -> Step {
     let last = contexts.count - 1
     switch (contexts[last].expecting, c) {
-    case (.separator, UInt8(ascii: ",")):
-      contexts[last].expecting = .key
-      p += 1
-    case (.separator, UInt8(ascii: "}")), (.key, UInt8(ascii: "}")):
+    case (.value, UInt8(ascii: "{")): return value()
+    case (_, UInt8(ascii: "{")):
+      missing("a key before the object")
+      return value()
+    case (let place, UInt8(ascii: "[")):
+      if place != .value { missing("a key before the array") }
+      contexts[last].expecting = .separator
+      push(isArray: true)
+    case (let place, UInt8(ascii: "}")):
+      if place == .value || place == .elementAfterComma { report("unexpected '}'") }
       contexts.removeLast()
       p += 1
       indent = nil
-    case (.key, UInt8(ascii: "\"")): return memberKey()
-    case (.value, UInt8(ascii: "{")): return value()
-    case (.value, UInt8(ascii: "[")):
-      contexts[last].expecting = .separator
-      push(isArray: true)
+    case (let place, UInt8(ascii: ",")):
+      if place != .separator, place != .anything { report("unexpected ','") }
+      contexts[last].expecting = .elementAfterComma
+      p += 1
+    case (.value, UInt8(ascii: ":")), (_, UInt8(ascii: "]")): stray(c)
     case (.value, _): return memberScalar()
-    default:
-      contexts[last].expecting = .separator
-      stray(c)
+    case (let place, UInt8(ascii: "\"")):
+      if place == .separator { report("expected ',' between the members of the object") }
+      return memberKey()
+    default: stray(c)
     }
     return .more
   }
 
+  /// Behind a broken member anything may come; elsewhere it is told.
+  private mutating func missing(_ what: String) {
+    if contexts[contexts.count - 1].expecting != .anything { report("expected \(what)") }
+  }
+
   /// The key and its colon; the value is the next step's.
   private mutating func memberKey() -> Step {
-    var q = p + 1
     while true {
-      while q < window.count, window[q] != UInt8(ascii: "\"") {
-        q += window[q] == UInt8(ascii: "\\") ? 2 : 1
+      if let step = keyInWindow() { return step }
+      let before = p
+      switch fill() {
+      case nil: if p != before { continue }
+      case .cut: return .cut
+      default:
+        endInside()
+        return .done
       }
-      var colon = q + 1
-      while colon < window.count, window[colon] <= 0x20 { colon += 1 }
-      if colon < window.count {
-        if window[colon] == UInt8(ascii: ":") {
-          contexts[contexts.count - 1].expecting = .value
-          contexts[contexts.count - 1].key = String(decoding: window.buffer.bytes(p + 1..<q), as: UTF8.self)
-          p = colon + 1
-        } else {
-          contexts[contexts.count - 1].expecting = .separator
-          p = colon
-          report("expected ':' after a key")
-        }
-        indent = nil
-        return .more
-      }
-      if let step = fill() { return step }
-      q = p + 1
     }
   }
 
-  /// A container's plain member is no record.
+  /// nil where the key or its colon may go on behind the window.
+  private mutating func keyInWindow() -> Step? {
+    let last = contexts.count - 1
+    let limit = min(window.count, p + Self.maxKey)
+    var q = p + 1
+    while q < limit, window[q] != UInt8(ascii: "\""), window[q] != 0x0A {
+      q += window[q] == UInt8(ascii: "\\") ? 2 : 1
+    }
+    if q >= limit, limit == window.count { return nil }
+    guard q < limit, window[q] == UInt8(ascii: "\"") else {
+      report("unexpected '\"': the key that it begins does not end on its line")
+      contexts[last].expecting = .anything
+      p = min(q, limit)
+      return .more
+    }
+    var colon = q + 1
+    while colon < window.count, [0x20, 0x09, 0x0A, 0x0D].contains(window[colon]) { colon += 1 }
+    guard colon < window.count else { return nil }
+    if window[colon] == UInt8(ascii: ":") {
+      contexts[last].expecting = .value
+      contexts[last].key = String(decoding: window.buffer.bytes(p + 1..<q), as: UTF8.self)
+      p = colon + 1
+    } else {
+      contexts[last].expecting = .anything
+      report("expected ':' after a key")
+      p = colon
+    }
+    indent = nil
+    return .more
+  }
+
+  /// A container's plain member is no record; text that is no value is told as one.
   private mutating func memberScalar() -> Step {
-    let before = (slices.count, ordinal)
+    let before = slices.count
     let step = scalar()
-    if case .more = step, slices.count > before.0 {
+    if slices.count > before, isPlain(window.buffer.bytes(slices[before].range)) {
       slices.removeLast()
-      ordinal = before.1
+      ordinal -= 1
     }
     return step
   }

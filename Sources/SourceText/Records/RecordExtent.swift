@@ -11,12 +11,15 @@ extension RecordFramer {
 
   /// The object (or array too deep to follow) at `p` becomes a slice.
   mutating func value() -> Step {
-    let start = p
-    switch extent(from: start) {
+    // Reading on may move the value in the window; it begins at `p` before and after.
+    switch extent(from: p) {
     case .whole(let end):
+      let range = p..<end
       expectElement()
-      append(start..<end)
-      learnOwner(start..<end)
+      // Only where lines do not tell siblings apart.
+      if indent == nil { lastHead = Self.head(window.buffer.bytes(0..<end)[range]) }
+      append(range)
+      learnOwner(range)
     case .cut: return .cut
     case .container:
       expectElement()
@@ -33,6 +36,7 @@ extension RecordFramer {
 
   mutating func append(_ range: Range<Int>) {
     ordinal += 1
+    if let indent { siblingIndent = indent }
     slices.append(RecordSlice(range: range, ordinal: ordinal, owner: contexts.last?.owner))
     p = range.upperBound
     indent = nil
@@ -48,13 +52,21 @@ extension RecordFramer {
     brackets.removeAll(keepingCapacity: true)
     var q = start
     var inString = false
+    // Limits are met at the same byte however much of the text is in memory.
+    var limit = framing.maxWhole
     while true {
-      if let end = follow(&q, &inString) {
+      let seen = min(window.count, start + limit)
+      if let end = follow(&q, &inString, upTo: seen) {
         return end < 0 ? .broken : .whole(end: end)
       }
-      let length = window.count - start
-      if length > framing.maxRecord { return .oversized(from: start) }
-      if length > framing.maxWhole, start == p, isContainer(start) { return .container }
+      if window.count > start + limit {
+        if limit == framing.maxRecord { return .oversized(from: start) }
+        let isContainer = isContainer(start..<seen)
+        if beginsAgain(start..<seen, isRecord: !isContainer) { return .broken }
+        if isContainer { return .container }
+        limit = framing.maxRecord
+        continue
+      }
       let before = p
       switch fill() {
       case nil: break
@@ -68,19 +80,21 @@ extension RecordFramer {
 
   /// Goes on until the value ends (its end), brackets do not pair or a string breaks off at a line's end (−1), or the
   /// window is used up (nil).
-  private mutating func follow(_ q: inout Int, _ inString: inout Bool) -> Int? {
+  private mutating func follow(_ q: inout Int, _ inString: inout Bool, upTo count: Int) -> Int? {
     let bytes = window.bytes
-    let count = window.count
     while q < count {
       if inString {
-        // NULs behind the window stop this at its end.
+        // NULs behind the window stop this at its end, if `count` does not.
         var stops = stopsInString(UnsafeRawPointer(bytes + q).loadUnaligned(as: UInt64.self))
-        while stops == 0 {
+        while stops == 0, q < count {
           q += 8
           stops = stopsInString(UnsafeRawPointer(bytes + q).loadUnaligned(as: UInt64.self))
         }
         q += stops.trailingZeroBitCount >> 3
-        if q >= count { return nil }
+        if q >= count {
+          q = count
+          return nil
+        }
         switch bytes[q] {
         case UInt8(ascii: "\""): inString = false
         case UInt8(ascii: "\\"): q += 1
@@ -104,9 +118,9 @@ extension RecordFramer {
     return nil
   }
 
-  private func isContainer(_ start: Int) -> Bool {
-    window[start] == UInt8(ascii: "{")
-      && !framing.isRecord(JSONPath(window.buffer.bytes(start..<window.count)).scalarMembers())
+  func isContainer(_ seen: Range<Int>) -> Bool {
+    window[seen.lowerBound] == UInt8(ascii: "{")
+      && !framing.isRecord(JSONPath(window.buffer.bytes(seen)).scalarMembers())
   }
 
   /// Skips a value that is too long to be held, keeping its place and length.
@@ -118,7 +132,7 @@ extension RecordFramer {
     brackets.removeAll(keepingCapacity: true)
     var end: Int?
     while end == nil {
-      end = follow(&q, &inString)
+      end = follow(&q, &inString, upTo: window.count)
       if end == nil {
         let keep = max(q - window.count, 0)
         dropped += window.count - (dropped == 0 ? start : 0)
@@ -131,7 +145,8 @@ extension RecordFramer {
         }
       }
     }
-    let last = max(end ?? 0, 0)
+    // Where brackets do not pair, what is behind the place is looked at anew.
+    let last = end == -1 ? q : end ?? 0
     expectElement()
     ordinal += 1
     slices.append(
@@ -141,43 +156,42 @@ extension RecordFramer {
     indent = nil
   }
 
-  /// What is no object and no array: a slice of its own, for the worker to name.
+  /// What is no object and no array: a slice of its own, for the worker to name. Text that is no value either is
+  /// damage, and is skipped to where the next record begins.
   mutating func scalar() -> Step {
-    let start = p
-    var q = start
-    let isString = window[start] == UInt8(ascii: "\"")
-    if isString { q += 1 }
     while true {
-      while q < window.count {
-        let c = window[q]
-        if c == 0x0A { break }
-        if isString {
-          if c == UInt8(ascii: "\\") {
-            q += 1
-          } else if c == UInt8(ascii: "\"") {
-            q += 1
-            break
-          }
-        } else if Self.endsScalar.contains(c) {
-          break
-        }
-        q += 1
+      if let end = scalarEnd() {
+        if contexts.last?.isArray != false, !isPlain(window.buffer.bytes(p..<end)) { return recover() }
+        expectElement()
+        append(p..<end)
+        return .more
       }
-      if q < window.count || q - start > framing.maxWhole { break }
-      let before = p
       switch fill() {
-      case nil: q -= before - p
+      case nil: continue
       case .cut: return .cut
       default:
         expectElement()
-        append(start..<window.count)
+        append(p..<window.count)
         return .more
       }
-      if p != before { return scalar() }
     }
-    expectElement()
-    append(start..<max(min(q, window.count), start + 1))
-    return .more
+  }
+
+  /// nil where it may go on behind the window.
+  private func scalarEnd() -> Int? {
+    let limit = min(window.count, p + framing.maxWhole)
+    let isString = window[p] == UInt8(ascii: "\"")
+    var q = p + 1
+    while q < limit, window[q] != 0x0A {
+      if isString {
+        if window[q] == UInt8(ascii: "\"") { return q + 1 }
+        if window[q] == UInt8(ascii: "\\") { q += 1 }
+      } else if Self.endsScalar.contains(window[q]) {
+        return q
+      }
+      q += 1
+    }
+    return q < window.count ? q : nil
   }
 
   private static let endsScalar = Set(" \t\r{}[],\"".utf8)

@@ -31,7 +31,11 @@ public struct RecordFramer: ~Copyable {
   var ordinal = 0
   /// White space before the value at `p`, where it is the first on its line: siblings have the same.
   var indent: Int? = 0
+  /// That of the last value that was the first on its line, among those around `p`.
+  var siblingIndent: Int?
   var brackets: [UInt8] = []
+  /// How the last whole object began, up to its first colon: its siblings mostly begin so too.
+  var lastHead: [UInt8] = []
   private var started = false
   var finished = false
   private var saidComma = false
@@ -166,6 +170,7 @@ public struct RecordFramer: ~Copyable {
         owner: contexts.last?.owner))
     p += 1
     indent = nil
+    siblingIndent = nil
   }
 
   /// A value is there: in an array that must be its turn.
@@ -204,19 +209,28 @@ public struct RecordFramer: ~Copyable {
     report("unexpected \(shown(c))")
     p += 1
     indent = nil
+    // One finding for a run of such text.
+    while p < window.count, !Self.mayFrame.contains(window[p]) { p += 1 }
   }
+
+  private static let mayFrame = Set(" \t\r\n{}[],:\"".utf8)
 
   mutating func report(_ message: String) {
     findings.append(Finding(.syntax, message, file: file, position: window.position(of: p)))
   }
 
   private mutating func atEnd() {
-    guard let open = contexts.last, !endsTruncated else { return }
+    if !endsTruncated { endInside() }
+  }
+
+  /// Tells what the input's end leaves open.
+  mutating func endInside() {
+    guard let open = contexts.last else { return }
     let what = open.isArray ? "array" : "object"
     findings.append(
       Finding(
         .truncated,
         "the input ends inside the \(what) opened at line \(open.opened.line), column \(open.opened.column)",
-        file: file, position: window.position(of: p)))
+        file: file, position: window.position(of: window.count)))
   }
 }

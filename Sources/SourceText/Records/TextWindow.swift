@@ -14,6 +14,8 @@ struct TextWindow: ~Copyable {
   private(set) var count = 0
   /// Where the window's first byte stands in the input.
   private(set) var base = Position.start
+  /// The last place that was asked for.
+  private var known = Position.start
   private var ended = false
 
   init(_ source: ByteSource, size: Int) {
@@ -45,7 +47,12 @@ struct TextWindow: ~Copyable {
 
   mutating func grow() { buffer = buffer.copy(0..<count, capacity: buffer.capacity * 2) }
 
-  func position(of offset: Int) -> Position { base.advanced(over: buffer.bytes(0..<offset)) }
+  /// Places are mostly asked for in order: counting goes on from the last one.
+  mutating func position(of offset: Int) -> Position {
+    if offset < known.offset - base.offset { known = base }
+    known = known.advanced(over: buffer.bytes(known.offset - base.offset..<offset))
+    return known
+  }
 
   /// Takes the first `n` bytes out, as the buffer that they are in; the rest goes on in a fresh one.
   mutating func take(_ n: Int) -> (buffer: TextBuffer, base: Position) {

@@ -1,0 +1,101 @@
+import BSON
+import Foundation
+import SourceText
+
+/// What the framer makes of a text: every slice and finding with its place in the whole, whatever batches they came in.
+struct Framed: Equatable {
+  struct Slice: Equatable {
+    var range: Range<Int>
+    var ordinal: Int
+    var position: Position
+    var owner: Int64?
+    /// Set where the text was too long to be held.
+    var length: Int?
+    /// The error of its text, in full; nil where it scans.
+    var error: Finding?
+  }
+
+  var slices: [Slice] = []
+  var findings: [Finding] = []
+
+  /// Records that scan, as their BSON.
+  private(set) var documents: [BSONDocument] = []
+
+  /// For a failed test.
+  var summary: String {
+    slices.map { "\($0.range)\($0.error.map { "!\($0.message)" } ?? "")" }.joined(separator: " ")
+      + findings.map { " \($0.position?.offset ?? -1): \($0.message)" }.joined()
+  }
+
+  static func == (a: Framed, b: Framed) -> Bool {
+    a.slices == b.slices && a.findings == b.findings && a.documents == b.documents
+  }
+
+  init(_ source: ByteSource, _ framing: Framing) {
+    var framer = RecordFramer(source, framing: framing)
+    var transcoder = JSONTranscoder()
+    while let batch = framer.next() {
+      findings += batch.findings
+      for slice in batch.slices {
+        let position = slice.oversized?.position ?? batch.position(of: slice.range.lowerBound)
+        let length = slice.oversized?.bytes ?? slice.range.count
+        var known = Slice(
+          range: position.offset..<position.offset + length, ordinal: slice.ordinal, position: position,
+          owner: slice.owner, length: slice.oversized?.bytes)
+        if slice.oversized == nil {
+          do throws(JSONError) {
+            try batch.transcode(slice, with: &transcoder)
+            documents.append(BSONDocument(copying: transcoder.document.bytes))
+          } catch {
+            known.error = batch.finding(for: error, in: slice) { _ in false }
+          }
+        }
+        slices.append(known)
+      }
+    }
+  }
+}
+
+/// A file in memory-backed storage where there is one, written again for each text.
+final class FramedFile {
+  private let folder: String
+  private let path: String
+
+  init() throws {
+    let root = FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
+    folder = root + "/framed-" + UUID().uuidString
+    path = folder + "/text.json"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  func frame(_ text: [UInt8], _ framing: Framing) throws -> Framed {
+    try Data(text).write(to: URL(fileURLWithPath: path))
+    var framed: Framed?
+    InputSet(paths: [path]).forEachSource { _ in
+    } body: { source in
+      framed = Framed(source, framing)
+      return false
+    }
+    guard let framed else { throw FixtureError.scriptFailed(0) }
+    return framed
+  }
+}
+
+extension Framing {
+  /// - Parameters:
+  ///   - batch: bytes of the window.
+  ///   - whole: the longest object that is held without a look inside.
+  static func test(batch: Int, whole: Int = 1 << 20) -> Framing {
+    var framing = Framing(
+      isRecord: { $0.contains("id") },
+      owner: { key, member in
+        guard key == "athlete", let document = try? scan(Array(member)).get() else { return nil }
+        return document["id"]?.integer
+      })
+    framing.batchSize = batch
+    framing.maxWhole = whole
+    return framing
+  }
+}
