@@ -8,8 +8,8 @@ struct ValidateCommand: ParsableCommand {
     commandName: "validate",
     abstract: "Checks Strava JSON dumps as import would, with no server and no key.",
     discussion: """
-      PATH is a file, a directory (read recursively), or - for standard input, in any wrapping and compression that \
-      import takes. The checks are import's own.
+      PATH is a file, a directory (read recursively), or - for standard input, in the wrappings and compressions \
+      of import, and the checks are its own.
 
       Exit codes: 0 every record valid or of a kind that is skipped; 1 findings; 2 something cannot be read; 64 usage.
       """)
