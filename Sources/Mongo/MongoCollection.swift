@@ -6,7 +6,7 @@ public final class MongoCollection {
   public let name: String
   public let database: String
   let pointer: OpaquePointer
-  private let client: MongoClient
+  let client: MongoClient
 
   init(_ name: String, in database: String, of client: MongoClient) {
     self.name = name

@@ -58,11 +58,20 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case wrongBlindIndex = "SS073"
   case noOwner = "SS074"
   case keepsChanging = "SS075"
+  // Validators and indexes
+  case indexDrift = "SS080"
+  case extraIndex = "SS081"
+  case duplicateKeys = "SS082"
+  case validatorDrift = "SS083"
+  case failsValidator = "SS084"
+  case stepRefused = "SS085"
 
   /// What the rule weighs unless told otherwise.
   public var severity: Severity {
     switch self {
-    case .skippedKind, .wrapperKeys, .unknownField, .unknownValue, .differingCopies, .onlyLocalStart: .note
+    case .skippedKind, .wrapperKeys, .unknownField, .unknownValue, .differingCopies, .onlyLocalStart,
+      .extraIndex:
+      .note
     case .changedWhileRead, .resavedIdentifier, .dateWithoutZone, .unknownActivity: .warning
     default: .error
     }

@@ -25,6 +25,7 @@ extension Rule {
       .dateWithoutZone, .onlyLocalStart, .unknownField, .unknownValue:
       fieldGuide
     case .inClear, .foreignValue, .doesNotOpen, .wrongBlindIndex, .noOwner, .keepsChanging: sealingGuide
+    case .indexDrift, .extraIndex, .duplicateKeys, .validatorDrift, .failsValidator, .stepRefused: indexGuide
     default: storeGuide
     }
   }

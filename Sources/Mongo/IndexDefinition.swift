@@ -1,0 +1,124 @@
+import BSON
+
+/// An index by what it does: however a server or a driver spells them, two that do the same have equal keys and options.
+/// The name says nothing about that.
+public struct IndexDefinition: Sendable, Hashable {
+  public enum Direction: Sendable, Hashable {
+    case ascending, descending
+    /// `hashed`, `text`, `2dsphere`…
+    case special(String)
+  }
+
+  public struct Part: Sendable, Hashable {
+    public let field: String
+    public let direction: Direction
+
+    public init(_ field: String, _ direction: Direction = .ascending) {
+      self.field = field
+      self.direction = direction
+    }
+  }
+
+  public var name: String
+  public var key: [Part]
+  public var options = IndexOptions()
+
+  public init(_ key: [Part], name: String? = nil, options: IndexOptions = IndexOptions()) {
+    self.key = key
+    self.options = options
+    self.name = name ?? key.map { "\($0.field)_\($0.direction.text)" }.joined(separator: "_")
+  }
+
+  /// From an entry of `listIndexes`; any number above 0 is ascending, as the server takes it.
+  public init(_ entry: BSONDocument) {
+    name = entry["name"]?.string ?? ""
+    key = (entry["key"]?.inner?.elements ?? []).map { field, value in
+      if let kind = value.string { return Part(field, .special(kind)) }
+      return Part(field, (value.number ?? 1) < 0 ? .descending : .ascending)
+    }
+    options = IndexOptions(entry)
+  }
+
+  /// What `createIndexes` takes.
+  public var spec: BSONDocument {
+    BSONDocument { spec in
+      let fields = spec.open("key")
+      for part in key { spec.append(name: part.field, part.direction.value) }
+      spec.close(fields)
+      spec.append("name", name)
+      options.append(to: &spec)
+    }
+  }
+
+  public func named(_ name: String) -> IndexDefinition {
+    var copy = self
+    copy.name = name
+    return copy
+  }
+
+  /// True for the index that every collection has, and no one drops.
+  public var isPrimary: Bool { key == [Part("_id")] }
+
+  /// True where both do the same.
+  public func means(_ other: IndexDefinition) -> Bool { key == other.key && options == other.options }
+
+  /// True where a server (MongoDB 5.0 and newer) does not have both at the same time.
+  public func excludes(_ other: IndexDefinition) -> Bool {
+    key == other.key && options.isUnique == other.options.isUnique && options.isSparse == other.options.isSparse
+      && options.collation == other.options.collation && options.partialFilter == other.options.partialFilter
+  }
+
+  /// The key as people write it: `user_id 1, start_date -1`.
+  public var keyText: String { key.map { "\($0.field) \($0.direction.text)" }.joined(separator: ", ") }
+}
+
+extension IndexDefinition.Direction {
+  fileprivate var text: String {
+    switch self {
+    case .ascending: "1"
+    case .descending: "-1"
+    case .special(let kind): kind
+    }
+  }
+
+  fileprivate var value: BSONValue {
+    switch self {
+    case .ascending: .int32(1)
+    case .descending: .int32(-1)
+    case .special(let kind): .string(kind)
+    }
+  }
+}
+
+// MARK: What no index can be
+
+extension IndexDefinition {
+  /// What is wrong with the definition, whatever a server may take: MongoDB's own rules, since not every server that
+  /// speaks its protocol knows them.
+  public var faults: [String] {
+    var faults: [String] = []
+    if key.isEmpty || key.count > 32 { faults.append("a key has 1 to 32 fields") }
+    if Set(key.map(\.field)).count != key.count { faults.append("a field comes twice in the key") }
+    for part in key where !Self.isPath(part.field) { faults.append("'\(part.field)' is no path of a field") }
+    if name.isEmpty || name == "*" || name.contains("\0") { faults.append("'\(name)' is no name of an index") }
+    if isPrimary, options != IndexOptions() { faults.append("the index on _id has no options") }
+    if options.isSparse, options.partialFilter != nil { faults.append("sparse and partial exclude each other") }
+    if options.partialFilter?.isEmpty == true { faults.append("an empty partial filter") }
+    if let seconds = options.expireAfter {
+      if key.count != 1 || isPrimary { faults.append("documents expire by an index on one field other than _id") }
+      if !(0...Double(Int32.max)).contains(seconds) { faults.append("expireAfterSeconds is 0 to 2147483647") }
+    }
+    if options.isUnique, key.contains(where: { $0.direction == .special("hashed") }) {
+      faults.append("a hashed index is not unique")
+    }
+    return faults
+  }
+
+  private static func isPath(_ field: String) -> Bool {
+    if field == "$**" || field.hasSuffix(".$**") { return true }
+    return !field.contains("\0")
+      && field.split(separator: ".", omittingEmptySubsequences: false).allSatisfy {
+        !$0.isEmpty && !$0.hasPrefix("$")
+      }
+  }
+}

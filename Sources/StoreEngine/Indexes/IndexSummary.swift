@@ -1,0 +1,37 @@
+import SourceText
+
+/// What `index` found and did.
+public struct IndexSummary: Sendable {
+  public var database: String
+  public var task: IndexTask
+  /// The sealed classes, by which the validators were rendered.
+  public var classes: [String]
+  /// The state as it was read last.
+  public var plan: IndexPlan
+  /// Steps that were taken.
+  public var done: [IndexPlan.Step] = []
+  public var findings: [Rule: Int] = [:]
+  public var errors = 0
+  /// Differences that could not be mended.
+  public var left = 0
+  public var failure: String?
+  public var stopped: Interruption.Reason?
+  /// Seconds.
+  public var elapsed = 0.0
+
+  init(database: String, task: IndexTask, classes: [String], plan: IndexPlan) {
+    self.database = database
+    self.task = task
+    self.classes = classes
+    self.plan = plan
+  }
+
+  public var exitCode: Int32 {
+    if failure != nil { return 2 }
+    switch stopped {
+    case .interrupt: return 130
+    case .terminate: return 143
+    case .errorLimit, .storeFailed, nil: return errors > 0 || left > 0 ? 1 : 0
+    }
+  }
+}

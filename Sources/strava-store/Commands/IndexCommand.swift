@@ -1,0 +1,115 @@
+import ArgumentParser
+import Foundation
+import Reporting
+import SourceText
+import StoreEngine
+import StravaRecords
+import Synchronization
+
+struct IndexCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "index",
+    abstract: "Brings validators and indexes to the declared state, and shows what it does before it does it.",
+    discussion: """
+      An index is known by what it does, not by its name or its spelling. One that is not declared is reported and left \
+      alone. A wrong one is replaced: the right one is built first. After the work everything is read again and compared.
+
+      Needs no key. Which classes are sealed is taken from store_settings; without them, secret and identity.
+
+      Exit codes: 0 the database is as declared; 1 something is not, each with a finding; 2 the environment failed; \
+      64 usage; 130 or 143 interrupted: run it again.
+      """)
+
+  @OptionGroup var connection: ConnectionOptions
+  @OptionGroup var output: OutputOptions
+
+  @Flag(help: "Show the plan; change nothing.")
+  var dryRun = false
+
+  @Flag(help: "Change nothing; exit with 1 where anything is not as declared. Other indexes do not count.")
+  var check = false
+
+  @Flag(help: "Drop indexes that are not declared; with --check, they count.")
+  var prune = false
+
+  @Option(
+    help: ArgumentHelp("Build this declared index anew, or all of them. Can be given several times.", valueName: "name")
+  )
+  var rebuild: [String] = []
+
+  @Flag(
+    help: "Drop an index before its replacement is built: MongoDB does not have two alike. Stop writers meanwhile.")
+  var dropFirst = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Only these collections, with commas: \(StoredCollection.all.map(\.name).joined(separator: ", ")).",
+      valueName: "collections"), transform: IndexCommand.collections)
+  var only: [String]?
+
+  @Option(
+    help: ArgumentHelp(
+      "What the server does with documents that fail the validator: strict refuses every write of one; moderate lets "
+        + "those that fail already be changed; off refuses nothing. Default: moderate, or strict where it is so.",
+      valueName: "strict|moderate|off"))
+  var validation: IndexTask.Validation?
+
+  func validate() throws {
+    guard !(dryRun && check) else { throw ValidationError("--dry-run and --check exclude each other") }
+    if check, !rebuild.isEmpty || dropFirst { throw ValidationError("--check changes nothing") }
+    for name in rebuild where name != "all" && !IndexTask.declaredIndexes.contains(name) {
+      throw ValidationError("no index '\(name)' is declared; `strava-store index --dry-run` shows those that are")
+    }
+  }
+
+  func run() throws {
+    let console = Console()
+    var task = IndexTask(connection: connection.choice(console))
+    task.mode = dryRun ? .dryRun : check ? .check : .apply
+    if let only { task.collections = only }
+    task.prune = prune
+    task.rebuild = rebuild.contains("all") ? Set(IndexTask.declaredIndexes) : Set(rebuild)
+    task.dropFirst = dropFirst
+    task.validation = validation
+
+    let interruption = Interruption()
+    let signals = Signals(interruption)
+    let progress = IndexProgress()
+    let printer = Mutex(FindingPrinter(console, isQuiet: output.quiet))
+    let isQuiet = output.quiet
+    let job = IndexJob(task, interruption: interruption, progress: progress, log: output.logger()) { event in
+      switch event {
+      case .found(let finding): printer.withLock { $0.show(finding) }
+      case .planned, .finished: if !isQuiet { IndexReport.line(event).map(console.print) }
+      }
+    }
+    let ticker = ProgressTicker(console, isOff: output.quiet) {
+      let now = progress.current
+      return "\(now.text) · \(now.done) of \(now.total) steps done · \(duration(now.seconds))"
+    }
+    let summary: IndexSummary
+    do {
+      defer { ticker.stop() }
+      summary = try job.run()
+    } catch let failure as StoreFailure {
+      console.print("error: \(failure.message)")
+      throw ExitCode.environment
+    }
+    signals.cancel()
+    let report = IndexReport(summary)
+    console.print(report.text)
+    if output.json { try report.printJSON() }
+    throw ExitCode(summary.exitCode)
+  }
+
+  private static func collections(_ names: String) throws -> [String] {
+    let known = StoredCollection.all.map(\.name)
+    let asked = names.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    for name in asked where !known.contains(name) {
+      throw ValidationError("--only is \(known.joined(separator: ", ")), not '\(name)'")
+    }
+    return known.filter(asked.contains)
+  }
+}
+
+extension IndexTask.Validation: ExpressibleByArgument {}

@@ -1,0 +1,123 @@
+import Foundation
+import Reporting
+import SourceText
+import StoreEngine
+
+/// What `index` says, to people and to programs.
+struct IndexReport {
+  private let summary: IndexSummary
+
+  init(_ summary: IndexSummary) { self.summary = summary }
+
+  /// A line, or several, for an event on the way.
+  static func line(_ event: IndexJob.Event) -> String? {
+    switch event {
+    case .planned(let plan, let database, let classes, let isStated):
+      let source = isStated ? "as store_settings says, without a key to check it" : "the default"
+      return "plan for \(database.visible) · sealed classes: \(classes.joined(separator: ", ")) (\(source))\n"
+        + table(plan)
+    case .finished(let step, let seconds):
+      return "done: \(step.collection): \(step.verdict.rawValue) \(name(step)) · \(duration(seconds))"
+    case .found: return nil
+    }
+  }
+
+  private static func table(_ plan: IndexPlan) -> String {
+    let width = plan.steps.map { name($0).count }.max() ?? 0
+    var lines: [String] = []
+    var collection = ""
+    for step in plan.steps {
+      if step.collection != collection { lines.append(step.collection) }
+      collection = step.collection
+      let verdict = step.verdict.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0)
+      let space = String(repeating: " ", count: width - name(step).count)
+      lines.append("  \(verdict)\(name(step))\(space)  \(step.detail.visible)")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func name(_ step: IndexPlan.Step) -> String { step.index?.visible ?? "validator" }
+
+  var text: String {
+    var lines: [String] = []
+    if let failure = summary.failure { lines.append("error: \(failure)") }
+    if summary.stopped == .interrupt || summary.stopped == .terminate {
+      lines.append("interrupted after \(grouped(summary.done.count)) steps; run it again for the rest")
+    } else if summary.failure == nil {
+      lines.append("\(verdict) · \(duration(summary.elapsed))")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private var verdict: String {
+    let differences = summary.plan.differences.count
+    switch summary.task.mode {
+    case .dryRun: return "nothing was changed; \(grouped(differences)) differences"
+    case .check:
+      return summary.exitCode == 0
+        ? "\(summary.database.visible) is as declared"
+        : "\(summary.database.visible) is not as declared: \(grouped(differences)) differences"
+    case .apply:
+      return summary.exitCode == 0
+        ? "\(summary.database.visible) is as declared: read again and compared, \(grouped(summary.done.count)) steps taken"
+        : "not everything could be done: \(grouped(summary.left)) differences are left; see above"
+    }
+  }
+
+  func printJSON() throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var line = try encoder.encode(Object(summary))
+    line.append(0x0A)
+    try FileHandle.standardOutput.write(contentsOf: line)
+  }
+
+  private struct Object: Encodable {
+    struct Step: Encodable {
+      let collection: String
+      /// Missing for a validator.
+      let index: String?
+      let verdict: String
+      let detail: String
+
+      init(_ step: IndexPlan.Step) {
+        collection = step.collection
+        index = step.index
+        verdict = step.verdict.rawValue
+        detail = step.detail
+      }
+    }
+
+    let command = "index"
+    let mode: String
+    let database: String
+    let classes: [String]
+    let state: [Step]
+    let done: [Step]
+    let differences: Int
+    let findings: [String: Int]
+    let failure: String?
+    let stopped: String?
+    let seconds: Double
+    let exitCode: Int32
+
+    enum CodingKeys: String, CodingKey {
+      case command, mode, database, classes, state, done, differences, findings, failure, stopped, seconds
+      case exitCode = "exit_code"
+    }
+
+    init(_ summary: IndexSummary) {
+      mode = summary.task.mode.rawValue
+      database = summary.database
+      classes = summary.classes
+      state = summary.plan.steps.map(Step.init)
+      done = summary.done.map(Step.init)
+      differences = summary.plan.differences.count
+      findings = Dictionary(uniqueKeysWithValues: summary.findings.map { ($0.key.rawValue, $0.value) })
+      failure = summary.failure
+      stopped = summary.stopped.map { "\($0)" }
+      seconds = summary.elapsed
+      exitCode = summary.exitCode
+    }
+  }
+}

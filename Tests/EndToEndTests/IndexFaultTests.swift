@@ -1,0 +1,115 @@
+import Foundation
+import Support
+import Testing
+
+/// `index` beside another `index`, and on servers that fail: the message is true, and a re-run finishes.
+@Suite(.serialized) struct IndexFaultTests {
+  private static let server = Result { try TestServer(arguments: ["--enable-test-commands"]) }
+
+  @Test func twoAdminsAtOnce() throws {
+    let bench = try IndexBench(on: Self.server.get())
+    try bench.originalPlan()
+    try bench.python(
+      """
+      user = db.users.find_one()['_id']
+      db.activities.insert_many([{'strava_activity_id': Int64(96000000000 + n), 'user_id': user, 'type': 'Run',
+        'start_date': datetime.datetime(2023, 1, 1) + datetime.timedelta(minutes=n)} for n in range(3000)])
+      db.activities.create_index([('start_date', -1)], expireAfterSeconds=2000000000)
+      """)
+    let before = try bench.indexes()
+    let running = try (0..<3).map { _ in try bench.command().start() }
+    for command in running {
+      let done = try bench.read(command.wait())
+      #expect(done.exitCode == 0, "\(done.errors)")
+    }
+    #expect(try bench.wrong() == [])
+    #expect(try bench.run("--check").exitCode == 0)
+    let extras = try bench.run("--dry-run").printed.places("extra")
+    #expect(extras.count == 9)
+    #expect(extras.allSatisfy { before[$0] != nil }, "only what was there: \(extras)")
+  }
+
+  private func failing(_ bench: IndexBench, _ data: String, times: Int = 1) throws {
+    try bench.python(
+      """
+      client.admin.command('configureFailPoint', 'failCommand', mode={'times': \(times)},
+        data={'appName': 'strava-store', \(data)})
+      """)
+  }
+
+  /// OperationFailed, NotEnoughSpace: what the server refuses for good is told, the rest is done.
+  @Test(arguments: [96, 14031])
+  func aBuildThatFailsIsToldAndARerunFinishes(_ code: Int) throws {
+    let bench = try IndexBench(on: Self.server.get())
+    try bench.originalPlan()
+    try failing(bench, "'failCommands': ['createIndexes'], 'errorCode': \(code)")
+    let done = try bench.run()
+    #expect(done.exitCode == 1)
+    #expect(done.printed.findings["SS085"] == 1)
+    #expect(done.printed.differences == 1)
+    #expect(try bench.wrong() == ["users: 0 indexes on strava_id"])
+    #expect(try bench.indexes()["users/strava_id_1"] != nil, "what was to be replaced is still there")
+    try bench.reachesTheDeclaredState()
+  }
+
+  /// Unauthorized ends the command; so does nothing that passes.
+  @Test func whatIsNotAllowedEndsIt() throws {
+    let bench = try IndexBench(on: Self.server.get())
+    try failing(bench, "'failCommands': ['createIndexes'], 'errorCode': 13")
+    let done = try bench.run()
+    #expect(done.exitCode == 2)
+    #expect(done.printed.failure != nil)
+    try bench.reachesTheDeclaredState()
+  }
+
+  @Test(arguments: ["createIndexes", "dropIndexes", "collMod", "listIndexes", "listCollections"])
+  func whatPassesIsRepeated(_ command: String) throws {
+    let bench = try IndexBench(on: Self.server.get())
+    try bench.originalPlan()
+    try failing(bench, "'failCommands': ['\(command)'], 'errorCode': 91", times: 2)
+    try bench.reachesTheDeclaredState()
+  }
+
+  /// The command ran, its answer never came.
+  @Test func lostRepliesDoNotMatter() throws {
+    let server = try Self.server.get()
+    let bench = try IndexBench(on: server)
+    try bench.originalPlan()
+    let losses = [
+      "createIndexes:activities:2", "createIndexes:users:1", "dropIndexes:insights:1", "collMod:users:1",
+      "create:data_keys:1",
+    ]
+    let proxy = try LossyProxy(to: server, losing: losses)
+    let done = try bench.run(uri: proxy.uri)
+    #expect(done.exitCode == 0, "\(done.errors)")
+    #expect(proxy.lost == Set(losses))
+    #expect(try bench.wrong() == [])
+    try bench.reachesTheDeclaredState()
+  }
+
+  @Test func aServerThatIsKilledOnTheWay() throws {
+    let server = try TestServer()
+    let bench = try IndexBench(on: server)
+    try bench.originalPlan()
+    let running = try bench.command().start()
+    while !running.errorsSoFar.contains("done: users: create email_hash_1"), running.isRunning {}
+    try server.kill()
+    try server.start()
+    let done = try bench.read(running.wait(timeout: .seconds(120)))
+    #expect(done.exitCode == 0, "\(done.errors)")
+    #expect(try bench.wrong() == [])
+    try bench.reachesTheDeclaredState()
+  }
+
+  @Test func anInterruptionIsCleanAndARerunFinishes() throws {
+    let bench = try IndexBench(on: Self.server.get())
+    try bench.originalPlan()
+    let running = try bench.command().start()
+    while !running.errorsSoFar.contains("done: "), running.isRunning {}
+    running.send(SIGINT)
+    let done = try bench.read(running.wait())
+    // It may have been done before the signal came.
+    #expect(done.exitCode == 130 || done.exitCode == 0)
+    try bench.reachesTheDeclaredState()
+  }
+}

@@ -1,0 +1,119 @@
+import Foundation
+import Support
+import Testing
+
+/// Validators as `index` puts them: what they refuse, what they let in, and what strict asks for.
+@Suite struct IndexValidatorTests {
+  private let bench: IndexBench
+
+  init() throws { bench = try IndexBench() }
+
+  /// True where the server refuses the document.
+  private func refuses(_ collection: String, _ document: String) throws -> Bool {
+    try bench.python(
+      """
+      try:
+        db['\(collection)'].insert_one(\(document))
+        print('taken')
+      except pymongo.errors.WriteError as error:
+        print('refused' if error.code == 121 else error)
+      """
+    ).trimmingCharacters(in: .whitespacesAndNewlines) == "refused"
+  }
+
+  private func level(_ collection: String) throws -> String {
+    try bench.python("print(next(db.list_collections(filter={'name': '\(collection)'}))['options']['validationLevel'])")
+      .trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
+  @Test(arguments: ["moderate", "strict"])
+  func aPlaintextTokenIsRefusedByTheServer(_ level: String) throws {
+    #expect(try bench.run("--validation", level).exitCode == 0)
+    #expect(try refuses("users", "{'strava_id': Int64(900000001), 'access_token': 'synthetic-token'}"))
+    #expect(try refuses("users", "{'strava_id': Int64(900000001), 'raw_data': {'token': {'access_token': 'x'}}}"))
+    #expect(try refuses("users", "{'access_token': Binary(b'x', 128)}"), "no strava_id")
+    #expect(
+      try !refuses(
+        "users", "{'strava_id': Int64(900000001), 'access_token': Binary(b'x', 128), 'city': 'Port Nemo', 'age': 30}"))
+    #expect(try refuses("activities", "{'strava_activity_id': 91000000001, 'user_id': ObjectId(), 'distance': 'far'}"))
+  }
+
+  /// What import and the platform write passes the strictest.
+  @Test(arguments: [[], ["--seal", "location,health"]])
+  func whatImportWritesPasses(_ seal: [String]) throws {
+    let imported = try ImportBench()
+    // The stand-in takes an object with the keys $ref and $id for none: that file is left out.
+    let folder = try TemporaryFolder()
+    let fixtures = folder.path("valid")
+    try FileManager.default.copyItem(atPath: Checkout.root.appending(path: "fixtures/valid").path, toPath: fixtures)
+    try FileManager.default.removeItem(atPath: fixtures + "/hostile/keys.json")
+    #expect(try imported.run([fixtures] + seal).exitCode == 0)
+    func index(_ arguments: String...) throws -> Outcome {
+      try StravaStore.run(
+        ["index", "--db", imported.database.name] + arguments, environment: ["MONGODB_URI": imported.database.uri])
+    }
+    let strict = try index("--validation", "strict")
+    #expect(strict.exitCode == 0, "\(strict.errors)")
+    #expect(strict.errors.contains("as store_settings says"))
+    #expect(strict.errors.contains("health") == !seal.isEmpty)
+    #expect(try index("--check", "--validation", "strict").exitCode == 0)
+
+    // Everything again, into collections that check it.
+    let empty = try ImportBench()
+    let first = try StravaStore.run(
+      ["index", "--db", empty.database.name, "--validation", "strict"], environment: ["MONGODB_URI": empty.database.uri]
+    )
+    #expect(first.exitCode == 0)
+    let again = try empty.run([fixtures])
+    #expect(again.exitCode == 0, "\(again.errors)")
+  }
+
+  @Test func strictIsRefusedWhileDocumentsFail() throws {
+    try bench.python(
+      """
+      for n in range(1, 31): db.users.insert_one({'_id': ObjectId(f'{n:024x}'), 'strava_id': Int64(900000000 + n),
+        **({'access_token': 'synthetic-token', 'age': 200} if n > 18 else {})})
+      """)
+    #expect(try bench.run().exitCode == 0, "moderate lets them be")
+    let documents = try bench.database.pymongo.dump()
+    let refused = try bench.run("--validation", "strict")
+    #expect(refused.exitCode == 1)
+    #expect(refused.errors.contains("12 documents"))
+    #expect(refused.printed.findings["SS084"] == 11, "the count, and the first ten")
+    #expect(refused.errors.contains("users/000000000000000000000013"))
+    #expect(
+      refused.errors.contains("fails the validator by age, access_token")
+        || refused.errors.contains("by access_token, age"))
+    #expect(!refused.errors.contains("synthetic-token"))
+    #expect(try level("users") == "moderate")
+    #expect(try level("activities") == "strict", "a collection by itself")
+    #expect(try bench.database.pymongo.dump() == documents)
+    #expect(try bench.run("--check").exitCode == 0)
+    #expect(try bench.run("--check", "--validation", "strict").exitCode == 1)
+
+    try bench.python("db.users.update_many({}, {'$unset': {'access_token': 1, 'age': 1}})")
+    #expect(try bench.run("--validation", "strict").exitCode == 0)
+    #expect(try level("users") == "strict")
+    // Asked for nothing, the command does not make it laxer.
+    #expect(try bench.run().printed.done == [])
+    #expect(try level("users") == "strict")
+  }
+
+  @Test func offIsForWhoSaysSo() throws {
+    #expect(try bench.run("--validation", "off").exitCode == 0)
+    #expect(try !refuses("users", "{'access_token': 'synthetic-token'}"))
+    #expect(try bench.run("--check", "--validation", "off").exitCode == 0)
+    #expect(try bench.run("--check").exitCode == 1)
+    #expect(try bench.run().exitCode == 0)
+    #expect(try level("users") == "moderate")
+  }
+
+  /// Sealing settings that nobody here made are no ground for a validator.
+  @Test func settingsInNoKnownFormAreTheEnvironmentsFailure() throws {
+    try bench.python("db.store_settings.insert_one({'_id': 'sealing', 'classes': ['secret', 'nonsense']})")
+    let outcome = try bench.command().run()
+    #expect(outcome.exitCode == 2)
+    #expect(outcome.errors.contains("store_settings"))
+    #expect(try bench.indexes().keys.allSatisfy { $0.hasPrefix("store_settings") })
+  }
+}
