@@ -1,0 +1,19 @@
+import Support
+import Testing
+
+/// docs/access-patterns.md: its queries are served by the indexes that `index` makes.
+@Suite struct AccessPatternTests {
+  private func lines(_ text: String) -> [String] { text.split(separator: "\n").map(String.init) }
+
+  @Test func everyQueryHasItsIndexAndEveryIndexItsQuery() throws {
+    let database = try IndexBench().database
+    #expect(try lines(database.pymongo.run(file: "access_patterns.py", ["rule"])) == [])
+  }
+
+  @Test func serversUseThem() throws {
+    let bench = try IndexBench()
+    #expect(try bench.run().exitCode == 0)
+    #expect(try lines(bench.database.pymongo.run(file: "access_patterns_data.py")) == ["50000"])
+    #expect(try lines(bench.database.pymongo.run(file: "access_patterns.py", ["explain"])) == [])
+  }
+}

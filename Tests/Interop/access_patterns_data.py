@@ -1,0 +1,126 @@
+"""Fills a database with 50,000 synthetic documents for the queries of docs/access-patterns.md.
+
+Usage: access_patterns_data.py, with server and database in MONGODB_URI and MONGODB_DATABASE; the indexes come first. Few
+documents match each query among many that match a part of it.
+"""
+
+import hashlib
+import os
+from datetime import datetime, timedelta
+
+from bson import Binary, Int64, ObjectId
+from pymongo import MongoClient, WriteConcern
+
+USERS, ACTIVITIES, INSIGHTS, KEYS = 12000, 24000, 6000, 8000
+# Those whose activities they are; an athlete of the dumps has hundreds.
+ACTIVE = 100
+SPORTS = ["Run", "Ride", "TrailRun", "Swim", "GravelRide", "Hike", "VirtualRide"]
+TYPES = {"TrailRun": "Run", "GravelRide": "Ride"}
+INSIGHT_TYPES = ["performance", "training", "milestone"]
+BEGIN = datetime(2019, 1, 1)
+
+
+def oid(collection, number):
+    return ObjectId(hashlib.blake2b(f"{collection}:{number}".encode(), digest_size=32).digest()[:12])
+
+
+def sealed(kind, number):
+    return Binary(f"{kind} {number}".encode(), 128)
+
+
+def hashed(kind, number):
+    return hashlib.blake2b(f"{kind} {number}".encode(), digest_size=32).digest()
+
+
+def user(n):
+    found = {"_id": oid("users", n), "strava_id": Int64(900000000 + n), "resource_state": 1}
+    # Some have no token, some no address.
+    if n % 2 == 0:
+        found |= {"access_token": sealed("token", n), "access_token_hash": hashed("token", n)}
+        found["token_expires_at"] = BEGIN + timedelta(hours=6 * n)
+    if n % 3 > 0:
+        found |= {"email": sealed("email", n), "email_hash": hashed("email", n)}
+        found |= {"username": sealed("username", n), "username_hash": hashed("username", n)}
+    return found
+
+
+def activity(n):
+    sport = SPORTS[n // ACTIVE % len(SPORTS)]
+    # The distances of a user's activities come in no order of time.
+    distance = 1000.0 + n * 7919 % 100000
+    return {
+        "_id": oid("activities", n),
+        "strava_activity_id": Int64(95000000000 + n),
+        "user_id": oid("users", n % ACTIVE),
+        "athlete_id": Int64(900000000 + n % ACTIVE),
+        "name": f"Synthetic {n}",
+        "sport_type": sport,
+        "type": TYPES.get(sport, sport),
+        "start_date": BEGIN + timedelta(hours=n),
+        "distance": distance,
+        "moving_time": int(distance / 3),
+        "total_elevation_gain": distance / 100,
+    }
+
+
+def insight(n):
+    return {
+        "_id": oid("insights", n),
+        "user_id": oid("users", n % ACTIVE),
+        "insight_type": INSIGHT_TYPES[n // ACTIVE % 3],
+        "insight_text": "Synthetic.",
+        "confidence_score": n * 37 % 1000 / 1000,
+        "created_at": BEGIN + timedelta(hours=20 * n),
+        **({"activity_id": oid("activities", n // 2 * 2)} if n % 5 else {}),
+    }
+
+
+def data_key(n):
+    return {
+        "_id": Binary(hashed("key", n)[:16], 4),
+        "strava_id": Int64(900000000 + n // 2),
+        "version": n % 2 + 1,
+        "wrapped_key": Binary(b"synthetic", 128),
+        "master_key_id": Binary(bytes(16), 4),
+        "created_at": BEGIN,
+    }
+
+
+def values(pattern):
+    """What stands for the names in a query's filter."""
+    period = {"activities": 150, "insights": 600, "users": 100}.get(pattern.collection, 0)
+    begin = BEGIN + timedelta(days=600)
+    return {
+        "user": oid("users", 42),
+        "athlete": Int64(900000042),
+        "activity": oid("activities", 42),
+        "strava activity": Int64(95000000042),
+        "sport": "TrailRun",
+        "type": "Run",
+        "insight type": "training",
+        "from": begin,
+        "to": begin + timedelta(days=period),
+        "last": begin,
+        "metres": 95000.0,
+        "token hash": hashed("token", 44),
+        "email hash": hashed("email", 44),
+        "username hash": hashed("username", 44),
+    }
+
+
+def main():
+    database = MongoClient(os.environ["MONGODB_URI"])[os.environ["MONGODB_DATABASE"]]
+    made = [(USERS, "users", user), (ACTIVITIES, "activities", activity)]
+    made += [(INSIGHTS, "insights", insight), (KEYS, "data_keys", data_key)]
+    total = 0
+    for count, name, make in made:
+        # Nobody needs these after a crash.
+        collection = database.get_collection(name, write_concern=WriteConcern(w=1, j=False))
+        for first in range(0, count, 1000):
+            documents = [make(n) for n in range(first, min(first + 1000, count))]
+            total += len(collection.insert_many(documents, ordered=False).inserted_ids)
+    print(total)
+
+
+if __name__ == "__main__":
+    main()
