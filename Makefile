@@ -7,15 +7,19 @@ PYTHON := .venv/bin/python
 SWIFT_FLAGS := -c release
 SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 
-.PHONY: help setup build run stop test check format lint layers fixtures schema findings install uninstall clean
+.PHONY: help setup ready build run stop test check format lint layers fixtures schema findings install uninstall clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: ## install what is missing: Debian packages, and .venv with the stand-in server
+setup: ## install what is missing, for the tests too: Debian packages, and .venv with the stand-in server
+	@scripts/setup --tests
+
+# What building and running need; nothing that only the tests do.
+ready:
 	@scripts/setup
 
-build: setup ## the release build
+build: ready ## the release build
 	swift build $(SWIFT_FLAGS) --product strava-store
 
 run: build ## import the fixtures into a stand-in server and show what came of it
@@ -35,7 +39,7 @@ format: ## rewrite the Swift files in the project's format
 lint: ## check the format of the Swift files
 	swift format lint --strict --recursive Sources Tests Package.swift
 
-fixtures: setup ## check what the fixtures promise of themselves
+fixtures: ready ## check what the fixtures promise of themselves
 	@$(PYTHON) fixtures/check.py
 
 schema: build ## render docs/schema anew
@@ -44,12 +48,12 @@ schema: build ## render docs/schema anew
 findings: build ## render docs/findings.md anew
 	.build/release/strava-store validate --explain all > docs/findings.md
 
-layers: setup ## check who imports whom
+layers: ready ## check who imports whom
 	@$(PYTHON) scripts/layers.py --self-test
 	@$(PYTHON) scripts/layers.py
 
 # Linked with Swift's libraries inside, so that the program runs where no Swift is installed.
-install: setup ## install strava-store under PREFIX (/usr/local)
+install: ready ## install strava-store under PREFIX (/usr/local)
 	swift build $(SWIFT_FLAGS) --product strava-store --static-swift-stdlib --scratch-path .build/static
 	install -D -m 0755 .build/static/release/strava-store "$(DESTDIR)$(PREFIX)/bin/strava-store"
 

@@ -10,10 +10,7 @@ public struct FindingText {
     var place = (finding.file ?? "").visible
     if let position = finding.position { place += ":\(position.line):\(position.column)" }
     var text = place.isEmpty ? "" : "\(place): "
-    text += paint("\(finding.severity.rawValue):", finding.severity) + " \(finding.message.visible)"
-    var record = finding.record.map { ["record \($0)"] } ?? []
-    if let pointer = finding.pointer, !pointer.isEmpty { record.append(pointer.visible) }
-    if !record.isEmpty { text += " (\(record.joined(separator: ", ")))" }
+    text += paint("\(finding.severity.rawValue):", finding.severity) + " \(finding.sentence)"
     text += " [\(finding.rule.rawValue)]"
     if let snippet = finding.snippet {
       text += "\n" + snippet.split(separator: "\n").map { "  | \($0.visibleInColumns)" }.joined(separator: "\n")
@@ -30,6 +27,15 @@ public struct FindingText {
       case .note: "36"
       }
     return "\u{1B}[1;\(code)m\(text)\u{1B}[0m"
+  }
+}
+
+extension Finding {
+  /// The message, with the record and the place in it.
+  var sentence: String {
+    var inside = record.map { ["record \($0)"] } ?? []
+    if let pointer, !pointer.isEmpty { inside.append(pointer.visible) }
+    return message.visible + (inside.isEmpty ? "" : " (\(inside.joined(separator: ", ")))")
   }
 }
 

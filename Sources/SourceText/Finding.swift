@@ -49,7 +49,7 @@ public struct Finding: Sendable, Equatable {
   /// JSON Pointer (RFC 6901) from the record's root; "" is the record itself.
   public var pointer: String?
   public var message: String
-  /// The source line with a caret below the place, values of classed keys masked; syntax errors only.
+  /// The source line with a caret below the place, values of classed keys masked.
   public var snippet: String?
 
   public init(

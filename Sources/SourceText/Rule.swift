@@ -27,6 +27,7 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case bulkExportRow = "SS024"
   case derivedActivity = "SS025"
   case jsonSchema = "SS026"
+  case otherKind = "SS027"
   case skippedKind = "SS028"
   case wrapperKeys = "SS029"
   // Fields

@@ -19,7 +19,7 @@ extension Rule {
       textGuide
     case .emptyInput, .nothingToRead, .unreadable, .changedWhileRead, .damagedArchive: inputGuide
     case .unrecognised, .apiError, .webSiteObject, .clubActivity, .bulkExportRow, .derivedActivity, .jsonSchema,
-      .skippedKind, .wrapperKeys:
+      .otherKind, .skippedKind, .wrapperKeys:
       kindGuide
     case .wrongType, .missing, .outOfRange, .badDate, .badCoordinate, .badIdentifier, .resavedIdentifier,
       .dateWithoutZone, .onlyLocalStart, .unknownField, .unknownValue:
@@ -148,6 +148,10 @@ extension Rule {
       RuleGuide(
         "A JSON Schema", why: "A description of records is no record, though its keys look like one.",
         mend: "Leave it out.")
+    case .otherKind:
+      RuleGuide(
+        "A record of another kind", why: "`--kind` says what the input is to hold, and this record is something else.",
+        mend: "Take it out, or name its kind too: `--kind` can be given several times.")
     case .skippedKind:
       RuleGuide(
         "A kind that is not stored",

@@ -85,6 +85,11 @@ extension Rule {
         "A reject that cannot be opened",
         why: "It was sealed under another key file, was changed, or was too long for its bytes to be kept.",
         mend: "Use the key file of the import that wrote it.")
+    case .wrongKey:
+      RuleGuide(
+        "Another key file",
+        why: "What is to be opened was sealed under a key that is not in the key file given. The exit code is 2.",
+        mend: "Give the key file that it was sealed under.")
     default:
       RuleGuide(
         "The server does not take it",

@@ -9,6 +9,18 @@ public struct NoteCounts: Sendable {
     public var field: String
     /// Only for values that are no personal data.
     public var value: String?
+
+    /// What the note says, in a sentence without its kind.
+    public var message: String {
+      switch rule {
+      case .unknownField: "unknown field '\(field)', kept in raw_data"
+      case .unknownValue: "unknown value\(value.map { " '\($0)'" } ?? "") of '\(field)', kept"
+      case .wrapperKeys: "wrapper's own member '\(field)', no part of a record"
+      case .onlyLocalStart: "start worked out of the local one and utc_offset"
+      case .skippedKind: "\(kind.humanName): this kind is not stored"
+      default: "'\(field)'"
+      }
+    }
   }
 
   public struct Tally: Sendable {
@@ -23,6 +35,8 @@ public struct NoteCounts: Sendable {
   static let longest = 80
 
   public private(set) var tallies: [Key: Tally] = [:]
+  /// In the order in which they came up first.
+  public private(set) var keys: [Key] = []
   /// Notes beyond the limit.
   public private(set) var others = 0
 
@@ -40,7 +54,7 @@ public struct NoteCounts: Sendable {
   }
 
   public mutating func merge(_ more: NoteCounts) {
-    for (key, tally) in more.tallies { add(key, tally) }
+    for key in more.keys { if let tally = more.tallies[key] { add(key, tally) } }
     others += more.others
   }
 
@@ -49,6 +63,7 @@ public struct NoteCounts: Sendable {
       tallies.values[index].count += tally.count
     } else if tallies.count < Self.limit {
       tallies[key] = tally
+      keys.append(key)
     } else {
       others += tally.count
     }
@@ -56,6 +71,9 @@ public struct NoteCounts: Sendable {
 }
 
 extension NoteCounts {
+  /// All of them together.
+  public var total: Int { tallies.values.reduce(others) { $0 + $1.count } }
+
   /// In a fixed order: by rule, kind, field and value.
   public var sorted: [(key: Key, count: Int)] {
     tallies.map { ($0.key, $0.value.count) }.sorted { a, b in

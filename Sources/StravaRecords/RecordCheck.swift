@@ -4,14 +4,14 @@ import SourceText
 /// One record held against its schema.
 struct RecordCheck {
   let kind: RecordKind
-  let strict: Bool
+  private let rules: RuleSettings
   var notes: NoteCounts
   private(set) var findings: [Finding] = []
   private(set) var failed = false
 
-  init(kind: RecordKind, strict: Bool, notes: consuming NoteCounts) {
+  init(kind: RecordKind, rules: RuleSettings, notes: consuming NoteCounts) {
     self.kind = kind
-    self.strict = strict
+    self.rules = rules
     self.notes = notes
   }
 
@@ -157,7 +157,7 @@ struct RecordCheck {
       } else if let offset = record["utc_offset"]?.number, abs(offset) > Activity.widestOffset {
         error(.outOfRange, "expected an offset of a day at most, to work out the start", place)
       } else {
-        notes.add(.onlyLocalStart, kind, field: place.name, at: place.pointer)
+        note(.onlyLocalStart, place, value: nil, "the start is worked out of the local one and utc_offset")
       }
     }
   }
@@ -166,11 +166,8 @@ struct RecordCheck {
   private mutating func unknownField(_ element: BSONElement, _ outer: String?) {
     let key = element.keyText
     let pointer = (outer.map { "/\($0)" } ?? "") + "/" + key.pointerStep
-    if strict {
-      add(Finding(.unknownField, "the field is not a known one", severity: .error, pointer: pointer))
-    } else {
-      notes.add(.unknownField, kind, field: (outer.map { $0 + "." } ?? "") + key, at: pointer)
-    }
+    note(
+      .unknownField, (outer.map { $0 + "." } ?? "") + key, pointer, value: nil, "the field is not a known one")
   }
 
   // MARK: Findings
@@ -197,10 +194,15 @@ struct RecordCheck {
     add(Finding(rule, message, severity: .warning, pointer: place.pointer))
   }
   private mutating func note(_ rule: Rule, _ place: Place, value: String?, _ message: String) {
-    if strict {
-      error(rule, message, place)
+    note(rule, place.name, place.pointer, value: value, message)
+  }
+  /// Counted where it weighs no more than a note.
+  private mutating func note(_ rule: Rule, _ field: String, _ pointer: String, value: String?, _ message: String) {
+    guard let severity = rules.severity(of: rule) else { return }
+    if severity == .note {
+      notes.add(rule, kind, field: field, value: value, at: pointer)
     } else {
-      notes.add(rule, kind, field: place.name, value: value, at: place.pointer)
+      add(Finding(rule, message, severity: severity, pointer: pointer))
     }
   }
   private mutating func add(_ finding: Finding) {

@@ -46,15 +46,17 @@ public struct RecordReader {
   }
 
   /// Counts a member of a wrapper that belongs to no record.
-  public mutating func noteWrapperKey(_ name: String) { notes.add(.wrapperKeys, .unrecognised, field: name) }
+  public mutating func noteWrapperKey(_ key: WrapperKey) {
+    notes.add(.wrapperKeys, .unrecognised, field: key.name, at: key.pointer)
+  }
 
   /// A kind that is skipped gives one note, a kind that is refused one error.
   ///
-  /// - Parameter strict: unknown fields and unknown values reject the record instead of being noted.
-  public mutating func read(_ record: BSONView, _ detected: Detected, strict: Bool = false) -> Reading {
+  /// - Parameter rules: what is a note by them is counted; the caller weighs the findings.
+  public mutating func read(_ record: BSONView, _ detected: Detected, rules: RuleSettings = .standard) -> Reading {
     let kind = detected.kind
-    guard let fields = CompiledFields.of(kind) else { return unread(detected) }
-    var check = RecordCheck(kind: kind, strict: strict, notes: notes)
+    guard let fields = CompiledFields.of(kind) else { return unread(detected, rules) }
+    var check = RecordCheck(kind: kind, rules: rules, notes: notes)
     notes = NoteCounts()  // lent to the check, so that it is not copied
     check.run(record, fields)
     notes = check.notes
@@ -63,12 +65,19 @@ public struct RecordReader {
     return reading
   }
 
-  private mutating func unread(_ detected: Detected) -> Reading {
+  private mutating func unread(_ detected: Detected, _ rules: RuleSettings) -> Reading {
     if case .refused(let rule) = detected.kind.disposition {
       return Reading(
         model: nil, findings: [Finding(rule, detected.kind.refusal ?? detected.kind.humanName, pointer: "")])
     }
-    notes.add(.skippedKind, detected.kind)
+    switch rules.severity(of: .skippedKind) {
+    case .note: notes.add(.skippedKind, detected.kind)
+    case nil: break
+    case let severity?:
+      let finding = Finding(
+        .skippedKind, "\(detected.kind.humanName): this kind is not stored", severity: severity, pointer: "")
+      return Reading(model: nil, findings: [finding])
+    }
     return Reading(model: nil, findings: [])
   }
 

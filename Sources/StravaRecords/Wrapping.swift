@@ -17,6 +17,13 @@ public struct FoundRecord {
   }
 }
 
+/// A member of a wrapper that is no record, nor holds any.
+public struct WrapperKey: Sendable, Equatable {
+  public let name: String
+  /// JSON Pointer from the outer value.
+  public let pointer: String
+}
+
 /// Calls `body` with the object itself where it is a record, else with each record that it wraps, in order.
 ///
 /// A wrapper is any object of no known kind that holds objects of known kinds, in members or arrays, at most six
@@ -24,9 +31,9 @@ public struct FoundRecord {
 /// no wrapper. An object with nothing known inside is one record of kind
 /// `unrecognised`; so is each object of no known kind that stands among records or looks like one.
 ///
-/// - Returns: the names of the wrapper's members that are no records (scalars, requests, settings).
+/// - Returns: the wrapper's members that are no records (scalars, requests, settings).
 @discardableResult
-public func forEachRecord(in value: BSONView, _ body: (FoundRecord) throws -> Void) rethrows -> [String] {
+public func forEachRecord(in value: BSONView, _ body: (FoundRecord) throws -> Void) rethrows -> [WrapperKey] {
   let detected = RecordKind.detect(value)
   if detected.kind != .unrecognised {
     try body(FoundRecord(view: value, pointer: "", detected: detected, enclosingAthlete: nil))
@@ -45,11 +52,16 @@ private struct WrapperWalk {
   static let deepest = 6
 
   var found: [FoundRecord] = []
-  var wrapperKeys: [String] = []
+  var wrapperKeys: [WrapperKey] = []
   private var path = PointerPath()
 
   private mutating func add(_ view: BSONView, _ detected: Detected, _ athlete: Int64?) {
     found.append(FoundRecord(view: view, pointer: path.text, detected: detected, enclosingAthlete: athlete))
+  }
+
+  /// The member that the path leads to.
+  private mutating func addKey(_ name: String) {
+    wrapperKeys.append(WrapperKey(name: name, pointer: path.text))
   }
 
   /// True where a record was found; otherwise nothing is left behind.
@@ -70,13 +82,13 @@ private struct WrapperWalk {
           if inner.looksLikeData || member.isNumbered {
             add(inner, Detected(.unrecognised), athlete)
           } else {
-            wrapperKeys.append(member.keyText)
+            addKey(member.keyText)
           }
         }
       } else if let inner = member.value.array {
         if array(inner, named: member.keyText, depth: depth, athlete: athlete) { any = true }
       } else if !member.value.isNull {
-        wrapperKeys.append(member.keyText)
+        addKey(member.keyText)
       }
     }
     if !any {
@@ -124,7 +136,7 @@ private struct WrapperWalk {
       }
     }
     if !any { dropPlainObjects(from: old) }
-    if hasOthers || found.count == old { wrapperKeys.append(name) }
+    if hasOthers || found.count == old { addKey(name) }
     return any
   }
 

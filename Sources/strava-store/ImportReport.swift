@@ -10,12 +10,8 @@ struct ImportReport {
   private static let mostNotes = 30
 
   private let summary: ImportSummary
-  private let command: String
 
-  init(_ summary: ImportSummary, command: String) {
-    self.summary = summary
-    self.command = command
-  }
+  init(_ summary: ImportSummary) { self.summary = summary }
 
   func text(isQuiet: Bool) -> String {
     // What matters most stands last, where a terminal shows it.
@@ -58,16 +54,8 @@ struct ImportReport {
     // Skipped kinds are in the table.
     let notes = summary.notes.sorted.filter { $0.key.rule != .skippedKind }
     let shown = notes.prefix(Self.mostNotes).map { note in
-      let field = "'\(note.key.field.visible)'"
-      let what =
-        switch note.key.rule {
-        case .unknownField: "unknown field \(field), kept in raw_data"
-        case .unknownValue: "unknown value\(note.key.value.map { " '\($0.visible)'" } ?? "") of \(field), kept"
-        case .wrapperKeys: "wrapper's own member \(field), no part of a record"
-        case .onlyLocalStart: "start worked out of the local one and utc_offset"
-        default: field
-        }
-      return "note: \(note.key.kind.rawValue): \(what) × \(grouped(note.count)) [\(note.key.rule.rawValue)]"
+      let what = "\(note.key.kind.rawValue): \(note.key.message.visible)"
+      return "note: \(what) × \(grouped(note.count)) [\(note.key.rule.rawValue)]"
     }
     let rest = notes.count - shown.count
     return shown + (rest > 0 ? ["\(grouped(rest)) further notes; --json has them all"] : [])
@@ -76,21 +64,13 @@ struct ImportReport {
   func printJSON() throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    var line = try encoder.encode(Object(summary, command))
+    var line = try encoder.encode(Object(summary))
     line.append(0x0A)
     try FileHandle.standardOutput.write(contentsOf: line)
   }
 
   private struct Object: Encodable {
-    struct Note: Encodable {
-      let rule: String
-      let kind: String
-      let field: String
-      let value: String?
-      let count: Int
-    }
-
-    let command: String
+    let command = "import"
     let run: String
     let database: String
     let isDryRun: Bool
@@ -100,7 +80,7 @@ struct ImportReport {
     let stubs: Int
     let errors: Int
     let findings: [String: Int]
-    let notes: [Note]
+    let notes: [NoteObject]
     let failure: String?
     let stopped: String?
     let bytes: Int
@@ -114,8 +94,7 @@ struct ImportReport {
       case exitCode = "exit_code"
     }
 
-    init(_ summary: ImportSummary, _ command: String) {
-      self.command = command
+    init(_ summary: ImportSummary) {
       run = summary.run
       database = summary.database
       isDryRun = summary.isDryRun
@@ -125,11 +104,7 @@ struct ImportReport {
       stubs = summary.stubs
       errors = summary.errors
       findings = Dictionary(uniqueKeysWithValues: summary.findings.map { ($0.key.rawValue, $0.value) })
-      notes = summary.notes.sorted.map {
-        Note(
-          rule: $0.key.rule.rawValue, kind: $0.key.kind.rawValue, field: $0.key.field, value: $0.key.value,
-          count: $0.count)
-      }
+      notes = summary.notes.sorted.map { NoteObject($0.key, $0.count) }
       failure = summary.failure
       stopped = summary.stopped.map { "\($0)" }
       bytes = summary.bytes

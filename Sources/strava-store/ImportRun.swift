@@ -8,12 +8,10 @@ import Synchronization
 struct ImportRun {
   private let options: ImportOptions
   private let output: OutputOptions
-  private let command: String
 
-  init(_ options: ImportOptions, _ output: OutputOptions, command: String) {
+  init(_ options: ImportOptions, _ output: OutputOptions) {
     self.options = options
     self.output = output
-    self.command = command
   }
 
   /// - Throws: the exit code.
@@ -35,11 +33,11 @@ struct ImportRun {
       summary = try job.run()
     } catch let failure as StoreFailure {
       console.print("error: \(failure.message)")
-      if output.json { try ImportReport(ImportSummary(notBegun: options, failure), command: command).printJSON() }
+      if output.json { try ImportReport(ImportSummary(notBegun: options, failure)).printJSON() }
       throw ExitCode.environment
     }
     signals.cancel()
-    let report = ImportReport(summary, command: command)
+    let report = ImportReport(summary)
     console.print(report.text(isQuiet: output.quiet))
     if output.json { try report.printJSON() }
     throw ExitCode(summary.exitCode)

@@ -3,30 +3,157 @@ import Support
 import Testing
 
 @Suite struct ValidateCommandTests {
+  typealias Record = SyntheticRecord
   private static let fixtures = Checkout.root.appending(path: "fixtures").path
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
 
   @Test func validFilesAreValidWithNoServerAndNoKey() throws {
     let told = try StravaStore.run(
       ["validate", "--json", "\(Self.fixtures)/valid"], environment: ["MONGODB_URI": "mongodb://127.0.0.1:1"])
     #expect(told.exitCode == 0)
-    let summary = try JSONDecoder().decode(PrintedSummary.self, from: Data(told.standardOutput))
+    let summary = try JSONDecoder().decode(ValidateOutcome.Summary.self, from: Data(told.standardOutput))
+    #expect(told.output.split(separator: "\n", omittingEmptySubsequences: false).count == 2)
     #expect(summary.total.rejected == 0)
-    #expect(summary.activities.valid == summary.activities.read)
+    #expect(summary.kinds["activity"]?.valid == summary.kinds["activity"]?.read)
+    let again = try StravaStore.run(["validate", "--json", "\(Self.fixtures)/valid"])
+    #expect(again.output == told.output)
   }
 
   @Test func aBrokenFileIsToldWithItsPlace() throws {
     let told = try StravaStore.run(["validate", "\(Self.fixtures)/invalid/negative-distance.json"])
     #expect(told.exitCode == 1)
     #expect(told.errors.contains("/distance"))
-    #expect(told.errors.contains("[SS032]"))
+    #expect(told.errors.contains("[SS032]\n  |     \"distance\": -0.1\n  |                 ^\n"))
     #expect(told.output.isEmpty)
   }
 
-  @Test func withoutAPathThereIsNothingToCheck() throws {
-    #expect(try StravaStore.run(["validate"]).exitCode == 64)
-    #expect(try StravaStore.run(["validate", "--explain", "SS999"]).exitCode == 64)
+  @Test func wrongUsageIsToldApart() throws {
+    let file = "\(Self.fixtures)/valid/activities/summary.json"
+    for arguments in [
+      [], ["--explain", "SS999"], [file, "--rule", "SS032"], [file, "--rule", "SS032=loud"],
+      // Text that cannot be read is never right.
+      [file, "--rule", "SS999=off"], [file, "--rule", "SS001=off"], [file, "--rule", "SS014=note"],
+      [file, "--kind", "laps"], [file, "--fail-level", "never"], [file, "--max-findings", "0"],
+      [file, "--format", "xml"], [file, "--format", "json", "--json"],
+    ] {
+      let told = try StravaStore.run(["validate"] + arguments)
+      #expect(told.exitCode == 64, "\(arguments)")
+      #expect(told.output.isEmpty)
+    }
     #expect(try StravaStore.run(["validate", "no-such-file.json"]).exitCode == 2)
   }
+
+  // MARK: Rules
+
+  @Test func rulesWeighWhatIsAskedFor() throws {
+    let file = try folder.write(Record.summary(1).with("distance", "-1").with("new_field", "1").json, to: "a.json")
+    func told(_ settings: String...) throws -> ValidateOutcome {
+      try ValidateOutcome(settings.flatMap { ["--rule", $0] } + [file])
+    }
+    let usual = try told()
+    #expect(usual.exitCode == 1)
+    #expect(usual.rules == ["SS040", "SS032"])
+    #expect(usual.summary.total.rejected == 1)
+
+    let lower = try told("SS032=warning")
+    #expect(lower.exitCode == 0)
+    #expect(lower.findings.map(\.severity) == ["note", "warning"])
+    #expect(lower.summary.total.valid == 1)
+
+    let off = try told("SS032=off", "SS040=off")
+    #expect(off.exitCode == 0)
+    #expect(off.findings.isEmpty)
+
+    let raised = try told("SS040=error", "SS032=off")
+    #expect(raised.exitCode == 1)
+    #expect(raised.findings.map(\.pointer) == ["/new_field"])
+    #expect(raised.summary.total.rejected == 1)
+
+    // The last one counts.
+    #expect(try told("SS032=off", "SS032=note", "SS040=off").findings.map(\.severity) == ["note"])
+  }
+
+  @Test func strictIsForWhatIsNotKnown() throws {
+    let record = Record.summary(1).with("new_field", "1").with("sport_type", "\"Quidditch\"")
+    let file = try folder.write(record.json, to: "a.json")
+    let usual = try ValidateOutcome([file])
+    #expect(usual.exitCode == 0)
+    #expect(Set(usual.findings.map { "\($0.rule) \($0.severity)" }) == ["SS040 note", "SS041 note"])
+    let strict = try ValidateOutcome(["--strict", file])
+    #expect(strict.exitCode == 1)
+    #expect(Set(strict.findings.map { "\($0.rule) \($0.severity)" }) == ["SS040 error", "SS041 error"])
+    #expect(try ValidateOutcome(["--strict", "--rule", "SS041=off", file]).rules == ["SS040"])
+  }
+
+  @Test func theFailLevelDecidesTheExitCode() throws {
+    let warned = try folder.write(Record.summary(1).with("id", "\"91000000001\"").json, to: "warned.json")
+    let noted = try folder.write(Record.summary(2).with("new_field", "1").json, to: "noted.json")
+    for (file, level, exitCode) in [
+      (warned, "error", 0), (warned, "warning", 1), (warned, "note", 1), (noted, "warning", 0), (noted, "note", 1),
+    ] as [(String, String, Int32)] {
+      #expect(try ValidateOutcome(["--fail-level", level, file]).exitCode == exitCode, "\(file) \(level)")
+    }
+  }
+
+  @Test func aKindCanBeDemanded() throws {
+    let file = try folder.write(
+      [Record.summary(1), .athlete(), .token(athlete: .athlete()), .summary(2)].lines, to: "mixed.ndjson")
+    let all = try ValidateOutcome([file])
+    #expect(all.exitCode == 0)
+    let activities = try ValidateOutcome(["--kind", "activity", file])
+    #expect(activities.exitCode == 1)
+    #expect(activities.findings.map { "\($0.rule) \($0.record ?? 0)" } == ["SS027 2", "SS027 3"])
+    #expect(activities.findings.first?.message == "expected an activity, found an athlete")
+    // The athlete inside a token is no record of the file's own.
+    let three = try ValidateOutcome(["--kind", "activity", "--kind", "athlete", "--kind", "token", file])
+    #expect(three.exitCode == 0)
+    #expect(try ValidateOutcome(["--kind", "token", "--kind", "activity", file]).findings.map(\.record) == [2])
+  }
+
+  // MARK: Places
+
+  /// A note is told once for each sort, with the place of the first.
+  @Test func notesAreToldOnceWithTheirPlace() throws {
+    let records = (1...2000).map { Record.summary($0).with("name", "\"\(String(repeating: "x", count: 900))\"") }
+    let noted = records.enumerated().map { $0 % 7 == 3 ? $1.with("new_field", "\($0)") : $1 }
+    let file = try folder.write(noted.lines, to: "dump.ndjson")
+    let told = try ValidateOutcome([file])
+    #expect(told.findings.map { "\($0.rule) \($0.line ?? 0) \($0.pointer ?? "")" } == ["SS040 4 /new_field"])
+    #expect(told.summary.notes == 286)
+  }
+
+  @Test func findingsOfInputsStandInTheirPlace() throws {
+    let bad = Record.summary(1).with("distance", "-1")
+    for name in ["a", "c", "e"] { try folder.write([Record](repeating: bad, count: 300).lines, to: "\(name).ndjson") }
+    try folder.write("", to: "b.json")
+    let told = try ValidateOutcome(
+      ["a.ndjson", "b.json", "c.ndjson", "no-such.json", "e.ndjson"].map { folder.path($0) })
+    var order: [String] = []
+    for finding in told.findings {
+      let name = finding.file.map { URL(filePath: $0).lastPathComponent } ?? ""
+      if order.last != name { order.append(name) }
+    }
+    #expect(order == ["a.ndjson", "b.json", "c.ndjson", "no-such.json", "e.ndjson"])
+    #expect(told.exitCode == 2)
+  }
+
+  /// Values under classed keys, and under keys that nobody knows, are never shown.
+  @Test func snippetsMaskWhatIsPersonal() throws {
+    let record = Record.summary(1).with("start_latlng", "[95.25, 12.5]").with("embed_token", "\"secret-1\"")
+      .with("distance", "\"far\"").with("api_key", "\"secret-2\"")
+    let file = try folder.write("{\"cookie\": \"secret-3\", \"activity\": \(record.json)}", to: "a.json")
+    for arguments in [[], ["--format", "json"], ["--format", "sarif"], ["--format", "junit"]] {
+      let told = try StravaStore.run(["validate", "--rule", "SS040=warning"] + arguments + [file])
+      let text = told.output + told.errors
+      #expect(text.contains("SS034") && text.contains("SS040") && text.contains("SS029"))
+      #expect(arguments.isEmpty ? text.contains("\"distance\": \"far\"") : true)
+      for secret in ["95.25", "12.5]", "secret-"] { #expect(!text.contains(secret), "\(arguments) \(secret)") }
+    }
+  }
+
+  // MARK: Explaining
 
   @Test func aRuleIsExplained() throws {
     let told = try StravaStore.run(["validate", "--explain", "SS005"])

@@ -15,7 +15,7 @@ import Testing
       var reader = RecordReader()
       let (detected, reading) = example.document.withView { view in
         let detected = RecordKind.detect(view)
-        return (detected, reader.read(view, detected, strict: true))
+        return (detected, reader.read(view, detected, rules: .strict))
       }
       // An activity's claim to be one and a token's athlete are no fields of the schema, and are not in here.
       #expect(schema.kind == .activity ? detected.kind == .derivedActivity : detected.kind == schema.kind)
@@ -25,7 +25,7 @@ import Testing
     }
     var reader = RecordReader()
     let activity = Self.example(RecordSchema.activity.fields)
-    let reading = activity.document.withView { reader.read($0, Detected(.activity, rank: 2), strict: true) }
+    let reading = activity.document.withView { reader.read($0, Detected(.activity, rank: 2), rules: .strict) }
     #expect(reading.findings == [])
   }
 

@@ -87,7 +87,7 @@ enum JSON: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, Expressibl
 
   func read(strict: Bool = false) -> (reading: Reading, notes: NoteCounts) {
     var reader = RecordReader()
-    let reading = document.withView { reader.read($0, RecordKind.detect($0), strict: strict) }
+    let reading = document.withView { reader.read($0, RecordKind.detect($0), rules: strict ? .strict : .standard) }
     return (reading, reader.notes)
   }
 

@@ -12,7 +12,7 @@ import Testing
         records.append("\(record.detected.kind.rawValue) \(record.pointer)\(athlete)")
       }
     }
-    return (records, keys)
+    return (records, keys.map(\.name))
   }
 
   @Test func aRecordIsFoundAsItIs() {

@@ -1,40 +1,71 @@
 /// The source line around an error, with a caret below the place.
-///
-/// What stands before the error was read as JSON, so its classed values can be told and are masked; what stands behind
-/// it was not, so only the rest of the offending token is shown, and nothing where the error is inside such a value.
 enum Snippet {
   private static let before = 60
   private static let after = 16
+  /// Bytes of a value.
+  private static let longest = 40
+  /// Stands for what is not shown.
+  private static let mask = Array("…".utf8)
 
+  /// Of text that is no JSON. What stands before the error was read as JSON, so its classed values can be told and are
+  /// masked; what stands behind it was not, so only the rest of the offending token is shown, and nothing where the
+  /// error is inside such a value.
   static func make(
     _ text: UnsafeRawBufferPointer, at offset: Int, classed: [Range<Int>], inClassed: Bool, isKey: Bool
   ) -> String {
     let place = min(offset, text.count)
-    var start = place
-    while start > 0, text[start - 1] != 0x0A, place - start < before { start -= 1 }
-    while start > 0, start < place, text[start] & 0xC0 == 0x80 { start += 1 }
-    var line: [UInt8] = []
-    var at = start
-    while at < place {
-      if let mask = classed.first(where: { $0.contains(at) }) {
-        line += Array("…".utf8)
-        at = min(mask.upperBound, place)
-      } else {
-        line.append(isShown(text[at]) ? text[at] : UInt8(ascii: " "))
-        at += 1
-      }
-    }
-    let shown = start > 0 && text[start - 1] != 0x0A ? "…" : ""
-    let head = shown + String(decoding: line, as: UTF8.self)
     // What begins with a quote may be a value, unless it is known for a key.
     var end = isKey ? min(place + 1, text.count) : place
     while !inClassed, end < text.count, end - place < after, text[end] != 0x0A, text[end] != UInt8(ascii: "\"") {
       end += 1
     }
     while end > place, end < text.count, text[end] & 0xC0 == 0x80 { end -= 1 }
-    let tail = text[place..<end].map { isShown($0) ? $0 : UInt8(ascii: " ") }
-    let column = head.unicodeScalars.count
-    return head + String(decoding: tail, as: UTF8.self) + "\n" + String(repeating: " ", count: column) + "^"
+    return joined(head(text, before: place, classed: classed), shown(text[place..<end]))
+  }
+
+  /// Of a value in good JSON: the value itself, or its bracket, and what stands before it on the line.
+  static func ofValue(
+    _ text: UnsafeRawBufferPointer, _ value: Range<Int>, classed: [Range<Int>], isClassed: Bool
+  ) -> String {
+    let head = head(text, before: value.lowerBound, classed: classed)
+    if isClassed { return joined(head, "…") }
+    guard let first = value.first.map({ text[$0] }) else { return joined(head, "") }
+    if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
+      return joined(head, String(Unicode.Scalar(first)))
+    }
+    var end = min(value.upperBound, value.lowerBound + longest)
+    while end > value.lowerBound, end < value.upperBound, text[end] & 0xC0 == 0x80 { end -= 1 }
+    return joined(head, shown(text[value.lowerBound..<end]) + (end < value.upperBound ? "…" : ""))
+  }
+
+  private static func joined(_ head: String, _ tail: String) -> String {
+    head + tail + "\n" + String(repeating: " ", count: head.unicodeScalars.count) + "^"
+  }
+
+  /// The line as far as the place, cut at its left.
+  private static func head(
+    _ text: UnsafeRawBufferPointer, before place: Int, classed: [Range<Int>]
+  ) -> String {
+    var start = place
+    while start > 0, text[start - 1] != 0x0A, place - start < before { start -= 1 }
+    while start > 0, start < place, text[start] & 0xC0 == 0x80 { start += 1 }
+    var line: [UInt8] = []
+    var at = start
+    while at < place {
+      if let hidden = classed.first(where: { $0.contains(at) }) {
+        line += mask
+        at = min(hidden.upperBound, place)
+      } else {
+        line.append(isShown(text[at]) ? text[at] : UInt8(ascii: " "))
+        at += 1
+      }
+    }
+    let isCut = start > 0 && text[start - 1] != 0x0A && !line.starts(with: mask)
+    return String(decoding: (isCut ? mask : []) + line, as: UTF8.self)
+  }
+
+  private static func shown(_ bytes: Slice<UnsafeRawBufferPointer>) -> String {
+    String(decoding: bytes.map { isShown($0) ? $0 : UInt8(ascii: " ") }, as: UTF8.self)
   }
 
   private static func isShown(_ byte: UInt8) -> Bool { byte >= 0x20 && byte != 0x7F }

@@ -39,6 +39,11 @@ public final class RecordBatch: Sendable {
   /// The record's bytes as they came.
   public func text(_ slice: RecordSlice) -> UnsafeRawBufferPointer { buffer.bytes(slice.range) }
 
+  /// Where the slice begins in its file, in bytes.
+  public func offset(of slice: RecordSlice) -> Int {
+    slice.oversized?.position.offset ?? base.offset + slice.range.lowerBound
+  }
+
   /// Line and column of a place in the batch; slow, for messages.
   public func position(of offset: Int) -> Position {
     base.advanced(over: buffer.bytes(0..<min(offset, count)))
@@ -69,16 +74,28 @@ public final class RecordBatch: Sendable {
         record, at: offset, classed: context.classed, inClassed: context.inClassed, isKey: repeated != nil))
   }
 
-  /// A record's own finding with its place in the file filled in.
-  public func located(_ finding: Finding, in slice: RecordSlice) -> Finding {
+  /// A record's own finding with its place in the file filled in, and the source line around its value.
+  ///
+  /// - Parameter isClassed: says of a key, unescaped, whether its value must not be shown; nil: no source line.
+  public func located(
+    _ finding: Finding, in slice: RecordSlice, isClassed: ((String) -> Bool)? = nil
+  ) -> Finding {
     var located = finding
     located.file = file
     located.record = slice.ordinal
     if let oversized = slice.oversized {
       located.position = oversized.position
-    } else {
-      let place = JSONPath(text(slice)).range(of: finding.pointer ?? "").lowerBound
-      located.position = position(of: slice.range.lowerBound + place)
+      return located
+    }
+    let record = text(slice)
+    let path = JSONPath(record)
+    let value = path.range(of: finding.pointer ?? "")
+    located.position = position(of: slice.range.lowerBound + value.lowerBound)
+    // Where the record itself is meant there is nothing to point at.
+    if let isClassed, value.lowerBound > 0 {
+      let context = path.context(of: value.lowerBound, isClassed: isClassed)
+      located.snippet = Snippet.ofValue(
+        record, value, classed: context.classed, isClassed: context.inClassed)
     }
     return located
   }

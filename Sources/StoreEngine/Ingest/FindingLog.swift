@@ -38,6 +38,11 @@ final class FindingLog: @unchecked Sendable {
     lock.withLock { record(finding) }
   }
 
+  /// Shows what is counted elsewhere.
+  func tell(_ finding: Finding) {
+    lock.withLock { show(finding) }
+  }
+
   func add(_ rejection: Rejection) {
     let failed: String? = lock.withLock {
       for finding in rejection.findings { record(finding) }

@@ -19,17 +19,21 @@ public struct ImportJob: Sendable {
   private let interruption: Interruption
   private let progress: ImportProgress
   private let log: Logger
+  private let begin: @Sendable (String) -> Void
   private let show: @Sendable (Finding) -> Void
 
-  /// - Parameter show: called with each finding, one at a time.
+  /// - Parameters:
+  ///   - begin: called with each input's name before its findings.
+  ///   - show: called with each finding. Both are called one at a time, in the order of the inputs.
   public init(
     _ options: ImportOptions, interruption: Interruption, progress: ImportProgress, log: Logger,
-    show: @escaping @Sendable (Finding) -> Void
+    begin: @escaping @Sendable (String) -> Void = { _ in }, show: @escaping @Sendable (Finding) -> Void
   ) {
     self.options = options
     self.interruption = interruption
     self.progress = progress
     self.log = log
+    self.begin = begin
     self.show = show
   }
 
@@ -81,9 +85,16 @@ public struct ImportJob: Sendable {
 
   // MARK: The pipeline
 
-  private struct NumberedBatch: Sendable {
+  /// Something of the inputs; the numbers keep the order that it was read in.
+  private struct Numbered: Sendable {
+    enum Part: Sendable {
+      case input(String)
+      case batch(RecordBatch)
+      /// What is wrong with an input as a whole.
+      case finding(Finding)
+    }
     let number: Int
-    let batch: RecordBatch
+    let part: Part
   }
 
   private struct Share: Sendable {
@@ -92,7 +103,7 @@ public struct ImportJob: Sendable {
   }
 
   private func pump(keys: KeyFile?, store: Store?, findings: FindingLog) -> Tally {
-    let texts = BoundedQueue<NumberedBatch>(capacity: 2)
+    let texts = BoundedQueue<Numbered>(capacity: 2)
     let shares = (0..<(store == nil ? 0 : options.writers)).map { _ in BoundedQueue<Share>(capacity: 2) }
     let turnstile = Turnstile()
     let tallies = TallyBox()
@@ -112,7 +123,11 @@ public struct ImportJob: Sendable {
       WorkerThread("worker") {
         var worker = RecordWorker(options: options, keys: keys?.indexKey, sealing: store?.sealing)
         while let next = texts.pop() {
-          let worked = worker.work(next.batch)
+          guard case .batch(let batch) = next.part else {
+            turnstile.pass(next.number) { tell(next.part, findings) }
+            continue
+          }
+          let worked = worker.work(batch)
           turnstile.pass(next.number) {
             account(worked, tallies, findings)
             for (queue, places) in zip(shares, split(worked.prepared, over: shares.count)) where !places.isEmpty {
@@ -122,7 +137,7 @@ public struct ImportJob: Sendable {
         }
       }
     }
-    let reading = WorkerThread("reader") { read(into: texts, findings) }
+    let reading = WorkerThread("reader") { read(into: texts) }
     reading.join(unless: interruption)
     texts.close()
     for thread in working { thread.join() }
@@ -135,21 +150,33 @@ public struct ImportJob: Sendable {
     return tallies.tally
   }
 
-  private func read(into texts: BoundedQueue<NumberedBatch>, _ findings: FindingLog) {
+  private func read(into texts: BoundedQueue<Numbered>) {
     let framing = Framing.strava
     let inputs = InputSet(paths: options.paths)
     progress.begin(totalBytes: inputs.totalBytes)
     var number = 0
+    func push(_ part: Numbered.Part) {
+      texts.push(Numbered(number: number, part: part))
+      number += 1
+    }
     inputs.forEachSource {
-      findings.add($0)
+      push(.finding($0))
     } body: { source in
+      push(.input(source.name))
       var framer = RecordFramer(source, framing: framing)
       while !interruption.isRequested, let batch = framer.next() {
-        texts.push(NumberedBatch(number: number, batch: batch))
-        number += 1
+        push(.batch(batch))
         progress.advance(toByte: source.storedBytesRead)
       }
       return !interruption.isRequested
+    }
+  }
+
+  private func tell(_ part: Numbered.Part, _ findings: FindingLog) {
+    switch part {
+    case .input(let name): begin(name)
+    case .finding(let finding): if let weighed = options.rules.weighed(finding) { findings.add(weighed) }
+    case .batch: break
     }
   }
 
@@ -159,6 +186,10 @@ public struct ImportJob: Sendable {
       switch event {
       case .finding(let finding): findings.add(finding)
       case .rejected(let rejection): findings.add(rejection)
+      case .note(let key, let origin):
+        guard tallies.tally.notes.tallies[key] == nil else { continue }
+        let pointer = worked.tally.notes.tallies[key]?.example
+        findings.tell(origin.located(Finding(key.rule, key.message, severity: .note, pointer: pointer)))
       }
     }
     tallies.merge(worked.tally)

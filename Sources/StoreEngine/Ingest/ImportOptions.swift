@@ -1,3 +1,6 @@
+import SourceText
+import StravaRecords
+
 /// What an import is asked to do.
 public struct ImportOptions: Sendable {
   public enum Origin: String, Sendable, CaseIterable {
@@ -33,7 +36,12 @@ public struct ImportOptions: Sendable {
   public var batchSize = 1000
   /// Threads that write.
   public var writers = 2
-  public var isStrict = false
+  /// What findings weigh: an error rejects its record.
+  public var rules = RuleSettings.standard
+  /// Kinds that records must be of; none: any.
+  public var wantedKinds: Set<RecordKind> = []
+  /// The first note of each sort is told as a finding with its place, besides being counted.
+  public var tellsNotes = false
   public var errorLimit = ErrorLimit.none
   /// Where rejected records go, sealed.
   public var rejects: String?

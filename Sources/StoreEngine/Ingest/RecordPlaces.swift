@@ -14,8 +14,27 @@ extension RecordOrigin {
   func located(_ finding: Finding) -> Finding {
     var inner = finding
     inner.pointer = pointer + (finding.pointer ?? "")
-    return batch.located(inner, in: slice)
+    return batch.shown(inner, in: slice)
   }
+}
+
+extension RecordBatch {
+  /// A record's finding with its place and the source line, in which nothing personal is shown.
+  func shown(_ finding: Finding, in slice: RecordSlice) -> Finding {
+    switch finding.rule {
+    case .unknownField, .wrapperKeys:
+      // Nobody knows what stands under such a key.
+      let step = finding.pointer?.split(separator: "/").last.map(String.init)
+      return located(finding, in: slice) { SensitivityClass.mayCover(key: $0) || JSONPath.component($0) == step }
+    default: return located(finding, in: slice, isClassed: SensitivityClass.mayCover)
+    }
+  }
+}
+
+extension SensitivityClass {
+  /// Whether a value under this key must not be shown. A stream's `data` has the class that the `type` beside it names,
+  /// perhaps only later.
+  static func mayCover(key: String) -> Bool { key == "data" || SensitivityClass.of(key) != nil }
 }
 
 extension Framing {

@@ -15,6 +15,8 @@ struct WorkedBatch: Sendable {
     case finding(Finding)
     /// A record with errors.
     case rejected(Rejection)
+    /// The first note of its sort in the batch; the place is that of its record.
+    case note(NoteCounts.Key, RecordOrigin)
   }
 }
 
@@ -26,13 +28,13 @@ struct RecordWorker: ~Copyable {
   private let sealing: SealingSession?
   private let digest: KeyedHash?
   private var transcoder = JSONTranscoder()
-  private var reader = RecordReader()
+  var reader = RecordReader()
   private var fields = BSONWriter(capacity: 1 << 12)
   // Of the batch in hand:
   private var arena = ByteBuffer()
   private var records: [PreparedRecord] = []
   private var tally = Tally()
-  private var events: [WorkedBatch.Event] = []
+  var events: [WorkedBatch.Event] = []
   private var policy: SealingPolicy
 
   /// - Parameters:
@@ -47,9 +49,13 @@ struct RecordWorker: ~Copyable {
   }
 
   mutating func work(_ batch: RecordBatch) -> WorkedBatch {
-    events = batch.findings.map(WorkedBatch.Event.finding)
     if let sealing { policy = sealing.policy }
-    for slice in batch.slices { read(slice, of: batch) }
+    var between = batch.findings[...]
+    for slice in batch.slices {
+      if !between.isEmpty { tell(&between, before: batch.offset(of: slice)) }
+      read(slice, of: batch)
+    }
+    tell(&between, before: .max)
     tally.notes = reader.takeNotes()
     let bytes = exchange(&arena, with: ByteBuffer())
     let worked = WorkedBatch(
@@ -76,7 +82,7 @@ struct RecordWorker: ~Copyable {
     let wrapperKeys = forEachRecord(in: document) { found in
       take(found, found.enclosingAthlete ?? slice.owner, slice, batch)
     }
-    for key in wrapperKeys { reader.noteWrapperKey(key) }
+    for key in wrapperKeys { note(key, slice, batch) }
   }
 
   /// Text that is no JSON object, by what else it is.
@@ -87,10 +93,7 @@ struct RecordWorker: ~Copyable {
       finding = batch.located(Finding(.notAnObject, "\(value) is no record: records are objects"), in: slice)
       finding.pointer = ""
     } else {
-      finding = batch.finding(for: error, in: slice) {
-        // A stream's `data` has the class that the `type` beside it names, perhaps only later.
-        $0 == "data" || SensitivityClass.of($0) != nil
-      }
+      finding = batch.finding(for: error, in: slice, isClassed: SensitivityClass.mayCover)
     }
     reject([finding], batch, slice)
   }
@@ -116,12 +119,20 @@ struct RecordWorker: ~Copyable {
     }
   }
 
-  private mutating func take(_ found: FoundRecord, _ owner: Int64?, _ slice: RecordSlice, _ batch: RecordBatch) {
+  private mutating func take(
+    _ found: FoundRecord, _ owner: Int64?, _ slice: RecordSlice, _ batch: RecordBatch, isEmbedded: Bool = false
+  ) {
     let kind = found.detected.kind
     tally.count(kind, \.read)
-    let reading = reader.read(found.view, found.detected, strict: options.isStrict)
+    let known = reader.notes.keys.count
+    let reading = reader.read(found.view, found.detected, rules: options.rules)
+    if reader.notes.keys.count > known { tellNotes(from: known, slice, batch, found.pointer) }
     var findings = reading.findings
-    if kind.disposition == .skipped {
+    if !isEmbedded, let unwanted = options.objection(to: kind) { findings.append(unwanted) }
+    if kind.disposition != .stored {
+      findings = findings.compactMap(options.rules.weighed)
+      if findings.contains(where: { $0.severity == .error }) { return reject(findings, batch, slice, found) }
+      for finding in findings { events.append(.finding(located(finding, batch, slice, found))) }
       tally.count(kind, \.skipped)
       return
     }
@@ -131,18 +142,19 @@ struct RecordWorker: ~Copyable {
     model?.appendStoredFields(to: &fields)
     let sealed = sealedValues(found.view, kind)
     findings += bounds(found.view, sealed: sealed)
-    if findings.contains(where: { $0.severity == .error }) || model == nil {
+    if !findings.isEmpty { findings = findings.compactMap(options.rules.weighed) }
+    // A dry run may have been told to make light of what left no model.
+    if findings.contains(where: { $0.severity == .error }) || model == nil && !options.isDryRun {
       return reject(findings, batch, slice, found)
     }
     for finding in findings { events.append(.finding(located(finding, batch, slice, found))) }
-    guard let model else { return }
     if options.isDryRun {
       tally.count(kind, \.valid)
-    } else {
+    } else if let model {
       prepare(model, found, isSealed: sealed > 0, slice, batch)
     }
     if kind == .token, let athlete = TokenResponse.embeddedAthlete(found.view) {
-      take(athlete.inside(found), nil, slice, batch)
+      take(athlete.inside(found), nil, slice, batch, isEmbedded: true)
     }
   }
 
@@ -227,7 +239,7 @@ struct RecordWorker: ~Copyable {
   ) -> Finding {
     var inner = finding
     inner.pointer = (found?.pointer ?? "") + (finding.pointer ?? "")
-    return batch.located(inner, in: slice)
+    return batch.shown(inner, in: slice)
   }
 }
 

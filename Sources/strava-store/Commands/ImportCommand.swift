@@ -1,5 +1,6 @@
 import ArgumentParser
 import Reporting
+import SourceText
 import StoreEngine
 
 struct ImportCommand: ParsableCommand {
@@ -56,7 +57,7 @@ struct ImportCommand: ParsableCommand {
 
   func run() throws {
     let console = Console()
-    try ImportRun(options(console), output, command: "import").run(console)
+    try ImportRun(options(console), output).run(console)
   }
 
   private func options(_ console: Console) -> ImportOptions {
@@ -67,7 +68,7 @@ struct ImportCommand: ParsableCommand {
     options.isDryRun = dryRun
     options.batchSize = batchSize
     options.writers = writers
-    options.isStrict = strict
+    if strict { options.rules = .strict }
     options.errorLimit = maxErrors
     options.rejects = rejects
     options.seal = sealing.seal

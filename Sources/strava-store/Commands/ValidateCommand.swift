@@ -2,6 +2,7 @@ import ArgumentParser
 import Reporting
 import SourceText
 import StoreEngine
+import StravaRecords
 
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -11,14 +12,38 @@ struct ValidateCommand: ParsableCommand {
       PATH is a file, a directory (read recursively), or - for standard input, in the wrappings and compressions \
       of import, and the checks are its own.
 
-      Exit codes: 0 every record valid or of a kind that is skipped; 1 findings; 2 something cannot be read; 64 usage.
+      text goes to standard error, for people; every other format to standard output, with the closing lines on \
+      standard error. --json prints one object with the counts alone; --format json has it and the findings.
+
+      Exit codes: 0 nothing found that weighs as much as --fail-level; 1 findings; 2 something cannot be read; 64 usage.
       """)
 
   @Argument(help: "What to check.")
   var paths: [String] = []
 
+  @Option(help: "How to tell findings: \(ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var format: ReportFormat = .text
+
+  @Option(
+    help: ArgumentHelp(
+      "What a rule weighs: \(RuleSettings.Level.allCases.map(\.rawValue).joined(separator: ", ")). Can be given several "
+        + "times.", valueName: "rule=level"))
+  var rule: [RuleSetting] = []
+
   @Flag(help: "Unknown fields and values are errors.")
   var strict = false
+
+  @Option(help: "The least severe finding that fails the check: error, warning, note.")
+  var failLevel: Severity = .error
+
+  @Option(help: ArgumentHelp("What the records must be, such as activity. Can be given several times."))
+  var kind: [RecordKind] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Findings of each severity to write; all are counted. Default: 100 for text and markdown, 10 for github (which "
+        + "shows no more), 1000 for junit, 5000 for sarif, else all.", valueName: "n"))
+  var maxFindings: Int?
 
   @Option(help: "Strava id of the athlete for activities that name none.")
   var athlete: Int64?
@@ -30,6 +55,12 @@ struct ValidateCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    if let maxFindings, maxFindings < 1 { throw ValidationError("--max-findings is 1 or more") }
+    if let athlete, athlete <= 0 { throw ValidationError("--athlete is a positive Strava id") }
+    if output.json, format != .text {
+      throw ValidationError(
+        "--json prints the counts alone, --format \(format.rawValue) the findings: give one of them")
+    }
     guard let explain else {
       if paths.isEmpty { throw ValidationError("give a path, or --explain RULE") }
       return
@@ -47,8 +78,38 @@ struct ValidateCommand: ParsableCommand {
     }
     var options = ImportOptions(paths: paths, connection: ConnectionChoice(uri: ""))
     options.isDryRun = true
-    options.isStrict = strict
+    options.rules = rules
+    options.wantedKinds = Set(kind)
+    options.tellsNotes = true
     options.athlete = athlete
-    try ImportRun(options, output, command: "validate").run(Console())
+    try ValidateRun(
+      options: options, output: output, format: format, failLevel: failLevel, mostFindings: maxFindings
+    ).run(Console())
+  }
+
+  /// What was asked for rule by rule outranks `--strict`; the last one counts.
+  private var rules: RuleSettings {
+    var settings = strict ? RuleSettings.strict : .standard
+    for one in rule { settings.set(one.rule, to: one.level) }
+    return settings
   }
 }
+
+/// `SS012=off`.
+struct RuleSetting: ExpressibleByArgument {
+  let rule: Rule
+  let level: RuleSettings.Level
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+    guard parts.count == 2, let rule = Rule(rawValue: parts[0]), rule.canBeSet,
+      let level = RuleSettings.Level(rawValue: parts[1])
+    else { return nil }
+    self.rule = rule
+    self.level = level
+  }
+}
+
+extension ReportFormat: ExpressibleByArgument {}
+extension Severity: ExpressibleByArgument {}
+extension RecordKind: ExpressibleByArgument {}

@@ -1,0 +1,58 @@
+import SourceText
+
+/// Annotations as GitHub Actions reads them off a step's output (workflow commands).
+struct GitHubReport: FindingReport {
+  /// A step may have so many errors, warnings and notices; the service drops the rest without a word.
+  static let mostAnnotations = 10
+
+  private let most: Int
+  private let paths: ReportPaths
+  private var seen = SeverityCounts()
+  /// The last annotation that there is room for: it waits, since it has to speak for those that are left out.
+  private var held: [Severity: Finding] = [:]
+
+  init(_ limit: Int, _ paths: ReportPaths) {
+    most = min(limit, Self.mostAnnotations)
+    self.paths = paths
+  }
+
+  mutating func add(_ finding: Finding) -> String {
+    seen[finding.severity] += 1
+    if seen[finding.severity] == most { held[finding.severity] = finding }
+    return seen[finding.severity] < most ? annotation(finding) : ""
+  }
+
+  mutating func end(_ outcome: ReportOutcome) -> String {
+    [Severity.error, .warning, .note].map { severity in
+      let left = seen[severity] - most + 1
+      guard left > 0 else { return "" }
+      if left == 1, let finding = held[severity] { return annotation(finding) }
+      let rest = "\(grouped(left)) further \(severity.rawValue)s; the summary counts them all"
+      return "::\(command(severity)) title=strava-store::\(data(rest))\n"
+    }.joined()
+  }
+
+  private func annotation(_ finding: Finding) -> String {
+    var properties: [String] = []
+    if let file = finding.file { properties.append("file=\(property(paths.relative(file)))") }
+    if let position = finding.position { properties.append("line=\(position.line),col=\(position.column)") }
+    properties.append("title=\(property("\(finding.rule.rawValue) \(finding.rule.guide.title)"))")
+    return "::\(command(finding.severity)) \(properties.joined(separator: ","))::\(data(finding.sentence))\n"
+  }
+
+  private func command(_ severity: Severity) -> String { severity == .note ? "notice" : severity.rawValue }
+
+  private func data(_ text: String) -> String {
+    text.replacing("%", with: "%25").unicodeScalars.map { scalar in
+      switch scalar {
+      case "\r": "%0D"
+      case "\n": "%0A"
+      default: String(scalar)
+      }
+    }.joined()
+  }
+
+  private func property(_ text: String) -> String {
+    data(text).replacing(":", with: "%3A").replacing(",", with: "%2C")
+  }
+}

@@ -1,0 +1,102 @@
+import SourceText
+
+/// One test case for each input, as CI servers show test results.
+struct JUnitReport: FindingReport {
+  private struct Case {
+    let name: String
+    /// What makes it fail, and what does not.
+    var failures: [Finding] = []
+    var others: [Finding] = []
+    /// Findings that are counted only.
+    var leftFailures = 0
+    var leftOthers = 0
+
+    var isBroken: Bool { failures.contains { $0.rule.isEnvironment } }
+    var isFailed: Bool { !failures.isEmpty || leftFailures > 0 }
+  }
+
+  private let failLevel: Severity
+  private var limit: FindingLimit
+  private var cases: [Case] = []
+  private var places: [String: Int] = [:]
+
+  init(_ limit: Int, _ failLevel: Severity) {
+    self.limit = FindingLimit(limit)
+    self.failLevel = failLevel
+  }
+
+  mutating func input(_ name: String) -> String {
+    _ = place(of: name)
+    return ""
+  }
+
+  mutating func add(_ finding: Finding) -> String {
+    let at = place(of: finding.file ?? "inputs")
+    let isFailure = finding.severity >= failLevel || finding.rule.isEnvironment
+    switch (limit.admits(finding), isFailure) {
+    case (true, true): cases[at].failures.append(finding)
+    case (true, false): cases[at].others.append(finding)
+    case (false, true): cases[at].leftFailures += 1
+    case (false, false): cases[at].leftOthers += 1
+    }
+    return ""
+  }
+
+  private mutating func place(of name: String) -> Int {
+    if let place = places[name] { return place }
+    places[name] = cases.count
+    cases.append(Case(name: name))
+    return cases.count - 1
+  }
+
+  mutating func end(_ outcome: ReportOutcome) -> String {
+    let errors = cases.count { $0.isBroken }
+    let failures = cases.count { $0.isFailed } - errors
+    let counts = "tests=\"\(cases.count)\" failures=\"\(failures)\" errors=\"\(errors)\""
+    var lines = ["<?xml version=\"1.0\" encoding=\"UTF-8\"?>"]
+    lines.append("<testsuites name=\"strava-store validate\" \(counts)>")
+    lines.append("  <testsuite name=\"strava-store validate\" \(counts) skipped=\"0\">")
+    for one in cases { lines += xml(one) }
+    lines += ["  </testsuite>", "</testsuites>", ""]
+    return lines.joined(separator: "\n")
+  }
+
+  private func xml(_ one: Case) -> [String] {
+    let head = "    <testcase classname=\"validate\" name=\"\(escaped(one.name))\""
+    guard one.isFailed || !one.others.isEmpty || one.leftOthers > 0 else { return [head + "/>"] }
+    var lines = [head + ">"]
+    if one.isFailed {
+      let count = one.failures.count + one.leftFailures
+      let message = count == 1 ? one.failures.first?.message ?? "1 finding" : "\(count) findings"
+      let rules = Set(one.failures.map(\.rule.rawValue)).sorted().joined(separator: " ")
+      let element = one.isBroken ? "error" : "failure"
+      lines.append("      <\(element) message=\"\(escaped(message))\" type=\"\(escaped(rules))\">")
+      lines.append(text(one.failures, left: one.leftFailures) + "</\(element)>")
+    }
+    if !one.others.isEmpty || one.leftOthers > 0 {
+      lines.append("      <system-out>" + text(one.others, left: one.leftOthers) + "</system-out>")
+    }
+    return lines + ["    </testcase>"]
+  }
+
+  private func text(_ findings: [Finding], left: Int) -> String {
+    let plain = FindingText(hasColour: false)
+    let lines = findings.map { escaped(plain.render($0)) } + (left > 0 ? ["\(left) further findings"] : [])
+    return lines.joined(separator: "\n")
+  }
+
+  /// For text and attributes. XML has no way to write most control characters, so they are shown as escapes.
+  private func escaped(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map(\.visible).joined(separator: "\n")
+      .unicodeScalars.map { scalar in
+        switch scalar {
+        case "&": "&amp;"
+        case "<": "&lt;"
+        case ">": "&gt;"
+        case "\"": "&quot;"
+        case "\u{FFFE}", "\u{FFFF}": "\u{FFFD}"
+        default: String(scalar)
+        }
+      }.joined()
+  }
+}

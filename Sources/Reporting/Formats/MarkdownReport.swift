@@ -1,0 +1,54 @@
+import SourceText
+
+/// A page for a step summary or a comment: the verdict, the rules, the first findings.
+struct MarkdownReport: FindingReport {
+  private var limit: FindingLimit
+  private var rows: [String] = []
+
+  init(_ limit: Int) { self.limit = FindingLimit(limit) }
+
+  mutating func add(_ finding: Finding) -> String {
+    if limit.admits(finding) { rows.append(row(finding)) }
+    return ""
+  }
+
+  mutating func end(_ outcome: ReportOutcome) -> String {
+    var lines = ["## strava-store validate: \(verdict(outcome))", ""]
+    lines.append(
+      "\(grouped(outcome.records)) records in \(grouped(outcome.inputs)) inputs, \(grouped(outcome.rejected)) of them "
+        + "rejected: \(outcome.severities.text).")
+    if let failure = outcome.failure { lines += ["", "**\(escaped(failure))**"] }
+    if !outcome.rules.isEmpty {
+      lines += ["", "| rule | severity | what it means | findings |", "|---|---|---|---:|"]
+      lines += outcome.rules.map {
+        "| \($0.rule.rawValue) | \($0.severity.rawValue) | \(escaped($0.rule.guide.title)) | \(grouped($0.count)) |"
+      }
+    }
+    if !rows.isEmpty { lines += ["", "| place | finding |", "|---|---|"] + rows }
+    let left = limit.left
+    if left.total > 0 { lines += ["", "Not listed: \(left.text)."] }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func verdict(_ outcome: ReportOutcome) -> String {
+    switch outcome.exitCode {
+    case 0: "passed"
+    case 1: "failed"
+    default: "could not be finished"
+    }
+  }
+
+  private func row(_ finding: Finding) -> String {
+    var place = finding.file ?? ""
+    if let position = finding.position { place += ":\(position.line):\(position.column)" }
+    return "| \(escaped(place)) | **\(finding.severity.rawValue)** \(escaped(finding.sentence)) "
+      + "\\[\(finding.rule.rawValue)\\] |"
+  }
+
+  /// Text as it is, whatever it holds: nothing out of somebody's file becomes markup.
+  private func escaped(_ text: String) -> String {
+    text.visible.unicodeScalars.map { scalar in
+      "\\`*_{}[]<>|~&#!:@".unicodeScalars.contains(scalar) ? "\\\(scalar)" : String(scalar)
+    }.joined()
+  }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import Support
+import Testing
+
+/// What `validate --format …` writes, as others read it.
+@Suite struct ReportFormatTests {
+  struct Told: Decodable {
+    struct JSON: Decodable {
+      let findings: [String: Int]
+      let errors: Int
+      let inputs: Int
+    }
+    struct GitHub: Decodable {
+      let annotations: [String: Int]
+      let left: [String]
+    }
+    struct SARIF: Decodable {
+      let levels: [String: Int]
+      let helped: Bool
+      let successful: Bool
+    }
+    struct Markdown: Decodable {
+      let tables: Int
+      let heading: String
+    }
+    let json: JSON
+    let github: GitHub
+    let sarif: SARIF
+    let junit: [String: [String]]
+    let markdown: Markdown
+  }
+
+  /// See Tests/Interop/report_formats.py: each format is read by its own schema or parser, three runs give the same
+  /// bytes, and every place leads to its value.
+  @Test func eachFormatPassesItsOwnReader() throws {
+    let folder = try TemporaryFolder()
+    let script = Checkout.root.appending(path: "Tests/Interop/report_formats.py").path
+    let program = Checkout.products.appending(path: "strava-store").path
+    let ran = try Command(
+      Checkout.inVenv("python"), [script, program, folder.path("work")]
+    ).run()
+    #expect(ran.exitCode == 0, "\(ran.errors)")
+    let told = try JSONDecoder().decode(Told.self, from: Data(ran.standardOutput))
+    let findings = ["error": 15, "warning": 12, "note": 12]
+    #expect(told.json.findings == findings)
+    #expect(told.json.errors == 15)
+    #expect(told.json.inputs == 4)
+    #expect(told.github.annotations == ["error": 10, "warning": 10, "notice": 10])
+    #expect(
+      told.github.left == [
+        "6 further errors; the summary counts them all", "3 further warnings; the summary counts them all",
+        "3 further notes; the summary counts them all",
+      ])
+    #expect(told.sarif.levels == findings)
+    #expect(told.sarif.helped)
+    #expect(!told.sarif.successful)
+    #expect(told.junit.count == 5)
+    #expect(told.junit["dump/good.json"] == [])
+    #expect(told.junit["dump/all.zip/inside/one.json"] == ["Failure"])
+    #expect(told.junit["dump/all.zip/inside/two.json"] == [])
+    #expect(told.junit["missing.json"] == ["Error"])
+    #expect(told.markdown.tables == 2)
+    #expect(told.markdown.heading == "strava-store validate: could not be finished")
+  }
+
+  @Test func whatHasNoFindingsIsAReportToo() throws {
+    let file = Checkout.root.appending(path: "fixtures/valid/activities/summary.json").path
+    for format in ["json", "jsonl", "github", "sarif", "junit", "markdown"] {
+      let told = try StravaStore.run(["validate", "--format", format, file])
+      #expect(told.exitCode == 0)
+      #expect(told.output.isEmpty == ["jsonl", "github"].contains(format), "\(format)")
+      if format == "json" || format == "sarif" {
+        _ = try JSONSerialization.jsonObject(with: Data(told.standardOutput))
+      }
+    }
+  }
+
+  @Test func theNumberWrittenCanBeLimited() throws {
+    let folder = try TemporaryFolder()
+    let records = (1...5).map { SyntheticRecord.summary($0).with("distance", "-1").with("extra\($0)", "1") }
+    let file = try folder.write(records.lines, to: "dump.ndjson")
+    let lines = try StravaStore.run(["validate", "--format", "jsonl", "--max-findings", "2", file])
+    #expect(lines.output.split(separator: "\n").count == 4)
+    #expect(lines.errors.contains("5 errors, 0 warnings, 5 notes"))
+    let object = try StravaStore.run(["validate", "--format", "json", "--max-findings", "2", file])
+    struct Told: Decodable { let unwritten: Int }
+    #expect(try JSONDecoder().decode(Told.self, from: Data(object.standardOutput)).unwritten == 6)
+    let text = try StravaStore.run(["validate", "--max-findings", "2", file])
+    #expect(text.errors.split(separator: "\n").compactMap(ShownFinding.init).count == 4)
+    #expect(text.errors.contains("further errors are counted, not shown"))
+  }
+
+  /// Standard error is a terminal here.
+  @Test func coloursAreForTerminalsWhoseOwnerWantsThem() throws {
+    let program = Checkout.products.appending(path: "strava-store").path
+    let file = Checkout.root.appending(path: "fixtures/invalid/negative-distance.json").path
+    let script = """
+      import os, pty, sys
+      pid, terminal = pty.fork()
+      if pid == 0:
+          os.execv(sys.argv[1], sys.argv[1:])
+      told = b""
+      try:
+          while piece := os.read(terminal, 65536):
+              told += piece
+      except OSError:
+          pass
+      os.waitpid(pid, 0)
+      sys.stdout.write("colour" if b"\\x1b[1;31merror:" in told else "plain" if b"error:" in told else "nothing")
+      """
+    func seen(_ environment: [String: String]) throws -> String {
+      try Command(
+        Checkout.inVenv("python"), ["-c", script, program, "validate", file],
+        environment: ["TERM": "xterm"].merging(environment) { $1 }
+      ).run().output
+    }
+    #expect(try seen([:]) == "colour")
+    #expect(try seen(["NO_COLOR": "1"]) == "plain")
+    #expect(try seen(["TERM": "dumb"]) == "plain")
+    let piped = try StravaStore.run(["validate", file])
+    #expect(!piped.errors.contains("\u{1B}"))
+  }
+
+  @Test func outputThatCannotBeWrittenIsAFailure() throws {
+    let program = Checkout.products.appending(path: "strava-store").path
+    let file = Checkout.root.appending(path: "fixtures/invalid/negative-distance.json").path
+    let ran = try Command(
+      "/bin/sh", ["-c", "\"$0\" validate --format sarif \"$1\" >/dev/full", program, file]
+    ).run()
+    #expect(ran.exitCode == 2)
+    #expect(ran.errors.contains("standard output cannot be written"))
+  }
+}
