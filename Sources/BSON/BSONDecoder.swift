@@ -23,8 +23,7 @@ extension BSONLeaf {
       throw DecodingError.dataCorrupted(
         .init(codingPath: decoder.codingPath, debugDescription: "\(Self.self) reads BSON only"))
     }
-    guard let leaf = Self(decoder.value) else { throw decoder.mismatch(Self.self) }
-    self = leaf
+    self = try decoder.leaf()
   }
 }
 
@@ -74,6 +73,12 @@ struct ValueDecoder: Decoder, SingleValueDecodingContainer {
   func mismatch(_ type: Any.Type) -> DecodingError {
     .typeMismatch(
       type, .init(codingPath: codingPath, debugDescription: "found BSON type 0x\(String(value.type, radix: 16))"))
+  }
+
+  @inline(__always)
+  func leaf<T: BSONLeaf>() throws -> T {
+    guard let leaf = T(value) else { throw mismatch(T.self) }
+    return leaf
   }
 
   func decodeNil() -> Bool { value.isNull }

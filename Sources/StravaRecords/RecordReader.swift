@@ -1,8 +1,8 @@
 import BSON
 import SourceText
 
-/// A typed record.
-public enum Model: Sendable, Equatable {
+/// A typed record. Indirect, since an activity is large and is handed on.
+public indirect enum Model: Sendable, Equatable {
   case activity(Activity)
   case athlete(Athlete)
   case token(TokenResponse)

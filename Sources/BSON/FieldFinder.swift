@@ -1,0 +1,86 @@
+/// Finds a document's fields by walking on from the last hit: a model asks for its fields in nearly the order the
+/// document has them, so most look-ups see one or two elements.
+struct FieldFinder {
+  private let document: BSONView
+  private var cursor: BSONView.Iterator
+  /// Made at the first miss; absent fields are common, and each would cost a walk round the document.
+  private var present = KeyFilter()
+
+  @inline(__always)
+  init(_ document: BSONView) {
+    self.document = document
+    cursor = document.makeIterator()
+  }
+
+  @inline(__always)
+  mutating func find(_ key: String) -> BSONField? {
+    var name = key
+    return name.withUTF8 { utf8 in
+      guard let start = utf8.baseAddress else { return findAnywhere(named: "") }
+      return find(UnsafeRawPointer(start), utf8.count)
+    }
+  }
+
+  @inline(__always)
+  private mutating func find(_ name: UnsafeRawPointer, _ count: Int) -> BSONField? {
+    var ahead = cursor
+    if let element = ahead.next(), element.keyCount == count, sameBytes(element.start + 1, name, count) {
+      cursor = ahead
+      return element.value
+    }
+    return search(name, count)
+  }
+
+  /// Once round the document: from the cursor to the end, then from the start to the cursor.
+  private mutating func search(_ name: UnsafeRawPointer, _ count: Int) -> BSONField? {
+    if !present.mayHold(name, count) { return nil }
+    let from = cursor
+    while let element = cursor.next() {
+      if element.keyCount == count, sameBytes(element.start + 1, name, count) { return element.value }
+    }
+    cursor = document.makeIterator()
+    while cursor.at < from.at, let element = cursor.next() {
+      if element.keyCount == count, sameBytes(element.start + 1, name, count) { return element.value }
+    }
+    if !present.isFilled { present.fill(document) }
+    return nil
+  }
+
+  @inline(never)
+  private func findAnywhere(named name: String) -> BSONField? {
+    document.first { $0.key.elementsEqual(name.utf8) }?.value
+  }
+}
+
+/// Says of most keys that a document lacks them, without a walk (a Bloom filter of 1,024 bits and one hash).
+private struct KeyFilter {
+  private typealias Words = (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64)
+  private var words: (Words, Words) = ((0, 0, 0, 0, 0, 0, 0, 0), (0, 0, 0, 0, 0, 0, 0, 0))
+  private(set) var isFilled = false
+
+  mutating func fill(_ document: BSONView) {
+    isFilled = true
+    withUnsafeMutableBytes(of: &words) { bits in
+      for element in document where element.keyCount > 0 {
+        let at = Self.place(element.start + 1, element.keyCount)
+        bits[at >> 3] |= 1 << UInt8(at & 7)
+      }
+    }
+  }
+
+  /// True for all keys as long as the filter is not filled.
+  @inline(__always)
+  mutating func mayHold(_ name: UnsafeRawPointer, _ count: Int) -> Bool {
+    guard isFilled, count > 0 else { return true }
+    let at = Self.place(name, count)
+    return withUnsafeMutableBytes(of: &words) { $0[at >> 3] >> UInt8(at & 7) & 1 != 0 }
+  }
+
+  /// By length, first, middle and last byte.
+  @inline(__always)
+  private static func place(_ name: UnsafeRawPointer, _ count: Int) -> Int {
+    let byte = { UInt32(name.load(fromByteOffset: $0, as: UInt8.self)) }
+    let mark = byte(0) | byte(count / 2) << 8 | byte(count - 1) << 16 | UInt32(truncatingIfNeeded: count) << 24
+    return Int((mark &* 0x9E37_79B9) >> 22)
+  }
+}
