@@ -183,10 +183,11 @@ public struct JSONTranscoder: ~Copyable {
         throw JSONError(.nulInKey, at: at, "a key holds a NUL, which BSON cannot keep")
       }
     }
-    out.put(UInt8(0))
+    // Before the NUL is written: the processor reads back in words what it wrote in words, and waits otherwise.
     if !keys.insert(start, count, in: out.base, scope) {
       throw JSONError(.duplicateKey, at: at, "the same key stands in this object before")
     }
+    out.put(UInt8(0))
   }
 
   @inline(__always)

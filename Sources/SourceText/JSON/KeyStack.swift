@@ -1,57 +1,77 @@
+import BSON
+
 /// The keys of the objects that are open, to find a key that comes twice in one object.
 ///
 /// Keys are compared by a hash first: in the small objects of real records a linear look over a few hashes beats any
 /// table. Only objects with many keys get one.
-struct KeyStack {
+struct KeyStack: ~Copyable {
   struct Scope {
+    /// Number of the object's first key.
     fileprivate let first: Int
   }
 
-  private var hashes: [UInt32] = []
-  private var places: [(start: Int, count: Int)] = []
+  private struct Place: BitwiseCopyable {
+    let start: Int
+    let count: Int
+  }
+
+  // A `UInt32` and a `Place` for each key; an array's checks would cost more than the look-up.
+  private var hashes = ByteBuffer()
+  private var places = ByteBuffer()
   /// Hashes of the innermost objects that have grown large, by where their keys begin.
   private var tables: [(first: Int, hashes: Set<UInt32>)] = []
   private static let smallest = 128
 
+  private var count: Int { hashes.count / MemoryLayout<UInt32>.stride }
+
   mutating func removeAll() {
-    hashes.removeAll(keepingCapacity: true)
-    places.removeAll(keepingCapacity: true)
+    hashes.count = 0
+    places.count = 0
     tables.removeAll()
   }
 
   @inline(__always)
-  func open() -> Scope { Scope(first: hashes.count) }
+  func open() -> Scope { Scope(first: count) }
 
   @inline(__always)
   mutating func close(_ scope: Scope) {
-    hashes.removeSubrange(scope.first...)
-    places.removeSubrange(scope.first...)
-    if tables.last?.first == scope.first { tables.removeLast() }
+    hashes.count = scope.first * MemoryLayout<UInt32>.stride
+    places.count = scope.first * MemoryLayout<Place>.stride
+    if !tables.isEmpty, tables.last?.first == scope.first { tables.removeLast() }
+  }
+
+  private func hashes(of scope: Scope) -> UnsafeBufferPointer<UInt32> {
+    let start = (hashes.base + scope.first * MemoryLayout<UInt32>.stride).assumingMemoryBound(to: UInt32.self)
+    return UnsafeBufferPointer(start: start, count: count - scope.first)
+  }
+
+  private func places(of scope: Scope) -> UnsafeBufferPointer<Place> {
+    let start = (places.base + scope.first * MemoryLayout<Place>.stride).assumingMemoryBound(to: Place.self)
+    return UnsafeBufferPointer(start: start, count: count - scope.first)
   }
 
   /// False where the object has the key at `start` already.
   @inline(__always)
   mutating func insert(_ start: Int, _ count: Int, in base: UnsafeMutableRawPointer, _ scope: Scope) -> Bool {
     let hash = Self.hash(base + start, count)
+    let own = hashes(of: scope)
     let seen: Bool
-    if hashes.count - scope.first < Self.smallest {
+    if own.count < Self.smallest {
       var hits: UInt32 = 0
-      hashes.withUnsafeBufferPointer { all in
-        for i in scope.first..<all.count { hits |= all[i] == hash ? 1 : 0 }
-      }
+      for other in own { hits |= other == hash ? 1 : 0 }
       seen = hits != 0
     } else {
       seen = isInTable(hash, scope)
     }
     if seen, isTwice(start, count, in: base, hash, scope) { return false }
     hashes.append(hash)
-    places.append((start, count))
+    places.append(Place(start: start, count: count))
     return true
   }
 
   @inline(never)
   private mutating func isInTable(_ hash: UInt32, _ scope: Scope) -> Bool {
-    if tables.last?.first != scope.first { tables.append((scope.first, Set(hashes[scope.first...]))) }
+    if tables.last?.first != scope.first { tables.append((scope.first, Set(hashes(of: scope)))) }
     return !tables[tables.count - 1].hashes.insert(hash).inserted
   }
 
@@ -60,10 +80,10 @@ struct KeyStack {
     _ start: Int, _ count: Int, in base: UnsafeMutableRawPointer, _ hash: UInt32, _ scope: Scope
   ) -> Bool {
     let key = UnsafeRawBufferPointer(start: base + start, count: count)
-    for i in scope.first..<hashes.count where hashes[i] == hash && places[i].count == count {
-      if UnsafeRawBufferPointer(start: base + places[i].start, count: count).elementsEqual(key) { return true }
+    return zip(hashes(of: scope), places(of: scope)).contains { other, place in
+      other == hash && place.count == count
+        && UnsafeRawBufferPointer(start: base + place.start, count: count).elementsEqual(key)
     }
-    return false
   }
 
   /// Reads words; what is behind the key in the buffer is masked away.
