@@ -126,3 +126,16 @@ func stopsInString(_ word: UInt64) -> UInt64 {
   return (((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash) | ((word &- (ones &* 0x20)) & ~word))
     & 0x8080_8080_8080_8080
 }
+
+/// The top bit of each byte that is a quote or a bracket of either kind; exact up to the first such byte.
+@inline(__always)
+func stopsOutsideStrings(_ word: UInt64) -> UInt64 {
+  let ones: UInt64 = 0x0101_0101_0101_0101
+  let quote = word ^ (ones &* 0x22)
+  // '[' and '{', ']' and '}' differ in one bit.
+  let folded = word | (ones &* 0x20)
+  let opening = folded ^ (ones &* 0x7B)
+  let closing = folded ^ (ones &* 0x7D)
+  return (((quote &- ones) & ~quote) | ((opening &- ones) & ~opening) | ((closing &- ones) & ~closing))
+    & 0x8080_8080_8080_8080
+}

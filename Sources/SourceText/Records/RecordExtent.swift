@@ -84,38 +84,45 @@ extension RecordFramer {
     let bytes = window.bytes
     while q < count {
       if inString {
-        // NULs behind the window stop this at its end, if `count` does not.
-        var stops = stopsInString(UnsafeRawPointer(bytes + q).loadUnaligned(as: UInt64.self))
-        while stops == 0, q < count {
-          q += 8
-          stops = stopsInString(UnsafeRawPointer(bytes + q).loadUnaligned(as: UInt64.self))
-        }
-        q += stops.trailingZeroBitCount >> 3
-        if q >= count {
-          q = count
-          return nil
-        }
+        Self.skip(&q, in: bytes, upTo: count, stopsInString)
+        if q == count { return nil }
         switch bytes[q] {
         case UInt8(ascii: "\""): inString = false
-        case UInt8(ascii: "\\"): q += 1
+        case UInt8(ascii: "\\"): q &+= 1
         case 0x0A: return -1
         default: break
         }
-        q += 1
-        continue
+      } else {
+        Self.skip(&q, in: bytes, upTo: count, stopsOutsideStrings)
+        if q == count { return nil }
+        switch bytes[q] {
+        case UInt8(ascii: "\""): inString = true
+        case UInt8(ascii: "{"), UInt8(ascii: "["): brackets.append(bytes[q])
+        default:
+          // '{' and '}', '[' and ']' are two apart in ASCII.
+          guard let open = brackets.popLast(), open == bytes[q] - 2 else { return -1 }
+          if brackets.isEmpty { return q + 1 }
+        }
       }
-      switch bytes[q] {
-      case UInt8(ascii: "\""): inString = true
-      case UInt8(ascii: "{"), UInt8(ascii: "["): brackets.append(bytes[q])
-      case UInt8(ascii: "}"), UInt8(ascii: "]"):
-        // '{' and '}', '[' and ']' are two apart in ASCII.
-        guard let open = brackets.popLast(), open == bytes[q] - 2 else { return -1 }
-        if brackets.isEmpty { return q + 1 }
-      default: break
-      }
-      q += 1
+      q &+= 1
     }
     return nil
+  }
+
+  /// Goes on to the next byte that `stops` finds in a word, or to `count`.
+  @inline(__always)
+  private static func skip(
+    _ q: inout Int, in bytes: UnsafePointer<UInt8>, upTo count: Int, _ stops: (UInt64) -> UInt64
+  ) {
+    while q < count {
+      let found = stops(UnsafeRawPointer(bytes + q).loadUnaligned(as: UInt64.self))
+      if found != 0 {
+        q &+= found.trailingZeroBitCount >> 3
+        break
+      }
+      q &+= 8
+    }
+    q = min(q, count)
   }
 
   func isContainer(_ seen: Range<Int>) -> Bool {

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Bytes of one input, with room behind them that reads as NUL: the scanner looks ahead in words.
 ///
 /// Filled by the framer alone; once it is part of a batch nothing writes to it any more, so any thread may read.
@@ -40,9 +42,9 @@ extension Position {
   func advanced(over bytes: UnsafeRawBufferPointer) -> Position {
     var lines = 0
     var lastLine = 0
-    for i in bytes.indices where bytes[i] == 0x0A {
+    while let start = bytes.baseAddress, let newline = memchr(start + lastLine, 0x0A, bytes.count - lastLine) {
       lines += 1
-      lastLine = i + 1
+      lastLine = UnsafeRawPointer(newline) - start + 1
     }
     // Scalars begin with any byte but 10xxxxxx.
     let scalars = bytes[lastLine...].reduce(into: 0) { $0 += $1 & 0xC0 != 0x80 ? 1 : 0 }
