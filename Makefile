@@ -7,10 +7,11 @@ PYTHON := .venv/bin/python
 SWIFT_FLAGS := -c release
 SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 
-.PHONY: help setup ready build run stop test check format lint layers fixtures schema findings install uninstall clean
+.PHONY: help setup ready build run stop test check format lint layers fixtures schema findings figures bench \
+	bench-check bench-record install uninstall clean
 
 help: ## what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install what is missing, for the tests too: Debian packages, and .venv with the stand-in server
 	@scripts/setup --tests
@@ -31,7 +32,7 @@ stop: ## stop the server that `make run` started; its data stays
 test: setup ## all tests, against a real server process (or the one MONGODB_URI names)
 	$(SWIFT_TEST)
 
-check: setup lint layers fixtures test ## what a change must pass: format, layers, tests
+check: setup lint layers fixtures figures test ## what a change must pass: format, layers, tests
 
 format: ## rewrite the Swift files in the project's format
 	swift format --in-place --recursive Sources Tests Package.swift
@@ -52,6 +53,22 @@ layers: ready ## check who imports whom
 	@$(PYTHON) scripts/layers.py --self-test
 	@$(PYTHON) scripts/layers.py
 
+figures: ready ## check that docs/performance.md shows its figures
+	@$(PYTHON) Tests/Bench/report.py --check
+
+# BENCH has its options, such as BENCH=--quick.
+bench: build ## measure the program beside other importers, and write docs/performance.md's figures
+	@scripts/setup cc=gcc taskset=util-linux
+	@$(PYTHON) Tests/Bench/bench.py $(BENCH)
+
+bench-check: build ## hold the number of instructions of fixed inputs against the recorded one
+	@scripts/setup cc=gcc valgrind=valgrind
+	@$(PYTHON) Tests/Bench/instructions.py
+
+bench-record: build ## record these numbers anew, where a change of them is meant
+	@scripts/setup cc=gcc valgrind=valgrind
+	@$(PYTHON) Tests/Bench/instructions.py --record
+
 # Linked with Swift's libraries inside, so that the program runs where no Swift is installed.
 install: ready ## install strava-store under PREFIX (/usr/local)
 	swift build $(SWIFT_FLAGS) --product strava-store --static-swift-stdlib --scratch-path .build/static
@@ -62,4 +79,4 @@ uninstall: ## take it away again
 
 clean: ## remove what was built; the data and keys in .data stay
 	@if [ -x $(PYTHON) ]; then scripts/server stop; fi
-	rm -rf .build .venv
+	rm -rf .build .venv .venv-bench

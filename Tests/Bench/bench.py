@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+"""Measures strava-store beside other ways to import, against a sink: what a client costs by itself.
+
+  make bench                      all of it; writes docs/performance.md's tables and plots
+  make bench BENCH=--quick        a twentieth of the size, to try it out; writes nothing into docs
+  make bench BENCH='--only curve --largest 10000000'
+
+Each round runs each importer on each input once, in an order of its own, so that what else goes on on the machine
+falls on all alike. A run is good only when the sink's count is the input's. The plain figures go to
+.data/bench/figures.json, and unless --quick in the place of the same parts' in docs/performance/figures.json, from
+which report.py renders tables and plots.
+"""
+
+import argparse
+import dataclasses
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+
+import report
+from rig import FLOORS, HERE, KEYS, PYTHON, ROOT, WORK, dump, generator, measure, prepare, sink
+
+# Kind, records, as one array.
+INPUTS = {
+    "summaries": ("summary", 200_000, False),
+    "summaries, one array": ("summary", 200_000, True),
+    "detailed": ("detailed", 20_000, False),
+}
+CURVE = [10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000]
+PARTS = ["importers", "again", "curve", "validate", "floors"]
+
+
+class Bench:
+    def __init__(self, given):
+        self.store = given.store
+        self.rounds = given.rounds
+        self.share = 20 if given.quick else 1
+        self.largest = given.largest // self.share
+        self.figures = []
+
+    def count(self, records):
+        return records // self.share
+
+    def note(self, part, name, what, records, size, cost):
+        """One figure, kept and shown."""
+        self.figures.append(
+            {"part": part, "input": name, "what": what, "records": records, "bytes": size}
+            | {key: round(value, 4) for key, value in dataclasses.asdict(cost).items()}
+        )
+        print(
+            f"{part:9} {name:20} {what:18} {records / cost.wall:10,.0f} records/s {cost.cpu / records * 1e6:8.2f} µs CPU "
+            f"{cost.memory:7.0f} MiB   others {cost.others:.2f} cores",
+            flush=True,
+        )
+
+    # MARK: Importers side by side
+
+    def importers(self):
+        def reference(name):
+            return lambda uri, path, array: [PYTHON, HERE / "importers" / f"{name}_import.py", uri, path]
+
+        def mongoimport(uri, path, array):
+            return [
+                "mongoimport", "--quiet", "--uri", uri, "--collection", "activities", "--mode", "upsert", "--upsertFields", "id",
+                *(["--jsonArray"] if array else []), "--file", path,
+            ]  # fmt: skip
+
+        commands = {
+            "strava-store": lambda uri, path, array: self.import_command(uri, path),
+            "Pydantic + PyMongo": reference("pydantic"),
+            "msgspec + PyMongo": reference("msgspec"),
+        }
+        if shutil.which("mongoimport"):
+            commands["mongoimport"] = mongoimport
+        for number in range(self.rounds):
+            runs = [(name, what) for name in INPUTS for what in commands]
+            random.Random(number).shuffle(runs)
+            for name, what in runs:
+                kind, records, array = INPUTS[name]
+                records = self.count(records)
+                path = dump(kind, records, array)
+                with sink() as server:
+                    cost = measure(commands[what](server.uri, path, array))
+                self.expect(server.stored(), records, what)
+                self.note("importers", name, what, records, path.stat().st_size, cost)
+
+    def import_command(self, uri, path):
+        return [self.store, "import", path, "--uri", uri, "--key-file", KEYS, "--quiet"]
+
+    def expect(self, stored, wanted, what):
+        if stored != wanted:
+            sys.exit(f"bench: {what}: the sink has counted {stored} documents, not {wanted}")
+
+    # MARK: An unchanged dump again
+
+    def again(self):
+        """Import and import again, into a sink that remembers."""
+        for _ in range(self.rounds):
+            for name in ("summaries", "detailed"):
+                kind, records, array = INPUTS[name]
+                records = self.count(records)
+                path = dump(kind, records, array)
+                with sink(keep=True) as server:
+                    for what in ("first", "again"):
+                        cost = measure(self.import_command(server.uri, path))
+                        self.note("again", name, what, records, path.stat().st_size, cost)
+                self.expect(server.stored(), records, "import and import again")
+
+    # MARK: Size
+
+    def curve(self):
+        """Ever larger inputs, through a pipe, so that no disk is needed."""
+        for count in (count for count in CURVE if count <= self.largest):
+            for _ in range(1 if count > 1_000_000 else self.rounds):
+                with sink() as server:
+                    source = subprocess.Popen(generator("summary", count), stdout=subprocess.PIPE)
+                    cost = measure(self.import_command(server.uri, "-"), stdin=source.stdout)
+                    source.stdout.close()
+                    source.wait()
+                self.expect(server.stored(), count, "import")
+                self.note("curve", f"{count}", "strava-store", count, 0, cost)
+
+    # MARK: Checking only
+
+    def validate(self):
+        """On one core: what a second of processor time checks."""
+        core = min(os.sched_getaffinity(0))
+        for _ in range(self.rounds):
+            for name in ("summaries", "detailed"):
+                kind, records, array = INPUTS[name]
+                records = self.count(records)
+                path = dump(kind, records, array)
+                cost = measure(["taskset", "--cpu-list", str(core), self.store, "validate", path, "--quiet"])
+                self.note("validate", name, "strava-store", records, path.stat().st_size, cost)
+
+    # MARK: What no import can be faster than
+
+    def floors(self):
+        for _ in range(self.rounds):
+            for name in ("summaries", "detailed"):
+                kind, records, array = INPUTS[name]
+                records = self.count(records)
+                with sink() as server:
+                    run = subprocess.run(
+                        [FLOORS, dump(kind, records, array), server.uri], check=True, stdout=subprocess.PIPE
+                    )
+                self.expect(server.stored(), records, "floors")
+                for step, cpu in json.loads(run.stdout).items():
+                    self.figures.append(
+                        {"part": "floors", "input": name, "what": step, "records": records, "cpu": cpu * records / 1e6}
+                    )
+                    print(f"floors    {name:20} {step:18} {cpu:8.2f} µs CPU", flush=True)
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--quick", action="store_true")
+    arguments.add_argument("--rounds", type=int, default=5)
+    arguments.add_argument("--only", choices=PARTS, action="append")
+    arguments.add_argument("--largest", type=int, default=1_000_000, help="records of the curve's last point")
+    arguments.add_argument("--store", default=ROOT / ".build/release/strava-store", help="the program to measure")
+    given = arguments.parse_args()
+    prepare(given.store)
+    bench = Bench(given)
+    for part in given.only or PARTS:
+        getattr(bench, part)()
+    (WORK / "figures.json").write_text(report.as_lines(bench.figures))
+    for table in report.tables(bench.figures).values():
+        print(f"\n{table}", end="")
+    if not given.quick:
+        report.save(bench.figures)
+
+
+if __name__ == "__main__":
+    main()

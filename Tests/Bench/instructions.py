@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+"""Holds the number of instructions that fixed inputs take against the recorded one: instructions.py [--record].
+
+Callgrind counts them; unlike time they are nearly the same on a busy machine as on a quiet one (0.1 % apart). Exits
+with 1 where a count is more than 5 % off in either direction: one that got better wants recording too. The counts
+are of one build and one set of libraries: another processor's libraries may take other paths.
+"""
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+from contextlib import nullcontext
+
+from rig import HERE, KEYS, ROOT, dump, prepare, sink
+
+STORE = ROOT / ".build/release/strava-store"
+RECORDED = HERE / "instructions.json"
+TOLERANCE = 0.05
+
+# Command, kind and number of records.
+CASES = {
+    "validate summaries": ("validate", "summary", 5_000),
+    "validate detailed": ("validate", "detailed", 300),
+    "import summaries": ("import", "summary", 5_000),
+    "import detailed": ("import", "detailed", 300),
+}
+
+
+def count(command, kind, records):
+    with sink() if command == "import" else nullcontext() as server:
+        store = ["--uri", server.uri, "--key-file", KEYS] if server else []
+        run = subprocess.run(
+            ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", STORE, command, dump(kind, records), "--quiet",
+             *store], capture_output=True, text=True,
+        )  # fmt: skip
+    collected = re.search(r"Collected : (\d+)", run.stderr)
+    if run.returncode or not collected:
+        sys.exit(f"bench-check: {command} under valgrind failed ({run.returncode}):\n{run.stderr[-2000:]}")
+    return int(collected[1])
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--record", action="store_true", help="take the present counts as the ones to hold to")
+    record = arguments.parse_args().record
+    prepare(STORE)
+    counts = {name: count(*case) for name, case in CASES.items()}
+    if record:
+        RECORDED.write_text(json.dumps(counts, indent=2) + "\n")
+    recorded = json.loads(RECORDED.read_text())
+    off = {name for name in CASES if abs(counts[name] / recorded[name] - 1) > TOLERANCE}
+    for name, (_, _, records) in CASES.items():
+        print(
+            f"{name:20} {counts[name] / records:12,.0f} instructions a record {counts[name] / recorded[name] - 1:+8.2%}"
+            + ("  off by more than 5 %" if name in off else "")
+        )
+    if off:
+        sys.exit("bench-check: where that is meant, `make bench-record` takes the counts as the new ones")
+
+
+if __name__ == "__main__":
+    main()

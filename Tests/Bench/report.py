@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""Renders docs/performance/figures.json: the tables of docs/performance.md, between markers, and the plots beside it.
+
+Usage: report.py [--check]. The same figures give the same bytes; --check exits with 1 where the page is of other ones.
+"""
+
+import json
+import re
+import statistics
+import sys
+from pathlib import Path
+
+import plot
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGE = DOCS / "performance.md"
+FIGURES = DOCS / "performance" / "figures.json"
+
+
+def as_lines(figures):
+    return "[\n" + ",\n".join(json.dumps(figure, ensure_ascii=False) for figure in figures) + "\n]\n"
+
+
+def save(figures):
+    """Puts these figures in the place of those of the same parts, and renders all."""
+    parts = {figure["part"] for figure in figures}
+    kept = json.loads(FIGURES.read_text()) if FIGURES.exists() else []
+    FIGURES.parent.mkdir(exist_ok=True)
+    FIGURES.write_text(as_lines([figure for figure in kept if figure["part"] not in parts] + figures))
+    for path, text in rendered().items():
+        path.write_text(text)
+
+
+def rendered():
+    """What each file of the docs should hold."""
+    figures = json.loads(FIGURES.read_text())
+    page = PAGE.read_text()
+    for part, table in tables(figures).items():
+        marked = re.compile(rf"(<!-- bench: {part} -->\n).*?(<!-- end -->)", re.DOTALL)
+        if not marked.search(page):
+            sys.exit(f"report.py: {PAGE.name} has no place for the figures of '{part}'")
+        page = marked.sub(lambda found: found[1] + table + found[2], page)
+    return {PAGE: page} | {FIGURES.parent / name: text for name, text in plot.plots(grouped(figures)).items()}
+
+
+class Group:
+    """The runs of one thing on one input."""
+
+    def __init__(self, runs):
+        self.runs = runs
+        self.records = runs[0]["records"]
+
+    def rate(self):
+        return [run["records"] / run["wall"] for run in self.runs]
+
+    def cpu(self):
+        """µs a record."""
+        return [run["cpu"] / run["records"] * 1e6 for run in self.runs]
+
+    def memory(self):
+        return [run["memory"] for run in self.runs]
+
+    def speed(self):
+        """MB of text a second of processor time."""
+        return [run["bytes"] / run["cpu"] / 1e6 for run in self.runs]
+
+
+def grouped(figures):
+    """part → (input, what) → Group, in the order measured first by name."""
+    runs = {}
+    for figure in figures:
+        runs.setdefault(figure["part"], {}).setdefault((figure["input"], figure["what"]), []).append(figure)
+    return {part: {key: Group(those) for key, those in sorted(groups.items(), key=order)} for part, groups in runs.items()}
+
+
+ORDER = ["summaries", "summaries, one array", "detailed", "strava-store", "first", "read", "copy"]
+
+
+def order(item):
+    """Ours first; the curve by size, the rest as the page tells it."""
+    return [(ORDER.index(name) if name in ORDER else len(ORDER), int(name) if name.isdigit() else 0, name) for name in item[0]]
+
+
+def median(values, digits=0):
+    """Median, and min and max where there are several."""
+    text = f"{statistics.median(values):,.{digits}f}"
+    if len(values) > 1:
+        text += f" ({min(values):,.{digits}f}–{max(values):,.{digits}f})"
+    return text
+
+
+def table(heads, rows):
+    lines = [heads, ["---"] * 2 + ["---:"] * (len(heads) - 2), *rows]
+    return "".join("| " + " | ".join(cells) + " |\n" for cells in lines)
+
+
+def tables(figures):
+    groups = grouped(figures)
+    return {part: globals()[f"{part}_table"](those) for part, those in groups.items()}
+
+
+def costs(group):
+    digits = 1 if statistics.median(group.cpu()) < 100 else 0
+    return [median(group.rate()), median(group.cpu(), digits), median(group.memory())]
+
+
+COSTS = ["records/s", "CPU µs a record", "peak MiB"]
+
+
+def importers_table(groups):
+    rows = []
+    for (name, what), group in groups.items():
+        ours = statistics.median(groups[name, "strava-store"].cpu())
+        ratio = "" if what == "strava-store" else f"{statistics.median(group.cpu()) / ours:.1f}"
+        rows.append([f"{group.records:,} {name}", what, *costs(group), ratio])
+    return table(["input", "importer", *COSTS, "times our CPU"], rows)
+
+
+def again_table(groups):
+    rows = [[f"{group.records:,} {name}", what, *costs(group)] for (name, what), group in groups.items()]
+    return table(["input", "import", *COSTS], rows)
+
+
+def curve_table(groups):
+    rows = [[f"{group.records:,}", str(len(group.runs)), *costs(group)] for group in groups.values()]
+    return table(["summaries", "runs", *COSTS], rows)
+
+
+def validate_table(groups):
+    rows = [
+        [f"{group.records:,} {name}", "validate", median(group.speed()), median(group.cpu(), 1), median(group.memory())]
+        for (name, _), group in groups.items()
+    ]
+    return table(["input", "command", "MB a CPU second", "CPU µs a record", "peak MiB"], rows)
+
+
+def floors_table(groups):
+    rows = [[f"{group.records:,} {name}", what, median(group.cpu(), 2)] for (name, what), group in groups.items()]
+    return table(["input", "step", "CPU µs a record"], rows)
+
+
+def main():
+    check = sys.argv[1:] == ["--check"]
+    if sys.argv[1:] and not check:
+        sys.exit("usage: report.py [--check]")
+    for path, text in rendered().items():
+        if not check:
+            path.write_text(text)
+        elif not path.exists() or path.read_text() != text:
+            sys.exit(f"report.py: {path.relative_to(DOCS.parent)} is not what {FIGURES.name} gives")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+"""What is measured with: the sink, the inputs, a key file, and the cost of a process."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+WORK = ROOT / ".data" / "bench"
+PYTHON = ROOT / ".venv-bench" / "bin" / "python"
+SINK = WORK / "sink"
+FLOORS = WORK / "floors"
+KEYS = WORK / "bench.strava-keys.json"
+DATABASE = "bench"
+
+
+def prepare(store):
+    """The programs in C, the reference importers' environment and a key file, made where they are missing or old."""
+    WORK.mkdir(parents=True, exist_ok=True)
+    build(SINK, sorted((HERE / "sink").glob("*.[ch]")), "libbson-1.0")
+    build(FLOORS, [HERE / "floors.c"], "libmongoc-1.0")
+    make_environment()
+    if not KEYS.exists():
+        subprocess.run([store, "keys", "generate", "--key-file", KEYS], check=True, stdout=subprocess.DEVNULL)
+
+
+def build(program, sources, library):
+    if program.exists() and program.stat().st_mtime > max(source.stat().st_mtime for source in sources):
+        return
+    compiler = shutil.which("cc") or shutil.which("clang") or sys.exit("bench: no C compiler (cc or clang)")
+    flags = subprocess.run(
+        ["pkg-config", "--cflags", "--libs", library], check=True, stdout=subprocess.PIPE, text=True
+    ).stdout.split()
+    subprocess.run(
+        [compiler, "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-o", program,
+         *(source for source in sources if source.suffix == ".c"), *flags, "-pthread"], check=True,
+    )  # fmt: skip
+
+
+def make_environment():
+    """.venv-bench; made with the Python of .venv, which scripts/setup has chosen."""
+    stamp = PYTHON.parent.parent / "stamp"
+    pins = (HERE / "requirements.txt").read_text()
+    if stamp.exists() and stamp.read_text() == pins:
+        return
+    shutil.rmtree(stamp.parent, ignore_errors=True)
+    subprocess.run([ROOT / ".venv/bin/python", "-m", "venv", stamp.parent], check=True)
+    subprocess.run(
+        [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input",
+         "--only-binary", ":all:", "--requirement", HERE / "requirements.txt"], check=True,
+    )  # fmt: skip
+    stamp.write_text(pins)
+
+
+def generator(kind, count, array=False):
+    return [PYTHON, HERE / "generate.py", kind, str(count), *(["--array"] if array else [])]
+
+
+def dump(kind, count, array=False):
+    """A file of made-up activities; made once, and read into memory, so that no run waits for the disk."""
+    path = WORK / f"{kind}-{count}.{'json' if array else 'ndjson'}"
+    if not path.exists() or path.stat().st_mtime < (HERE / "generate.py").stat().st_mtime:
+        with path.open("wb") as file:
+            subprocess.run(generator(kind, count, array), check=True, stdout=file)
+    with path.open("rb") as file:
+        while file.read(1 << 24):
+            pass
+    return path
+
+
+class Sink:
+    """Running, until `ended`; then `counts` has what was done to each collection."""
+
+    def __init__(self, keep):
+        self.process = subprocess.Popen([SINK, *(["--keep"] if keep else [])], stdout=subprocess.PIPE, text=True)
+        self.uri = f"mongodb://127.0.0.1:{self.process.stdout.readline().strip()}/{DATABASE}"
+        self.counts = {}
+        self.cpu = 0.0
+
+    def ended(self):
+        self.process.send_signal(signal.SIGTERM)
+        last = json.loads(self.process.communicate()[0])
+        self.counts = last["collections"]
+        self.cpu = last["cpu_seconds"]
+
+    def stored(self, collection="activities"):
+        """Documents that a client has been told are in the collection."""
+        counts = self.counts.get(collection, {})
+        return sum(counts.get(how, 0) for how in ("inserted", "upserted", "matched"))
+
+
+@contextmanager
+def sink(keep=False):
+    running = Sink(keep)
+    try:
+        yield running
+    finally:
+        running.ended()
+
+
+@dataclass
+class Cost:
+    """What one process took."""
+
+    wall: float
+    """Seconds from start to end."""
+    cpu: float
+    """Seconds of user and system time."""
+    memory: float
+    """Peak resident size, MiB. Never below that of this program, about 15, which a child begins as."""
+    others: float
+    """Cores that everything else on the machine took meanwhile: the sink too, and whoever shares the machine."""
+
+
+def busy():
+    """Seconds of processor time that the machine has spent, all cores together."""
+    user, nice, system, _, _, interrupts, soft = map(int, Path("/proc/stat").read_text().split("\n")[0].split()[1:8])
+    return (user + nice + system + interrupts + soft) / os.sysconf("SC_CLK_TCK")
+
+
+def measure(command, stdin=None):
+    """Runs a command to its end; one that fails ends the bench."""
+    with (WORK / "last.log").open("w+") as log:
+        before, start = busy(), time.perf_counter()
+        process = subprocess.Popen(
+            [str(part) for part in command], stdin=stdin or subprocess.DEVNULL, stdout=log, stderr=log
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - start
+        others = busy() - before
+        if status:
+            log.seek(0)
+            sys.exit(f"bench: {command[0]} failed ({status}):\n{log.read()[-2000:]}")
+    cpu = usage.ru_utime + usage.ru_stime
+    return Cost(wall, cpu, usage.ru_maxrss / 1024, max(0.0, others - cpu) / wall)
