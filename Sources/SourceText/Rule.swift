@@ -42,6 +42,14 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case onlyLocalStart = "SS039"
   case unknownField = "SS040"
   case unknownValue = "SS041"
+  // Fields beside each other
+  case offsetMismatch = "SS042"
+  case averageAboveMaximum = "SS043"
+  case movingBeyondElapsed = "SS044"
+  case badPolyline = "SS045"
+  case zeroedIdentifier = "SS046"
+  case lowAboveHigh = "SS047"
+  case heartrateFlag = "SS048"
   // Owners and references
   case tokenWithoutAthlete = "SS050"
   case activityWithoutAthlete = "SS051"
@@ -71,9 +79,11 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   public var severity: Severity {
     switch self {
     case .skippedKind, .wrapperKeys, .unknownField, .unknownValue, .differingCopies, .onlyLocalStart,
-      .extraIndex:
+      .heartrateFlag, .extraIndex:
       .note
-    case .changedWhileRead, .resavedIdentifier, .dateWithoutZone, .unknownActivity: .warning
+    case .changedWhileRead, .resavedIdentifier, .dateWithoutZone, .unknownActivity, .offsetMismatch,
+      .averageAboveMaximum, .movingBeyondElapsed, .badPolyline, .zeroedIdentifier, .lowAboveHigh:
+      .warning
     default: .error
     }
   }

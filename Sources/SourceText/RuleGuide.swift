@@ -24,6 +24,9 @@ extension Rule {
     case .wrongType, .missing, .outOfRange, .badDate, .badCoordinate, .badIdentifier, .resavedIdentifier,
       .dateWithoutZone, .onlyLocalStart, .unknownField, .unknownValue:
       fieldGuide
+    case .offsetMismatch, .averageAboveMaximum, .movingBeyondElapsed, .badPolyline, .zeroedIdentifier, .lowAboveHigh,
+      .heartrateFlag:
+      crossGuide
     case .inClear, .foreignValue, .doesNotOpen, .wrongBlindIndex, .noOwner, .keepsChanging: sealingGuide
     case .indexDrift, .extraIndex, .duplicateKeys, .validatorDrift, .failsValidator, .stepRefused: indexGuide
     default: storeGuide

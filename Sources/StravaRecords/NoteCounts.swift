@@ -18,7 +18,7 @@ public struct NoteCounts: Sendable {
       case .wrapperKeys: "wrapper's own member '\(field)', no part of a record"
       case .onlyLocalStart: "start worked out of the local one and utc_offset"
       case .skippedKind: "\(kind.humanName): this kind is not stored"
-      default: "'\(field)'"
+      default: "'\(field)': \(rule.guide.title.lowercasedFirst)"
       }
     }
   }
@@ -81,4 +81,8 @@ extension NoteCounts {
       return order(a.0).lexicographicallyPrecedes(order(b.0))
     }
   }
+}
+
+extension String {
+  fileprivate var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
 }

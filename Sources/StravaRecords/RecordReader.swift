@@ -61,7 +61,7 @@ public struct RecordReader {
     check.run(record, fields)
     notes = check.notes
     var reading = Reading(model: nil, findings: check.findings)
-    if !check.failed { decode(record, detected, &reading) }
+    if !check.failed { decode(record, detected, rules, &reading) }
     return reading
   }
 
@@ -81,12 +81,15 @@ public struct RecordReader {
     return Reading(model: nil, findings: [])
   }
 
-  private func decode(_ record: BSONView, _ detected: Detected, _ reading: inout Reading) {
+  private mutating func decode(
+    _ record: BSONView, _ detected: Detected, _ rules: RuleSettings, _ reading: inout Reading
+  ) {
     do {
       switch detected.kind {
       case .activity:
         var activity = try decoder.decode(Activity.self, from: record)
         activity.resourceState = detected.rank
+        crossCheck(activity, record, rules, &reading)
         reading.model = .activity(activity)
       case .athlete:
         var athlete = try decoder.decode(Athlete.self, from: record)
@@ -99,6 +102,21 @@ public struct RecordReader {
     } catch {
       // The check accepts nothing that the model refuses; should it ever, the record is rejected, not the program.
       reading.findings.append(Finding(.wrongType, "the model refuses a value of this record", pointer: error.pointer))
+    }
+  }
+
+  private mutating func crossCheck(
+    _ activity: Activity, _ record: BSONView, _ rules: RuleSettings, _ reading: inout Reading
+  ) {
+    var checks = CrossChecks()
+    checks.check(activity, record)
+    for finding in checks.findings {
+      if rules.severity(of: finding.rule) == .note {
+        let field = String((finding.pointer ?? "").dropFirst()).replacing("/", with: ".")
+        notes.add(finding.rule, .activity, field: field, at: finding.pointer ?? "")
+      } else {
+        reading.findings.append(finding)
+      }
     }
   }
 }

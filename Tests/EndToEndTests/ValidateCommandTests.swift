@@ -112,6 +112,29 @@ import Testing
     #expect(try ValidateOutcome(["--kind", "token", "--kind", "activity", file]).findings.map(\.record) == [2])
   }
 
+  /// Records, in an archive too, whose fields contradict each other.
+  @Test func fieldsAreHeldAgainstEachOther() throws {
+    let odd = Record.summary(1).with("start_date_local", "\"2024-05-01T14:30:00Z\"").with("moving_time", "9999")
+      .with("average_speed", "9.5").with("max_speed", "4").with("map", #"{"summary_polyline": "_p~iF"}"#)
+    let file = try folder.write("[\n\(Record.summary(2).json),\n\(odd.json)]", to: "odd.json")
+    let told = try ValidateOutcome([file])
+    #expect(told.exitCode == 0)
+    let warnings = told.findings.filter { $0.severity == "warning" }
+    #expect(
+      Set(warnings.map { "\($0.rule) \($0.line ?? 0) \($0.record ?? 0) \($0.pointer ?? "")" }) == [
+        "SS042 3 2 /utc_offset", "SS043 3 2 /average_speed", "SS044 3 2 /moving_time",
+        "SS045 3 2 /map/summary_polyline",
+      ])
+    #expect(try ValidateOutcome(["--fail-level", "warning", file]).exitCode == 1)
+    // A raised rule rejects; import itself stores the record.
+    let raised = try ValidateOutcome(["--rule", "SS044=error", file])
+    #expect(raised.exitCode == 1)
+    #expect(raised.summary.total.rejected == 1)
+    // As a note it is counted, and told once.
+    let lowered = try ValidateOutcome(["--rule", "SS044=note", "--fail-level", "note", "--rule", "SS042=off", file])
+    #expect(lowered.findings.contains { $0.rule == "SS044" && $0.severity == "note" && $0.line == 3 })
+  }
+
   // MARK: Places
 
   /// A note is told once for each sort, with the place of the first.

@@ -5,12 +5,18 @@ import Testing
 
 /// What real dumps hold and a strict model would refuse.
 @Suite struct QuirkTests {
+  /// What a value says beside the others of its record is another matter (CrossCheckTests).
+  private static let crossRules: Set<Rule> = [
+    .offsetMismatch, .averageAboveMaximum, .movingBeyondElapsed, .lowAboveHigh,
+  ]
+
   /// Expects acceptance without errors and the stored value; nil: not stored.
   private func expect(
     _ record: JSON, _ field: String, _ value: BSONValue?, _ findings: [String] = [],
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
-    #expect(record.findings == findings, sourceLocation: sourceLocation)
+    let told = record.read().reading.findings.filter { !Self.crossRules.contains($0.rule) }
+    #expect(told.map { "\($0.rule.rawValue) \($0.pointer ?? "-")" } == findings, sourceLocation: sourceLocation)
     guard let stored = record.stored else {
       Issue.record("the record is rejected", sourceLocation: sourceLocation)
       return

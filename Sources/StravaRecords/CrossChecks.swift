@@ -1,0 +1,109 @@
+import BSON
+import SourceText
+
+/// What the fields of an activity say about each other. None of it rejects a record: real data has such oddities now
+/// and then, and a dump that has them everywhere went through something that changed it.
+///
+/// Looks at values that are decoded already, and allocates nothing where nothing is odd.
+struct CrossChecks {
+  private(set) var findings: [Finding] = []
+
+  mutating func check(_ activity: Activity, _ record: BSONView) {
+    times(activity)
+    averages(activity)
+    if let low = activity.elevLow, let high = activity.elevHigh, low > high {
+      add(.lowAboveHigh, "elev_low is above elev_high", "/elev_low")
+    }
+    if let flag = activity.hasHeartrate, flag != (activity.averageHeartrate ?? activity.maxHeartrate != nil) {
+      add(.heartrateFlag, "has_heartrate is \(flag), and the heart rates say otherwise", "/has_heartrate")
+    }
+    if let line = activity.map?.summaryPolyline, !Polyline.isSound(line) { badPolyline("/map/summary_polyline") }
+    // Only details have these.
+    if activity.resourceState == 3 {
+      if let line = record["map"]?.document?["polyline"]?.text, !Polyline.isSound(line) {
+        badPolyline("/map/polyline")
+      }
+      identifiers(activity, record)
+    }
+  }
+
+  private mutating func times(_ activity: Activity) {
+    if let start = activity.startDateSent?.date, let local = activity.startDateLocal?.wallClock,
+      let offset = activity.utcOffset, !(start.isMidnight && local.isMidnight),
+      abs(Double(local.milliseconds - start.milliseconds) / 1000 - offset) >= 1
+    {
+      add(.offsetMismatch, "start_date_local minus start_date is not utc_offset", "/utc_offset")
+    }
+    if let moving = activity.movingTime, let elapsed = activity.elapsedTime, Int64(moving) > Int64(elapsed) + 1 {
+      add(.movingBeyondElapsed, "moving_time is longer than elapsed_time", "/moving_time")
+    }
+  }
+
+  private mutating func averages(_ activity: Activity) {
+    // A maximum of 0 means that none was measured: entries by hand have it.
+    if let average = activity.averageSpeed, let most = activity.maxSpeed, most > 0, average > most {
+      add(.averageAboveMaximum, "average_speed is above max_speed", "/average_speed")
+    }
+    if let average = activity.averageHeartrate, let most = activity.maxHeartrate, most > 0, average > most {
+      add(.averageAboveMaximum, "average_heartrate is above max_heartrate", "/average_heartrate")
+    }
+    if let average = activity.averageWatts, let most = activity.maxWatts, most > 0, average > most {
+      add(.averageAboveMaximum, "average_watts is above max_watts", "/average_watts")
+    }
+  }
+
+  private static let effortLists: [StaticString] = ["segment_efforts", "best_efforts"]
+
+  /// Ids beyond 2^53 that all end as JavaScript prints such numbers: one may be chance, four zeros in all are none.
+  private mutating func identifiers(_ activity: Activity, _ record: BSONView) {
+    var zeros = 0
+    var first: (list: StaticString, index: Int)?
+    for list in Self.effortLists {
+      guard let efforts = record[list]?.array else { continue }
+      var index = -1
+      for effort in efforts {
+        index += 1
+        guard let id = effort.value.document?["id"]?.integer, id > 1 << 53 else { continue }
+        guard let lost = StravaID.zerosOfJavaScript(id) else { return }
+        zeros += lost
+        if first == nil { first = (list, index) }
+      }
+    }
+    guard zeros >= 4, let first else { return }
+    add(
+      .zeroedIdentifier, "the ids end in zeros as JavaScript prints them: their last digits are lost",
+      "/\(first.list)/\(first.index)/id")
+  }
+
+  private mutating func badPolyline(_ pointer: String) {
+    add(.badPolyline, "the polyline does not decode to places on Earth", pointer)
+  }
+
+  private mutating func add(_ rule: Rule, _ message: String, _ pointer: String) {
+    findings.append(Finding(rule, message, pointer: pointer))
+  }
+}
+
+extension BSONDate {
+  /// As a day without a time is read.
+  fileprivate var isMidnight: Bool { milliseconds % 86_400_000 == 0 }
+}
+
+extension StravaID {
+  /// The zeros at the end of a number beyond 2^53, where it is one that JavaScript prints: the fewest digits that tell
+  /// its double apart, and zeros behind. Nil for others, which did not go through JavaScript.
+  static func zerosOfJavaScript(_ id: Int64) -> Int? {
+    guard id > 1 << 53, id % 10 == 0 else { return nil }
+    var zeros = 0
+    var rest = id
+    while rest % 10 == 0 {
+      rest /= 10
+      zeros += 1
+    }
+    // The same rule for the fewest digits; 1.234e+18 has its digits before the exponent.
+    let digits = Double(id).description.prefix { $0 != "e" }.filter(\.isNumber)
+    var shortest = Substring(digits)
+    while shortest.last == "0" { shortest.removeLast() }
+    return shortest == String(rest) ? zeros : nil
+  }
+}
