@@ -125,3 +125,19 @@ static inline mongo_reply mongo_cursor_state(mongoc_cursor_t *cursor) {
   }
   return result;
 }
+
+/* Canonical Extended JSON of a document, to be freed with bson_free; NULL for bytes that are none. */
+static inline char *mongo_canonical_json(const void *bytes, size_t count, size_t *length) {
+  bson_t document;
+  if (!bson_init_static(&document, (const uint8_t *)bytes, count)) return NULL;
+  return bson_as_canonical_extended_json(&document, length);
+}
+
+/* A document out of Extended JSON. */
+static inline mongo_reply mongo_read_json(const char *text) {
+  mongo_reply result = {0};
+  bson_t *document = bson_new_from_json((const uint8_t *)text, -1, &result.error);
+  result.ok = document != NULL;
+  if (document) result.bytes = bson_destroy_with_steal(document, true, &result.count);
+  return result;
+}

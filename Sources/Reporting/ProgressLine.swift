@@ -35,10 +35,11 @@ public struct DocumentProgressLine: Sendable {
 
   /// - Parameters:
   ///   - collection: the one in hand.
-  ///   - done, total: its documents; the total may be an estimate.
+  ///   - done, total: its documents; the total may be an estimate, and 0 where it is not known.
   public func render(_ collection: String, done: Int, total: Int) -> String {
     let elapsed = max(Date().timeIntervalSince(started), 0.001)
-    return "\(collection): \(grouped(done)) of \(grouped(max(total, done))) documents · \(duration(elapsed))"
+    let share = total > 0 ? "\(grouped(done)) of \(grouped(max(total, done)))" : grouped(done)
+    return "\(collection): \(share) documents · \(duration(elapsed))"
   }
 }
 

@@ -7,7 +7,7 @@ struct StravaStore: ParsableCommand {
     abstract: "Gets Strava data into MongoDB: every record stored, or told why not.",
     version: "0.1.0",
     subcommands: [
-      ImportCommand.self, ValidateCommand.self, EncryptMigrateCommand.self, SchemaCommand.self, IndexCommand.self,
-      KeysCommand.self,
+      ImportCommand.self, ExportCommand.self, ValidateCommand.self, EncryptMigrateCommand.self, SchemaCommand.self,
+      IndexCommand.self, KeysCommand.self,
     ])
 }

@@ -3,7 +3,8 @@
 Usage: proxy.py PORT [COMMAND:COLLECTION:NUMBER]...
 
 PORT is the server's on 127.0.0.1. `insert:activities:2` loses the reply to the second `insert` into `activities`, counted
-over all connections, and closes that connection. Prints `listening PORT` first, then a line for each reply lost.
+over all connections, and closes that connection; with `hold:` before it, the connection stays and nothing comes any
+more. Prints `listening PORT` first, then a line for each reply lost.
 """
 
 import asyncio
@@ -29,13 +30,17 @@ class Losses:
         start = DOCUMENT + 4
         end = message.index(0, start + 1)
         command = message[start + 1 : end].decode()
+        if command == "getMore":
+            # The cursor's number, then the collection.
+            start = end + 9
+            end = message.index(0, start + 1)
         if message[start] != 2:
             return None
         length = struct.unpack_from("<i", message, end + 1)[0]
         name = f"{command}:{message[end + 5 : end + 4 + length].decode()}"
         self.seen[name] = self.seen.get(name, 0) + 1
         loss = f"{name}:{self.seen[name]}"
-        return loss if loss in self.wanted else None
+        return next((wanted for wanted in (loss, f"hold:{loss}") if wanted in self.wanted), None)
 
 
 async def message(reader):
@@ -58,6 +63,8 @@ async def replies(reader, writer, doomed):
         reply = await message(reader)
         if loss := doomed.get(struct.unpack_from("<i", reply, 8)[0]):
             print("lost", loss, flush=True)
+            if loss.startswith("hold:"):
+                await asyncio.Event().wait()
             return
         writer.write(reply)
         await writer.drain()

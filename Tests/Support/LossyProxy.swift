@@ -6,7 +6,8 @@ public final class LossyProxy: Sendable {
   public let uri: String
   private let process: RunningCommand
 
-  /// - Parameter losses: `insert:activities:2` loses the reply to the second `insert` into `activities`.
+  /// - Parameter losses: `insert:activities:2` loses the reply to the second `insert` into `activities`;
+  ///   `hold:getMore:activities:1` lets the client wait for it for ever.
   public init(to server: TestServer, losing losses: [String]) throws {
     guard let port = URLComponents(string: server.uri)?.port else {
       throw HarnessError("\(server.uri) is no server of the tests' own")

@@ -237,23 +237,8 @@ final class CollectionPass {
     return found
   }
 
-  // MARK: What documents lean on
-
-  private struct Context {
-    let owners: [ObjectID: Int64?]
-    let keys: [KeyID: DataKey]
-  }
-
-  private func context(of documents: [BSONDocument]) throws -> Context {
-    var ids: Set<KeyID> = []
-    var owners: Set<ObjectID> = []
-    for document in documents {
-      document.withView { view in
-        EnvelopeKeys.collect(from: view, into: &ids)
-        if name != Collections.users, let owner = view["user_id"].map(BSONValue.init)?.objectID { owners.insert(owner) }
-      }
-    }
-    return Context(owners: try users.athletes(of: owners), keys: try sealing.openingKeys(ids))
+  private func context(of documents: [BSONDocument]) throws -> OpeningContext {
+    try OpeningContext(of: documents, in: name, users, sealing)
   }
 
   // MARK: Findings
@@ -265,15 +250,11 @@ final class CollectionPass {
       return
     }
     counts.left += 1
-    report(
-      .noOwner, view["_id"].map(BSONValue.init) ?? .null, "it does not say whose it is, so that no key is for it")
+    report(SealingFault(pointer: "", reason: .unowned), in: view)
   }
 
   private func report(_ fault: SealingFault, in view: BSONView) {
-    let id = view["_id"].map(BSONValue.init) ?? .null
-    log.add(
-      Finding(
-        fault.rule, fault.sentence, severity: .error, file: "\(name)/\(id.shortText)", pointer: fault.pointer))
+    log.add(Finding(fault, of: view, in: name))
   }
 
   private func report(_ rule: Rule, _ id: BSONValue, _ sentence: String) {

@@ -13,6 +13,8 @@ struct SealingFault {
     case unopened(EnvelopeError)
     /// A blind index that is missing, or of another value.
     case wrongIndex
+    /// The document does not say whose it is.
+    case unowned
   }
 
   /// JSON Pointer from the document's root.
@@ -33,6 +35,7 @@ struct SealingFault {
     case .foreign: .foreignValue
     case .unopened: .doesNotOpen
     case .wrongIndex: .wrongBlindIndex
+    case .unowned: .noOwner
     }
   }
 
@@ -42,20 +45,17 @@ struct SealingFault {
     case .foreign: "this is neither a value of the field's type nor an envelope of this program's; it is left as it is"
     case .unopened(let error): error.message
     case .wrongIndex: "the blind index is missing, or is that of another value"
+    case .unowned: "it does not say whose it is, so that no key is for it"
     }
   }
 }
 
-/// The data keys that a document's envelopes name.
-enum EnvelopeKeys {
-  static func collect(from view: BSONView, into ids: inout Set<KeyID>) {
-    for element in view {
-      if element.value.isContainer {
-        collect(from: BSONView(element.value.base), into: &ids)
-      } else if let envelope = element.value.envelope, let id = try? SealedValue.keyID(of: envelope) {
-        ids.insert(id)
-      }
-    }
+extension Finding {
+  /// A fault of a stored document, which is named by its collection and `_id`.
+  init(_ fault: SealingFault, of document: BSONView, in collection: String) {
+    let id = document["_id"].map(BSONValue.init) ?? .null
+    self.init(
+      fault.rule, fault.sentence, severity: .error, file: "\(collection)/\(id.shortText)", pointer: fault.pointer)
   }
 }
 

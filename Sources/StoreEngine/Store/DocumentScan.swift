@@ -1,30 +1,37 @@
 import BSON
 import Mongo
 
-/// All documents of a collection, in `_id` order, through one cursor that is opened again behind the last `_id` when it
+/// The documents of a query, in order, through one cursor that is opened again behind the last document's place when it
 /// is lost: page by page would cost a query each, and without an order documents would be missed.
+///
+/// Nothing comes twice and nothing is missed, but for documents that others move in the order meanwhile; in `_id`
+/// order none moves.
 struct DocumentScan: ~Copyable {
   /// Bytes of documents in one step, at least one document.
   private static let stepBytes = 8 << 20
 
   private let session: StoreSession
   private let collection: String
+  private let query: ScanQuery
   private var cursor: MongoCursor?
-  private var last: BSONValue?
+  private var last: BSONDocument?
+  private var count = 0
   private var isAtEnd = false
 
-  init(_ session: StoreSession, _ collection: String) {
+  init(_ session: StoreSession, _ collection: String, _ query: ScanQuery = ScanQuery()) {
     self.session = session
     self.collection = collection
+    self.query = query
   }
 
   /// The next documents, none at the end.
   ///
+  /// - Parameter limit: bytes of documents, at least one document.
   /// - Throws: when the server cannot be reached any more.
-  mutating func next(upTo count: Int) throws -> [BSONDocument] {
+  mutating func next(upTo count: Int, bytes limit: Int = stepBytes) throws -> [BSONDocument] {
     var step: [BSONDocument] = []
     var bytes = 0
-    while !isAtEnd, step.count < count, bytes < Self.stepBytes {
+    while !isAtEnd, step.count < count, bytes < limit {
       guard let document = try advance() else {
         isAtEnd = true
         break
@@ -36,6 +43,7 @@ struct DocumentScan: ~Copyable {
   }
 
   private mutating func advance() throws -> BSONDocument? {
+    if let limit = query.limit, count >= limit { return nil }
     var waits = Backoff(patience: StoreSession.patience)
     while true {
       do {
@@ -43,7 +51,8 @@ struct DocumentScan: ~Copyable {
         cursor = open
         guard let view = try open.next() else { return nil }
         let document = BSONDocument(copying: view.bytes)
-        last = document["_id"]
+        last = document
+        count += 1
         return document
       } catch let error as MongoError {
         // A cursor that timed out is gone for good; a new one goes on behind it.
@@ -54,20 +63,7 @@ struct DocumentScan: ~Copyable {
   }
 
   private func reopened() throws -> MongoCursor {
-    let filter = BSONDocument { filter in
-      guard let last else { return }
-      // Not `$gt`, which keeps to ids of one type.
-      let condition = filter.open("_id")
-      let negation = filter.open("$not")
-      filter.append(name: "$lte", last)
-      filter.close(negation)
-      filter.close(condition)
-    }
-    let options = BSONDocument { options in
-      let sort = options.open("sort")
-      options.append("_id", Int32(1))
-      options.close(sort)
-    }
-    return try session.client().collection(collection, in: session.database).find(filter, options: options)
+    try session.client().collection(collection, in: session.database)
+      .find(query.filter(after: last), options: query.options(limit: query.limit.map { $0 - count }))
   }
 }

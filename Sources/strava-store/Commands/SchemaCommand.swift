@@ -77,12 +77,6 @@ extension StoredCollection: ExpressibleByArgument {
 
 extension SensitivityClasses {
   init(option: String) throws {
-    self = try option.split(separator: ",", omittingEmptySubsequences: false).reduce(into: []) { classes, name in
-      guard let member = SensitivityClass.allCases.first(where: { $0.name == name }) else {
-        let known = SensitivityClass.allCases.map(\.name).joined(separator: ", ")
-        throw ValidationError("there is no class '\(name)'; there are \(known)")
-      }
-      classes.insert(SensitivityClasses(member))
-    }
+    self = try SensitivityClass.list(option: option).reduce(into: []) { $0.insert(SensitivityClasses($1)) }
   }
 }

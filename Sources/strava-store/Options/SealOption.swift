@@ -12,13 +12,19 @@ struct SealOption: ParsableArguments {
   var seal: SealingPolicy?
 
   private static func policy(_ names: String) throws -> SealingPolicy {
-    let classes = try names.split(separator: ",", omittingEmptySubsequences: false).map { name in
-      guard let member = SensitivityClass.allCases.first(where: { $0.name == name }) else {
-        let known = SensitivityClass.allCases.map(\.name).joined(separator: ", ")
+    SealingPolicy(alsoSealing: try SensitivityClass.list(option: names))
+  }
+}
+
+extension SensitivityClass {
+  /// Names with commas between.
+  static func list(option names: String) throws -> [SensitivityClass] {
+    try names.split(separator: ",", omittingEmptySubsequences: false).map { name in
+      guard let member = allCases.first(where: { $0.name == name }) else {
+        let known = allCases.map(\.name).joined(separator: ", ")
         throw ValidationError("there is no class '\(name)'; there are \(known)")
       }
       return member
     }
-    return SealingPolicy(alsoSealing: classes)
   }
 }

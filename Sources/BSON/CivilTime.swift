@@ -1,0 +1,62 @@
+/// A point in time as a calendar and a clock show it: proleptic Gregorian, UTC.
+public struct CivilTime: Sendable, Equatable {
+  /// Astronomical: the year before 1 is 0.
+  public let year: Int64
+  public let month, day, hour, minute, second, millisecond: Int64
+}
+
+extension BSONDate {
+  public var civil: CivilTime {
+    let (days, inDay) = milliseconds.flooredDivision(by: 86_400_000)
+    // Years begin in March here, so that a leap day ends one; an era has 400 years.
+    let (era, dayOfEra) = (days + 719_468).flooredDivision(by: 146_097)
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let marchMonth = (5 * dayOfYear + 2) / 153
+    let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
+    return CivilTime(
+      year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month: month, day: dayOfYear - (153 * marchMonth + 2) / 5 + 1,
+      hour: inDay / 3_600_000, minute: inDay / 60_000 % 60, second: inDay / 1000 % 60, millisecond: inDay % 1000)
+  }
+
+  /// `2024-05-01T06:30:00Z`, with milliseconds where there are some; years have four digits from 0 to 9999 only.
+  public var iso8601: String {
+    var text = ByteBuffer(capacity: 64)
+    text.append(civil: civil)
+    return String(decoding: text.bytes, as: UTF8.self)
+  }
+}
+
+extension ByteBuffer {
+  /// As `BSONDate.iso8601`.
+  public mutating func append(civil time: CivilTime) {
+    if time.year < 0 { append(UInt8(ascii: "-")) }
+    append(digits: time.year.magnitude, width: 4)
+    append(UInt8(ascii: "-"), time.month)
+    append(UInt8(ascii: "-"), time.day)
+    append(UInt8(ascii: "T"), time.hour)
+    append(UInt8(ascii: ":"), time.minute)
+    append(UInt8(ascii: ":"), time.second)
+    if time.millisecond != 0 {
+      append(UInt8(ascii: "."))
+      append(digits: time.millisecond.magnitude, width: 3)
+    }
+    append(UInt8(ascii: "Z"))
+  }
+
+  /// A sign and two digits.
+  @inline(__always)
+  private mutating func append(_ sign: UInt8, _ value: Int64) {
+    reserve(3)
+    put(sign)
+    put(UInt8(truncatingIfNeeded: 48 + value / 10))
+    put(UInt8(truncatingIfNeeded: 48 + value % 10))
+  }
+}
+
+extension Int64 {
+  fileprivate func flooredDivision(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+    let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+    return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+  }
+}

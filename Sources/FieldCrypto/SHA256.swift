@@ -1,0 +1,25 @@
+import CSodium
+
+/// SHA-256 (FIPS 180-4) of bytes that come piece by piece; for checksums that other programs check.
+public struct SHA256: ~Copyable {
+  private var state = crypto_hash_sha256_state()
+
+  public init() {
+    Sodium.start()
+    crypto_hash_sha256_init(&state)
+  }
+
+  public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    guard let start = bytes.baseAddress else { return }
+    crypto_hash_sha256_update(&state, start.assumingMemoryBound(to: UInt8.self), UInt64(bytes.count))
+  }
+
+  /// The digest of all that came.
+  public consuming func finished() -> Digest256 {
+    var state = self.state
+    return Digest256 { digest in
+      guard let digest else { return }
+      crypto_hash_sha256_final(&state, digest.assumingMemoryBound(to: UInt8.self))
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import BSON
+import CMongo
+
+/// MongoDB Extended JSON (version 2), as libbson reads and writes it.
+public enum ExtendedJSON {
+  /// A document as canonical Extended JSON on one line.
+  public static func append(canonical document: BSONView, to out: inout ByteBuffer) {
+    var count = 0
+    guard let text = mongo_canonical_json(document.base, document.count, &count) else {
+      preconditionFailure("libbson refuses bytes that were checked")
+    }
+    defer { bson_free(text) }
+    out.append(UnsafeRawBufferPointer(start: text, count: count))
+  }
+
+  /// One value.
+  public static func canonical(_ value: BSONField) -> String {
+    var writer = BSONWriter(capacity: 256)
+    let start = writer.open()
+    writer.append("v", value)
+    writer.close(start)
+    var text = ByteBuffer()
+    append(canonical: BSONView(writer.out.base), to: &text)
+    // libbson writes `{ "v" : …}`, and a blank before the end.
+    let opening = #"{ "v" : "#
+    return String(decoding: text.bytes.dropFirst(opening.utf8.count).dropLast(2), as: UTF8.self)
+  }
+
+  /// Reads one document, such as a filter.
+  ///
+  /// - Throws: `invalidRequest` for anything else.
+  public static func document(_ text: String) throws(MongoError) -> BSONDocument {
+    let reply = ServerReply(mongo_read_json(text))
+    guard reply.isOK, let document = reply.document else {
+      throw MongoError(.invalidRequest, reply.isOK ? "this is no document" : reply.error.message)
+    }
+    return document
+  }
+}

@@ -1,0 +1,72 @@
+import BSON
+import StravaRecords
+
+/// CSV (RFC 4180): a header, a row for each document, always the same columns.
+///
+/// A missing value is nothing, an empty text is `""`. A text that a spreadsheet would take for a formula gets an
+/// apostrophe before it (OWASP, "CSV Injection").
+struct CSVEncoder: DocumentEncoder {
+  let framing: OutputFraming
+  private let columns: FlatColumns
+  private var row: [BSONField?] = []
+
+  init(_ columns: FlatColumns, hasMark: Bool) {
+    self.columns = columns
+    let header = columns.columns.map(\.name).joined(separator: ",")
+    framing = OutputFraming(opening: (hasMark ? "\u{FEFF}" : "") + header + "\r\n")
+  }
+
+  mutating func append(_ document: BSONView, to out: inout ByteBuffer) -> Int {
+    columns.values(of: document, into: &row)
+    for place in row.indices {
+      if place > 0 { out.append(UInt8(ascii: ",")) }
+      if let value = row[place] { Self.append(value, as: columns.columns[place].type, to: &out) }
+    }
+    out.append(text: "\r\n")
+    return 1
+  }
+
+  private static func append(_ value: BSONField, as type: BSONType, to out: inout ByteBuffer) {
+    if let text = value.text { return append(cell: text, to: &out) }
+    if let whole = value.integer {
+      return type == .double ? out.append(shortest: Double(whole)) : out.append(decimal: whole)
+    }
+    // Everything else is as in JSON, but without its quotes.
+    var json = ByteBuffer(capacity: 64)
+    json.append(json: value)
+    let isQuoted = json.count >= 2 && json.bytes[0] == UInt8(ascii: "\"")
+    let text = isQuoted ? UnsafeRawBufferPointer(rebasing: json.bytes[1..<(json.count - 1)]) : json.bytes
+    append(quotedIfNeeded: text, to: &out)
+  }
+
+  private static func append(cell text: UnsafeRawBufferPointer, to out: inout ByteBuffer) {
+    guard isFormula(text) else { return append(quotedIfNeeded: text, to: &out) }
+    var guarded = ByteBuffer(capacity: text.count + 1)
+    guarded.append(UInt8(ascii: "'"))
+    guarded.append(text)
+    append(quotedIfNeeded: guarded.bytes, to: &out)
+  }
+
+  /// Begins with `=`, `+`, `-`, `@`, a tab or a line break, or with one of the first four in full width.
+  private static func isFormula(_ text: UnsafeRawBufferPointer) -> Bool {
+    guard let first = text.first else { return false }
+    switch first {
+    case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), 0x09, 0x0A, 0x0D: return true
+    case 0xEF: return text.count >= 3 && text[1] == 0xBC && [0x8B, 0x8D, 0x9D, 0xA0].contains(text[2])
+    default: return false
+    }
+  }
+
+  private static func append(quotedIfNeeded text: UnsafeRawBufferPointer, to out: inout ByteBuffer) {
+    let needsQuotes =
+      text.isEmpty
+      || text.contains { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == 0x0A || $0 == 0x0D }
+    guard needsQuotes else { return out.append(text) }
+    out.append(UInt8(ascii: "\""))
+    for byte in text {
+      if byte == UInt8(ascii: "\"") { out.append(byte) }
+      out.append(byte)
+    }
+    out.append(UInt8(ascii: "\""))
+  }
+}

@@ -1,0 +1,99 @@
+import BSON
+import Mongo
+import StravaRecords
+
+/// What stands around documents in a file.
+struct OutputFraming: Sendable {
+  /// At the file's start, and at its end: a file without the end is not whole.
+  var opening = ""
+  var closing = ""
+  /// Before every document but the first of the file.
+  var separator = ""
+}
+
+/// Writes documents in one format.
+protocol DocumentEncoder {
+  var framing: OutputFraming { get }
+  /// Appends a document with the separator before it and whatever stands behind each.
+  ///
+  /// - Returns: records written: none where the format has nothing to say of the document.
+  mutating func append(_ document: BSONView, to out: inout ByteBuffer) throws -> Int
+}
+
+/// Stored documents as plain JSON, typed by the schema: what it calls a double has a fraction, whatever number somebody
+/// stored there.
+struct TypedJSONEncoder: DocumentEncoder {
+  private let isArray: Bool
+  private let fields: NumberFields
+
+  init(collection: String, isArray: Bool) {
+    self.isArray = isArray
+    fields = NumberFields(StoredCollection.named(collection)?.fields ?? [])
+  }
+
+  var framing: OutputFraming {
+    isArray ? OutputFraming(opening: "[\n", closing: "\n]\n", separator: ",\n") : OutputFraming()
+  }
+
+  func append(_ document: BSONView, to out: inout ByteBuffer) -> Int {
+    if isArray { out.append(text: ",\n") }
+    out.append(UInt8(ascii: "{"))
+    var isFirst = true
+    for element in document {
+      out.append(jsonKey: element, isFirst: isFirst)
+      isFirst = false
+      if let whole = element.value.integer, fields.holdDouble(element) {
+        out.append(shortest: Double(whole))
+      } else {
+        out.append(json: element.value)
+      }
+    }
+    out.append(UInt8(ascii: "}"))
+    if !isArray { out.append(UInt8(ascii: "\n")) }
+    return 1
+  }
+}
+
+/// Canonical Extended JSON, one document a line.
+struct ExtendedJSONEncoder: DocumentEncoder {
+  let framing = OutputFraming()
+
+  func append(_ document: BSONView, to out: inout ByteBuffer) -> Int {
+    ExtendedJSON.append(canonical: document, to: &out)
+    out.append(UInt8(ascii: "\n"))
+    return 1
+  }
+}
+
+/// Documents one behind another, as mongodump writes them.
+struct BSONFileEncoder: DocumentEncoder {
+  let framing = OutputFraming()
+
+  func append(_ document: BSONView, to out: inout ByteBuffer) -> Int {
+    out.append(document.bytes)
+    return 1
+  }
+}
+
+extension ExportOptions {
+  /// An encoder for one thread.
+  func encoder(_ collection: String) -> any DocumentEncoder {
+    switch format {
+    case .ndjson: TypedJSONEncoder(collection: collection, isArray: false)
+    case .json: TypedJSONEncoder(collection: collection, isArray: true)
+    case .csv: CSVEncoder(columns(collection), hasMark: hasMark)
+    case .raw: RawRecordEncoder(collection: collection)
+    case .extjson: ExtendedJSONEncoder()
+    case .bson: BSONFileEncoder()
+    }
+  }
+
+  /// The columns of CSV: dropped classes have none.
+  func columns(_ collection: String) -> FlatColumns {
+    let classes = dropped.reduce(into: SensitivityClasses()) { $0.insert(SensitivityClasses($1)) }
+    return FlatColumns.of(collection).filtered { column in
+      let isDropped = column.field.sensitivity.map { classes.contains(SensitivityClasses($0)) } ?? false
+      return !isDropped && fields.covers(column.path)
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import BSON
+
+/// Which documents a scan reads, and in what order.
+struct ScanQuery: Sendable {
+  /// A field that comes before `_id` in the order.
+  struct SortKey: Sendable {
+    let field: String
+    let isDescending: Bool
+  }
+
+  var filter = BSONDocument()
+  /// Paths that the server sends, all fields when empty; `_id` comes with them.
+  var fields: [String] = []
+  var sort: SortKey?
+  /// Documents at most.
+  var limit: Int?
+
+  /// The order with `_id` at its end, so that each document has one place in it.
+  private var order: [SortKey] {
+    if let sort, sort.field == "_id" { return [sort] }
+    return (sort.map { [$0] } ?? []) + [SortKey(field: "_id", isDescending: false)]
+  }
+
+  /// - Parameter limit: documents still wanted at most.
+  func options(limit: Int?) -> BSONDocument {
+    BSONDocument { options in
+      let sort = options.open("sort")
+      for key in order { options.append(name: key.field, .int32(key.isDescending ? -1 : 1)) }
+      options.close(sort)
+      // A server sends up to 16 MB at a time otherwise.
+      options.append("batchSize", Int32(1000))
+      if let limit { options.append("limit", Int64(limit)) }
+      guard !fields.isEmpty else { return }
+      let projection = options.open("projection")
+      for field in fields where field != "_id" { options.append(name: field, .bool(true)) }
+      if fields.allSatisfy({ $0 == "_id" }) { options.append("_id", true) }
+      options.close(projection)
+    }
+  }
+
+  /// Where a document stands in the order.
+  private func place(of document: BSONDocument) -> [BSONValue] {
+    order.map { key in
+      var value: BSONValue? = .document(document)
+      for name in key.field.split(separator: ".") { value = value?.inner?[String(name)] }
+      return value ?? .null
+    }
+  }
+
+  /// The documents of the query that stand behind one of them, or all.
+  func filter(after document: BSONDocument?) -> BSONDocument {
+    guard let place = document.map(place) else { return filter }
+    var behind: [BSONDocument] = []
+    for (depth, key) in order.enumerated() {
+      let equal = (0..<depth).map { BSONCondition.equal(order[$0].field, place[$0]) }
+      for beyond in BSONCondition.beyond(key, place[depth]) { behind.append(.all(equal + [beyond])) }
+    }
+    return .all((filter.isEmpty ? [] : [filter]) + [.any(behind)])
+  }
+}
+
+/// Conditions that follow a sort across types, as comparison operators by themselves do not.
+private enum BSONCondition {
+  /// Type codes in the order that servers sort by; null and missing fields come first.
+  private static let types: [[BSONType]] = [
+    [.null, .undefined], [.double, .int32, .int64, .decimal128], [.string, .symbol], [.document], [.array], [.binary],
+    [.objectID], [.bool], [.date], [.timestamp], [.regex],
+  ]
+
+  /// Null is equal to a missing field.
+  static func equal(_ field: String, _ value: BSONValue) -> BSONDocument {
+    BSONDocument { condition in
+      let operation = condition.open(name: field)
+      condition.append(name: "$eq", value)
+      condition.close(operation)
+    }
+  }
+
+  /// Alternatives that together match what comes behind a value.
+  static func beyond(_ key: ScanQuery.SortKey, _ value: BSONValue) -> [BSONDocument] {
+    let group = types.firstIndex { $0.contains(value.type) } ?? 0
+    if group == 0 { return key.isDescending ? [] : [comparison(key.field, "$ne", .null)] }
+    if key.isDescending {
+      var before =
+        [comparison(key.field, "$lt", value), equal(key.field, .null)] + ofTypes(types[1..<group], key.field)
+      // NaN comes before all other numbers, and compares with none.
+      if group == 1, !value.isNaN { before.append(equal(key.field, .double(.nan))) }
+      return before
+    }
+    return [value.isNaN ? comparison(key.field, "$gte", .double(-.infinity)) : comparison(key.field, "$gt", value)]
+      + ofTypes(types[(group + 1)...], key.field)
+  }
+
+  private static func comparison(_ field: String, _ operation: String, _ value: BSONValue) -> BSONDocument {
+    BSONDocument { condition in
+      let inner = condition.open(name: field)
+      condition.append(name: operation, value)
+      condition.close(inner)
+    }
+  }
+
+  private static func ofTypes(_ groups: ArraySlice<[BSONType]>, _ field: String) -> [BSONDocument] {
+    if groups.isEmpty { return [] }
+    let list = BSONDocument { list in
+      for (i, type) in groups.joined().enumerated() { list.append(name: String(i), .int32(Int32(type.rawValue))) }
+    }
+    return [comparison(field, "$type", .array(list))]
+  }
+}
+
+extension BSONValue {
+  fileprivate var isNaN: Bool { if case .double(let value) = self { value.isNaN } else { false } }
+}
+
+extension BSONDocument {
+  /// Matches what all conditions match.
+  static func all(_ conditions: [BSONDocument]) -> BSONDocument { joined("$and", conditions) }
+  /// Matches what one of the conditions matches.
+  static func any(_ conditions: [BSONDocument]) -> BSONDocument { joined("$or", conditions) }
+
+  private static func joined(_ operation: String, _ conditions: [BSONDocument]) -> BSONDocument {
+    if conditions.count <= 1 { return conditions.first ?? BSONDocument() }
+    return BSONDocument { filter in
+      let list = filter.openArray(name: operation)
+      for (i, condition) in conditions.enumerated() { filter.append(name: String(i), .document(condition)) }
+      filter.close(list)
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import Reporting
+import SourceText
+import StoreEngine
+
+/// What an export says, to people and to programs.
+struct ExportReport {
+  /// Files named to people.
+  private static let mostFiles = 20
+
+  private let summary: ExportSummary
+
+  init(_ summary: ExportSummary) { self.summary = summary }
+
+  /// Said before anything leaves the store.
+  static func statement(_ classes: [String]) -> String {
+    classes.isEmpty
+      ? "nothing of a sensitivity class leaves the store in clear"
+      : "leaving the store in clear: values of class \(classes.joined(separator: ", "))"
+  }
+
+  func text(isQuiet: Bool) -> String {
+    var lines: [String] = []
+    if !isQuiet {
+      for file in summary.files.prefix(Self.mostFiles) {
+        lines.append(
+          "\(file.path == "-" ? "standard output" : file.path.visible): \(size(file.bytes)), SHA-256 \(file.sha256)")
+      }
+      let rest = summary.files.count - Self.mostFiles
+      if rest > 0 { lines.append("\(grouped(rest)) further files") }
+    }
+    let rate = Int(Double(summary.total.read) / max(summary.elapsed, 0.001))
+    lines.append(
+      "exported from \(summary.database.visible) as \(summary.format.rawValue) · \(duration(summary.elapsed)) · "
+        + "\(grouped(rate)) documents/s")
+    var table = CountTable(columns: ["read", "written", "records", "empty", "left", "unfinished"])
+    for (name, counts) in summary.collections {
+      table.add(
+        name,
+        [
+          counts.read, counts.written, counts.records == counts.written ? 0 : counts.records, counts.empty, counts.left,
+          counts.unfinished,
+        ])
+    }
+    lines.append(table.render())
+    let unopened = summary.total.unopened
+    if unopened > 0 { lines.append("\(grouped(unopened)) documents hold something that does not open; see above") }
+    if let failure = summary.failure { lines.append("error: \(failure)") }
+    if summary.failure != nil || summary.stopped != nil {
+      let stop = summary.failure == nil ? "interrupted: " : ""
+      lines.append(stop + "no file was made of what was not whole")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  func printJSON() throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var line = try encoder.encode(Object(summary))
+    line.append(0x0A)
+    try FileHandle.standardOutput.write(contentsOf: line)
+  }
+
+  private struct Object: Encodable {
+    let command = "export"
+    let database: String
+    let format: String
+    let inClear: [String]
+    let collections: [String: ExportCounts]
+    let total: ExportCounts
+    let files: [ExportedFile]
+    let findings: [String: Int]
+    let failure: String?
+    let stopped: String?
+    let seconds: Double
+    let exitCode: Int32
+
+    enum CodingKeys: String, CodingKey {
+      case command, database, format
+      case inClear = "in_clear"
+      case collections, total, files, findings, failure, stopped, seconds
+      case exitCode = "exit_code"
+    }
+
+    init(_ summary: ExportSummary) {
+      database = summary.database
+      format = summary.format.rawValue
+      inClear = summary.disclosed
+      collections = Dictionary(uniqueKeysWithValues: summary.collections.map { ($0.name, $0.counts) })
+      total = summary.total
+      files = summary.files
+      findings = Dictionary(uniqueKeysWithValues: summary.findings.map { ($0.key.rawValue, $0.value) })
+      failure = summary.failure
+      stopped = summary.stopped.map { "\($0)" }
+      seconds = summary.elapsed
+      exitCode = summary.exitCode
+    }
+  }
+}

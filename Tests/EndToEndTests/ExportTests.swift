@@ -1,0 +1,231 @@
+import Foundation
+import Support
+import Testing
+
+/// What leaves the store, in which form, and in which files.
+@Suite struct ExportTests {
+  private static let shared = Result { try ExportBench(importing: [ExportBench.fixtures]) }
+  private let bench: ExportBench
+
+  init() throws { bench = try Self.shared.get() }
+
+  /// Every value, type and key, held by Tests/Interop/exported.py against the database.
+  @Test(arguments: [("users", 15), ("activities", 140), ("insights", 4)])
+  func ndjsonIsWhatTheStoreHolds(collection: String, count: Int) throws {
+    let path = bench.folder.path("\(collection).ndjson")
+    let told = try bench.printed([collection, "--decrypt", "-o", path])
+    #expect(told.exitCode == 0)
+    #expect(told.inClear == ["secret", "identity", "location", "health"])
+    #expect(
+      told.files == [.init(path: path, documents: count, bytes: told.files[0].bytes, sha256: told.files[0].sha256)])
+    let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    #expect(mode == 0o600)
+    let compared = try bench.pymongo.run(file: "exported.py", [bench.store.keyFile, collection, path])
+    #expect(compared == #"{"documents": \#(count)}"# + "\n")
+  }
+
+  @Test func jsonIsTheSameAsAnArray() throws {
+    let lines = try bench.text("activities").split(separator: "\n")
+    let array = try bench.text("activities", "--format", "json")
+    #expect(array == "[\n" + lines.joined(separator: ",\n") + "\n]\n")
+    let none = try bench.text("activities", "--format", "json", "--athlete", "1")
+    #expect(try (JSONSerialization.jsonObject(with: Data(none.utf8)) as? [Any])?.isEmpty == true)
+  }
+
+  @Test func aNameCompresses() throws {
+    let path = bench.folder.path("activities.ndjson.gz")
+    let told = try bench.printed(["activities", "-o", path])
+    let opened = try Command(
+      try Checkout.inVenv("python"),
+      ["-c", "import gzip, sys; sys.stdout.buffer.write(gzip.open(sys.argv[1]).read())", path]
+    ).run()
+    #expect(opened.output == (try bench.text("activities")), "\(opened.errors)")
+    // The same documents make the same bytes.
+    #expect(try bench.printed(["activities", "-o", path]).files == told.files)
+
+    let raw = bench.folder.path("raw.ndjson.zst")
+    #expect(try bench.printed(["activities", "--format", "raw", "--decrypt", "-o", raw]).total.written == 140)
+    #expect(try bench.folder.read("raw.ndjson.zst").prefix(4) == [0x28, 0xB5, 0x2F, 0xFD])
+    let other = try TestServer.shared.uniqueDatabase()
+    #expect(try bench.store.run([raw], into: other).summary.activities.new == 140)
+  }
+
+  // MARK: What leaves
+
+  /// Texts that only sealed values hold.
+  private static let secrets = ["fixture-access-token", "fixture-refresh-token", "marin_1", "Lives in a test."]
+
+  @Test func withoutTheKeysNothingSealedLeaves() throws {
+    for format in ["ndjson", "json", "csv", "extjson"] {
+      let text = try bench.text("users", "--format", format)
+      for secret in Self.secrets { #expect(!text.contains(secret), "\(format)") }
+      #expect(!text.contains("$sealed") && !text.contains("_hash\":"), "\(format)")
+    }
+    #expect(try bench.text("users", "--decrypt").contains("fixture-access-token-1"))
+    let kept = try bench.objects("users", "--sealed", "keep")
+    #expect(kept.contains { ($0["access_token"] as? [String: String])?.keys.first == "$sealed" })
+  }
+
+  /// Somebody wrote it so; it is still not given out.
+  @Test func aPlaintextSecretDoesNotLeaveEither() throws {
+    let own = try ExportBench()
+    try own.pymongo.run(
+      """
+      db.users.insert_one({"strava_id": 1, "access_token": "in clear", "firstname": "Marin", "city": "Port Nemo",
+                           "raw_data": {"athlete": {"id": 1, "city": "Port Nemo"}}})
+      """)
+    let user = try #require(try own.objects("users").first)
+    #expect(Set(user.keys) == ["_id", "strava_id", "city", "raw_data"])
+    #expect((user["raw_data"] as? [String: Any])?.isEmpty == true)
+  }
+
+  /// Keys that a class has in design section 1, and a value of a class anywhere under one of them.
+  @Test func droppedClassesAreGoneAtEveryDepth() throws {
+    let classes = [
+      "location": [
+        "start_latlng", "latlng", "polyline", "summary_polyline", "timezone", "city", "country", "location_city",
+      ],
+      "health": ["average_heartrate", "max_heartrate", "heartrate", "calories", "suffer_score", "weight", "ftp"],
+    ]
+    func found(_ text: String, _ names: String...) throws -> Bool {
+      let looking = """
+        import json, sys
+        def walk(value):
+            if isinstance(value, list): return any(map(walk, value))
+            if not isinstance(value, dict): return False
+            return any((key in keys and inner not in (None, "")) or walk(inner) for key, inner in value.items()) or (
+                value.get("type") in keys and "data" in value)
+        keys = set(sys.argv[1:])
+        print(any(walk(json.loads(line)) for line in sys.stdin))
+        """
+      let keys = names.flatMap { classes[$0] ?? [] }
+      let told = try Command(try Checkout.inVenv("python"), ["-c", looking] + keys, input: .text(text)).run()
+      #expect(told.exitCode == 0, "\(told.errors)")
+      return told.output == "True\n"
+    }
+    for collection in ["activities", "users"] {
+      #expect(try found(bench.text(collection, "--decrypt"), "location"))
+      #expect(try found(bench.text(collection, "--decrypt"), "health"))
+      #expect(try !found(bench.text(collection, "--decrypt", "--drop", "location,health"), "location", "health"))
+      #expect(try !found(bench.text(collection, "--drop", "health"), "health"))
+    }
+    let users = try bench.text("users", "--decrypt", "--drop", "secret,location")
+    #expect(users.contains("\"firstname\"") && !users.contains("fixture-access-token"))
+  }
+
+  @Test func whatDoesNotOpenIsToldAndLeftOut() throws {
+    let own = try ExportBench(importing: ["\(ExportBench.fixtures)/tokens", "\(ExportBench.fixtures)/athletes"])
+    try own.pymongo.run(
+      """
+      one, other = list(db.users.find({"access_token": {"$exists": True}}).sort("strava_id", 1).limit(2))
+      db.users.update_one({"_id": other["_id"]}, {"$set": {"access_token": one["access_token"]}})
+      """)
+    let path = own.folder.path("users.ndjson")
+    let outcome = try own.command(["users", "--decrypt", "--json", "-o", path]).run()
+    let told = try own.read(outcome)
+    #expect(told.exitCode == 1)
+    #expect(told.total.unopened == 1)
+    #expect(outcome.errors.contains("(/access_token) [SS072]"))
+    #expect(told.total.written == told.total.read)
+    // A record that is not whole is none for import.
+    let raw = try own.printed(["users", "--decrypt", "--format", "raw", "-o", path])
+    #expect(raw.exitCode == 1)
+    #expect(raw.total.left == 1)
+  }
+
+  @Test func fieldsAreThoseThatWereAskedFor() throws {
+    let some = try bench.objects(
+      "activities", "--fields", "name,map.summary_polyline,raw_data.athlete.id", "--limit", "200")
+    #expect(some.count == 140)
+    for document in some { #expect(Set(document.keys).isSubset(of: ["name", "map", "raw_data"])) }
+    #expect(some.contains { ($0["map"] as? [String: String])?.keys.first == "summary_polyline" })
+    let csv = try bench.text("activities", "--format", "csv", "--fields", "name,map,start_latlng", "--drop", "location")
+    #expect(csv.hasPrefix("name,map_resource_state\r\n"))
+  }
+
+  @Test func spreadsheetsSeeNoFormula() throws {
+    let own = try ExportBench(
+      importing: [
+        try bench.folder.write(
+          [#""=1+2""#, #""@SUM(A1)""#, #""-5""#, #""plain, \"quoted\"""#, #""""#].enumerated().map { place, name in
+            SyntheticRecord.summary(Int64(place + 1)).with("name", name).json + "\n"
+          }.joined(), to: "names.ndjson")
+      ])
+    let csv = try own.text(
+      "activities", "--format", "csv", "--fields", "name,distance,utc_offset", "--sort", "strava_activity_id")
+    #expect(
+      csv == "name,distance,utc_offset\r\n'=1+2,8046.7,-28800.0\r\n'@SUM(A1),8046.7,-28800.0\r\n"
+        + "'-5,8046.7,-28800.0\r\n\"plain, \"\"quoted\"\"\",8046.7,-28800.0\r\n\"\",8046.7,-28800.0\r\n")
+    let marked = try own.text("activities", "--format", "csv", "--bom", "--limit", "1")
+    #expect(marked.hasPrefix("\u{FEFF}_id,"))
+  }
+
+  // MARK: Files
+
+  @Test func everythingAboutOneAthleteIsOneFolder() throws {
+    let path = bench.folder.path("answer")
+    let told = try bench.printed(["all", "--athlete", "900000001", "--decrypt", "-o", path])
+    #expect(told.exitCode == 0)
+    #expect(told.collections.mapValues(\.written) == ["users": 1, "activities": 109, "insights": 2])
+    let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+    #expect(names == ["README.txt", "SHA256SUMS", "activities.ndjson", "insights.ndjson", "users.ndjson"])
+    #expect(
+      try Command("/usr/bin/sha256sum", ["--check", "--quiet", "SHA256SUMS"], directory: path).run().exitCode == 0)
+    let again = try bench.command(["all", "--athlete", "900000001", "-o", path]).run()
+    #expect(again.exitCode == 2, "a folder with something in it is left alone")
+  }
+
+  @Test func splitFilesTogetherAreTheWhole() throws {
+    let whole = try bench.text("activities").split(separator: "\n").sorted()
+    for split in ["user", "month", "size:40k"] {
+      let path = bench.folder.path("split-\(split.prefix(5))")
+      let told = try bench.printed(["activities", "--split-by", split, "-o", path])
+      let documents = told.files.filter { $0.path.hasSuffix(".ndjson") }
+      #expect(documents.count > 3, "\(split)")
+      #expect(documents.reduce(0) { $0 + $1.documents } == 140)
+      let lines = try documents.flatMap {
+        try String(contentsOfFile: $0.path, encoding: .utf8).split(separator: "\n")
+      }
+      #expect(lines.sorted() == whole, "\(split)")
+      if split == "month" {
+        for file in documents {
+          let month = file.path.suffix(14).prefix(7)
+          let all = try String(contentsOfFile: file.path, encoding: .utf8).split(separator: "\n")
+          #expect(all.allSatisfy { $0.contains(#""start_date":"\#(month)-"#) }, "\(file.path)")
+        }
+      }
+    }
+  }
+
+  // MARK: Refusals
+
+  @Test(arguments: [
+    ["everything"], ["all"], ["users", "--since", "2024-01-01"], ["activities", "--since", "yesterday"],
+    ["activities", "--format", "raw", "--drop", "location"], ["activities", "--format", "raw", "--fields", "name"],
+    ["activities", "--decrypt", "--sealed", "keep"], ["activities", "--sort", "raw_data"], ["users", "--sport", "Run"],
+    ["activities", "--fields", "a..b"], ["activities", "--format", "csv", "--fields", "raw_data"],
+    ["activities", "--filter", "{"], ["activities", "--split-by", "size"], ["activities", "--json"],
+    ["activities", "--user-id", "12"], ["activities", "--limit", "0"], ["activities", "--format", "bson"],
+  ])
+  func wrongUsageIsToldApart(_ arguments: [String]) throws {
+    let refused = try bench.command(arguments).run()
+    #expect(refused.exitCode == 64, "\(refused.errors)")
+    #expect(refused.output.isEmpty)
+    #expect(!refused.errors.isEmpty)
+  }
+
+  @Test func whatCannotBeginSaysWhy() throws {
+    let raw = try bench.command(["users", "--format", "raw"]).run()
+    #expect(raw.exitCode == 2)
+    #expect(raw.output.isEmpty)
+    #expect(raw.errors.contains("--decrypt"))
+    let down = try bench.command(["users"], uri: "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200").run()
+    #expect(down.exitCode == 2)
+    #expect(down.output.isEmpty)
+    let place = try bench.command(["users", "-o", bench.folder.path("none/users.ndjson")]).run()
+    #expect(place.exitCode == 2)
+    let device = try bench.command(["users", "-o", "/dev/null"]).run()
+    #expect(device.exitCode == 2)
+    #expect(FileManager.default.fileExists(atPath: "/dev/null"))
+  }
+}
