@@ -21,7 +21,8 @@ import subprocess
 import sys
 
 import report
-from rig import FLOORS, HERE, KEYS, PYTHON, ROOT, WORK, dump, generator, measure, prepare, sink
+import samples
+from rig import FLOORS, HERE, KEYS, PYTHON, ROOT, WORK, dump, generator, make_environment, measure, prepare, sink
 
 # Kind, records, as one array.
 INPUTS = {
@@ -30,7 +31,7 @@ INPUTS = {
     "detailed": ("detailed", 20_000, False),
 }
 CURVE = [10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000]
-PARTS = ["importers", "again", "curve", "validate", "floors"]
+PARTS = ["importers", "again", "curve", "validate", "export", "floors", "profile"]
 
 
 class Bench:
@@ -40,16 +41,24 @@ class Bench:
         self.share = 20 if given.quick else 1
         self.largest = given.largest // self.share
         self.figures = []
+        # The last commit that changed the program.
+        self.commit = subprocess.run(
+            ["git", "log", "-1", "--format=%h", "--", "Sources", "Package.swift"], cwd=ROOT, check=True,
+            stdout=subprocess.PIPE, text=True,
+        ).stdout.strip()  # fmt: skip
 
     def count(self, records):
         return records // self.share
 
-    def note(self, part, name, what, records, size, cost):
-        """One figure, kept and shown."""
+    def keep(self, part, name, what, records, values):
         self.figures.append(
-            {"part": part, "input": name, "what": what, "records": records, "bytes": size}
-            | {key: round(value, 4) for key, value in dataclasses.asdict(cost).items()}
+            {"part": part, "commit": self.commit, "input": name, "what": what, "records": records}
+            | {key: round(value, 4) for key, value in values.items()}
         )
+
+    def note(self, part, name, what, records, size, cost):
+        """One run, kept and shown."""
+        self.keep(part, name, what, records, {"bytes": size} | dataclasses.asdict(cost))
         print(
             f"{part:9} {name:20} {what:18} {records / cost.wall:10,.0f} records/s {cost.cpu / records * 1e6:8.2f} µs CPU "
             f"{cost.memory:7.0f} MiB   others {cost.others:.2f} cores",
@@ -59,6 +68,8 @@ class Bench:
     # MARK: Importers side by side
 
     def importers(self):
+        make_environment()
+
         def reference(name):
             return lambda uri, path, array: [PYTHON, HERE / "importers" / f"{name}_import.py", uri, path]
 
@@ -133,8 +144,25 @@ class Bench:
                 kind, records, array = INPUTS[name]
                 records = self.count(records)
                 path = dump(kind, records, array)
-                cost = measure(["taskset", "--cpu-list", str(core), self.store, "validate", path, "--quiet"])
+                # A warning costs far more than a record that has none: there must be none.
+                check = [self.store, "validate", path, "--fail-level", "warning", "--quiet"]
+                cost = measure(["taskset", "--cpu-list", str(core), *check])
                 self.note("validate", name, "strava-store", records, path.stat().st_size, cost)
+
+    # MARK: Out again
+
+    def export(self):
+        """What an import has put into a sink that remembers, as NDJSON to nowhere."""
+        for _ in range(self.rounds):
+            for name in ("summaries", "detailed"):
+                kind, records, array = INPUTS[name]
+                records = self.count(records)
+                with sink(keep=True) as server, open(os.devnull, "w") as nowhere:
+                    path = dump(kind, records, array)
+                    measure(self.import_command(server.uri, path))
+                    cost = measure([self.store, "export", "activities", "--uri", server.uri, "--quiet"], stdout=nowhere)
+                self.expect(server.given(), records, "export")
+                self.note("export", name, "ndjson", records, path.stat().st_size, cost)
 
     # MARK: What no import can be faster than
 
@@ -149,10 +177,23 @@ class Bench:
                     )
                 self.expect(server.stored(), records, "floors")
                 for step, cpu in json.loads(run.stdout).items():
-                    self.figures.append(
-                        {"part": "floors", "input": name, "what": step, "records": records, "cpu": cpu * records / 1e6}
-                    )
+                    self.keep("floors", name, step, records, {"cpu": cpu * records / 1e6})
                     print(f"floors    {name:20} {step:18} {cpu:8.2f} µs CPU", flush=True)
+
+    # MARK: Where the time goes
+
+    def profile(self):
+        if not shutil.which("perf"):
+            return print("bench: no perf in PATH, so there is no new profile", file=sys.stderr)
+        for name in ("summaries", "detailed"):
+            kind, records, array = INPUTS[name]
+            records = self.count(records)
+            path = dump(kind, records, array)
+            with sink() as server:
+                shares = samples.shares(self.import_command(server.uri, path), WORK / "perf.data")
+            self.expect(server.stored(), records, "import under perf")
+            for what, share in shares.items():
+                self.keep("profile", name, what, records, {"share": share})
 
 
 def main():

@@ -86,8 +86,11 @@ class Pool:
             points.append((latitude, longitude))
         return points
 
-    def heart(self, name="average_heartrate"):
-        return {name: self.about(145, 0.2, 1)} if self.has_heart else {}
+    def heart(self):
+        if not self.has_heart:
+            return {}
+        average = self.about(145, 0.2, 1)
+        return {"average_heartrate": average, "max_heartrate": float(round(average) + self.random.randrange(5, 30))}
 
     def summary(self, state=2):
         kind, sport, pace, outdoors = self.random.choice(SPORTS)
@@ -104,7 +107,7 @@ class Pool:
         lines = {"polyline": polyline(points)} if state == 3 else {}
         workout = {"workout_type": self.random.choice([0, 0, None])} if kind == "Run" else {}
         power = {
-            "average_watts": self.about(200, 0.4, 1), "max_watts": self.random.randrange(300, 900),
+            "average_watts": self.about(200, 0.4, 1), "max_watts": self.random.randrange(400, 900),
             "weighted_average_watts": self.random.randrange(150, 300), "device_watts": True,
             "kilojoules": self.about(900, 0.5, 1),
         } if self.has_power else {}  # fmt: skip
@@ -122,8 +125,8 @@ class Pool:
             "start_latlng": ends[0] if ends else [], "end_latlng": ends[1] if ends else [], "average_speed": self.speed,
             "max_speed": self.about(self.speed * 1.6, 0.3, 3), "average_cadence": self.about(78, 0.15, 1),
             "average_temp": self.random.randrange(35), **power, "has_heartrate": self.has_heart, **self.heart(),
-            **self.heart("max_heartrate"), "heartrate_opt_out": False, "display_hide_heartrate_option": self.has_heart,
-            "elev_high": self.about(450, 0.9, 1), "elev_low": self.about(40, 1.5, 1),
+            "heartrate_opt_out": False, "display_hide_heartrate_option": self.has_heart,
+            "elev_high": self.about(450, 0.7, 1), "elev_low": self.about(40, 1.5, 1),
             "upload_id": self.random.randrange(16_000_000_000, 17_000_000_000),
             "upload_id_str": str(self.random.randrange(16_000_000_000, 17_000_000_000)),
             "external_id": f"garmin_ping_{self.random.randrange(10**11, 10**12)}", "from_accepted_tag": False,
@@ -176,7 +179,7 @@ class Pool:
             **self.times(self.start + number * 300, self.offset), "distance": self.about(1000, 0.01, 2),
             "average_speed": self.about(3, 0.2, 2), "max_speed": self.about(4, 0.2, 2), "lap_index": number, "split": number,
             "start_index": number * 300, "end_index": number * 300 + 299, "total_elevation_gain": self.about(8, 0.9, 1),
-            "average_cadence": self.about(80, 0.1, 1), **power, **self.heart(), **self.heart("max_heartrate"),
+            "average_cadence": self.about(80, 0.1, 1), **power, **self.heart(),
             "pace_zone": self.random.randrange(4),
         }  # fmt: skip
 

@@ -89,14 +89,24 @@ def median(values, digits=0):
     return text
 
 
-def table(heads, rows):
-    lines = [heads, ["---"] * 2 + ["---:"] * (len(heads) - 2), *rows]
+def table(heads, rows, text_columns=2):
+    lines = [heads, ["---"] * text_columns + ["---:"] * (len(heads) - text_columns), *rows]
     return "".join("| " + " | ".join(cells) + " |\n" for cells in lines)
 
 
 def tables(figures):
     groups = grouped(figures)
-    return {part: globals()[f"{part}_table"](those) for part, those in groups.items()}
+    return {part: globals()[f"{part}_table"](those) + circumstances(figures, part) for part, those in groups.items()}
+
+
+def circumstances(figures, part):
+    """Which program it was, and what else went on."""
+    runs = [figure for figure in figures if figure["part"] == part]
+    text = f"\nThe program as of {', '.join(dict.fromkeys(run['commit'] for run in runs))}."
+    others = [run["others"] for run in runs if "others" in run]
+    if others:
+        text += f" Everything else on the machine, the sink too, took {median(others, 1)} cores meanwhile."
+    return text + "\n"
 
 
 def costs(group):
@@ -134,9 +144,22 @@ def validate_table(groups):
     return table(["input", "command", "MB a CPU second", "CPU µs a record", "peak MiB"], rows)
 
 
+def export_table(groups):
+    rows = [[f"{group.records:,} {name}", f"export --format {what}", *costs(group)] for (name, what), group in groups.items()]
+    return table(["stored", "command", *COSTS], rows)
+
+
 def floors_table(groups):
     rows = [[f"{group.records:,} {name}", what, median(group.cpu(), 2)] for (name, what), group in groups.items()]
     return table(["input", "step", "CPU µs a record"], rows)
+
+
+def profile_table(groups):
+    inputs = list(dict.fromkeys(name for name, _ in groups))
+    share = {key: group.runs[0]["share"] for key, group in groups.items()}
+    places = sorted({what for _, what in groups}, key=lambda what: -share.get((inputs[0], what), 0))
+    rows = [[what, *(f"{share.get((name, what), 0):.1%}" for name in inputs)] for what in places]
+    return table(["where", *inputs], rows, text_columns=1)
 
 
 def main():

@@ -22,11 +22,10 @@ DATABASE = "bench"
 
 
 def prepare(store):
-    """The programs in C, the reference importers' environment and a key file, made where they are missing or old."""
+    """The programs in C and a key file, made where they are missing or old."""
     WORK.mkdir(parents=True, exist_ok=True)
     build(SINK, sorted((HERE / "sink").glob("*.[ch]")), "libbson-1.0")
     build(FLOORS, [HERE / "floors.c"], "libmongoc-1.0")
-    make_environment()
     if not KEYS.exists():
         subprocess.run([store, "keys", "generate", "--key-file", KEYS], check=True, stdout=subprocess.DEVNULL)
 
@@ -45,30 +44,33 @@ def build(program, sources, library):
 
 
 def make_environment():
-    """.venv-bench; made with the Python of .venv, which scripts/setup has chosen."""
+    """.venv-bench, for the reference importers; made with the Python of .venv, which scripts/setup has chosen."""
     stamp = PYTHON.parent.parent / "stamp"
-    pins = (HERE / "requirements.txt").read_text()
-    if stamp.exists() and stamp.read_text() == pins:
+    # The environment's scripts hold absolute paths: a moved checkout needs a new one.
+    made_of = f"{ROOT}\n{(HERE / 'requirements.txt').read_text()}"
+    if stamp.exists() and stamp.read_text() == made_of:
         return
     shutil.rmtree(stamp.parent, ignore_errors=True)
-    subprocess.run([ROOT / ".venv/bin/python", "-m", "venv", stamp.parent], check=True)
+    subprocess.run([sys.executable, "-m", "venv", stamp.parent], check=True)
     subprocess.run(
         [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input",
          "--only-binary", ":all:", "--requirement", HERE / "requirements.txt"], check=True,
     )  # fmt: skip
-    stamp.write_text(pins)
+    stamp.write_text(made_of)
 
 
 def generator(kind, count, array=False):
-    return [PYTHON, HERE / "generate.py", kind, str(count), *(["--array"] if array else [])]
+    return [sys.executable, HERE / "generate.py", kind, str(count), *(["--array"] if array else [])]
 
 
 def dump(kind, count, array=False):
     """A file of made-up activities; made once, and read into memory, so that no run waits for the disk."""
     path = WORK / f"{kind}-{count}.{'json' if array else 'ndjson'}"
     if not path.exists() or path.stat().st_mtime < (HERE / "generate.py").stat().st_mtime:
-        with path.open("wb") as file:
+        part = path.with_suffix(".part")
+        with part.open("wb") as file:
             subprocess.run(generator(kind, count, array), check=True, stdout=file)
+        part.rename(path)
     with path.open("rb") as file:
         while file.read(1 << 24):
             pass
@@ -94,6 +96,10 @@ class Sink:
         """Documents that a client has been told are in the collection."""
         counts = self.counts.get(collection, {})
         return sum(counts.get(how, 0) for how in ("inserted", "upserted", "matched"))
+
+    def given(self, collection="activities"):
+        """Documents of the collection that were sent to a client."""
+        return self.counts.get(collection, {}).get("found", 0)
 
 
 @contextmanager
@@ -125,12 +131,12 @@ def busy():
     return (user + nice + system + interrupts + soft) / os.sysconf("SC_CLK_TCK")
 
 
-def measure(command, stdin=None):
-    """Runs a command to its end; one that fails ends the bench."""
+def measure(command, stdin=None, stdout=None):
+    """Runs a command to its end; one that fails ends the bench. What it prints goes to last.log."""
     with (WORK / "last.log").open("w+") as log:
         before, start = busy(), time.perf_counter()
         process = subprocess.Popen(
-            [str(part) for part in command], stdin=stdin or subprocess.DEVNULL, stdout=log, stderr=log
+            [str(part) for part in command], stdin=stdin or subprocess.DEVNULL, stdout=stdout or log, stderr=log
         )
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start

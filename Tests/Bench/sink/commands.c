@@ -199,11 +199,17 @@ static bool add_to_batch(Document *document, void *context) {
 static void read_batch(
   const Request *request, Collection *collection, bson_t *reply, const char *name, int64_t position, const char *database
 ) {
-  bson_t filter, fields, cursor, batch;
+  bson_t filter, fields, sort, cursor, batch;
   Projection projection;
   inner(&request->body, "filter", &filter);
+  inner(&request->body, "sort", &sort);
   inner(&request->body, "projection", &fields);
   if (!read_projection(&fields, &projection)) return not_understood(reply, "projection");
+  if (!bson_empty(&sort)) {
+    if (number(&sort, "_id", 0) != 1 || bson_count_keys(&sort) != 1) return not_understood(reply, "sort");
+    store_sort(collection);
+  }
+  if (number(&request->body, "skip", 0)) return not_understood(reply, "skip");
   bool is_scan = bson_empty(&filter) && !projection.count;
   int64_t limit = number(&request->body, "limit", 0);
   int64_t most = is_scan ? number(&request->body, "batchSize", position ? 0 : 101) : limit;
@@ -223,6 +229,14 @@ static void read_batch(
   BSON_APPEND_DOUBLE(reply, "ok", 1);
   if (next == -2) not_understood(reply, "filter");
   if (is_cut && !is_scan) not_understood(reply, "filter that finds more than one batch");
+}
+
+static void count(const Request *request, const Collection *collection, bson_t *reply) {
+  bson_t query;
+  inner(&request->body, "query", &query);
+  if (!bson_empty(&query)) return not_understood(reply, "query of a count");
+  BSON_APPEND_INT32(reply, "n", (int32_t)collection->documents.count);
+  BSON_APPEND_DOUBLE(reply, "ok", 1);
 }
 
 // MARK: The rest
@@ -268,6 +282,7 @@ void answer(const Request *request, bson_t *reply) {
     else if (!strcmp(command, "update")) update(request, collection, reply);
     else if (!strcmp(command, "find")) read_batch(request, collection, reply, "firstBatch", 0, where);
     else if (!strcmp(command, "getMore")) read_batch(request, collection, reply, "nextBatch", position, where);
+    else if (!strcmp(command, "count")) count(request, collection, reply);
     else if (!strcmp(command, "createIndexes")) create_indexes(request, collection, reply);
     else if (!strcmp(command, "killCursors")) BSON_APPEND_DOUBLE(reply, "ok", 1);
     else if (!strcmp(command, "listIndexes")) refuse(reply, 26, "NamespaceNotFound", "indexes are not kept");

@@ -131,6 +131,20 @@ bool store_insert(Collection *collection, const bson_t *content) {
   return true;
 }
 
+static int by_id(const void *a, const void *b) {
+  bson_iter_t one, other;
+  if (!bson_iter_init_find(&one, (*(Document *const *)a)->bson, "_id")) return -1;
+  if (!bson_iter_init_find(&other, (*(Document *const *)b)->bson, "_id")) return 1;
+  size_t one_size, other_size;
+  const uint8_t *one_bytes = value_bytes(&one, &one_size), *other_bytes = value_bytes(&other, &other_size);
+  int order = memcmp(one_bytes, other_bytes, one_size < other_size ? one_size : other_size);
+  return order ? order : (one_size > other_size) - (one_size < other_size);
+}
+
+void store_sort(Collection *collection) {
+  qsort(collection->documents.items, collection->documents.count, sizeof(Document *), by_id);
+}
+
 // MARK: Filters
 
 /// 1 where a document matches, 0 where not, -1 for a condition that is not understood. Understood are equality, null
