@@ -7,7 +7,7 @@ PYTHON := .venv/bin/python
 SWIFT_FLAGS := -c release
 SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 
-.PHONY: help setup ready build run stop test check format lint layers fixtures schema findings figures bench \
+.PHONY: help setup ready build run stop test check format lint layers fixtures schema findings picture soak figures bench \
 	bench-check bench-record install uninstall clean
 
 help: ## what there is
@@ -32,6 +32,9 @@ stop: ## stop the server that `make run` started; its data stays
 test: setup ## all tests, against a real server process (or the one MONGODB_URI names)
 	$(SWIFT_TEST)
 
+soak: setup ## the tests that take long, at their full scale
+	STRAVA_STORE_SOAK=1 $(SWIFT_TEST) --filter ExportMemoryTests
+
 check: setup lint layers fixtures figures test ## what a change must pass: format, layers, tests
 
 format: ## rewrite the Swift files in the project's format
@@ -45,6 +48,9 @@ fixtures: ready ## check what the fixtures promise of themselves
 
 schema: build ## render docs/schema anew
 	@scripts/render-schema .build/release/strava-store docs/schema
+
+picture: setup ## draw docs/weekly-distance.svg anew, out of the fixtures
+	STRAVA_STORE_RECORD=1 $(SWIFT_TEST) --filter theExampleDrawsThePicture
 
 findings: build ## render docs/findings.md anew
 	.build/release/strava-store validate --explain all > docs/findings.md

@@ -22,14 +22,14 @@ extension BSONDate {
   /// `2024-05-01T06:30:00Z`, with milliseconds where there are some; years have four digits from 0 to 9999 only.
   public var iso8601: String {
     var text = ByteBuffer(capacity: 64)
-    text.append(civil: civil)
+    text.append(civil: civil, alwaysMilliseconds: false)
     return String(decoding: text.bytes, as: UTF8.self)
   }
 }
 
 extension ByteBuffer {
-  /// As `BSONDate.iso8601`.
-  public mutating func append(civil time: CivilTime) {
+  /// As `BSONDate.iso8601`, or with milliseconds even where there are none: readers of tables guess one form for a column.
+  public mutating func append(civil time: CivilTime, alwaysMilliseconds: Bool) {
     if time.year < 0 { append(UInt8(ascii: "-")) }
     append(digits: time.year.magnitude, width: 4)
     append(UInt8(ascii: "-"), time.month)
@@ -37,7 +37,7 @@ extension ByteBuffer {
     append(UInt8(ascii: "T"), time.hour)
     append(UInt8(ascii: ":"), time.minute)
     append(UInt8(ascii: ":"), time.second)
-    if time.millisecond != 0 {
+    if alwaysMilliseconds || time.millisecond != 0 {
       append(UInt8(ascii: "."))
       append(digits: time.millisecond.magnitude, width: 3)
     }

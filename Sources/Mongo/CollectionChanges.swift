@@ -12,11 +12,17 @@ public struct CollectionDescription: Sendable {
   public let validationAction: String
   /// Indexes get it unless they say otherwise.
   public let hasCollation: Bool
+  /// As the collection was made with them; the validator is one.
+  public let options: BSONDocument
+  /// 16 bytes; nil where the server gives none.
+  public let uuid: [UInt8]?
 
   init(_ entry: BSONDocument) {
     name = entry["name"]?.string ?? ""
     type = entry["type"]?.string ?? "collection"
     let options = entry["options"]?.inner
+    self.options = options ?? BSONDocument()
+    uuid = entry["info"]?.inner?["uuid"]?.binary
     validator = options?["validator"]?.inner.flatMap { $0.isEmpty ? nil : $0 }
     validationLevel = options?["validationLevel"]?.string ?? "strict"
     validationAction = options?["validationAction"]?.string ?? "error"

@@ -206,6 +206,7 @@ import Testing
     ["activities", "--fields", "a..b"], ["activities", "--format", "csv", "--fields", "raw_data"],
     ["activities", "--filter", "{"], ["activities", "--split-by", "size"], ["activities", "--json"],
     ["activities", "--user-id", "12"], ["activities", "--limit", "0"], ["activities", "--format", "bson"],
+    ["activities", "--format", "bson", "--split-by", "user", "-o", "x"], ["activities", "--compress", "gz", "-o", "x"],
   ])
   func wrongUsageIsToldApart(_ arguments: [String]) throws {
     let refused = try bench.command(arguments).run()

@@ -67,7 +67,7 @@ def envelope(data):
 
 def iso(milliseconds):
     time = datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=milliseconds)
-    return time.isoformat(timespec="milliseconds" if milliseconds % 1000 else "seconds") + "Z"
+    return time.isoformat(timespec="milliseconds") + "Z"
 
 
 class Opener(dump.Opener):

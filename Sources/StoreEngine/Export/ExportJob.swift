@@ -45,8 +45,9 @@ public struct ExportJob: Sendable {
         database: session.database, format: options.format, disclosed: disclosure.disclosed)
       let owner = try owner(session)
       let pass = ExportPass(options, session, disclosure, opening, progress: progress, log: findings)
-      for name in options.collections where !interruption.isRequested {
+      for name in options.written where !interruption.isRequested {
         summary.collections.append((name, pass.run(name, owner: owner, to: output)))
+        if options.format == .bson { describe(name, session, output, findings) }
       }
       if !interruption.isRequested { finish(output, summary, findings) }
       if output.isGivenUp { summary.giveUp() }
@@ -85,6 +86,18 @@ public struct ExportJob: Sendable {
       return .deterministic(Collections.users, athlete)
     }
     return id
+  }
+
+  /// Puts what makes the collection again beside its documents.
+  private func describe(_ name: String, _ session: StoreSession, _ output: ExportOutput, _ findings: FindingLog) {
+    guard !interruption.isRequested else { return }
+    do {
+      let metadata = try CollectionMetadata(
+        name, session, keepsValidator: !options.decrypts && options.fields.isEverything)
+      try output.add(metadata.text, as: options.metadataName(name, database: session.database))
+    } catch {
+      findings.fail(StoreFailure(error).message)
+    }
   }
 
   private func finish(_ output: ExportOutput, _ summary: ExportSummary, _ findings: FindingLog) {

@@ -48,6 +48,14 @@ public struct ExportOptions: Sendable {
     self.connection = connection
   }
 
+  /// The collections that are written. What stays sealed is worth nothing without the wrapped keys and the settings,
+  /// so that a copy of everything has them too.
+  var written: [String] {
+    let isCopy = keepsSealed && (format == .bson || format == .extjson) && collections == Self.everyCollection
+    let isOfAll = selection.athlete == nil && selection.user == nil && selection.limit == nil
+    return collections + (isCopy && isOfAll ? [Collections.dataKeys, Collections.settings] : [])
+  }
+
   /// Several files come of it.
   public var needsFolder: Bool {
     split != nil || format == .bson || (collections.count > 1 && format != .raw)

@@ -47,6 +47,11 @@ final class FolderInTheMaking {
 }
 
 extension ExportOptions {
+  /// As mongodump names it; it also compresses it with the rest.
+  func metadataName(_ collection: String, database: String) -> String {
+    "\(database)/\(collection).metadata.json\(compression)"
+  }
+
   /// The name of one file of a folder.
   func fileName(_ collection: String, label: String, database: String) -> String {
     let folder = format == .bson ? "\(database)/" : ""

@@ -3,7 +3,7 @@ import Mongo
 
 /// BSON values as JSON text, written straight from their bytes.
 ///
-/// Dates are ISO 8601, object ids and UUIDs their usual text, bytes Base64, an envelope is `{"$sealed": Base64}`. Doubles
+/// Dates are ISO 8601 with milliseconds, object ids and UUIDs their usual text, bytes Base64, an envelope is `{"$sealed": Base64}`. Doubles
 /// always have a fraction or an exponent, decimals all their digits. What JSON has no word for (NaN, a regular
 /// expression, a date of the year 12000) is an object of canonical Extended JSON: nothing is rounded or left out.
 extension ByteBuffer {
@@ -64,7 +64,7 @@ extension ByteBuffer {
     let civil = date.civil
     guard 0...9999 ~= civil.year else { return append(extendedJSON: value) }
     append(UInt8(ascii: "\""))
-    append(civil: civil)
+    append(civil: civil, alwaysMilliseconds: true)
     append(UInt8(ascii: "\""))
   }
 

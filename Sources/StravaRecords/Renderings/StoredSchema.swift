@@ -1,23 +1,34 @@
 import BSON
 
-/// The stored form as JSON Schema 2020-12, for documents in relaxed Extended JSON (version 2), as `mongoexport` and
-/// drivers write them. It says what `ServerValidator` says, as far as that text shows types.
+/// Stored documents as JSON Schema 2020-12. It says what `ServerValidator` says, as far as the text shows types.
 public struct StoredSchema: Sendable {
+  /// How documents are written as JSON.
+  public enum Text: Sendable {
+    /// Relaxed Extended JSON (version 2), as `mongoexport` and drivers write it.
+    case extendedJSON
+    /// The plain JSON of `export`.
+    case exported
+  }
+
   private let collection: StoredCollection
   private let sealed: SensitivityClasses
+  private let text: Text
 
-  public init(_ collection: StoredCollection, sealing classes: SensitivityClasses) {
+  public init(_ collection: StoredCollection, sealing classes: SensitivityClasses, as text: Text = .extendedJSON) {
     self.collection = collection
     sealed = classes
+    self.text = text
   }
 
   public var rendering: JSONValue {
     let head: JSONValue = [
       "$schema": "https://json-schema.org/draft/2020-12/schema",
-      "title": .string("\(collection.name), as stored"), "description": .string(collection.description),
+      "title": .string("\(collection.name), as \(text == .exported ? "exported" : "stored")"),
+      "description": .string(collection.description),
       "type": "object",
     ]
-    return head.adding(members(collection.fields)).adding(["$defs": Self.definitions])
+    let definitions = text == .exported ? Self.exportedDefinitions : Self.definitions
+    return head.adding(members(collection.fields)).adding(["$defs": definitions])
   }
 
   private func members(_ fields: [FieldSchema]) -> JSONValue {
@@ -35,6 +46,11 @@ public struct StoredSchema: Sendable {
   /// Null passes; required fields refuse it.
   private func node(_ field: FieldSchema, _ stored: StoredField) -> JSONValue {
     let description: JSONValue = ["description": .string(field.meaning)]
+    if text == .exported, field.sensitivity != nil {
+      // Left out, opened, or kept sealed, as `export` was asked to.
+      let plain = field.type == .coordinates ? InputSchema.reference("coordinates") : Self.type(stored.type)
+      return description.adding(["anyOf": [plain, InputSchema.reference("sealed")]])
+    }
     if let member = field.sensitivity, sealed.contains(SensitivityClasses(member)) {
       return description.adding(
         InputSchema.reference(stored.type == .string ? "sealedText" : "sealed"))
@@ -45,7 +61,7 @@ public struct StoredSchema: Sendable {
     if field.isClosed { node = node.adding(["enum": .array(field.knownValues.map(JSONValue.string) + [.null])]) }
     if let range = field.storedRange ?? field.range, stored.type != .date { node = node.adding(range.jsonSchema) }
     if field.type == .coordinates { node = node.adding(InputSchema.reference("coordinates")) }
-    if field.isRawRecord { node = node.adding(rawRecord) }
+    if field.isRawRecord, text == .extendedJSON { node = node.adding(rawRecord) }
     guard !field.fields.isEmpty, stored.type == .document || stored.type == .array else { return node }
     let inner = members(field.fields)
     return node.adding(stored.type == .document ? inner : ["items": (["type": "object"] as JSONValue).adding(inner)])
@@ -87,6 +103,31 @@ public struct StoredSchema: Sendable {
     "type": "object", "required": ["base64", "subType"], "properties": ["base64": ["type": "string"]],
   ]
 
+  private static let int32: JSONValue = [
+    "type": ["integer", "null"], "minimum": .int(Int64(Int32.min)), "maximum": .int(Int64(Int32.max)),
+  ]
+
+  private static let coordinates: JSONValue = [
+    "type": ["array", "null"],
+    "prefixItems": [
+      (["type": "number"] as JSONValue).adding(Coordinates.latitudes.jsonSchema),
+      (["type": "number"] as JSONValue).adding(Coordinates.longitudes.jsonSchema),
+    ],
+    "items": false, "anyOf": [["maxItems": 0], ["minItems": 2]],
+  ]
+
+  private static let exportedDefinitions: JSONValue = [
+    "object": ["type": ["object", "null"]],
+    "objectId": [
+      "description": "An object id.", "type": ["string", "null"], "pattern": .string(TextPatterns.objectID),
+    ],
+    "date": ["description": "A date: ISO 8601, UTC.", "type": ["string", "null"], "format": "date-time"],
+    "int32": int32,
+    "binary": ["description": "Bytes in Base64, or a UUID.", "type": ["string", "null"]],
+    "sealed": wrapped("$sealed", ["type": "string"], "A value that stayed sealed: its envelope in Base64."),
+    "coordinates": coordinates,
+  ]
+
   private static let definitions: JSONValue = [
     "object": [
       "description": "An object that is one, not another value in Extended JSON's wrapping.",
@@ -96,9 +137,7 @@ public struct StoredSchema: Sendable {
     "objectId": wrapped("$oid", ["type": "string", "pattern": .string(TextPatterns.objectID)], "An object id."),
     "date": wrapped(
       "$date", ["type": ["string", "object"]], "A date: ISO 8601 from 1970 to 9999, else milliseconds in $numberLong."),
-    "int32": [
-      "type": ["integer", "null"], "minimum": .int(Int64(Int32.min)), "maximum": .int(Int64(Int32.max)),
-    ],
+    "int32": int32,
     "binary": wrapped("$binary", binary, "Bytes."),
     "sealed": [
       "description": "A sealed value: an envelope of subtype 80.",
@@ -108,13 +147,6 @@ public struct StoredSchema: Sendable {
       "description": "A sealed value: an envelope of subtype 80. Null and \"\" are not sealed.",
       "anyOf": [InputSchema.reference("binary"), ["enum": ["", nil]]],
     ],
-    "coordinates": [
-      "type": ["array", "null"],
-      "prefixItems": [
-        (["type": "number"] as JSONValue).adding(Coordinates.latitudes.jsonSchema),
-        (["type": "number"] as JSONValue).adding(Coordinates.longitudes.jsonSchema),
-      ],
-      "items": false, "anyOf": [["maxItems": 0], ["minItems": 2]],
-    ],
+    "coordinates": coordinates,
   ]
 }

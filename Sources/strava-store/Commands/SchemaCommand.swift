@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import StoreEngine
 import StravaRecords
 
 struct SchemaCommand: ParsableCommand {
@@ -8,8 +9,9 @@ struct SchemaCommand: ParsableCommand {
     abstract: "Prints what is declared: schemas, validators, the data dictionary.",
     discussion: """
       json-schema is JSON Schema 2020-12: with --form input for the records that import takes, with --form stored for \
-      documents in relaxed Extended JSON. mongodb is the $jsonSchema validator of a collection. markdown is the data \
-      dictionary, svg a picture of the collections and what refers to what.
+      documents in relaxed Extended JSON, with --form exported for the plain JSON of export. mongodb is the $jsonSchema \
+      validator of a collection. markdown is the data dictionary, svg a picture of the collections and what refers to \
+      what.
 
       Without --collection, json-schema and mongodb print one object with a member for each collection.
       """)
@@ -19,7 +21,7 @@ struct SchemaCommand: ParsableCommand {
     case mongodb, markdown, svg
   }
 
-  enum Form: String, CaseIterable, ExpressibleByArgument { case input, stored }
+  enum Form: String, CaseIterable, ExpressibleByArgument { case input, stored, exported }
 
   @Option(help: "One collection only: \(StoredCollection.all.map(\.name).joined(separator: ", ")).")
   var collection: StoredCollection?
@@ -27,7 +29,7 @@ struct SchemaCommand: ParsableCommand {
   @Option(help: "How to print it: \(Format.allCases.map(\.rawValue).joined(separator: ", ")).")
   var format: Format = .jsonSchema
 
-  @Option(help: "Of a JSON Schema: input or stored. Default: stored.")
+  @Option(help: "Of a JSON Schema: input, stored or exported. Default: stored.")
   var form: Form?
 
   @Option(
@@ -41,6 +43,9 @@ struct SchemaCommand: ParsableCommand {
     if form != nil, format != .jsonSchema { throw ValidationError("--form belongs to --format json-schema") }
     if form == .input, let collection, InputSchema(collection) == nil {
       throw ValidationError("nothing is imported into \(collection.name): it has no input form")
+    }
+    if form == .exported, let collection, !ExportOptions.everyCollection.contains(collection.name) {
+      throw ValidationError("\(collection.name) is exported as it is stored only")
     }
   }
 
@@ -56,8 +61,14 @@ struct SchemaCommand: ParsableCommand {
     case .svg: return CollectionPicture(shown, sealing: sealed).text
     case .mongodb: return text(of: shown) { ServerValidator($0, sealing: sealed).rendering }
     case .jsonSchema:
-      return text(of: shown) {
-        form == .input ? InputSchema($0)?.rendering : StoredSchema($0, sealing: sealed).rendering
+      return text(of: shown) { collection in
+        switch form {
+        case .input: InputSchema(collection)?.rendering
+        case .exported:
+          ExportOptions.everyCollection.contains(collection.name)
+            ? StoredSchema(collection, sealing: sealed, as: .exported).rendering : nil
+        case .stored, nil: StoredSchema(collection, sealing: sealed).rendering
+        }
       }
     }
   }
