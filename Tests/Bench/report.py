@@ -35,7 +35,7 @@ def rendered():
     """What each file of the docs should hold."""
     figures = json.loads(FIGURES.read_text())
     page = PAGE.read_text()
-    for part, table in tables(figures).items():
+    for part, table in (tables(figures) | {"targets": targets_table(grouped(figures))}).items():
         marked = re.compile(rf"(<!-- bench: {part} -->\n).*?(<!-- end -->)", re.DOTALL)
         if not marked.search(page):
             sys.exit(f"report.py: {PAGE.name} has no place for the figures of '{part}'")
@@ -66,7 +66,7 @@ class Group:
 
 
 def grouped(figures):
-    """part → (input, what) → Group, in the order measured first by name."""
+    """part → (input, what) → Group, in the order of the page."""
     runs = {}
     for figure in figures:
         runs.setdefault(figure["part"], {}).setdefault((figure["input"], figure["what"]), []).append(figure)
@@ -96,7 +96,7 @@ def table(heads, rows, text_columns=2):
 
 def tables(figures):
     groups = grouped(figures)
-    return {part: globals()[f"{part}_table"](those) + circumstances(figures, part) for part, those in groups.items()}
+    return {part: TABLES[part](those) + circumstances(figures, part) for part, those in groups.items()}
 
 
 def circumstances(figures, part):
@@ -149,6 +149,45 @@ def export_table(groups):
     return table(["stored", "command", *COSTS], rows)
 
 
+def targets_table(groups):
+    """What was asked for, what came of it, and whether that is enough."""
+    imports, again, checks, out = groups["importers"], groups["again"], groups["validate"], groups["export"]
+    ours = {name: imports[name, "strava-store"] for name in ("summaries", "detailed")}
+    sizes = list(groups["curve"].values())
+    own = [group for (_, what), group in imports.items() if what == "strava-store"]
+    memory = [value for group in [*sizes, *own, *again.values()] for value in group.memory()]
+
+    def middle(values):
+        return statistics.median(values)
+
+    def ratio(one, other):
+        return middle(one) / middle(other)
+
+    most, least = "at most", "at least"
+    asked = [
+        ("CPU µs a summary", most, 8, middle(ours["summaries"].cpu())),
+        ("CPU µs a detailed activity", most, 40, middle(ours["detailed"].cpu())),
+        ("CPU of msgspec + PyMongo a summary, times ours", least, 4, ratio(imports["summaries", "msgspec + PyMongo"].cpu(), ours["summaries"].cpu())),
+        ("summaries a second, end to end", least, 100_000, middle(ours["summaries"].rate())),
+        ("peak MiB of an import, the largest of all runs", most, 128, max(memory)),
+        (f"CPU a record of {sizes[-1].records:,} summaries, times that of 100,000", most, 1.1,
+         ratio(sizes[-1].cpu(), next(group for group in sizes if group.records == 100_000).cpu())),
+        ("CPU of an unchanged dump again, times the first import's", most, 1,
+         ratio(again["summaries", "again"].cpu(), again["summaries", "first"].cpu())),
+        ("rate of an unchanged dump again, times the first import's", least, 1,
+         ratio(again["summaries", "again"].rate(), again["summaries", "first"].rate())),
+        ("`validate`, MB a CPU second, summaries", least, 300, middle(checks["summaries", "strava-store"].speed())),
+        ("`validate`, MB a CPU second, detailed", least, 800, middle(checks["detailed", "strava-store"].speed())),
+        ("`export` to NDJSON, summaries a second", least, 100_000, middle(out["summaries", "ndjson"].rate())),
+    ]  # fmt: skip
+    rows = []
+    for what, way, limit, value in asked:
+        reached = value <= limit if way == most else value >= limit
+        shown = f"{value:,.0f}" if value >= 100 else f"{value:,.2f}" if value < 3 else f"{value:,.1f}"
+        rows.append([what, f"{way} {limit:,}", shown, "yes" if reached else "**no**"])
+    return table(["what", "asked for", "median", "reached"], rows)
+
+
 def floors_table(groups):
     rows = [[f"{group.records:,} {name}", what, median(group.cpu(), 2)] for (name, what), group in groups.items()]
     return table(["input", "step", "CPU µs a record"], rows)
@@ -160,6 +199,12 @@ def profile_table(groups):
     places = sorted({what for _, what in groups}, key=lambda what: -share.get((inputs[0], what), 0))
     rows = [[what, *(f"{share.get((name, what), 0):.1%}" for name in inputs)] for what in places]
     return table(["where", *inputs], rows, text_columns=1)
+
+
+TABLES = {
+    "importers": importers_table, "again": again_table, "curve": curve_table, "validate": validate_table,
+    "export": export_table, "floors": floors_table, "profile": profile_table,
+}  # fmt: skip
 
 
 def main():

@@ -5,7 +5,6 @@
 #include <string.h>
 
 bool keeps = false;
-
 /// Bytes of documents in one batch of a cursor.
 static const uint32_t batch_bytes = 15 << 20;
 
