@@ -84,8 +84,27 @@ enum WellFormed {
 
   private static func isText(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ end: Int) -> Bool {
     guard let base = bytes.baseAddress, start < end else { return true }
+    if isASCII(base + start, end - start) { return true }
     let text = (base + start).assumingMemoryBound(to: CChar.self)
     return bson_utf8_validate(text, end - start, true)
+  }
+}
+
+extension WellFormed {
+  /// Most texts are; libbson looks at them byte by byte.
+  @inline(__always)
+  private static func isASCII(_ start: UnsafeRawPointer, _ count: Int) -> Bool {
+    var seen: UInt64 = 0
+    var at = 0
+    while at + 8 <= count {
+      seen |= start.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+      at += 8
+    }
+    while at < count {
+      seen |= UInt64(start.load(fromByteOffset: at, as: UInt8.self))
+      at += 1
+    }
+    return seen & 0x8080_8080_8080_8080 == 0
   }
 }
 

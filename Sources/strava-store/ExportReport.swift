@@ -23,8 +23,8 @@ struct ExportReport {
     var lines: [String] = []
     if !isQuiet {
       for file in summary.files.prefix(Self.mostFiles) {
-        lines.append(
-          "\(file.path == "-" ? "standard output" : file.path.visible): \(size(file.bytes)), SHA-256 \(file.sha256)")
+        let name = file.path == "-" ? "standard output" : file.path.visible
+        lines.append("\(name): \(size(file.bytes))" + (file.sha256.map { ", SHA-256 \($0)" } ?? ""))
       }
       let rest = summary.files.count - Self.mostFiles
       if rest > 0 { lines.append("\(grouped(rest)) further files") }

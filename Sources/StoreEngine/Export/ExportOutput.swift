@@ -63,7 +63,7 @@ final class ExportOutput {
       return
     }
     if let text = note(files) { try add(text, as: "README.txt") }
-    try add(files.map { "\($0.sha256)  \($0.path)\n" }.joined(), as: "SHA256SUMS")
+    try add(files.map { "\($0.sha256 ?? "")  \($0.path)\n" }.joined(), as: "SHA256SUMS")
     try folder.finish()
     for place in files.indices { files[place].path = folder.path + "/" + files[place].path }
     isWhole = true

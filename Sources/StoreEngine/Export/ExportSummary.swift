@@ -35,8 +35,8 @@ public struct ExportedFile: Sendable, Encodable {
   public var documents: Int
   /// As stored, compressed or not.
   public var bytes: Int
-  /// Of the stored bytes, in hexadecimal digits.
-  public var sha256: String
+  /// Of the stored bytes, in hexadecimal digits; nil for standard output.
+  public var sha256: String?
 }
 
 /// What an export did.

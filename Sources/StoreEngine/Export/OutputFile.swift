@@ -3,7 +3,7 @@ import FieldCrypto
 import Foundation
 import SourceText
 
-/// One file in the making, or standard output: compressed by its name, hashed as it is stored.
+/// One file in the making: compressed by its name, hashed as it is stored; or standard output, which is neither.
 ///
 /// A file is written aside, readable by its owner only, and takes its name when it is whole and on the disk. One that
 /// is given up leaves nothing behind.
@@ -77,7 +77,7 @@ final class OutputFile {
     }
 
     func store(_ piece: UnsafeRawBufferPointer) throws {
-      hash.update(piece)
+      if path != nil { hash.update(piece) }
       bytes += piece.count
       var rest = piece
       while !rest.isEmpty {
@@ -90,13 +90,12 @@ final class OutputFile {
       }
     }
 
-    func finish() throws -> (bytes: Int, digest: String) {
-      if let path, let aside {
-        guard fsync(descriptor) == 0 else { throw Self.failure("\(path) cannot be written") }
-        guard rename(aside, path) == 0 else { throw Self.failure("\(path) cannot be put in its place") }
-        isFinished = true
-        try Folder.sync(URL(filePath: path).deletingLastPathComponent().path)
-      }
+    func finish() throws -> (bytes: Int, digest: String?) {
+      guard let path, let aside else { return (bytes, nil) }
+      guard fsync(descriptor) == 0 else { throw Self.failure("\(path) cannot be written") }
+      guard rename(aside, path) == 0 else { throw Self.failure("\(path) cannot be put in its place") }
+      isFinished = true
+      try Folder.sync(URL(filePath: path).deletingLastPathComponent().path)
       let digest = exchange(&hash, with: SHA256()).finished()
       return (bytes, digest.withUnsafeBytes { $0.hexadecimal })
     }

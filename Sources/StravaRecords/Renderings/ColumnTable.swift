@@ -1,0 +1,42 @@
+import BSON
+
+/// The columns of an export as CSV, in Markdown: rendered from the schema, so that it cannot be out of date.
+public struct ColumnTable: Sendable {
+  private let collections: [StoredCollection]
+
+  /// - Parameter collections: those that are exported.
+  public init(_ collections: [StoredCollection]) { self.collections = collections }
+
+  public var text: String {
+    var lines = [
+      "# Columns of CSV", "",
+      "What `strava-store export --format csv` writes, in this order. Rendered by `make schema`. Times are ISO 8601, "
+        + "in UTC; a missing value is an empty cell.",
+    ]
+    for collection in collections {
+      lines += ["", "## \(collection.name)", "", "| column | field | type | unit | class | meaning |"]
+      lines.append("|---|---|---|---|---|---|")
+      for column in FlatColumns(collection.fields).columns { lines.append(row(column)) }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func row(_ column: FlatColumns.Column) -> String {
+    let cells = [
+      "`\(column.name)`", "`\(column.path.joined(separator: "."))`", type(column.type), column.field.unit ?? "",
+      column.field.sensitivity?.name ?? "", column.field.description.replacing("|", with: "\\|"),
+    ]
+    return "| " + cells.joined(separator: " | ") + " |"
+  }
+
+  private func type(_ type: BSONType) -> String {
+    switch type {
+    case .double: "number with a fraction"
+    case .int32, .int64: "whole number"
+    case .bool: "true or false"
+    case .date: "time"
+    case .objectID: "24 hexadecimal digits"
+    default: "text"
+    }
+  }
+}
