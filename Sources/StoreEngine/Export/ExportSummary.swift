@@ -53,6 +53,18 @@ public struct ExportSummary: Sendable {
   /// Seconds.
   public var elapsed = 0.0
 
+  init(database: String, format: ExportOptions.Format, disclosed: [String]) {
+    self.database = database
+    self.format = format
+    self.disclosed = disclosed
+  }
+
+  /// An export that could not begin.
+  public init(notBegun options: ExportOptions, _ failure: StoreFailure) {
+    self.init(database: options.connection.database ?? "", format: options.format, disclosed: [])
+    self.failure = failure.message
+  }
+
   /// No file was made: what was written into one is in none.
   mutating func giveUp() {
     for place in collections.indices {

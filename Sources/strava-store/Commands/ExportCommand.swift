@@ -96,6 +96,7 @@ struct ExportCommand: ParsableCommand {
       }
     } catch let failure as StoreFailure {
       console.print("error: \(failure.message)")
+      if messages.json { try ExportReport(ExportSummary(notBegun: options, failure)).printJSON() }
       throw ExitCode.environment
     }
     signals.cancel()
