@@ -41,6 +41,7 @@ for share in 0, 0.5, 1:
     y = HEIGHT - BOTTOM - share * highest * scale
     svg.append(f'<path d="M{LEFT} {y:.1f}H{WIDTH - 10}" stroke="#dddddd"/>')
     svg.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end" fill="#333333">{share * highest:.0f}</text>')
+month = "%b %Y"
 for column, (week, row) in enumerate(weekly.iterrows()):
     x, y = LEFT + column * step, HEIGHT - BOTTOM
     for colour, value in zip(COLOURS, row):
@@ -48,7 +49,8 @@ for column, (week, row) in enumerate(weekly.iterrows()):
         y -= height
         if height > 0:
             svg.append(f'<rect x="{x + 1:.1f}" y="{y:.1f}" width="{step - 2:.1f}" height="{height:.1f}" fill="{colour}"/>')
-    if column == 0 or week.day <= 7:
-        svg.append(f'<text x="{x:.1f}" y="{HEIGHT - BOTTOM + 16}" fill="#333333">{week:%b %Y}</text>')
+    if week.day <= 7:
+        svg.append(f'<text x="{x:.1f}" y="{HEIGHT - BOTTOM + 16}" fill="#333333">{week.strftime(month)}</text>')
+        month = "%b"
 with open(sys.argv[2], "w") as file:
     file.write("\n".join([*svg, "</svg>"]) + "\n")
