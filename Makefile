@@ -7,7 +7,7 @@ PYTHON := .venv/bin/python
 SWIFT_FLAGS := -c release
 SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 
-.PHONY: help setup ready build run stop test check format lint layers fixtures schema findings picture soak figures bench \
+.PHONY: help setup ready build run stop test soak check format lint layers fixtures schema findings picture soak figures bench \
 	bench-check bench-record install uninstall clean
 
 help: ## what there is
@@ -32,6 +32,8 @@ stop: ## stop the server that `make run` started; its data stays
 test: setup ## all tests, against a real server process (or the one MONGODB_URI names)
 	$(SWIFT_TEST)
 
+soak: setup ## the same tests with more to do, for an hour or more; FILTER=NAME runs some
+	STRAVA_STORE_SOAK=1 $(SWIFT_TEST) $(if $(FILTER),--filter '$(FILTER)')
 soak: setup ## the tests that take long, at their full scale
 	STRAVA_STORE_SOAK=1 $(SWIFT_TEST) --filter ExportMemoryTests
 

@@ -18,9 +18,10 @@ import Testing
 
     var numbers = SeededNumbers(seed: 9)
     var halfWay = 0
-    for kill in 0..<20 {
+    let kills = Soak.size(20, soak: 100)
+    for kill in 0..<kills {
       let store = try TestStore()
-      let moment = duration * (Double(kill) + Double.random(in: 0..<1, using: &numbers)) / 20
+      let moment = duration * (Double(kill) + Double.random(in: 0..<1, using: &numbers)) / Double(kills)
       let running = try store.starting([path] + Self.options)
       Thread.sleep(forTimeInterval: moment)
       try running.command.kill()
