@@ -10,6 +10,9 @@ public final class TestServer: Sendable {
   /// The connection string, without a database.
   public let uri: String
 
+  /// Where the server keeps its data, uncompressed; nil for one that is not ours.
+  public var dataFolder: String? { launch?.folder.path("data") }
+
   /// Nil for a server that is not ours.
   private let launch: ServerLaunch?
   private let process: Mutex<RunningCommand?>
