@@ -15,6 +15,14 @@ typedef struct {
   size_t count;
 } blake2b_piece;
 
+/// Random bytes that are no secret, expanded from a seed that the system draws: for many bytes the system is slow.
+static inline void random_fill_many(void *bytes, size_t count) {
+  unsigned char seed[randombytes_SEEDBYTES];
+  randombytes_buf(seed, sizeof seed);
+  randombytes_buf_deterministic(bytes, count, seed);
+  sodium_memzero(seed, sizeof seed);
+}
+
 /// A BLAKE2b-256 state that has taken in the key; `state` has crypto_generichash_statebytes() bytes, aligned to 64.
 static inline void blake2b_key(void *state, const void *key, size_t key_count) {
   crypto_generichash_init(

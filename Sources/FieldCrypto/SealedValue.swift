@@ -38,7 +38,7 @@ public enum SealedValue {
 
 /// Seals values; one thread's own. It draws nonces many at a time, since asking the system takes longer than sealing.
 ///
-/// It cannot be copied, so no nonce is used twice.
+/// Nonces come out of a stream under a fresh random seed for every draw. It cannot be copied, so no nonce is used twice.
 public struct FieldSealer: ~Copyable {
   private var nonces: [UInt8]
   private var next: Int
@@ -69,7 +69,7 @@ public struct FieldSealer: ~Copyable {
 
   private mutating func drawNonce() -> Range<Int> {
     if next == nonces.count {
-      nonces.withUnsafeMutableBytes { random_fill($0.baseAddress, $0.count) }
+      nonces.withUnsafeMutableBytes { random_fill_many($0.baseAddress, $0.count) }
       next = 0
     }
     defer { next += Envelope.nonceCount }

@@ -28,6 +28,8 @@ public struct BulkWrite: ~Copyable {
   private var partIsOpen = false
   private var operation: Operation?
   private var refused: [WriteError] = []
+  /// The collection compares texts by rules of its own; nil until it was asked.
+  private var isCollated: Bool?
 
   /// Operations added.
   public private(set) var count = 0
@@ -47,17 +49,25 @@ public struct BulkWrite: ~Copyable {
   /// Adds an update of the first document that matches `filter`; `update` consists of operators such as `$set`. Both
   /// are copied.
   ///
-  /// - Parameter exactly: compares texts byte by byte, whatever collation the collection has.
+  /// - Parameter exactly: compares texts byte by byte, whatever collation the collection has. That is said only where it
+  ///   has one: some servers go through the whole collection for a filter with a collation.
   public mutating func update(
     filter: UnsafeRawBufferPointer, update: UnsafeRawBufferPointer, upsert: Bool, exactly: Bool = false
   ) {
     let bytes = filter.count + update.count
+    let exactly = exactly && hasCollation()
     add(.update, bytes, fits: bytes <= BSONLimits.documentSize + Self.updateAllowance - 64) { bulk, error in
       mongo_bulk_update(
         bulk, filter.baseAddress, filter.count, update.baseAddress, update.count, upsert, exactly,
         error)
     }
     if !upsert, partIsOpen { parts[parts.count - 1].hasPlainUpdates = true }
+  }
+
+  private mutating func hasCollation() -> Bool {
+    let known = isCollated ?? (try? collection.description()?.hasCollation) ?? true
+    isCollated = known
+    return known
   }
 
   private mutating func add(

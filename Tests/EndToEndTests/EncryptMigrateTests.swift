@@ -79,6 +79,17 @@ import Testing
     #expect(kept == "1\n")
   }
 
+  @Test func aValueMovedUnderAnyOtherKeyDoesNotOpen() throws {
+    try bench.pymongo.run(
+      """
+      user = db.users.find_one({'access_token': {'$exists': True}})
+      db.users.update_one({'_id': user['_id']}, {'$set': {'nickname': [user['access_token']]}})
+      """)
+    let told = try migrate(["--verify"])
+    #expect(told.exitCode == 1)
+    #expect(told.errors.contains("(/nickname/0) [SS072]"))
+  }
+
   @Test func aMovedValueDoesNotOpen() throws {
     try bench.pymongo.run(
       """

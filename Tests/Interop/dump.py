@@ -133,7 +133,7 @@ class Opener:
             case "users":
                 key = athlete = plain(document.get("strava_id"))
             case "activities":
-                key, athlete = plain(document["strava_activity_id"]), plain(document["athlete_id"])
+                key, athlete = plain(document["strava_activity_id"]), plain(document.get("athlete_id"))
             case "insights":
                 key, athlete = plain(document["_id"]), None
             case _:
@@ -159,8 +159,11 @@ class Opener:
 
 
 def plain(value):
-    """The text of a number or an object id."""
-    return value[0][1] if isinstance(value, list) else value.text
+    """The text of a whole number, of whatever type, or of an object id."""
+    if not isinstance(value, list):
+        return value and value.text
+    kind, text = value[0]
+    return text if kind in ("$oid", "$numberInt", "$numberLong") else str(int(float(text)))
 
 
 def without(pairs, omitted):

@@ -31,8 +31,8 @@ SEALED = 0x80
 OPTIONS = CodecOptions(tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO)
 # What names a document in its associated data, and whose data key seals it.
 KEYS = {
-    "users": lambda document: str(document["strava_id"]),
-    "activities": lambda document: str(document["strava_activity_id"]),
+    "users": lambda document: str(int(document["strava_id"])),
+    "activities": lambda document: str(int(document["strava_activity_id"])),
     "insights": lambda document: str(document["_id"]),
 }
 
@@ -132,7 +132,7 @@ class Reader:
         match collection:
             case "users":
                 return document["strava_id"]
-            case "activities":
+            case "activities" if "athlete_id" in document:
                 return document["athlete_id"]
         user = self.database["users"].find_one({"_id": document["user_id"]}, {"strava_id": 1})
         return user and user["strava_id"]

@@ -42,7 +42,7 @@ struct DocumentOpener {
   private mutating func copy(
     _ element: BSONElement, in container: BSONView, at level: SealedWalk.Level, to out: inout BSONWriter
   ) {
-    let isClassed = walk.isSealed(element, in: container, at: level)
+    let isClassed = walk.isSealed(element, in: container, at: level) || element.value.isEnvelope
     guard isClassed || element.value.isContainer else { return out.append(element) }
     if level == .root, wanted.isSealed(element, in: container, at: level), !hasDeclaredType(element) {
       faults.append(SealingFault(pointer: "/" + element.keyText, reason: .foreign))

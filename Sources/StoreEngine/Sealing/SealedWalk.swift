@@ -1,4 +1,5 @@
 import BSON
+import FieldCrypto
 import StravaRecords
 
 /// The one rule for what in a document is sealed as a whole: a value under a key of a covered class, at any depth, and
@@ -22,8 +23,9 @@ struct SealedWalk {
     switch level {
     case .array: false
     case .userRaw:
+      // A platform may keep a response here as it is, without halves.
       (element.hasKey("athlete") || element.hasKey("token"))
-        && (element.value.is(.document) || element.value.is(.binary))
+        && (element.value.is(.document) || element.value.is(.binary)) || classes.cover(element, in: container)
     case .root, .object: classes.cover(element, in: container)
     }
   }
@@ -39,6 +41,9 @@ struct SealedWalk {
 extension BSONField {
   @inline(__always)
   var isContainer: Bool { self.is(.document) || self.is(.array) }
+
+  /// True for what bears an envelope's head, wherever it stands.
+  var isEnvelope: Bool { envelope.map { (try? SealedValue.keyID(of: $0)) != nil } ?? false }
 
   /// Bytes of a binary that is an envelope by its subtype; whether it is one, opening tells.
   var envelope: UnsafeRawBufferPointer? {
