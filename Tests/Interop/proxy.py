@@ -1,15 +1,22 @@
-"""Stands between a client and a MongoDB server, and loses replies: the command ran, its answer never came.
+"""Stands between a client and a MongoDB server, and loses replies: the command ran, its answer never came. Or lets
+somebody else act right before a command.
 
 Usage: proxy.py PORT [COMMAND:COLLECTION:NUMBER]...
+       proxy.py PORT --before COMMAND:COLLECTION:NUMBER PROGRAM
 
 PORT is the server's on 127.0.0.1. `insert:activities:2` loses the reply to the second `insert` into `activities`, counted
 over all connections, and closes that connection; with `hold:` before it, the connection stays and nothing comes any
-more. Prints `listening PORT` first, then a line for each reply lost.
+more. PROGRAM is Python; it finds the database that MONGODB_DATABASE names in `db`, and in `sent` the documents that the
+command carries. Prints `listening PORT` first, then a line for each reply lost and for each program run.
 """
 
 import asyncio
+import os
 import struct
 import sys
+
+import bson
+import pymongo
 
 OP_MSG = 2013
 # An OP_MSG's flags and the kind of its first section stand before its document.
@@ -22,7 +29,7 @@ class Losses:
         self.seen = {}
 
     def doomed(self, message):
-        """The name of the loss, when this is a request whose reply is to be lost."""
+        """The name of the request, when something is to happen to it."""
         opcode = struct.unpack_from("<i", message, 12)[0]
         if opcode != OP_MSG or message[20] != 0:
             return None
@@ -43,16 +50,31 @@ class Losses:
         return next((wanted for wanted in (loss, f"hold:{loss}") if wanted in self.wanted), None)
 
 
+def carried(message):
+    """The documents in the sequences of an OP_MSG."""
+    place, documents = DOCUMENT - 1, []
+    while place < len(message):
+        kind, size = message[place], struct.unpack_from("<i", message, place + 1)[0]
+        if kind == 1:
+            first = message.index(0, place + 5) + 1
+            documents += bson.decode_all(message[first : place + 1 + size])
+        place += 1 + size
+    return documents
+
+
 async def message(reader):
     head = await reader.readexactly(4)
     return head + await reader.readexactly(struct.unpack("<i", head)[0] - 4)
 
 
-async def requests(reader, writer, losses, doomed):
+async def requests(reader, writer, losses, doomed, act):
     while True:
         request = await message(reader)
         if loss := losses.doomed(request):
-            doomed[struct.unpack_from("<i", request, 4)[0]] = loss
+            if act:
+                act(loss, carried(request))
+            else:
+                doomed[struct.unpack_from("<i", request, 4)[0]] = loss
         writer.write(request)
         await writer.drain()
 
@@ -70,8 +92,20 @@ async def replies(reader, writer, doomed):
         await writer.drain()
 
 
+def actor(port, program):
+    def act(name, sent):
+        with pymongo.MongoClient("127.0.0.1", port) as client:
+            exec(program, {"bson": bson, "db": client[os.environ["MONGODB_DATABASE"]], "sent": sent})
+        print("acted", name, flush=True)
+
+    return act
+
+
 async def main():
-    port, losses = int(sys.argv[1]), Losses(sys.argv[2:])
+    port, act, names = int(sys.argv[1]), None, sys.argv[2:]
+    if "--before" in names:
+        act, names = actor(port, names[2]), names[1:2]
+    losses = Losses(names)
 
     async def serve(reader, writer):
         try:
@@ -81,7 +115,7 @@ async def main():
             return
         doomed = {}
         ways = [
-            asyncio.ensure_future(requests(reader, server_writer, losses, doomed)),
+            asyncio.ensure_future(requests(reader, server_writer, losses, doomed, act)),
             asyncio.ensure_future(replies(server_reader, writer, doomed)),
         ]
         await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)

@@ -8,12 +8,25 @@ public final class LossyProxy: Sendable {
 
   /// - Parameter losses: `insert:activities:2` loses the reply to the second `insert` into `activities`;
   ///   `hold:getMore:activities:1` lets the client wait for it for ever.
-  public init(to server: TestServer, losing losses: [String]) throws {
-    guard let port = URLComponents(string: server.uri)?.port else {
-      throw HarnessError("\(server.uri) is no server of the tests' own")
+  public convenience init(to server: TestServer, losing losses: [String]) throws {
+    try self.init(to: server.uri, arguments: losses, environment: [:])
+  }
+
+  /// Lets a Python program, which finds the database in `db`, run right before a command reaches the server.
+  ///
+  /// - Parameter command: `update:users:1` is the first `update` of `users`.
+  public convenience init(to database: TestDatabase, before command: String, do program: String) throws {
+    try self.init(
+      to: database.uri, arguments: ["--before", command, program], environment: ["MONGODB_DATABASE": database.name])
+  }
+
+  private init(to server: String, arguments: [String], environment: [String: String]) throws {
+    guard let port = URLComponents(string: server)?.port else {
+      throw HarnessError("\(server) is no server of the tests' own")
     }
     let script = Checkout.root.appending(path: "Tests/Interop/proxy.py").path
-    process = try Command(try Checkout.inVenv("python"), [script, "\(port)"] + losses).start()
+    process = try Command(try Checkout.inVenv("python"), [script, "\(port)"] + arguments, environment: environment)
+      .start()
     while !process.outputSoFar.contains("\n") {
       guard process.isRunning else { throw HarnessError("the proxy ended: \(process.errorsSoFar)") }
       Thread.sleep(forTimeInterval: 0.01)
@@ -23,7 +36,13 @@ public final class LossyProxy: Sendable {
   }
 
   /// The losses that have come about.
-  public var lost: Set<String> {
-    Set(process.outputSoFar.split(separator: "\n").dropFirst().map { String($0.dropFirst("lost ".count)) })
+  public var lost: Set<String> { told("lost ") }
+
+  /// The commands before which the program has run.
+  public var acted: Set<String> { told("acted ") }
+
+  private func told(_ what: String) -> Set<String> {
+    Set(
+      process.outputSoFar.split(separator: "\n").filter { $0.hasPrefix(what) }.map { String($0.dropFirst(what.count)) })
   }
 }

@@ -40,7 +40,7 @@ struct DocumentChange {
     if !fields.contains(where: { $0.name == name }) { sources.append(Field(name: name, old: value, new: value)) }
   }
 
-  /// Matches the document only as it was read.
+  /// Matches the document only as it was read; numbers deep in an object or array only by their value, not their type.
   var filter: BSONDocument {
     BSONDocument { filter in
       filter.append(name: "_id", id)
@@ -48,6 +48,18 @@ struct DocumentChange {
         let condition = filter.open(name: field.name)
         if let old = field.old {
           filter.append(name: "$eq", old)
+          // Equal numbers may be of different types; in an object or an array that cannot be asked.
+          if old.type != .document, old.type != .array { filter.append("$type", Int32(old.type.rawValue)) }
+          // What matches an element matches its array.
+          let negation = filter.open("$not")
+          if old.type == .array {
+            let element = filter.open("$elemMatch")
+            filter.append(name: "$eq", old)
+            filter.close(element)
+          } else {
+            filter.append("$type", Int32(BSONType.array.rawValue))
+          }
+          filter.close(negation)
         } else {
           filter.append("$exists", false)
         }
