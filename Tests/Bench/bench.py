@@ -19,10 +19,11 @@ import random
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import report
 import samples
-from rig import FLOORS, HERE, KEYS, PYTHON, ROOT, WORK, dump, generator, make_environment, measure, prepare, sink
+from rig import FLOORS, HERE, KEYS, PYTHON, ROOT, STORE, WORK, dump, generator, make_environment, measure, prepare, sink
 
 # Kind, records, as one array.
 INPUTS = {
@@ -41,8 +42,8 @@ class Bench:
         self.share = 20 if given.quick else 1
         self.largest = given.largest // self.share
         self.figures = []
-        # The last commit that changed the program.
-        self.commit = subprocess.run(
+        # The last commit that changed the program; of another program nothing is known but its name.
+        self.commit = given.store.name if given.store != STORE else subprocess.run(
             ["git", "log", "-1", "--format=%h", "--", "Sources", "Package.swift"], cwd=ROOT, check=True,
             stdout=subprocess.PIPE, text=True,
         ).stdout.strip()  # fmt: skip
@@ -202,7 +203,7 @@ def main():
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--only", choices=PARTS, action="append")
     arguments.add_argument("--largest", type=int, default=1_000_000, help="records of the curve's last point")
-    arguments.add_argument("--store", default=ROOT / ".build/release/strava-store", help="the program to measure")
+    arguments.add_argument("--store", type=Path, default=STORE, help="the program to measure; `make bench` builds it")
     given = arguments.parse_args()
     prepare(given.store)
     bench = Bench(given)

@@ -13,9 +13,8 @@ import subprocess
 import sys
 from contextlib import nullcontext
 
-from rig import HERE, KEYS, ROOT, dump, prepare, sink
+from rig import HERE, KEYS, STORE, dump, prepare, sink
 
-STORE = ROOT / ".build/release/strava-store"
 RECORDED = HERE / "instructions.json"
 TOLERANCE = 0.05
 
