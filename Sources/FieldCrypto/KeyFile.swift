@@ -135,7 +135,9 @@ public struct KeyFile: Sendable {
       do throws(PassphraseError) {
         given = try passphrase()
       } catch {
-        throw KeyFileError(.noPassphrase, path, "is under a passphrase, and \(error.problem)")
+        throw KeyFileError(
+          error.code == .interrupted ? .interrupted : .noPassphrase, path,
+          "is under a passphrase, and \(error.problem)")
       }
       let (json, lock) = try envelope.open(given)
       var file = try json.withUnsafeBytes { (bytes) throws(KeyFileError) in

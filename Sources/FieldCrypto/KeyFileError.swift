@@ -34,6 +34,8 @@ public struct KeyFileError: Error, Equatable, Sendable, CustomStringConvertible 
     case unknownActive = "unknown-active"
     /// It is under a passphrase, and none was to be had.
     case noPassphrase = "no-passphrase"
+    /// Ctrl-C came instead of its passphrase.
+    case interrupted
     /// The passphrase does not open it, or the file was altered.
     case wrongPassphrase = "wrong-passphrase"
     /// What its passphrase would cost in memory or time is beyond the limits.

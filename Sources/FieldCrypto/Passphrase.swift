@@ -11,8 +11,12 @@ public struct Passphrase: Sendable {
   /// Reads up to the first line feed, which is no part of it and behind which nothing is read, or to the end.
   /// The bytes are taken as they are.
   ///
-  /// Where the descriptor is a terminal, turning its echo off is the caller's business.
+  /// Where the descriptor is a terminal, turning its echo off is the caller's business; `ask` does it.
   public init(readingLineFrom descriptor: Int32) throws(PassphraseError) {
+    try self.init(readingLineFrom: descriptor, interruptedBy: nil)
+  }
+
+  init(readingLineFrom descriptor: Int32, interruptedBy interrupt: UInt8?) throws(PassphraseError) {
     var filled = 0
     buffer = try SecretBytes(count: Self.longest) { (bytes) throws(PassphraseError) in
       var isComplete = false
@@ -20,6 +24,7 @@ public struct Passphrase: Sendable {
         // One at a time, so that the rest of the descriptor is left to others.
         let count = read(descriptor, bytes.baseAddress?.advanced(by: filled), 1)
         if count < 0 { throw PassphraseError(.unreadable) }
+        if count > 0, bytes[filled] == interrupt { throw PassphraseError(.interrupted) }
         isComplete = count == 0 || bytes[filled] == UInt8(ascii: "\n")
         if !isComplete { filled += 1 }
       }
@@ -27,6 +32,10 @@ public struct Passphrase: Sendable {
     }
     count = filled
     guard count > 0 else { throw PassphraseError(.empty) }
+  }
+
+  public func isSame(as other: Passphrase) -> Bool {
+    withUnsafeBytes { mine in other.withUnsafeBytes { mine.elementsEqual($0) } }
   }
 
   func withUnsafeBytes<Result, Failure: Error>(
@@ -44,6 +53,12 @@ public struct PassphraseError: Error, Equatable, Sendable, CustomStringConvertib
     case tooLong = "too-long"
     /// The descriptor could not be read, or a signal came first.
     case unreadable
+    /// There is no terminal to ask on.
+    case noTerminal = "no-terminal"
+    /// Ctrl-C instead of an answer.
+    case interrupted
+    /// Asked twice, and answered differently.
+    case differs
   }
 
   public let code: Code
@@ -57,6 +72,9 @@ public struct PassphraseError: Error, Equatable, Sendable, CustomStringConvertib
     case .empty: "the one given is empty"
     case .tooLong: "the one given is longer than \(Passphrase.longest) bytes"
     case .unreadable: "it could not be read"
+    case .noTerminal: "there is no terminal to ask for it on"
+    case .interrupted: "asking for it was interrupted"
+    case .differs: "the two given are not the same"
     }
   }
 

@@ -47,37 +47,6 @@ public final class MongoCollection {
     }
   }
 
-  /// Inserts at most 1,000 documents, unordered, and waits until the majority of the servers has them in its journal,
-  /// whatever the connection string says of write concern.
-  ///
-  /// - Returns: the operations that were refused one by one; a duplicate key is one of them.
-  public func insertForMajority(_ documents: [BSONDocument]) throws(MongoError) -> [WriteError] {
-    let command = BSONDocument { command in
-      command.append("insert", name)
-      let list = command.openArray("documents")
-      for (i, document) in documents.enumerated() { command.append(name: String(i), .document(document)) }
-      command.close(list)
-      command.append("ordered", false)
-      command.appendMajorityWrite()
-    }
-    return try client.write(command, on: database)
-  }
-
-  /// Replaces the document that matches, where there is one, and waits for the majority as `insertForMajority` does.
-  public func replaceForMajority(_ filter: BSONDocument, by document: BSONDocument) throws(MongoError) -> [WriteError] {
-    let command = BSONDocument { command in
-      command.append("update", name)
-      let list = command.openArray("updates")
-      let update = command.open("0")
-      command.append(name: "q", .document(filter))
-      command.append(name: "u", .document(document))
-      command.close(update)
-      command.close(list)
-      command.appendMajorityWrite()
-    }
-    return try client.write(command, on: database)
-  }
-
   /// The number of documents as the server's metadata has it; wrong after a crash, and good enough to show progress.
   public func estimatedCount() throws(MongoError) -> Int {
     let reply = try client.run(BSONDocument { $0.append("count", name) }, on: database)
@@ -136,15 +105,6 @@ extension BSONWriter {
   public mutating func appendMajorityRead() {
     let concern = open("readConcern")
     append("level", "majority")
-    close(concern)
-  }
-}
-
-extension BSONWriter {
-  fileprivate mutating func appendMajorityWrite() {
-    let concern = open("writeConcern")
-    append("w", "majority")
-    append("j", true)
     close(concern)
   }
 }

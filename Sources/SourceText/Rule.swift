@@ -67,6 +67,10 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case wrongBlindIndex = "SS073"
   case noOwner = "SS074"
   case keepsChanging = "SS075"
+  // Keys
+  case dataKeyDoesNotOpen = "SS076"
+  case retiredKeyInUse = "SS077"
+  case noDataKey = "SS078"
   // Validators and indexes
   case indexDrift = "SS080"
   case extraIndex = "SS081"

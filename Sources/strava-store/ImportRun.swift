@@ -34,7 +34,7 @@ struct ImportRun {
     } catch let failure as StoreFailure {
       console.print("error: \(failure.message)")
       if output.json { try ImportReport(ImportSummary(notBegun: options, failure)).printJSON() }
-      throw ExitCode.environment
+      throw ExitCode(failure.exitCode)
     }
     signals.cancel()
     let report = ImportReport(summary)

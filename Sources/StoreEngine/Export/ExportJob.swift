@@ -62,7 +62,7 @@ public struct ExportJob: Sendable {
     }
   }
 
-  private func disclosure(_ session: StoreSession, _ keys: KeyFile?) throws -> (Disclosure, ExportWorker.Opening?) {
+  private func disclosure(_ session: StoreSession, _ keys: KeyRing?) throws -> (Disclosure, ExportWorker.Opening?) {
     let dropped = options.dropped.reduce(into: SensitivityClasses()) { $0.insert(SensitivityClasses($1)) }
     guard let keys else {
       let policy = try SealingPolicy.unchecked(session) ?? .standard

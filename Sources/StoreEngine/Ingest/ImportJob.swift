@@ -70,7 +70,7 @@ public struct ImportJob: Sendable {
   }
 
   /// - Returns: nil in a dry run.
-  private func openStore(_ keys: KeyFile?, run: UUID, started: BSONDate) throws -> Store? {
+  private func openStore(_ keys: KeyRing?, run: UUID, started: BSONDate) throws -> Store? {
     guard !options.isDryRun, let keys else { return nil }
     let session = try options.connection.open(interruption, log)
     // Another key file or policy is refused before anything is written.
@@ -102,7 +102,7 @@ public struct ImportJob: Sendable {
     let places: [Int]
   }
 
-  private func pump(keys: KeyFile?, store: Store?, findings: FindingLog) -> Tally {
+  private func pump(keys: KeyRing?, store: Store?, findings: FindingLog) -> Tally {
     let texts = BoundedQueue<Numbered>(capacity: 2)
     let shares = (0..<(store == nil ? 0 : options.writers)).map { _ in BoundedQueue<Share>(capacity: 2) }
     let turnstile = Turnstile()

@@ -41,4 +41,6 @@ struct RecordSealing {
   let policy: SealingPolicy
   /// The owning athlete's.
   let key: DataKey
+  /// Of the settings that were in force when the key was looked up, or earlier.
+  let generation: Int64
 }

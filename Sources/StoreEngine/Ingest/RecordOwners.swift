@@ -70,6 +70,7 @@ extension RecordWriter {
     let policy = try sealing.freshPolicy()
     let due = bulk.map { $0.holdsSealed(under: policy) }
     guard due.contains(true) else { return bulk }
+    let generation = sealing.generation
     let keys = try sealing.sealingKeys(of: Set(zip(bulk, due).compactMap { $1 ? $0.athlete : nil }))
     return zip(bulk, due).compactMap { pending, isDue in
       guard isDue else { return pending }
@@ -78,7 +79,7 @@ extension RecordWriter {
         return nil
       }
       var sealed = pending
-      sealed.sealing = RecordSealing(policy: policy, key: key)
+      sealed.sealing = RecordSealing(policy: policy, key: key, generation: generation)
       return sealed
     }
   }

@@ -18,6 +18,7 @@ final class RecordWriter: @unchecked Sendable {
 
   private(set) var tally = Tally()
   let directory: UserDirectory
+  let session: StoreSession
   let sealing: SealingSession
   let log: FindingLog
   private let interruption: Interruption
@@ -35,6 +36,7 @@ final class RecordWriter: @unchecked Sendable {
     run: [UInt8], log: FindingLog
   ) {
     self.directory = directory
+    self.session = session
     self.sealing = sealing
     self.log = log
     interruption = session.interruption
@@ -136,6 +138,7 @@ final class RecordWriter: @unchecked Sendable {
       default: break
       }
     }
+    try keepReadable(bulk)
     try directory.noteActivities(changed: changed, seen: seen)
   }
 

@@ -102,12 +102,13 @@ struct DocumentConverter: ~Copyable {
   /// What becomes of one document.
   ///
   /// - Parameters:
-  ///   - newest: the athlete's key that seals.
+  ///   - newest: the athlete's key that seals; nil where there is none to seal anew under.
   ///   - key: finds any data key by its id.
   /// - Returns: the change, and what could not be read, or for `seal` was in clear.
   mutating func convert(
-    _ document: BSONView, _ identity: DocumentIdentity, newest: DataKey, key: @escaping (KeyID) -> DataKey?
+    _ document: BSONView, _ identity: DocumentIdentity, newest: DataKey?, key: @escaping (KeyID) -> DataKey?
   ) -> (change: DocumentChange, faults: [SealingFault]) {
+    guard let newest, conversion != .reseal else { return reseal(document, identity, newest, key) }
     var change = DocumentChange(id: document["_id"].map(BSONValue.init) ?? .null)
     var faults: [SealingFault] = []
     sealer.begin(policy, under: newest, collection: identity.collection, document: identity.key)
@@ -119,7 +120,7 @@ struct DocumentConverter: ~Copyable {
       // The copy is at the buffer's start, with the buffer's slack behind it.
       var copy = BSONView.Iterator(at: opened.out.base)
       guard let clear = copy.next() else { continue }
-      if needsWriting(opener, newest.id) {
+      if needsWriting(opener) {
         if conversion == .open {
           change.add(element.keyText, from: BSONValue(element.value), to: BSONValue(clear.value))
         } else {
@@ -138,12 +139,28 @@ struct DocumentConverter: ~Copyable {
     return (change, faults)
   }
 
-  private func needsWriting(_ opener: borrowing DocumentOpener, _ newest: KeyID) -> Bool {
-    switch conversion {
-    case .seal: opener.faults.contains { if case .plaintext = $0.reason { true } else { false } }
-    case .reseal: opener.openedUnder.contains { $0 != newest }
-    case .open: !opener.openedUnder.isEmpty
+  private func needsWriting(_ opener: borrowing DocumentOpener) -> Bool {
+    conversion == .open ? !opener.openedUnder.isEmpty : opener.faults.contains(where: \.isPlaintext)
+  }
+
+  /// What is sealed stays sealed, whatever the policy: only the key is another one.
+  private mutating func reseal(
+    _ document: BSONView, _ identity: DocumentIdentity, _ newest: DataKey?, _ key: @escaping (KeyID) -> DataKey?
+  ) -> (change: DocumentChange, faults: [SealingFault]) {
+    var change = DocumentChange(id: document["_id"].map(BSONValue.init) ?? .null)
+    var faults: [SealingFault] = []
+    let resealer = newest.map(EnvelopeResealer.init(under:))
+    for element in document {
+      let before = resealer?.count
+      var opener = DocumentOpener(identity, classes: [], resealer: resealer, key: key)
+      sealed.out.count = 0
+      opener.open(element, of: document, to: &sealed)
+      faults += opener.faults
+      var copy = BSONView.Iterator(at: sealed.out.base)
+      guard resealer?.count != before, let new = copy.next() else { continue }
+      change.add(element.keyText, from: BSONValue(element.value), to: BSONValue(new.value))
     }
+    return (change, faults)
   }
 
   private func addIndex(
@@ -152,10 +169,10 @@ struct DocumentConverter: ~Copyable {
   ) {
     let old = document[index.name].map(BSONValue.init)
     let digest = index.digest.withUnsafeBytes { BSONValue.binary(subtype: BinarySubtype.generic, Array($0)) }
-    switch conversion {
-    case .seal: change.add("\(index.name)", from: old, to: digest)
-    case .reseal: break
-    case .open: if isOpened { change.add("\(index.name)", from: old, to: nil) }
+    if conversion == .seal {
+      change.add("\(index.name)", from: old, to: digest)
+    } else if isOpened {
+      change.add("\(index.name)", from: old, to: nil)
     }
   }
 }

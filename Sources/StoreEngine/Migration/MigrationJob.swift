@@ -35,8 +35,10 @@ public struct MigrationJob: Sendable {
       let findings = FindingLog(rejects: nil, interruption: interruption, show: show)
       var summary = MigrationSummary(
         database: session.database, task: options.task, classes: sealing.policy.names)
+      let pace = CollectionPass.Pace(batchSize: options.batchSize, maxRate: options.maxRate)
       for name in options.collections where !interruption.isRequested {
-        let pass = CollectionPass(name, session, sealing, options: options, progress: progress, log: findings)
+        let pass = CollectionPass(
+          DocumentLookUp(name, session, sealing), work, pace: pace, progress: progress, log: findings)
         summary.collections.append((name, pass.run()))
       }
       summary.findings = findings.findings
@@ -49,8 +51,17 @@ public struct MigrationJob: Sendable {
     }
   }
 
+  private var work: CollectionPass.Work {
+    switch options.task {
+    case .seal: .rewrite(.seal)
+    case .dryRun: .count
+    case .verify: .verify
+    case .decrypt: .rewrite(.open)
+    }
+  }
+
   /// The policy goes first: what importers write from now on is sealed by it, and a pass finds the rest.
-  private func sealing(_ session: StoreSession, _ keys: KeyFile) throws -> SealingSession {
+  private func sealing(_ session: StoreSession, _ keys: KeyRing) throws -> SealingSession {
     switch options.task {
     case .seal:
       let settings =

@@ -30,22 +30,25 @@ struct DataKeyDocument {
     retiredAt = view["retired_at"].map(BSONValue.init)?.date
   }
 
+  /// The master key that the envelope names; `master` should be the same.
+  var wrappedUnder: KeyID? { wrapped.withUnsafeBytes { try? SealedValue.keyID(of: $0) } }
+
   /// Wraps a new key.
-  init(_ key: DataKey, _ master: KeyID, _ keys: KeyFile) throws {
+  init(_ key: DataKey, _ master: KeyID, _ keys: KeyRing, at now: BSONDate = Clock.now) throws {
     id = key.id
     stravaID = key.stravaID
     version = key.version
-    wrapped = try keys.wrap(key, under: master)
+    wrapped = try keys.file(holding: master).wrap(key, under: master)
     self.master = master
-    createdAt = Clock.now
+    createdAt = now
     retiredAt = nil
   }
 
   /// - Throws: `StoreFailure` where the key file lacks the master, or the key does not open under it.
-  func open(_ keys: KeyFile) throws -> DataKey {
+  func open(_ keys: KeyRing) throws -> DataKey {
     do {
       return try wrapped.withUnsafeBytes {
-        try keys.unwrap($0, id: id, stravaID: stravaID, version: version)
+        try keys.file(holding: SealedValue.keyID(of: $0)).unwrap($0, id: id, stravaID: stravaID, version: version)
       }
     } catch {
       throw StoreFailure("data key \(id) of athlete \(stravaID) does not open: \(StoreFailure(error).message)")

@@ -14,13 +14,15 @@ final class DataKeyStore: @unchecked Sendable {
   private static let limit = 200_000
 
   private let session: StoreSession
-  private let keys: KeyFile
+  private let keys: KeyRing
   // `lock` guards what is below.
   private let lock = NSLock()
   private var sealing: [Int64: DataKey] = [:]
   private var byID: [KeyID: DataKey] = [:]
+  /// How often everything was forgotten: what was asked for before is not kept after.
+  private var age = 0
 
-  init(_ session: StoreSession, _ keys: KeyFile) {
+  init(_ session: StoreSession, _ keys: KeyRing) {
     self.session = session
     self.keys = keys
   }
@@ -29,6 +31,7 @@ final class DataKeyStore: @unchecked Sendable {
     lock.withLock {
       sealing.removeAll()
       byID.removeAll()
+      age += 1
     }
   }
 
@@ -36,8 +39,8 @@ final class DataKeyStore: @unchecked Sendable {
   ///
   /// - Parameter master: wraps new keys; the one that the settings name.
   func sealingKeys(of athletes: Set<Int64>, master: KeyID) throws -> [Int64: DataKey] {
-    var found = lock.withLock {
-      athletes.reduce(into: [Int64: DataKey]()) { found, athlete in found[athlete] = sealing[athlete] }
+    var (found, age) = lock.withLock {
+      (athletes.reduce(into: [Int64: DataKey]()) { found, athlete in found[athlete] = sealing[athlete] }, self.age)
     }
     var missing = athletes.filter { found[$0] == nil }
     if missing.isEmpty { return found }
@@ -53,6 +56,7 @@ final class DataKeyStore: @unchecked Sendable {
       throw StoreFailure("data keys were written and are not there; is something deleting from data_keys?")
     }
     lock.withLock {
+      guard self.age == age else { return }
       if sealing.count + found.count > Self.limit { sealing.removeAll() }
       sealing.merge(found) { $1 }
     }
@@ -61,13 +65,16 @@ final class DataKeyStore: @unchecked Sendable {
 
   /// The keys of these ids that are there.
   func keys(_ ids: Set<KeyID>) throws -> [KeyID: DataKey] {
-    var known = lock.withLock { ids.reduce(into: [KeyID: DataKey]()) { known, id in known[id] = byID[id] } }
+    var (known, age) = lock.withLock {
+      (ids.reduce(into: [KeyID: DataKey]()) { known, id in known[id] = byID[id] }, self.age)
+    }
     let missing = ids.filter { known[$0] == nil }
     if missing.isEmpty { return known }
     let uuids = missing.map { id in id.withUnsafeBytes { BSONValue.binary(subtype: BinarySubtype.uuid, Array($0)) } }
     let found = Dictionary(try find(uuids, "_id").map { ($0.id, $0) }) { $1 }
     known.merge(found) { $1 }
     lock.withLock {
+      guard self.age == age else { return }
       if byID.count + found.count > Self.limit { byID.removeAll() }
       byID.merge(found) { $1 }
     }

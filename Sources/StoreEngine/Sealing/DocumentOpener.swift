@@ -12,6 +12,7 @@ struct DocumentOpener {
   private let wanted: SealedWalk
   private let athlete: Int64
   private let key: (KeyID) -> DataKey?
+  private let resealer: EnvelopeResealer?
   private var place: SealedPlace
   private var path: [String] = []
   /// What is not as the policy wants it.
@@ -21,12 +22,17 @@ struct DocumentOpener {
 
   /// - Parameters:
   ///   - classes: those whose plaintext is a fault; envelopes are opened under keys of every class.
+  ///   - resealer: what is under another key than its newest is sealed anew then, and the rest stays sealed.
   ///   - key: finds a data key by its id.
-  init(_ identity: DocumentIdentity, classes: SensitivityClasses, key: @escaping (KeyID) -> DataKey?) {
+  init(
+    _ identity: DocumentIdentity, classes: SensitivityClasses, resealer: EnvelopeResealer? = nil,
+    key: @escaping (KeyID) -> DataKey?
+  ) {
     walk = SealedWalk(collection: identity.collection, classes: SensitivityClasses.all)
     wanted = SealedWalk(collection: identity.collection, classes: classes)
     athlete = identity.athlete
     self.key = key
+    self.resealer = resealer
     place = SealedPlace(collection: identity.collection, key: identity.key)
   }
 
@@ -84,8 +90,11 @@ struct DocumentOpener {
         note(.foreign)
         return out.append(element)
       }
-      openedUnder.insert(try SealedValue.keyID(of: envelope))
-      value.append(under: element.key, to: &out)
+      let id = try SealedValue.keyID(of: envelope)
+      openedUnder.insert(id)
+      guard let resealer else { return value.append(under: element.key, to: &out) }
+      guard resealer.isDue(id) else { return out.append(element) }
+      resealer.append(plaintext, under: element.key, at: place, to: &out)
     } catch {
       note(.unopened(error))
       out.append(element)

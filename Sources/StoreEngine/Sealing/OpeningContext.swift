@@ -7,8 +7,13 @@ struct OpeningContext {
   let owners: [ObjectID: Int64?]
   let keys: [KeyID: DataKey]
 
-  /// - Parameter name: the documents' collection.
-  init(of documents: [BSONDocument], in name: String, _ users: UserDirectory, _ sealing: SealingSession) throws {
+  /// - Parameters:
+  ///   - name: the documents' collection.
+  ///   - held: keys in memory, which may be gone from the database.
+  init(
+    of documents: [BSONDocument], in name: String, _ users: UserDirectory, _ sealing: SealingSession,
+    held: [KeyID: DataKey] = [:]
+  ) throws {
     var ids: Set<KeyID> = []
     var owners: Set<ObjectID> = []
     for document in documents {
@@ -20,7 +25,7 @@ struct OpeningContext {
       }
     }
     self.owners = try users.athletes(of: owners)
-    keys = try sealing.openingKeys(ids)
+    keys = try sealing.openingKeys(ids.subtracting(held.keys)).merging(held) { $1 }
   }
 }
 

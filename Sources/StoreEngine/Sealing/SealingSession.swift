@@ -3,31 +3,35 @@ import Foundation
 import StravaRecords
 
 /// Sealing as one command does it: the settings in force and the data keys, read anew every ten minutes, so that a
-/// widened policy, a rotation or a destroyed key is noticed in time.
+/// widened policy, a rotation or a destroyed key is noticed in time; sooner by whoever asks `isPast`.
 final class SealingSession: @unchecked Sendable {
   /// Seconds; a key that was retired is deleted a day later at the soonest.
   private static let freshness = 600.0
 
-  let keys: KeyFile
+  let keys: KeyRing
   let blindIndexes: BlindIndexes
   private let session: StoreSession
   private let store: DataKeyStore
   // `lock` guards the two below.
   private let lock = NSLock()
   private var settings: SealingSettings
-  private var readAt: Double
+  /// What is known of data keys was read after this.
+  private var freshSince: Double
 
-  init(_ session: StoreSession, _ keys: KeyFile, _ settings: SealingSettings) {
+  init(_ session: StoreSession, _ keys: KeyRing, _ settings: SealingSettings) {
     self.session = session
     self.keys = keys
     self.settings = settings
     blindIndexes = BlindIndexes(keys.indexKey)
     store = DataKeyStore(session, keys)
-    readAt = Clock.monotonic
+    freshSince = Clock.monotonic
   }
 
   /// What is sealed, as last read.
   var policy: SealingPolicy { lock.withLock { settings.policy } }
+
+  /// The one as last read; data keys that are asked for afterwards are of this generation or a later one.
+  var generation: Int64 { lock.withLock { settings.generation } }
 
   /// What is sealed, at most ten minutes old.
   func freshPolicy() throws -> SealingPolicy {
@@ -44,15 +48,28 @@ final class SealingSession: @unchecked Sendable {
   /// The keys of these ids that are there.
   func openingKeys(_ ids: Set<KeyID>) throws -> [KeyID: DataKey] { try store.keys(ids) }
 
+  /// Asks the database. True where another generation has begun: the data keys of that one may have been replaced since.
+  func isPast(_ generation: Int64) throws -> Bool {
+    try refresh()
+    return self.generation != generation
+  }
+
   private func refreshIfDue() throws {
-    guard lock.withLock({ Clock.monotonic - readAt > Self.freshness }) else { return }
+    if isDue(Clock.monotonic) { try refresh() }
+  }
+
+  private func isDue(_ now: Double) -> Bool { lock.withLock { now - freshSince > Self.freshness } }
+
+  private func refresh() throws {
     let now = Clock.monotonic
     // Gone with its database, the policy goes on as it was.
     guard let read = try SealingSettings.read(session, keys) else { return }
+    guard isDue(now) || lock.withLock({ read != settings }) else { return }
+    // First: whoever sees a generation must not find keys of the one before.
     store.forget()
     lock.withLock {
       settings = read
-      readAt = now
+      freshSince = now
     }
   }
 }

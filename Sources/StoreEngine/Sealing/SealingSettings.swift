@@ -11,7 +11,12 @@ struct SealingSettings: Sendable, Equatable {
 
   var policy: SealingPolicy
   var indexKey: KeyID
+  /// Wraps new data keys.
   var activeMaster: KeyID
+  /// When that master took over; nil in a database whose master was never rotated. Not under the MAC, like the next.
+  var activeSince: BSONDate?
+  /// Goes up whenever something changes that a running importer has to know: these settings, or which data keys seal.
+  var generation: Int64 = 0
 
   init(policy: SealingPolicy, indexKey: KeyID, activeMaster: KeyID) {
     self.policy = policy
@@ -20,12 +25,14 @@ struct SealingSettings: Sendable, Equatable {
   }
 
   /// - Throws: `StoreFailure` where they were made with another index key or do not carry its MAC.
-  init(_ document: BSONDocument, _ keys: KeyFile) throws {
+  init(_ document: BSONDocument, _ keys: KeyRing) throws {
     let names = document["classes"]?.inner?.elements.compactMap(\.value.string) ?? []
     guard let policy = SealingPolicy(names: names), let indexKey = Self.keyID(document["index_key_id"]),
       let activeMaster = Self.keyID(document["active_master_id"])
     else { throw StoreFailure("the database's sealing settings (store_settings) are not in a form that is known") }
     self.init(policy: policy, indexKey: indexKey, activeMaster: activeMaster)
+    activeSince = document["active_since"]?.date
+    generation = document["generation"]?.integer ?? 0
     guard indexKey == keys.indexKey.id else {
       throw StoreFailure(
         "this is another key file than the database's: its digests and blind indexes were made with index key "
@@ -42,13 +49,19 @@ struct SealingSettings: Sendable, Equatable {
   func document(_ keys: IndexKey) -> BSONDocument {
     BSONDocument { fields in
       fields.append("_id", Self.id)
-      let classes = fields.openArray("classes")
-      for (i, name) in policy.names.enumerated() { fields.append(name: String(i), .string(name)) }
-      fields.close(classes)
-      indexKey.withUnsafeBytes { fields.append("index_key_id", subtype: BinarySubtype.generic, binary: $0) }
-      activeMaster.withUnsafeBytes { fields.append("active_master_id", subtype: BinarySubtype.uuid, binary: $0) }
-      mac(keys).withUnsafeBytes { fields.append("mac", subtype: BinarySubtype.generic, binary: $0) }
+      append(to: &fields, keys)
+      fields.append("generation", generation)
     }
+  }
+
+  private func append(to fields: inout BSONWriter, _ keys: IndexKey) {
+    let classes = fields.openArray("classes")
+    for (i, name) in policy.names.enumerated() { fields.append(name: String(i), .string(name)) }
+    fields.close(classes)
+    indexKey.withUnsafeBytes { fields.append("index_key_id", subtype: BinarySubtype.generic, binary: $0) }
+    activeMaster.withUnsafeBytes { fields.append("active_master_id", subtype: BinarySubtype.uuid, binary: $0) }
+    fields.append("active_since", activeSince)
+    mac(keys).withUnsafeBytes { fields.append("mac", subtype: BinarySubtype.generic, binary: $0) }
   }
 
   private func mac(_ key: IndexKey) -> Digest256 {
@@ -62,7 +75,7 @@ struct SealingSettings: Sendable, Equatable {
 
 extension SealingSettings {
   /// The settings as the majority of the servers has them; nil where the database has none.
-  static func read(_ session: StoreSession, _ keys: KeyFile) throws -> SealingSettings? {
+  static func read(_ session: StoreSession, _ keys: KeyRing) throws -> SealingSettings? {
     let filter = BSONDocument { $0.append("_id", id) }
     let found = try session.retrying("reading the sealing settings") {
       try session.client().collection(Collections.settings, in: session.database).findOne(filter, ofMajority: true)
@@ -74,7 +87,7 @@ extension SealingSettings {
   ///
   /// - Parameter wanted: the policy asked for; nil takes the database's.
   /// - Throws: `StoreFailure` where the key file or the policy is another than the database's.
-  static func stored(_ session: StoreSession, _ keys: KeyFile, wanted: SealingPolicy?) throws -> SealingSettings? {
+  static func stored(_ session: StoreSession, _ keys: KeyRing, wanted: SealingPolicy?) throws -> SealingSettings? {
     try read(session, keys)?.checked(keys, wanted)
   }
 
@@ -82,7 +95,7 @@ extension SealingSettings {
   ///
   /// - Parameter wanted: the policy asked for; nil takes the database's, or the standard one.
   /// - Throws: `StoreFailure` where the key file or the policy is another than the database's.
-  static func ensure(_ session: StoreSession, _ keys: KeyFile, wanted: SealingPolicy?) throws -> SealingSettings {
+  static func ensure(_ session: StoreSession, _ keys: KeyRing, wanted: SealingPolicy?) throws -> SealingSettings {
     if let stored = try stored(session, keys, wanted: wanted) { return stored }
     let made = SealingSettings(wanted ?? .standard, keys)
     let refused = try session.retrying("writing the sealing settings") {
@@ -98,18 +111,20 @@ extension SealingSettings {
   }
 
   /// The settings that a key file makes.
-  init(_ policy: SealingPolicy, _ keys: KeyFile) {
-    self.init(policy: policy, indexKey: keys.indexKey.id, activeMaster: keys.active)
+  init(_ policy: SealingPolicy, _ keys: KeyRing) {
+    self.init(policy: policy, indexKey: keys.indexKey.id, activeMaster: keys.file.active)
   }
 
   func with(_ policy: SealingPolicy) -> SealingSettings {
-    SealingSettings(policy: policy, indexKey: indexKey, activeMaster: activeMaster)
+    var other = self
+    other.policy = policy
+    return other
   }
 
   /// Seals more classes from now on.
   ///
   /// - Throws: `StoreFailure` where a class that is sealed is missing from the policy.
-  static func widen(_ session: StoreSession, _ keys: KeyFile, to policy: SealingPolicy) throws -> SealingSettings {
+  static func widen(_ session: StoreSession, _ keys: KeyRing, to policy: SealingPolicy) throws -> SealingSettings {
     while true {
       let stored = try read(session, keys)
       guard let stored else { return try ensure(session, keys, wanted: policy) }
@@ -123,20 +138,44 @@ extension SealingSettings {
     }
   }
 
-  /// Writes other settings in the place of these, where these are still there.
-  func replace(by new: SealingSettings, _ session: StoreSession, _ keys: KeyFile) throws {
+  /// Writes other settings in the place of these, where these are still there: a generation of their own.
+  func replace(by new: SealingSettings, _ session: StoreSession, _ keys: KeyRing) throws {
     let filter = BSONDocument { filter in
       filter.append("_id", Self.id)
       mac(keys.indexKey).withUnsafeBytes { filter.append("mac", subtype: BinarySubtype.generic, binary: $0) }
     }
-    _ = try session.retrying("writing the sealing settings") {
-      try session.client().collection(Collections.settings, in: session.database)
-        .replaceForMajority(filter, by: new.document(keys.indexKey))
+    try Self.update(session, filter) { update in
+      let set = update.open("$set")
+      new.append(to: &update, keys.indexKey)
+      update.close(set)
     }
   }
 
-  private func checked(_ keys: KeyFile, _ wanted: SealingPolicy?) throws -> SealingSettings {
-    guard keys.masterIDs.contains(activeMaster) else {
+  /// Begins a new generation of the same settings: from here on no importer relies on what it knew of data keys.
+  static func beginGeneration(_ session: StoreSession) throws {
+    try update(session, BSONDocument { $0.append("_id", id) }) { _ in }
+  }
+
+  private static func update(
+    _ session: StoreSession, _ filter: BSONDocument, _ change: (inout BSONWriter) -> Void
+  ) throws {
+    let update = BSONDocument { update in
+      change(&update)
+      let increment = update.open("$inc")
+      update.append("generation", Int64(1))
+      update.close(increment)
+    }
+    let refused = try session.retrying("writing the sealing settings") {
+      try session.client().collection(Collections.settings, in: session.database)
+        .updateForMajority([(filter, update)])
+    }
+    if let refused = refused.first {
+      throw StoreFailure("the server refused the sealing settings: \(refused.message)")
+    }
+  }
+
+  private func checked(_ keys: KeyRing, _ wanted: SealingPolicy?) throws -> SealingSettings {
+    guard try keys.file(holding: activeMaster).masterIDs.contains(activeMaster) else {
       throw StoreFailure(
         "the key file does not hold master key \(activeMaster), which wraps this database's data keys; it is from "
           + "before a rotation, or of another installation")

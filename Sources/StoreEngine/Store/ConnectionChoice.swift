@@ -1,4 +1,3 @@
-import FieldCrypto
 import Logging
 import Mongo
 
@@ -31,18 +30,8 @@ public struct ConnectionChoice: Sendable {
   }
 }
 
-/// Which key file, as the user named it.
-public struct KeyFileChoice: Sendable {
-  public var path: String?
-
-  public init(path: String?) { self.path = path }
-
-  /// - Parameter purpose: what the keys are for, as in "import needs a key file (for the records' digests)".
-  func load(for purpose: String) throws -> KeyFile {
-    guard let path else {
-      throw StoreFailure(
-        "\(purpose): give --key-file or STRAVA_STORE_KEY_FILE; `strava-store keys generate --key-file PATH` makes one")
-    }
-    return try KeyFile.load(at: path)
-  }
+/// What can be said of a connection string without connecting.
+public enum Connection {
+  /// True where the URI carries a password, which other users of the machine can read in a command line.
+  public static func holdsPassword(_ uri: String) -> Bool { (try? MongoURI(uri))?.hasPassword ?? false }
 }

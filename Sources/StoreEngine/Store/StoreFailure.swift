@@ -4,8 +4,12 @@ import Mongo
 /// The environment failed in a way that ends the command (exit 2). The message is for the user and holds no secret.
 public struct StoreFailure: Error, CustomStringConvertible {
   public let message: String
+  /// True where the user called it off, at a question for the passphrase.
+  public private(set) var isInterruption = false
 
   public init(_ message: String) { self.message = message }
+
+  public var exitCode: Int32 { isInterruption ? 130 : 2 }
 
   /// What any error of the rooms below says to the user.
   init(_ error: any Error) {
@@ -15,7 +19,15 @@ public struct StoreFailure: Error, CustomStringConvertible {
       case let error as MongoError: error.description
       case let error as KeyFileError: error.message
       case let error as EnvelopeError: error.message
+      case let error as PassphraseError: error.description
       default: String(describing: error)
+      }
+    isInterruption =
+      switch error {
+      case let error as StoreFailure: error.isInterruption
+      case let error as KeyFileError: error.code == .interrupted
+      case let error as PassphraseError: error.code == .interrupted
+      default: false
       }
   }
 

@@ -61,7 +61,13 @@ struct EncryptMigrateCommand: ParsableCommand {
     options.batchSize = batchSize
     options.maxRate = maxRate
     options.seal = sealing.seal
-    if decrypt { try confirmDecryption(console) }
+    if decrypt {
+      try Confirmation.ask(
+        [
+          ("This puts tokens and personal data of every athlete in clear. Type `decrypt` to go on:", "decrypt"),
+          ("Whoever reads the database or a backup of it reads them then. Type `in clear` to do it:", "in clear"),
+        ], console)
+    }
 
     let interruption = Interruption()
     let signals = Signals(interruption)
@@ -81,26 +87,12 @@ struct EncryptMigrateCommand: ParsableCommand {
       summary = try job.run()
     } catch let failure as StoreFailure {
       console.print("error: \(failure.message)")
-      throw ExitCode.environment
+      throw ExitCode(failure.exitCode)
     }
     signals.cancel()
     let report = MigrationReport(summary)
     console.print(report.text)
     if output.json { try report.printJSON() }
     throw ExitCode(summary.exitCode)
-  }
-
-  /// Answers come from standard input, so that a script can give them on purpose.
-  private func confirmDecryption(_ console: Console) throws {
-    for (question, answer) in [
-      ("This puts tokens and personal data of every athlete in clear. Type `decrypt` to go on:", "decrypt"),
-      ("Whoever reads the database or a backup of it reads them then. Type `in clear` to do it:", "in clear"),
-    ] {
-      console.print(question)
-      guard readLine()?.trimmingCharacters(in: .whitespaces) == answer else {
-        console.print("nothing was changed")
-        throw ExitCode.environment
-      }
-    }
   }
 }

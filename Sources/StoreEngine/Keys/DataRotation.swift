@@ -1,0 +1,82 @@
+import BSON
+import FieldCrypto
+import Mongo
+import SourceText
+
+/// New data keys: for each athlete one of the next version, which seals from then on; then every value sealed anew,
+/// then the older versions retired.
+///
+/// An older version that is not retired is the mark of a rotation that was stopped: run again, it goes on, and makes a
+/// key only for those who have none of this rotation. All its keys have one `created_at`.
+struct DataRotation {
+  let desk: KeyDesk
+
+  func rotate(_ athletes: KeysTask.Athletes, _ settings: SealingSettings, _ summary: inout KeysSummary) throws {
+    let athlete: Int64? = if case .one(let id) = athletes { id } else { nil }
+    var census = try KeyCensus.take(of: athlete, desk)
+    if let athlete, census.entries.isEmpty { return desk.tellNoKey(of: athlete) }
+    let isUnfinished = census.older.contains { $0.retiredAt == nil }
+    let began = isUnfinished ? census.lastMade ?? Clock.now : Clock.now
+    let due = census.newest.map { census.entries[$0] }.filter { !isUnfinished || $0.createdAt < began }
+    summary.deeds[.keysMade] = try make(after: due, settings.activeMaster, began)
+    try SealingSettings.beginGeneration(desk.session)
+
+    summary.collections = try desk.pass(.rewrite(.reseal), of: athlete)
+    guard desk.log.failure == nil else { return }
+    census = try KeyCensus.take(of: athlete, desk)
+    summary.deeds[.keysRetired] = try retire(census.older.filter { $0.retiredAt == nil })
+  }
+
+  /// - Returns: how many keys it has made; where another command was first, its key is the next version.
+  private func make(after entries: [KeyCensus.Entry], _ master: KeyID, _ began: BSONDate) throws -> Int {
+    var count = 0
+    desk.progress.begin(Collections.dataKeys, total: entries.count)
+    for start in stride(from: 0, to: entries.count, by: 1000) {
+      try desk.checkInterruption()
+      let documents = try entries[start..<min(start + 1000, entries.count)].map { entry in
+        let key = DataKey.random(stravaID: entry.athlete, version: entry.version + 1)
+        return try DataKeyDocument(key, master, desk.keys, at: began).document
+      }
+      let refused = try desk.session.retrying("making data keys") { try desk.dataKeys().insertForMajority(documents) }
+      if let refused = refused.first(where: { $0.kind != .duplicateKey }) {
+        throw StoreFailure("the server refused a data key: \(refused.message)")
+      }
+      count += documents.count - refused.count
+      desk.progress.advance(by: documents.count)
+    }
+    return count
+  }
+
+  private func retire(_ entries: [KeyCensus.Entry]) throws -> Int {
+    let now = Clock.now
+    return try desk.change(
+      "retiring data keys",
+      entries.map { entry in
+        (
+          filter: BSONDocument { filter in
+            entry.id.withUnsafeBytes { filter.append("_id", subtype: BinarySubtype.uuid, binary: $0) }
+            filter.append(name: "retired_at", .null)
+          },
+          update: BSONDocument { update in
+            let set = update.open("$set")
+            update.append("retired_at", now)
+            update.close(set)
+          }
+        )
+      })
+  }
+}
+
+extension KeyCensus {
+  /// When the newest of those keys was made that took the place of one which is not retired.
+  fileprivate var lastMade: BSONDate? {
+    let unfinished = Set(older.filter { $0.retiredAt == nil }.map(\.athlete))
+    return newest.map { entries[$0] }.filter { unfinished.contains($0.athlete) }.map(\.createdAt).max()
+  }
+}
+
+extension KeyDesk {
+  func tellNoKey(of athlete: Int64) {
+    log.add(Finding(.noDataKey, "athlete \(athlete) has no data key in this database", file: Collections.dataKeys))
+  }
+}

@@ -1,0 +1,69 @@
+import BSON
+import FieldCrypto
+import Foundation
+import Mongo
+
+/// What every task of `keys` works with.
+struct KeyDesk {
+  let session: StoreSession
+  let keys: KeyRing
+  let log: FindingLog
+  let progress: DocumentProgress
+
+  /// Ends the task at a clean place, where somebody wants it to.
+  struct Interrupted: Error {}
+
+  func checkInterruption() throws { if session.interruption.isSignal { throw Interrupted() } }
+
+  func dataKeys() throws -> MongoCollection {
+    try session.client().collection(Collections.dataKeys, in: session.database)
+  }
+
+  /// Changes data keys, a thousand at a time; what the server refuses ends the task.
+  ///
+  /// - Returns: how many were asked for.
+  func change(_ what: String, _ changes: [(filter: BSONDocument, update: BSONDocument)]) throws -> Int {
+    for start in stride(from: 0, to: changes.count, by: 1000) {
+      try checkInterruption()
+      let some = Array(changes[start..<min(start + 1000, changes.count)])
+      let refused = try session.retrying(what) { try dataKeys().updateForMajority(some) }
+      if let refused = refused.first { throw StoreFailure("the server refused \(what): \(refused.message)") }
+    }
+    return changes.count
+  }
+
+  /// A pass over all collections that hold sealed values.
+  ///
+  /// - Parameter athlete: only documents of this one.
+  func pass(_ work: CollectionPass.Work, of athlete: Int64? = nil) throws -> [(name: String, counts: MigrationCounts)] {
+    guard let settings = try SealingSettings.read(session, keys) else { return [] }
+    let sealing = SealingSession(session, keys, settings)
+    var collections: [(name: String, counts: MigrationCounts)] = []
+    for name in MigrationOptions.everyCollection where !session.interruption.isRequested {
+      let wanted = try athlete.map { try documents(of: $0, in: name) } ?? BSONDocument()
+      let pass = CollectionPass(
+        DocumentLookUp(name, session, sealing), work, pace: CollectionPass.Pace(), where: wanted, progress: progress,
+        log: log)
+      collections.append((name, pass.run()))
+    }
+    try checkInterruption()
+    return collections
+  }
+
+  /// A filter of an athlete's documents.
+  private func documents(of athlete: Int64, in name: String) throws -> BSONDocument {
+    if name == Collections.users { return BSONDocument { $0.append("strava_id", athlete) } }
+    let users = try UserDirectory(session, started: Clock.now).users(of: [athlete], makesStubs: false).ids
+    return BSONDocument { filter in
+      let any = filter.openArray("$or")
+      // Of an activity that names its athlete, who that is decides; an insight has only its user.
+      let named = filter.open("0")
+      filter.append("athlete_id", athlete)
+      filter.close(named)
+      let owned = filter.open("1")
+      if let user = users[athlete] { filter.append("user_id", user) } else { filter.append("athlete_id", athlete) }
+      filter.close(owned)
+      filter.close(any)
+    }
+  }
+}

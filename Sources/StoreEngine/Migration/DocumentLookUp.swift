@@ -1,0 +1,79 @@
+import BSON
+import FieldCrypto
+import Mongo
+import SourceText
+import StravaRecords
+
+/// Documents of one collection, and what they lean on: who owns them, and the data keys that their envelopes name.
+struct DocumentLookUp {
+  private static let size = 100
+
+  let name: String
+  let session: StoreSession
+  let sealing: SealingSession
+  private let users: UserDirectory
+  /// Keys in memory that may be gone from the database.
+  private let held: [KeyID: DataKey]
+
+  init(_ name: String, _ session: StoreSession, _ sealing: SealingSession, held: [KeyID: DataKey] = [:]) {
+    self.name = name
+    self.session = session
+    self.sealing = sealing
+    self.held = held
+    users = UserDirectory(session, started: Clock.now)
+  }
+
+  /// The same with more keys in memory.
+  func holding(_ keys: [KeyID: DataKey]) -> DocumentLookUp {
+    DocumentLookUp(name, session, sealing, held: held.merging(keys) { $1 })
+  }
+
+  func collection() throws -> MongoCollection { try session.client().collection(name, in: session.database) }
+
+  func context(of documents: [BSONDocument]) throws -> OpeningContext {
+    try OpeningContext(of: documents, in: name, users, sealing, held: held)
+  }
+
+  /// The documents with these values of a field that are there.
+  func documents(_ values: [BSONValue], by field: String = "_id") throws -> [BSONDocument] {
+    var found: [BSONDocument] = []
+    for start in stride(from: 0, to: values.count, by: Self.size) {
+      let filter = BSONDocument.filter(field, in: values[start..<min(start + Self.size, values.count)])
+      found += try session.retrying("reading \(name)") {
+        let cursor = try collection().find(filter)
+        var some: [BSONDocument] = []
+        while let view = try cursor.next() { some.append(BSONDocument(copying: view.bytes)) }
+        return some
+      }
+    }
+    return found
+  }
+
+  /// True where the document holds an envelope whose key is known.
+  func opens(_ view: BSONView, _ context: OpeningContext) -> Bool {
+    var envelopes: Set<KeyID> = []
+    EnvelopeKeys.collect(from: view, into: &envelopes)
+    return envelopes.contains { context.keys[$0] != nil }
+  }
+
+  /// True where a document that does not say whose it is holds something that only its owner's key seals or opens.
+  func needsOwner(_ view: BSONView, _ policy: SealingPolicy) -> Bool {
+    view.holdsEnvelope || policy.classes.valueCount(in: view) > 0
+  }
+}
+
+extension FindingLog {
+  /// A value of a stored document that is not as it should be.
+  func add(_ fault: SealingFault, of view: BSONView, in collection: String) {
+    add(Finding(fault, of: view, in: collection))
+  }
+
+  /// A stored document that is not as it should be.
+  func add(_ rule: Rule, _ id: BSONValue, in collection: String, _ sentence: String) {
+    add(Finding(rule, sentence, severity: .error, file: "\(collection)/\(id.shortText)", pointer: ""))
+  }
+
+  func addUnowned(_ view: BSONView, in collection: String) {
+    add(SealingFault(pointer: "", reason: .unowned), of: view, in: collection)
+  }
+}

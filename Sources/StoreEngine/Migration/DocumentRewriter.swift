@@ -1,0 +1,143 @@
+import BSON
+import FieldCrypto
+import Foundation
+import Mongo
+import SourceText
+
+/// Brings stored documents of one collection to another form: writes those that change under a compare-and-set, reads
+/// each back and opens it. A write of somebody else's in between is never overwritten: the document is read and
+/// converted again.
+final class DocumentRewriter {
+  /// Tries for a document that others keep changing.
+  private static let rounds = 50
+
+  private let lookUp: DocumentLookUp
+  private let conversion: Conversion
+  private let log: FindingLog
+  private(set) var counts = MigrationCounts()
+
+  init(_ lookUp: DocumentLookUp, _ conversion: Conversion, _ log: FindingLog) {
+    self.lookUp = lookUp
+    self.conversion = conversion
+    self.log = log
+  }
+
+  private var name: String { lookUp.name }
+  private var session: StoreSession { lookUp.session }
+  private var sealing: SealingSession { lookUp.sealing }
+
+  func rewrite(_ batch: [BSONDocument], _ policy: SealingPolicy) throws {
+    let generation = sealing.generation
+    var used: [KeyID: DataKey] = [:]
+    let written = try rewrite(batch, policy, &used)
+    guard !used.isEmpty, !written.isEmpty, try sealing.isPast(generation) else { return }
+    // The keys it was sealed under may have been replaced, or deleted, before it was written.
+    try Self.reseal(Array(written), by: "_id", lookUp.holding(used), log)
+  }
+
+  /// Seals anew what documents hold under keys that are not the newest any more, without counting.
+  static func reseal(_ values: [BSONValue], by field: String, _ lookUp: DocumentLookUp, _ log: FindingLog) throws {
+    let rewriter = DocumentRewriter(lookUp, .reseal, log)
+    try rewriter.rewrite(try lookUp.documents(values, by: field), try lookUp.sealing.freshPolicy())
+  }
+
+  /// - Returns: the documents that it has written.
+  private func rewrite(
+    _ batch: [BSONDocument], _ policy: SealingPolicy, _ used: inout [KeyID: DataKey]
+  ) throws -> Set<BSONValue> {
+    var converter = DocumentConverter(conversion, policy, sealing.blindIndexes)
+    var open = batch
+    var written: Set<BSONValue> = []
+    for round in 0..<Self.rounds where !open.isEmpty {
+      if round > 0 {
+        if session.interruption.isRequested { return written }
+        Thread.sleep(forTimeInterval: Double.random(in: 0...0.002) * Double(round))
+      }
+      let changes = try convert(open, &converter, policy, written, &used)
+      if changes.isEmpty { return written }
+      let refused = try write(changes)
+      let now = Dictionary(try lookUp.documents(changes.map(\.id)).map { ($0["_id"] ?? .null, $0) }) { $1 }
+      open = []
+      for change in changes {
+        guard refused[change.id] == nil else {
+          counts.left += 1
+          log.add(.serverRefused, change.id, in: name, "the server refused it: \(refused[change.id] ?? "")")
+          continue
+        }
+        guard let document = now[change.id] else {
+          counts.gone += 1
+          continue
+        }
+        written.insert(change.id)
+        if !change.stands(in: document) { counts.retried += 1 }
+        open.append(document)
+      }
+    }
+    for document in open {
+      counts.left += 1
+      log.add(.keepsChanging, document["_id"] ?? .null, in: name, "others keep changing it; run this again")
+    }
+    return written
+  }
+
+  /// The changes that are due; documents that need none are settled here.
+  private func convert(
+    _ documents: [BSONDocument], _ converter: inout DocumentConverter, _ policy: SealingPolicy,
+    _ written: Set<BSONValue>, _ used: inout [KeyID: DataKey]
+  ) throws -> [DocumentChange] {
+    let context = try lookUp.context(of: documents)
+    let athletes = Set(
+      documents.compactMap { document in
+        document.withView { view -> Int64? in
+          // No key is made where there is nothing to seal anew.
+          guard conversion != .reseal || lookUp.opens(view, context) else { return nil }
+          return DocumentIdentity(view, in: name, owners: context.owners)?.athlete
+        }
+      })
+    let newest = try sealing.sealingKeys(of: athletes)
+    if conversion != .open { for key in newest.values { used[key.id] = key } }
+    return documents.compactMap { document in
+      document.withView { view -> DocumentChange? in
+        guard let identity = DocumentIdentity(view, in: name, owners: context.owners) else {
+          if lookUp.needsOwner(view, policy) {
+            counts.left += 1
+            log.addUnowned(view, in: name)
+          } else {
+            counts.unchanged += 1
+          }
+          return nil
+        }
+        let (change, faults) = converter.convert(view, identity, newest: newest[identity.athlete]) { context.keys[$0] }
+        if !change.isEmpty { return change }
+        let others = faults.filter { !$0.isPlaintext }
+        for fault in others { log.add(fault, of: view, in: name) }
+        if !others.isEmpty {
+          counts.left += 1
+        } else if written.contains(change.id) {
+          counts.changed += 1
+        } else {
+          counts.unchanged += 1
+        }
+        return nil
+      }
+    }
+  }
+
+  /// - Returns: why the server refused some. What else became of a write, reading back tells.
+  private func write(_ changes: [DocumentChange]) throws -> [BSONValue: String] {
+    var bulk = try lookUp.collection().bulkWrite()
+    for change in changes {
+      change.filter.withUnsafeBytes { filter in
+        change.update.withUnsafeBytes { bulk.update(filter: filter, update: $0, upsert: false, exactly: true) }
+      }
+    }
+    let outcome = bulk.execute()
+    if let failure = outcome.failure ?? outcome.writeConcernErrors.first {
+      guard failure.isTransient else { throw failure }
+      try session.retrying("writing \(name)") { try session.client().ping(database: session.database) }
+    }
+    return outcome.writeErrors.reduce(into: [:]) { refused, error in
+      if !error.isTransient { refused[changes[error.index].id] = error.message }
+    }
+  }
+}

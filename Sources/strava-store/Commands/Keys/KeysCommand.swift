@@ -1,0 +1,18 @@
+import ArgumentParser
+
+struct KeysCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "keys",
+    abstract: "Makes and keeps the keys that digests and sealed values need.",
+    discussion: """
+      The key file holds master keys and the index key; the database holds a data key for each athlete, wrapped by a \
+      master key. Every task can be stopped anywhere and run again: it goes on where it was.
+
+      Exit codes: 0 everything asked for is true; 1 something is not as it should be, with a finding; 2 the \
+      environment failed, or the task was refused; 64 usage; 130 or 143 interrupted, with a true summary.
+      """,
+    subcommands: [
+      KeysGenerateCommand.self, KeysStatusCommand.self, KeysVerifyCommand.self, KeysRotateMasterCommand.self,
+      KeysDropMasterCommand.self, KeysRotateDataCommand.self, KeysPurgeCommand.self, KeysDestroyCommand.self,
+    ])
+}

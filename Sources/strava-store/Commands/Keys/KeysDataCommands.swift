@@ -1,0 +1,71 @@
+import ArgumentParser
+import Reporting
+import StoreEngine
+
+struct KeysRotateDataCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rotate-data",
+    abstract: "Gives athletes new data keys and seals their values anew.",
+    discussion: """
+      The keys before are retired and stay until `keys purge`. A rotation that was stopped is finished, and no further \
+      keys made.
+      """)
+
+  @Option(help: ArgumentHelp("Of this athlete, by Strava's id.", valueName: "id"))
+  var athlete: Int64?
+
+  @Flag(help: "Of all athletes.")
+  var all = false
+
+  @OptionGroup var common: KeysOptions
+
+  func validate() throws {
+    guard all != (athlete != nil) else { throw ValidationError("give --athlete ID or --all") }
+    if let athlete, athlete <= 0 { throw ValidationError("--athlete is a positive Strava id") }
+  }
+
+  func run() throws { try KeysRun(common).run(.rotateData(athlete.map { .one($0) } ?? .all)) }
+}
+
+struct KeysPurgeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "purge",
+    abstract: "Deletes data keys that were retired 24 hours ago or more and that nothing is sealed under.",
+    discussion: "Reads every document to make sure; what is still sealed under such a key is sealed anew first.")
+
+  @OptionGroup var common: KeysOptions
+
+  func run() throws { try KeysRun(common).run(.purge) }
+}
+
+struct KeysDestroyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "destroy",
+    abstract: "Deletes an athlete's data keys: what is sealed can never be read again. Asks twice.",
+    discussion: """
+      Fields in clear, blind indexes and digests stay: delete the documents as well where the law wants that. A backup \
+      that holds the keys can be read for as long as a master key that wrapped them exists.
+      """)
+
+  @Option(help: ArgumentHelp("The athlete, by Strava's id.", valueName: "id"))
+  var athlete: Int64
+
+  @OptionGroup var common: KeysOptions
+
+  func validate() throws {
+    if athlete <= 0 { throw ValidationError("--athlete is a positive Strava id") }
+  }
+
+  func run() throws {
+    let run = KeysRun(common)
+    try Confirmation.ask(
+      [
+        (
+          "This makes what is sealed of athlete \(athlete) unreadable for ever. Type the athlete's id to go on:",
+          "\(athlete)"
+        ),
+        ("Nobody can take it back. Type `destroy` to do it:", "destroy"),
+      ], run.console)
+    try run.run(.destroy(athlete))
+  }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+import Foundation
+import Reporting
+
+/// Questions before something that cannot be taken back.
+enum Confirmation {
+  /// Answers come from standard input, so that a script can give them on purpose.
+  ///
+  /// - Throws: the exit code, where an answer is not the one that goes on.
+  static func ask(_ questions: [(question: String, answer: String)], _ console: Console) throws {
+    for (question, answer) in questions {
+      console.print(question)
+      guard line().trimmingCharacters(in: .whitespaces) == answer else {
+        console.print("nothing was changed")
+        throw ExitCode.environment
+      }
+    }
+  }
+
+  /// Reads no byte beyond the line: the next one may be a passphrase.
+  private static func line() -> String {
+    var bytes: [UInt8] = []
+    var byte: UInt8 = 0
+    while read(STDIN_FILENO, &byte, 1) == 1, byte != UInt8(ascii: "\n"), bytes.count < 200 { bytes.append(byte) }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

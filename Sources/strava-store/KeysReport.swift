@@ -1,0 +1,169 @@
+import Foundation
+import Reporting
+import SourceText
+import StoreEngine
+
+/// What a task of `keys` says when it ends, to people and to programs.
+struct KeysReport {
+  private let summary: KeysSummary
+
+  init(_ summary: KeysSummary) { self.summary = summary }
+
+  var text: String {
+    var lines: [String] = []
+    if let state = summary.state { lines += text(state) }
+    if !summary.collections.isEmpty {
+      var table = CountTable(columns: ["read", "sealed anew", "unchanged", "left", "gone", "unfinished", "retried"])
+      for (name, counts) in summary.collections {
+        table.add(
+          name,
+          [
+            counts.read, counts.changed, counts.unchanged, counts.left, counts.gone, counts.unfinished, counts.retried,
+          ])
+      }
+      lines.append(table.render())
+    }
+    if let failure = summary.failure { lines.append("error: \(failure)") }
+    if summary.stopped == .interrupt || summary.stopped == .terminate {
+      lines.append("interrupted: \(deeds); run it again for the rest")
+    } else if summary.failure == nil {
+      lines.append("\(verdict) · \(duration(summary.elapsed))")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private func text(_ state: KeysSummary.State) -> [String] {
+    let classes =
+      state.classes.isEmpty ? "nothing sealed yet" : "sealed classes: \(state.classes.joined(separator: ", "))"
+    let lock = state.hasPassphrase ? " · key file under a passphrase" : ""
+    var lines = ["keys of \(summary.database) · \(classes) · index key \(state.indexKey)\(lock)"]
+    for master in state.masters {
+      var parts = ["master \(master.id) \(name(master.state))"]
+      if let made = master.madeAt { parts.append("made \(date(made))") }
+      parts.append("wraps \(grouped(master.dataKeys)) data keys")
+      if let time = master.droppableAt { parts.append("can be dropped from \(date(time)) on") }
+      lines.append(parts.joined(separator: " · "))
+    }
+    let keys = state.dataKeys
+    var parts = ["\(grouped(keys.total)) data keys of \(grouped(keys.athletes)) athletes"]
+    if keys.retired > 0 {
+      parts.append("\(grouped(keys.retired)) retired, \(grouped(keys.due)) of them due for `keys purge`")
+    }
+    if keys.superseded > 0 {
+      parts.append("\(grouped(keys.superseded)) of a rotation that is not finished: run `keys rotate-data` again")
+    }
+    if keys.unreadable > 0 { parts.append("\(grouped(keys.unreadable)) do not open") }
+    return lines + [parts.joined(separator: " · ")]
+  }
+
+  private func name(_ state: KeysSummary.Master.State) -> String {
+    switch state {
+    case .active: "active"
+    case .previous: "previous"
+    case .next: "next: run `keys rotate-master` again"
+    case .missing: "not in the key file"
+    }
+  }
+
+  private func date(_ milliseconds: Int64) -> String {
+    Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(.iso8601)
+  }
+
+  private var verdict: String {
+    if summary.errors > 0 { return "not everything is as it should be; see above" }
+    switch summary.task {
+    case .status: return "every data key opens"
+    case .verify: return "verified: every data key opens, and everything sealed opens"
+    default: return deeds
+    }
+  }
+
+  private var deeds: String {
+    let told = summary.deeds.filter { $0.value > 0 }.sorted { $0.key.rawValue < $1.key.rawValue }
+      .map { "\($0.key.sentence): \(grouped($0.value))" }
+    return told.isEmpty ? "nothing was changed" : told.joined(separator: " · ")
+  }
+
+  func printJSON() throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var line = try encoder.encode(Object(summary, date))
+    line.append(0x0A)
+    try FileHandle.standardOutput.write(contentsOf: line)
+  }
+
+  private struct Object: Encodable {
+    struct Master: Encodable {
+      let id: String
+      let state: KeysSummary.Master.State
+      let made: String?
+      let droppable: String?
+      let dataKeys: Int
+
+      enum CodingKeys: String, CodingKey {
+        case id, state, made, droppable
+        case dataKeys = "data_keys"
+      }
+    }
+
+    let command = "keys"
+    let task: String
+    let database: String
+    /// These are missing where the task was stopped.
+    let classes: [String]?
+    let indexKey: String?
+    let hasPassphrase: Bool?
+    let masters: [Master]?
+    let dataKeys: KeysSummary.DataKeys?
+    let done: [String: Int]
+    let collections: [String: MigrationCounts]
+    let findings: [String: Int]
+    let failure: String?
+    let stopped: String?
+    let seconds: Double
+    let exitCode: Int32
+
+    enum CodingKeys: String, CodingKey {
+      case command, task, database, classes, masters, done, collections, findings, failure, stopped, seconds
+      case indexKey = "index_key"
+      case hasPassphrase = "passphrase"
+      case dataKeys = "data_keys"
+      case exitCode = "exit_code"
+    }
+
+    init(_ summary: KeysSummary, _ date: (Int64) -> String) {
+      task = summary.task.name
+      database = summary.database
+      let state = summary.state
+      classes = state?.classes
+      indexKey = state?.indexKey
+      hasPassphrase = state?.hasPassphrase
+      masters = state?.masters.map {
+        Master(
+          id: $0.id, state: $0.state, made: $0.madeAt.map(date), droppable: $0.droppableAt.map(date),
+          dataKeys: $0.dataKeys)
+      }
+      dataKeys = state?.dataKeys
+      done = Dictionary(uniqueKeysWithValues: summary.deeds.map { ($0.key.rawValue, $0.value) })
+      collections = Dictionary(uniqueKeysWithValues: summary.collections.map { ($0.name, $0.counts) })
+      findings = Dictionary(uniqueKeysWithValues: summary.findings.map { ($0.key.rawValue, $0.value) })
+      failure = summary.failure
+      stopped = summary.stopped.map { "\($0)" }
+      seconds = summary.elapsed
+      exitCode = summary.exitCode
+    }
+  }
+}
+
+extension KeysSummary.Deed {
+  fileprivate var sentence: String {
+    switch self {
+    case .mastersMade: "master keys made"
+    case .mastersDropped: "master keys dropped"
+    case .rewrapped: "data keys wrapped anew"
+    case .keysMade: "data keys made"
+    case .keysRetired: "data keys retired"
+    case .keysDeleted: "data keys deleted"
+    }
+  }
+}

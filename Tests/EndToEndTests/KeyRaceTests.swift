@@ -1,0 +1,93 @@
+import Foundation
+import Support
+import Testing
+
+/// Importers beside `rotate-data` and `purge`: whatever keys they hold, what they write stays readable.
+///
+/// That a retired key rests for a day before it is deleted is taken away here by dating `retired_at` back: a key is
+/// deleted while an importer is about to seal under it.
+@Suite struct KeyRaceTests {
+  private static func records(_ count: Int) -> [SyntheticRecord] {
+    let athletes = (0..<5).map { SyntheticRecord.athlete(SyntheticDump.firstAthlete + Int64($0)) }
+    return athletes
+      + (0..<count).map { number in
+        .summary(
+          SyntheticDump.firstActivity + Int64(number), athlete: SyntheticDump.athlete(of: number, among: 5)
+        ).with("private_note", "\"note \(number)\"")
+      }
+  }
+
+  /// Rotation, a day's rest that is none, purge; in Python, since the import is held meanwhile.
+  private func rotateAndPurge(_ keys: KeysBench) -> String {
+    """
+    import datetime, subprocess
+    def run(command): return json.loads(subprocess.run(command + ['--json'], check=True, stdout=subprocess.PIPE).stdout)
+    run(\(keys.python(["keys", "rotate-data", "--all"])))
+    for key in db.data_keys.find({'retired_at': {'$ne': None}}):
+        earlier = key['retired_at'] - datetime.timedelta(hours=24)
+        db.data_keys.update_one({'_id': key['_id']}, {'$set': {'retired_at': earlier}})
+    print(run(\(keys.python(["keys", "purge"])))['done']['data_keys_deleted'])
+    """
+  }
+
+  @Test(arguments: [1, 400])
+  func anImporterThatHoldsADeletedKeyLeavesNothingUnreadable(once stored: Int) throws {
+    let store = try ImportBench()
+    let keys = KeysBench(store)
+    let records = Self.records(1000)
+    let file = try store.folder.write(records.lines, to: "records.json")
+    let held = try HeldImport(
+      store, ["--batch-size", "20", file], once: stored, during: rotateAndPurge(keys))
+    let ended = try held.ended()
+    #expect(ended.exitCode == 0, "\(ended.errors)")
+    #expect(held.printed == "5\n", "the keys that the importer holds are gone")
+    #expect(ended.summary.activities.new == 1000)
+    try expectReadable(keys, 1000)
+    #expect(try keys.keysInUse().count == 5)
+  }
+
+  @Test func anImporterThatARetiredKeySealsForLeavesItsValuesReadable() throws {
+    let store = try ImportBench()
+    let keys = KeysBench(store)
+    let file = try store.folder.write(Self.records(400).lines, to: "records.json")
+    let held = try HeldImport(
+      store, ["--batch-size", "20", file],
+      during: """
+        import subprocess
+        subprocess.run(\(keys.python(["keys", "rotate-data", "--all"])), check=True)
+        """)
+    #expect(try held.ended().exitCode == 0)
+    try expectReadable(keys, 400)
+    try keys.age(byHours: 24)
+    let purged = try keys.keys("purge")
+    #expect(purged.exitCode == 0 && purged.printed.dataKeys?.retired == 0)
+    try expectReadable(keys, 400)
+  }
+
+  @Test func importersBesideOneRotationAndPurgeAfterTheOther() throws {
+    let store = try ImportBench()
+    let keys = KeysBench(store)
+    let file = try store.folder.write(Self.records(600).lines, to: "records.json")
+    #expect(try store.run([store.folder.write(Self.records(0).lines, to: "athletes.json")]).exitCode == 0)
+    let importers = try (0..<2).map { _ in try store.command(["--batch-size", "10", file]).start() }
+    var deleted = 0
+    while importers.contains(where: \.isRunning) {
+      #expect(try keys.keys("rotate-data", "--all").exitCode == 0)
+      try keys.age(byHours: 24)
+      let purged = try keys.keys("purge")
+      #expect(purged.exitCode == 0, "\(purged.errors)")
+      deleted += purged.done("data_keys_deleted")
+    }
+    for importer in importers { #expect(try ImportOutcome(importer.wait()).exitCode == 0) }
+    #expect(deleted >= 5, "the importers had a purge beside them")
+    try expectReadable(keys, 600)
+  }
+
+  private func expectReadable(_ keys: KeysBench, _ count: Int, sourceLocation: SourceLocation = #_sourceLocation) throws
+  {
+    let verified = try keys.keys("verify")
+    #expect(verified.exitCode == 0, "\(verified.errors)", sourceLocation: sourceLocation)
+    let notes = Set(try keys.opened().compactMap { $0.firstMatch(of: /"private_note":\{"\$sealed":"(note \d+)"/)?.1 })
+    #expect(notes.count == count, sourceLocation: sourceLocation)
+  }
+}

@@ -1,0 +1,238 @@
+import Foundation
+import Support
+import Testing
+
+/// An `ImportBench` whose keys are kept: `keys` commands against its database, and what they print.
+struct KeysBench {
+  let bench: ImportBench
+  var pymongo: PyMongo { bench.pymongo }
+
+  init(server: TestServer? = nil) throws { bench = try ImportBench(server: server) }
+
+  init(_ bench: ImportBench) { self.bench = bench }
+
+  /// With the fixtures imported.
+  init(withFixtures: Void) throws {
+    try self.init()
+    try importFixtures()
+  }
+
+  /// The same, with a master key whose id tells that it is so old.
+  init(withFixturesUnderMasterMadeHoursAgo hours: Int) throws {
+    try self.init()
+    var json = try keyFile()
+    json["masters"] = [String: String]()
+    try writeKeyFile(json)
+    _ = try addMaster(hoursAgo: hours)
+    try importFixtures()
+  }
+
+  private func importFixtures() throws {
+    let imported = try bench.run([Self.fixtures])
+    guard imported.exitCode == 0 else { throw HarnessError("the fixtures were not imported: \(imported.errors)") }
+  }
+
+  static let fixtures = Checkout.root.appending(path: "fixtures/valid").path
+  static let program = Checkout.products.appending(path: "strava-store").path
+
+  var environment: [String: String] {
+    ["MONGODB_URI": bench.database.uri, "STRAVA_STORE_KEY_FILE": bench.keyFile]
+  }
+
+  func command(_ arguments: [String], input: Command.Input = .none) throws -> Command {
+    try StravaStore.command(
+      [arguments[0]] + arguments.dropFirst() + ["--db", bench.database.name], environment: environment, input: input)
+  }
+
+  func run(_ arguments: [String], input: Command.Input = .none) throws -> Outcome {
+    try command(arguments, input: input).run()
+  }
+
+  /// Such a command as Python's `subprocess.run` takes it; the environment is the bench's.
+  func python(_ arguments: [String]) -> String {
+    let list = [Self.program] + arguments + ["--db", bench.database.name, "--key-file", bench.keyFile]
+    return "[" + list.map { "'\($0)'" }.joined(separator: ", ") + "]"
+  }
+
+  /// A `keys` command with `--json`, held to what every summary promises.
+  @discardableResult
+  func keys(
+    _ arguments: String..., input: Command.Input = .none, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> KeysOutcome {
+    try KeysOutcome(run(["keys"] + arguments + ["--json"], input: input), sourceLocation: sourceLocation)
+  }
+
+  /// Users, activities and insights to the last byte.
+  func records() throws -> [String] { try pymongo.dump(collections: ["users", "activities", "insights"]) }
+
+  /// The same with every sealed value opened by the reference reader.
+  func opened() throws -> [String] {
+    try pymongo.dump(collections: ["users", "activities", "insights"], keyFile: bench.keyFile)
+  }
+
+  /// The data keys that sealed values name.
+  /// - Parameter athlete: in this athlete's user document only.
+  func keysInUse(of athlete: String? = nil) throws -> Set<String> {
+    let text = try pymongo.run(
+      """
+      sys.path.insert(0, sys.argv[1])
+      import open_sealed
+      wanted = {'strava_id': int(sys.argv[2])} if len(sys.argv) > 2 else {}
+      print(json.dumps([open_sealed.key_id(envelope).hex() for name in (['users'] if wanted else open_sealed.KEYS)
+          for document in db.with_options(open_sealed.OPTIONS)[name].find(wanted) for _, envelope in open_sealed.sealed_fields(document)]))
+      """, [Checkout.root.appending(path: "Tests/Interop").path] + (athlete.map { [$0] } ?? []))
+    return Set(try JSONDecoder().decode([String].self, from: Data(text.utf8)))
+  }
+
+  /// Strava's id of an athlete who has a token and activities.
+  func athleteWithToken() throws -> String {
+    try pymongo.run(
+      """
+      ids = set(db.activities.distinct('athlete_id'))
+      print(next(user['strava_id'] for user in db.users.find({'access_token': {'$exists': True}}, {'strava_id': 1}).sort('_id')
+          if user['strava_id'] in ids))
+      """
+    ).trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
+  /// Dumped documents, those of an athlete and those of others.
+  func split(_ records: [String], by athlete: String) throws -> (mine: [String], others: [String]) {
+    let user = try pymongo.run("print(db.users.find_one({'strava_id': int(sys.argv[1])})['_id'])", [athlete])
+      .trimmingCharacters(in: .whitespacesAndNewlines)
+    let mine = records.filter { $0.contains(#"{"$oid":"\#(user)"}"#) }
+    return (mine, records.filter { !mine.contains($0) })
+  }
+
+  /// `retired_at`, and the time of the master's rotation, as if they were so many hours older. The documents are public:
+  /// this is what a day's waiting makes of them.
+  func age(byHours hours: Int) throws {
+    try pymongo.run(
+      """
+      import datetime
+      hours = datetime.timedelta(hours=int(sys.argv[1]))
+      for key in db.data_keys.find({'retired_at': {'$ne': None}}):
+          db.data_keys.update_one({'_id': key['_id']}, {'$set': {'retired_at': key['retired_at'] - hours}})
+      settings = db.store_settings.find_one()
+      if 'active_since' in settings:
+          db.store_settings.update_one({}, {'$set': {'active_since': settings['active_since'] - hours}})
+      """, ["\(hours)"])
+  }
+
+  /// Gives the key file one more master key, the active one, made so many hours ago, as a rotation does.
+  /// - Returns: its id.
+  func addMaster(hoursAgo hours: Int) throws -> String {
+    var json = try keyFile()
+    let milliseconds = Int64(Date().timeIntervalSince1970 * 1000) - Int64(hours) * 3_600_000
+    let time = String(milliseconds, radix: 16)
+    let digits = String(repeating: "0", count: 12 - time.count) + time
+    let tail = UUID().uuidString.lowercased().dropFirst(15)
+    let id = "\(digits.prefix(8))-\(digits.suffix(4))-7\(tail)"
+    var masters = try #require(json["masters"] as? [String: String])
+    masters[id] = Data((0..<32).map { _ in UInt8.random(in: 0...255) }).base64EncodedString()
+    json["masters"] = masters
+    json["active"] = id
+    try writeKeyFile(json)
+    return id
+  }
+
+  /// Wraps every other data key under a master key of the file, as an importer may that knows of no other yet.
+  func wrapHalf(under master: String) throws {
+    try pymongo.run(
+      """
+      sys.path.insert(0, sys.argv[1])
+      import open_sealed, os, sealing_vectors, uuid
+      masters, _ = open_sealed.read_key_file(open(sys.argv[2]).read())
+      master = uuid.UUID(sys.argv[3])
+      for key in list(db.data_keys.find())[::2]:
+          place = f"strava-store/1/data_keys/{uuid.UUID(bytes=bytes(key['_id']))}/{key['strava_id']}/{key['version']}"
+          wrapped = sealing_vectors.envelope(
+              open_sealed.unwrap(key, masters), masters[master.bytes], master.bytes, place, os.urandom(24))
+          db.data_keys.update_one({'_id': key['_id']}, {'$set': {
+              'wrapped_key': bson.Binary(wrapped, 0x80), 'master_key_id': bson.Binary.from_uuid(master)}})
+      """, [Checkout.root.appending(path: "Tests/Interop").path, bench.keyFile, master])
+  }
+
+  func keyFile() throws -> [String: Any] {
+    let data = try Data(contentsOf: URL(filePath: bench.keyFile))
+    return try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
+  }
+
+  func writeKeyFile(_ json: [String: Any]) throws {
+    try JSONSerialization.data(withJSONObject: json).write(to: URL(filePath: bench.keyFile))
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: bench.keyFile)
+  }
+
+  func masters() throws -> Set<String> {
+    Set(try #require(keyFile()["masters"] as? [String: String]).keys)
+  }
+
+  func active() throws -> String { try #require(keyFile()["active"] as? String) }
+}
+
+/// How a `keys` command ended, and what it said.
+struct KeysOutcome {
+  struct Printed: Decodable {
+    struct Master: Decodable, Equatable {
+      let id: String
+      let state: String
+      let dataKeys: Int
+    }
+
+    struct DataKeys: Decodable, Equatable {
+      let total: Int
+      let athletes: Int
+      let sealing: Int
+      let superseded: Int
+      let retired: Int
+      let due: Int
+      let unreadable: Int
+    }
+
+    struct Counts: Decodable {
+      let read: Int
+      let changed: Int
+      let unchanged: Int
+      let left: Int
+      let gone: Int
+      let unfinished: Int
+    }
+
+    let task: String
+    let masters: [Master]?
+    let dataKeys: DataKeys?
+    let done: [String: Int]
+    let collections: [String: Counts]
+    let findings: [String: Int]
+    let failure: String?
+    let stopped: String?
+    let exitCode: Int32
+  }
+
+  let exitCode: Int32?
+  let errors: String
+  let printed: Printed
+
+  init(_ outcome: Outcome, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    exitCode = outcome.exitCode
+    errors = outcome.errors
+    let lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: false)
+    guard lines.count == 2, lines[1].isEmpty else {
+      throw HarnessError("not one line on stdout: '\(outcome.output)'; stderr: \(outcome.errors)")
+    }
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    printed = try decoder.decode(Printed.self, from: Data(lines[0].utf8))
+    #expect(exitCode == printed.exitCode, sourceLocation: sourceLocation)
+    if let keys = printed.dataKeys {
+      #expect(
+        keys.total == keys.sealing + keys.superseded + keys.retired + keys.unreadable, sourceLocation: sourceLocation)
+    }
+    for counts in printed.collections.values {
+      #expect(
+        counts.read == counts.changed + counts.unchanged + counts.left + counts.gone + counts.unfinished,
+        sourceLocation: sourceLocation)
+    }
+  }
+
+  func done(_ name: String) -> Int { printed.done[name] ?? 0 }
+}

@@ -1,0 +1,178 @@
+import Foundation
+import Support
+import Testing
+
+/// `keys status`, `rotate-master` and `drop-master`.
+@Suite struct MasterKeyTests {
+  private let bench: KeysBench
+
+  init() throws { bench = try KeysBench(withFixtures: ()) }
+
+  /// Every data key with the master that its envelope names, and whether its field agrees.
+  private func wrappings() throws -> [String: String] {
+    let text = try bench.pymongo.run(
+      """
+      import uuid
+      print(json.dumps({str(uuid.UUID(bytes=bytes(key['_id']))): str(uuid.UUID(bytes=bytes(key['wrapped_key'])[2:18]))
+          for key in db.data_keys.find() if bytes(key['wrapped_key'])[2:18] == bytes(key['master_key_id'])}))
+      """)
+    return try JSONDecoder().decode([String: String].self, from: Data(text.utf8))
+  }
+
+  @Test func statusTellsWhatThereIs() throws {
+    let before = try bench.pymongo.dump()
+    let told = try bench.keys("status")
+    #expect(told.exitCode == 0, "\(told.errors)")
+    let athletes = try #require(try bench.pymongo.counts()["data_keys"])
+    #expect(athletes > 5)
+    let keys = try #require(told.printed.dataKeys)
+    #expect(keys.total == athletes && keys.athletes == athletes && keys.sealing == athletes)
+    #expect(told.printed.masters == [.init(id: try bench.active(), state: "active", dataKeys: athletes)])
+    #expect(try bench.pymongo.dump() == before)
+
+    try bench.pymongo.run(
+      """
+      key = db.data_keys.find_one()
+      bytes_ = bytearray(key['wrapped_key']); bytes_[60] ^= 1
+      db.data_keys.update_one({'_id': key['_id']}, {'$set': {'wrapped_key': bson.Binary(bytes(bytes_), 0x80)}})
+      db.data_keys.insert_one({'_id': 'foreign', 'strava_id': bson.Int64(1), 'version': 1})
+      """)
+    let broken = try bench.keys("status")
+    #expect(broken.exitCode == 1)
+    #expect(broken.printed.findings == ["SS076": 2])
+    #expect(broken.printed.dataKeys?.unreadable == 2)
+  }
+
+  @Test func rotationRewritesTheDataKeysAndNothingElse() throws {
+    let (records, opened, first) = (try bench.records(), try bench.opened(), try bench.active())
+    let before = try wrappings()
+    let rotated = try bench.keys("rotate-master")
+    #expect(rotated.exitCode == 0, "\(rotated.errors)")
+    #expect(rotated.done("masters_made") == 1)
+    #expect(rotated.done("rewrapped") == before.count)
+
+    #expect(try bench.records() == records)
+    #expect(try bench.opened() == opened)
+    let second = try bench.active()
+    #expect(second != first)
+    #expect(try bench.masters() == [first, second])
+    let after = try wrappings()
+    #expect(Set(after.keys) == Set(before.keys))
+    #expect(Set(before.values) == [first] && Set(after.values) == [second])
+    #expect(
+      try bench.pymongo.run(
+        "import uuid; print(uuid.UUID(bytes=bytes(db.store_settings.find_one()['active_master_id'])))") == second + "\n"
+    )
+    let mode = try FileManager.default.attributesOfItem(atPath: bench.bench.keyFile)[.posixPermissions] as? Int
+    #expect(mode == 0o600)
+
+    let again = try bench.bench.run([KeysBench.fixtures])
+    #expect(again.summary.total.new + again.summary.total.updated == 0)
+    let status = try bench.keys("status")
+    #expect(status.exitCode == 0)
+    #expect(status.printed.masters?.map(\.state) == ["previous", "active"])
+    #expect(status.printed.masters?.map(\.dataKeys) == [0, before.count])
+  }
+
+  @Test func aRotationThatWasStoppedIsFinishedAndNotBegunAgain() throws {
+    let (opened, first) = (try bench.opened(), try bench.active())
+    // The key file has the new master, and the database does not know it yet.
+    let second = try bench.addMaster(hoursAgo: 1)
+    #expect(try bench.keys("status").printed.masters?.map(\.state).sorted() == ["active", "next"])
+    let finished = try bench.keys("rotate-master")
+    #expect(finished.exitCode == 0, "\(finished.errors)")
+    #expect(finished.done("masters_made") == 0)
+    #expect(try bench.masters() == [first, second])
+    #expect(Set(try wrappings().values) == [second])
+
+    // Half of the data keys are under the master before.
+    let third = try bench.keys("rotate-master")
+    #expect(third.done("masters_made") == 1)
+    let newest = try bench.active()
+    try bench.wrapHalf(under: second)
+    #expect(Set(try wrappings().values) == [second, newest])
+    let rest = try bench.keys("rotate-master")
+    #expect(rest.exitCode == 0)
+    #expect(rest.done("masters_made") == 0)
+    #expect(rest.done("rewrapped") > 0)
+    #expect(Set(try wrappings().values) == [newest])
+    #expect(try bench.opened() == opened)
+  }
+
+  @Test func aMasterIsDroppedADayAfterItsRotationAndNeverWhileItIsNeeded() throws {
+    let bench = try KeysBench(withFixturesUnderMasterMadeHoursAgo: 100)
+    let first = try bench.active()
+    #expect(try bench.run(["keys", "drop-master", "not-an-id"]).exitCode == 64)
+    let active = try bench.run(["keys", "drop-master", first])
+    #expect(active.exitCode == 2)
+    #expect(active.errors.contains("rotate-master comes first"))
+
+    let second = try bench.addMaster(hoursAgo: 25)
+    #expect(try bench.run(["keys", "drop-master", first]).exitCode == 2)
+    #expect(try bench.keys("rotate-master").exitCode == 0)
+    // The file says that it was rotated 25 hours ago, this database follows only now.
+    let soon = try bench.run(["keys", "drop-master", first])
+    #expect(soon.exitCode == 2)
+    #expect(soon.errors.contains("less than 24 h ago"))
+    #expect(try bench.masters() == [first, second])
+
+    try bench.age(byHours: 24)
+    #expect(try bench.run(["keys", "drop-master", UUID().uuidString]).exitCode == 2)
+    try bench.wrapHalf(under: first)
+    let wraps = try bench.run(["keys", "drop-master", first])
+    #expect(wraps.exitCode == 2)
+    #expect(wraps.errors.contains("data keys are wrapped by master key \(first)"))
+    #expect(try bench.keys("rotate-master").done("masters_made") == 0)
+    let dropped = try bench.keys("drop-master", first)
+    #expect(dropped.exitCode == 0, "\(dropped.errors)")
+    #expect(dropped.done("masters_dropped") == 1)
+    #expect(try bench.masters() == [second])
+    #expect(try bench.run(["encrypt-migrate", "--verify"]).exitCode == 0)
+  }
+
+  @Test func anImportThatRunsMeanwhileGoesOnWithTheNewMaster() throws {
+    let store = try ImportBench()
+    let keys = KeysBench(store)
+    let records = SyntheticDump.everything(activities: 400, athletes: 100)
+    let file = try store.folder.write(records.lines, to: "records.json")
+    let held = try HeldImport(
+      store, ["--batch-size", "20", file],
+      during: """
+        import subprocess
+        subprocess.run(\(keys.python(["keys", "rotate-master"])), check=True)
+        print(db.data_keys.count_documents({}))
+        """)
+    let ended = try held.ended()
+    #expect(ended.exitCode == 0, "\(ended.errors)")
+    let before = try #require(Int(held.printed.trimmingCharacters(in: .whitespacesAndNewlines)))
+    let total = try #require(try keys.pymongo.counts()["data_keys"])
+    #expect(before < total, "athletes came after the rotation")
+    // What it knew of the settings at its first bulk held for the next one.
+    let rest = try keys.keys("rotate-master")
+    #expect(rest.exitCode == 0 && rest.done("masters_made") == (rest.done("rewrapped") == 0 ? 1 : 0))
+    #expect(rest.printed.masters?.last?.dataKeys == total)
+    #expect(try keys.run(["encrypt-migrate", "--verify"]).exitCode == 0)
+  }
+
+  @Test func aKeyFileThatOthersCanReadOrOfAnotherDatabaseIsRefused() throws {
+    let commands = [
+      ["keys", "status"], ["keys", "rotate-master"], ["encrypt-migrate"], ["import", KeysBench.fixtures],
+    ]
+    let before = try bench.pymongo.dump()
+    try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: bench.bench.keyFile)
+    for command in commands {
+      let refused = try bench.run(command)
+      #expect(refused.exitCode == 2)
+      #expect(refused.errors.contains("chmod 600"))
+    }
+    try FileManager.default.removeItem(atPath: bench.bench.keyFile)
+    #expect(try StravaStore.run(["keys", "generate", "--key-file", bench.bench.keyFile]).exitCode == 0)
+    for command in commands {
+      let refused = try bench.run(command)
+      #expect(refused.exitCode == 2)
+      #expect(refused.errors.contains("another key file"))
+    }
+    #expect(try bench.masters().count == 1, "refused before it was changed")
+    #expect(try bench.pymongo.dump() == before)
+  }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import Support
+import Testing
+
+/// A key file under a passphrase, which comes from a file descriptor or from the terminal.
+@Suite struct PassphraseCommandTests {
+  private let bench: KeysBench
+  private let passphrase = "grüne Wiese, 7 Schafe"
+
+  init() throws {
+    bench = try KeysBench()
+    try FileManager.default.removeItem(atPath: bench.bench.keyFile)
+  }
+
+  private func generate() throws {
+    let made = try StravaStore.run(
+      ["keys", "generate", "--key-file", bench.bench.keyFile, "--passphrase-fd", "0"],
+      input: .text(passphrase + "\nbehind it"))
+    guard made.exitCode == 0 else { throw HarnessError("no key file: \(made.errors)") }
+  }
+
+  /// Runs the program on a terminal that gives these answers.
+  private func onTerminal(_ answers: [String], _ arguments: [String]) throws -> Outcome {
+    let script = Checkout.root.appending(path: "Tests/Interop/terminal.py").path
+    return try Command(
+      try Checkout.inVenv("python"), [script] + answers + ["--", KeysBench.program] + arguments,
+      environment: bench.environment
+    ).run()
+  }
+
+  @Test func everyCommandTakesItFromADescriptor() throws {
+    try generate()
+    #expect(
+      try String(contentsOfFile: bench.bench.keyFile, encoding: .utf8).hasPrefix("-----BEGIN STRAVA-STORE KEY FILE"))
+    let given = ["--passphrase-fd", "0"]
+    for command in [
+      ["import", KeysBench.fixtures], ["encrypt-migrate", "--verify"], ["keys", "status"], ["keys", "rotate-master"],
+      ["keys", "verify"],
+    ] {
+      let outcome = try bench.run(command + given, input: .text(passphrase + "\n"))
+      #expect(outcome.exitCode == 0, "\(command): \(outcome.errors)")
+      #expect(!(outcome.errors + outcome.output).contains("Wiese"))
+    }
+    #expect(
+      try String(contentsOfFile: bench.bench.keyFile, encoding: .utf8).hasPrefix("-----BEGIN STRAVA-STORE KEY FILE"))
+    // The answers to a question come after it, from the same descriptor.
+    let decrypted = try bench.run(
+      ["encrypt-migrate", "--decrypt"] + given, input: .text("decrypt\nin clear\n" + passphrase + "\n"))
+    #expect(decrypted.exitCode == 0, "\(decrypted.errors)")
+  }
+
+  @Test func aWrongOneOrNoneIsTheEnvironmentsFailure() throws {
+    try generate()
+    for text in ["grüne Wiese, 8 Schafe\n", "\n", ""] {
+      let refused = try bench.run(["keys", "status", "--passphrase-fd", "0"], input: .text(text))
+      #expect(refused.exitCode == 2)
+      #expect(refused.errors.contains("passphrase") && !refused.errors.contains("Wiese"), "\(refused.errors)")
+    }
+    #expect(try bench.run(["keys", "status", "--passphrase-fd", "99"]).exitCode == 2)
+    #expect(try bench.run(["keys", "status", "--passphrase-fd", "-1"]).exitCode == 64)
+    // A session of its own has no terminal.
+    let alone = try Command(
+      "/usr/bin/setsid", ["-w", KeysBench.program, "keys", "status"], environment: bench.environment,
+      input: .text(passphrase + "\n")
+    ).run()
+    #expect(alone.exitCode == 2)
+    #expect(alone.errors.contains("no terminal"))
+  }
+
+  @Test func theTerminalDoesNotShowIt() throws {
+    let made = try onTerminal([passphrase, passphrase], ["keys", "generate", "--passphrase"])
+    #expect(made.exitCode == 0, "\(made.output)")
+    #expect(made.output.contains("Passphrase for the new key file: ") && made.output.contains("key file"))
+    #expect(!made.output.contains("Wiese"))
+
+    let imported = try onTerminal(
+      [passphrase], ["import", "--db", bench.bench.database.name, KeysBench.fixtures, "--quiet"])
+    #expect(imported.exitCode == 0, "\(imported.output)")
+    #expect(imported.output.contains("Passphrase of ") && !imported.output.contains("Wiese"))
+    #expect(try #require(bench.pymongo.counts()["activities"]) > 100)
+
+    let wrong = try onTerminal(["grüne"], ["keys", "status", "--db", bench.bench.database.name])
+    #expect(wrong.exitCode == 2)
+    #expect(wrong.output.contains("passphrase is wrong"))
+  }
+
+  @Test func twoDifferentAnswersMakeNoFileAndControlCInterrupts() throws {
+    let differing = try onTerminal([passphrase, "grüne"], ["keys", "generate", "--passphrase"])
+    #expect(differing.exitCode == 2)
+    #expect(differing.output.contains("not the same"))
+    let interrupted = try onTerminal([passphrase, "^C"], ["keys", "generate", "--passphrase"])
+    #expect(interrupted.exitCode == 130, "\(interrupted.output) \(interrupted.errors)")
+    #expect(!FileManager.default.fileExists(atPath: bench.bench.keyFile))
+
+    try generate()
+    for command in [["import", KeysBench.fixtures], ["keys", "status"], ["encrypt-migrate"]] {
+      let stopped = try onTerminal(["^C"], command)
+      #expect(stopped.exitCode == 130, "\(command): \(stopped.output) \(stopped.errors)")
+    }
+  }
+}
