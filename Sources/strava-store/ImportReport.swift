@@ -17,8 +17,9 @@ struct ImportReport {
     // What matters most stands last, where a terminal shows it.
     var lines = isQuiet ? [] : notes()
     let rate = Int(Double(summary.total.read) / max(summary.elapsed, 0.001))
+    let share = summary.partition.map { ", partition \($0)" } ?? ""
     lines.append(
-      (summary.isDryRun ? "checked, nothing written" : "imported into \(summary.database), run \(summary.run)")
+      (summary.isDryRun ? "checked, nothing written" : "imported into \(summary.database), run \(summary.run)") + share
         + " · \(size(summary.bytes)) in \(duration(summary.elapsed)) · \(grouped(rate)) records/s")
     lines.append(table())
     if summary.stubs > 0 { lines.append("stubs made for athletes known by id only: \(grouped(summary.stubs))") }
@@ -74,6 +75,7 @@ struct ImportReport {
     let run: String
     let database: String
     let isDryRun: Bool
+    let partition: String?
     let kinds: [String: KindCounts]
     let unreadable: Int
     let total: KindCounts
@@ -90,7 +92,7 @@ struct ImportReport {
     enum CodingKeys: String, CodingKey {
       case command, run, database
       case isDryRun = "dry_run"
-      case kinds, unreadable, total, stubs, errors, findings, notes, failure, stopped, bytes, seconds
+      case partition, kinds, unreadable, total, stubs, errors, findings, notes, failure, stopped, bytes, seconds
       case exitCode = "exit_code"
     }
 
@@ -98,6 +100,7 @@ struct ImportReport {
       run = summary.run
       database = summary.database
       isDryRun = summary.isDryRun
+      partition = summary.partition?.description
       kinds = Dictionary(uniqueKeysWithValues: summary.kinds.map { ($0.kind, $0.counts) })
       unreadable = summary.unreadable
       total = summary.total

@@ -56,7 +56,7 @@ struct IndexReport {
     case .check:
       return summary.exitCode == 0
         ? "\(summary.database.visible) is as declared"
-        : "\(summary.database.visible) is not as declared: \(grouped(differences)) differences"
+        : "\(summary.database.visible) is not as declared: \(grouped(summary.errors)) findings, see above"
     case .apply:
       return summary.exitCode == 0
         ? "\(summary.database.visible) is as declared: read again and compared, \(grouped(summary.done.count)) steps taken"

@@ -105,9 +105,10 @@ import Testing
   }
 
   @Test func anUnreachableServerIsTheEnvironmentsFailure() throws {
-    let outcome = try bench.command(uri: "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=300").run()
-    #expect(outcome.exitCode == 2)
-    #expect(outcome.output.isEmpty)
-    #expect(outcome.errors.contains("no answer"))
+    let run = try bench.run(uri: "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=300")
+    #expect(run.exitCode == 2)
+    #expect(run.errors.contains("no answer"))
+    #expect(run.printed.failure?.contains("no answer") == true)
+    #expect(run.printed.done == [])
   }
 }

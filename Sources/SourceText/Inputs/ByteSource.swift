@@ -2,6 +2,8 @@
 public final class ByteSource {
   /// As the user gave it; in a directory `dir/relative`; an archive's members `dump.zip/activities/1.json`; `-`.
   public let name: String
+  /// The part of the name that is the same wherever the user keeps the folder or file that was named.
+  public let place: String
   /// Why the bytes ended before their true end: set once `read` has given its last byte. `InputSet` reports it.
   public private(set) var failure: Finding?
 
@@ -9,8 +11,9 @@ public final class ByteSource {
   private let file: FileLayer
   private let before: Int
 
-  init(_ name: String, _ layer: any ByteLayer, _ file: FileLayer, before: Int) {
+  init(_ name: String, place: String, _ layer: any ByteLayer, _ file: FileLayer, before: Int) {
     self.name = name
+    self.place = place
     self.layer = layer
     self.file = file
     self.before = before

@@ -6,6 +6,8 @@ import Glibc
 struct DirectoryListing {
   private(set) var items: [InputSet.Item] = []
   private var entered: Set<Identity> = []
+  /// The root's own path, slash included.
+  private let folderBytes: Int
 
   private struct Identity: Hashable {
     var device: dev_t
@@ -13,9 +15,11 @@ struct DirectoryListing {
   }
 
   init(_ root: [UInt8], _ status: stat) {
-    entered.insert(Identity(device: status.st_dev, inode: status.st_ino))
     // The user's own slash, where there is one, is not doubled.
-    walk(root.last == UInt8(ascii: "/") ? root : root + [UInt8(ascii: "/")])
+    let folder = root.last == UInt8(ascii: "/") ? root : root + [UInt8(ascii: "/")]
+    folderBytes = folder.count
+    entered.insert(Identity(device: status.st_dev, inode: status.st_ino))
+    walk(folder)
   }
 
   private enum Entry {
@@ -47,7 +51,8 @@ struct DirectoryListing {
       let path = directory + name
       switch entry {
       case .directory(let identity): if entered.insert(identity).inserted { walk(path) }
-      case .file(let bytes): items.append(.file(InputFile(path: path, kind: .regular, storedBytes: bytes)))
+      case .file(let bytes):
+        items.append(.file(InputFile(path: path, kind: .regular, storedBytes: bytes, folderBytes: folderBytes)))
       case .unreadable(let code):
         let failure = InputFailure.unreadable("cannot be read", code)
         items.append(.problem(failure.finding(String(decoding: path, as: UTF8.self))))

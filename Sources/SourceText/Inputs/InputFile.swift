@@ -12,8 +12,12 @@ struct InputFile: Sendable {
   var kind: Kind
   /// What the file takes on disk; 0 for streams.
   var storedBytes: Int
+  /// Bytes of the path that say where the user keeps it: up to the file itself, or into the directory that was named.
+  var folderBytes = 0
 
   var name: String { String(decoding: path, as: UTF8.self) }
+  /// What names it wherever its folder is.
+  var place: String { String(decoding: path.dropFirst(folderBytes), as: UTF8.self) }
 }
 
 extension [UInt8] {

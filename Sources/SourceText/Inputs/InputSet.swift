@@ -61,8 +61,13 @@ public struct InputSet: Sendable {
       let items = DirectoryListing(bytes, status).items
       let message = "has nothing to read in it; looked for \(InputName.lookedFor)"
       return items.isEmpty ? [.problem(Finding(.nothingToRead, message, file: path))] : items
-    case S_IFREG: return [.file(InputFile(path: bytes, kind: .regular, storedBytes: Int(status.st_size)))]
-    default: return [.file(InputFile(path: bytes, kind: .stream, storedBytes: 0))]
+    case S_IFREG: return [.file(named(bytes, .regular, storedBytes: Int(status.st_size)))]
+    default: return [.file(named(bytes, .stream))]
     }
+  }
+
+  private static func named(_ path: [UInt8], _ kind: InputFile.Kind, storedBytes: Int = 0) -> InputFile {
+    let folder = path.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
+    return InputFile(path: path, kind: kind, storedBytes: storedBytes, folderBytes: folder)
   }
 }

@@ -18,7 +18,7 @@ struct OpenInput {
     let goOn: Bool
     switch peeled.wrapping {
     case .zip, .tar: goOn = forEachMember(of: peeled, report: report, body: body)
-    default: goOn = give(name, InputName(input.path), peeled, report: report, body: body)
+    default: goOn = give(name, input.place, InputName(input.path), peeled, report: report, body: body)
     }
     if goOn, let change = file.change(name) { report(change) }
     return goOn
@@ -26,7 +26,7 @@ struct OpenInput {
 
   /// Hands one source to `body`. One that is wrong from its first bytes on is only reported.
   private func give(
-    _ name: String, _ promise: InputName, _ peeled: Peeled, report: (Finding) -> Void,
+    _ name: String, _ place: String, _ promise: InputName, _ peeled: Peeled, report: (Finding) -> Void,
     body: (ByteSource) -> Bool
   ) -> Bool {
     let layer = peeled.layer
@@ -40,7 +40,7 @@ struct OpenInput {
       report(Finding(.damagedArchive, "is not \(what), though its name says so", file: name))
       return true
     }
-    let source = ByteSource(name, layer, file, before: before)
+    let source = ByteSource(name, place: place, layer, file, before: before)
     let goOn = body(source)
     source.close()
     if let failure = source.failure { report(failure) }
@@ -69,7 +69,8 @@ struct OpenInput {
           report(finding)
         case .text:
           let promise = InputName(Array(member.name.utf8))
-          guard give(name, promise, Wrapping.peel(archive), report: report, body: body) else { return false }
+          let place = "\(input.place)/\(member.name)"
+          guard give(name, place, promise, Wrapping.peel(archive), report: report, body: body) else { return false }
           if archive.hasEnded { return true }
         }
       }

@@ -33,6 +33,10 @@ public final class RecordBatch: Sendable {
     self.base = base
   }
 
+  func sharing(_ slices: [RecordSlice], _ findings: [Finding]) -> RecordBatch {
+    RecordBatch(file: file, slices: slices, findings: findings, buffer: buffer, count: count, base: base)
+  }
+
   /// Bytes of text in the batch, white space and separators included.
   public var byteCount: Int { count }
 

@@ -143,6 +143,7 @@ public struct ImportJob: Sendable {
     for thread in working { thread.join() }
     for queue in shares { queue.close() }
     for thread in writing { thread.join() }
+    if options.partition != nil { waitForOthers(writers) }
     for writer in writers {
       writer.flushDeferred(inputWasRead: !interruption.isRequested)
       tallies.merge(writer.tally)
@@ -150,22 +151,36 @@ public struct ImportJob: Sendable {
     return tallies.tally
   }
 
+  /// What insights refer to may be in another importer's partition, and on its way.
+  private func waitForOthers(_ writers: [RecordWriter]) {
+    var patience = Backoff(patience: StoreSession.patience)
+    var waiting = writers.map(\.waiting).reduce(0, +)
+    while waiting > 0, !interruption.isRequested, let pause = patience.next() {
+      Thread.sleep(forTimeInterval: pause)
+      for writer in writers { writer.retryDeferred() }
+      let still = writers.map(\.waiting).reduce(0, +)
+      if still < waiting { patience = Backoff(patience: StoreSession.patience) }
+      waiting = still
+    }
+  }
+
   private func read(into texts: BoundedQueue<Numbered>) {
     let framing = Framing.strava
     let inputs = InputSet(paths: options.paths)
     progress.begin(totalBytes: inputs.totalBytes)
     var number = 0
+    let partition = options.partition
     func push(_ part: Numbered.Part) {
       texts.push(Numbered(number: number, part: part))
       number += 1
     }
-    inputs.forEachSource {
-      push(.finding($0))
+    inputs.forEachSource { finding in
+      if partition?.tells(finding, named: options.paths) ?? true { push(.finding(finding)) }
     } body: { source in
       push(.input(source.name))
       var framer = RecordFramer(source, framing: framing)
       while !interruption.isRequested, let batch = framer.next() {
-        push(.batch(batch))
+        push(.batch(partition.map { batch.share(of: $0, place: source.place) } ?? batch))
         progress.advance(toByte: source.storedBytesRead)
       }
       return !interruption.isRequested
@@ -219,7 +234,7 @@ public struct ImportJob: Sendable {
   ) -> ImportSummary {
     ImportSummary(
       run: run.uuidString.lowercased(), database: database,
-      isDryRun: options.isDryRun,
+      isDryRun: options.isDryRun, partition: options.partition,
       kinds: RecordKind.allCases.compactMap { kind in tally.kinds[kind].map { (kind.rawValue, $0) } },
       unreadable: tally.unreadable, total: tally.total, stubs: tally.stubs, findings: findings.findings,
       errors: findings.errors, notes: tally.notes, failure: findings.failure, stopped: interruption.reason,

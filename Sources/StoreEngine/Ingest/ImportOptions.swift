@@ -42,6 +42,8 @@ public struct ImportOptions: Sendable {
   public var wantedKinds: Set<RecordKind> = []
   /// The first note of each sort is told as a finding with its place, besides being counted.
   public var tellsNotes = false
+  /// The share of the records to import; nil is all.
+  public var partition: Partition?
   public var errorLimit = ErrorLimit.none
   /// Where rejected records go, sealed.
   public var rejects: String?

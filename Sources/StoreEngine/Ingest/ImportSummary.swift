@@ -64,6 +64,8 @@ public struct ImportSummary: Sendable {
   public var run: String
   public var database: String
   public var isDryRun: Bool
+  /// Which share of the records this was.
+  public var partition: Partition?
   /// By kind, in a fixed order; kinds that did not occur are left out.
   public var kinds: [(kind: String, counts: KindCounts)]
   /// Text that is no JSON object: read and rejected, of no kind.
@@ -98,7 +100,8 @@ extension ImportSummary {
   /// Of an import that could not begin.
   public init(notBegun options: ImportOptions, _ failure: StoreFailure) {
     self.init(
-      run: "", database: "", isDryRun: options.isDryRun, kinds: [], unreadable: 0, total: KindCounts(), stubs: 0,
+      run: "", database: "", isDryRun: options.isDryRun, partition: options.partition, kinds: [], unreadable: 0,
+      total: KindCounts(), stubs: 0,
       findings: [:], errors: 0, notes: NoteCounts(), failure: failure.message, stopped: nil, bytes: 0, elapsed: 0)
   }
 }

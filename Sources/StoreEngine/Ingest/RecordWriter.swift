@@ -80,16 +80,25 @@ final class RecordWriter: @unchecked Sendable {
     while lanes[kind]?.isEmpty == false { writeBulk(kind) }
   }
 
+  /// Records that wait for what they refer to.
+  var waiting: Int { deferred.count }
+
+  /// Stores those of the waiting insights whose references have turned up.
+  func retryDeferred() {
+    let waiting = deferred
+    deferred = []
+    deferredText = KeptText()
+    for pending in waiting { add(pending) }
+    flush()
+  }
+
   /// Insights that waited: now, after everything else, or never.
   ///
   /// - Parameter inputWasRead: false where the run ended early; what an insight refers to may be in the rest.
   func flushDeferred(inputWasRead: Bool) {
     isLastChance = true
     self.inputWasRead = inputWasRead
-    let waiting = deferred
-    deferred = []
-    for pending in waiting { add(pending) }
-    flush()
+    retryDeferred()
   }
 
   // MARK: Storing

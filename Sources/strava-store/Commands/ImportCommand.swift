@@ -43,6 +43,11 @@ struct ImportCommand: ParsableCommand {
   @Flag(help: "Unknown fields and values reject their record.")
   var strict = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Import one share of the records only, such as 2/5, beside importers of the other shares.", valueName: "i/n"))
+  var partition: Partition?
+
   @Option(help: ArgumentHelp("Stop after more errors than this: a number, or a share such as 5%.", valueName: "N|N%"))
   var maxErrors: ImportOptions.ErrorLimit = .none
 
@@ -69,6 +74,7 @@ struct ImportCommand: ParsableCommand {
     options.batchSize = batchSize
     options.writers = writers
     if strict { options.rules = .strict }
+    options.partition = partition
     options.errorLimit = maxErrors
     options.rejects = rejects
     options.seal = sealing.seal
@@ -77,6 +83,10 @@ struct ImportCommand: ParsableCommand {
 }
 
 extension ImportOptions.Origin: ExpressibleByArgument {}
+
+extension Partition: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}
 
 extension ImportOptions.ErrorLimit: ExpressibleByArgument {
   public init?(argument: String) {

@@ -93,6 +93,7 @@ struct IndexCommand: ParsableCommand {
       summary = try job.run()
     } catch let failure as StoreFailure {
       console.print("error: \(failure.message)")
+      if output.json { try IndexReport(IndexSummary(notBegun: task, failure)).printJSON() }
       throw ExitCode.environment
     }
     signals.cancel()
