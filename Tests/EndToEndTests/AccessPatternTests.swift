@@ -12,7 +12,9 @@ import Testing
 
   @Test func serversUseThem() throws {
     // One of its own: other tests would wait behind so many writes.
-    let bench = try IndexBench(on: TestServer())
+    let server = try TestServer()
+    defer { try? server.kill() }
+    let bench = try IndexBench(on: server)
     #expect(try bench.run().exitCode == 0)
     let made = try bench.database.pymongo.run(file: "access_patterns_data.py", timeout: .seconds(600))
     #expect(lines(made) == ["50000"])

@@ -40,6 +40,7 @@ import Testing
 
   @Test func sharesOfEachWrapping() throws {
     let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
     for path in try SameRecords.write(into: folder) { try sharesMakeTheWhole([path], of: 2) }
   }
 
@@ -50,6 +51,7 @@ import Testing
       SyntheticRecord.summary(92_000_000_001 + Int64($0)).without("athlete").with("description", "\"\(text)\"").json
     }
     let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
     let path = try folder.write(
       "{\"athlete\": {\"id\": 900000001}, \"activities\": [\(activities.joined(separator: ",\n"))]}", to: "large.json")
     try sharesMakeTheWhole([path], of: 3)
@@ -67,6 +69,7 @@ import Testing
       }
       return folder
     }
+    defer { withExtendedLifetime(hosts) {} }
     let shares = try [
       check([hosts[0].path("a/dump")], "1/3"),
       check(["dump/"], "2/3", in: hosts[1].path("elsewhere/deep")),
@@ -97,6 +100,7 @@ import Testing
   @Test func allAtOnceEndLikeOne() throws {
     let records = SyntheticDump.everything(activities: 300, athletes: 24)
     let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
     let third = records.count / 3
     try folder.write(records[..<third].map(\.json).joined(separator: "\n"), to: "dump/lines.ndjson")
     try folder.write(

@@ -14,6 +14,11 @@ func isFree(port: UInt16) -> Bool {
   withSocket(port) { socket, address in bind(socket, address, loopbackSize) == 0 }
 }
 
+/// True when something takes connections on this port of 127.0.0.1.
+func accepts(port: UInt16) -> Bool {
+  withSocket(port) { socket, address in connect(socket, address, loopbackSize) == 0 }
+}
+
 /// True when a MongoDB server on this port of 127.0.0.1 answers `ping`. Written out byte by byte, since what
 /// the tests start must not depend on what they test.
 func ping(port: UInt16) -> Bool {

@@ -6,6 +6,8 @@ struct ServerLaunch: Sendable {
   let port: UInt16
   let folder: TemporaryFolder
 
+  private var isTLS: Bool { arguments.contains("--tls-cert-file") }
+
   /// Starts a server with no data yet on a port that was free.
   static func onFreePort(arguments: [String]) throws -> (ServerLaunch, RunningCommand) {
     let folder = try TemporaryFolder()
@@ -37,7 +39,7 @@ struct ServerLaunch: Sendable {
     let deadline = clock.now + .seconds(30)
     while process.isRunning {
       // Alive after the answer too: else it may be another server's, on a port that was not free after all.
-      if ping(port: port), process.isRunning { return process }
+      if isTLS ? accepts(port: port) : ping(port: port), process.isRunning { return process }
       guard clock.now < deadline else { throw HarnessError("the stand-in server has not answered for 30 s") }
       Thread.sleep(forTimeInterval: 0.02)
     }

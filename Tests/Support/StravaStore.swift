@@ -2,6 +2,8 @@ import Foundation
 
 /// The program under test, as it was built beside the tests.
 public enum StravaStore {
+  public static var path: String { Checkout.products.appending(path: "strava-store").path }
+
   /// A command line of the program; `run()` or `start()` it.
   ///
   /// The environment holds no MONGODB_URI and no key file unless given here.
@@ -9,7 +11,6 @@ public enum StravaStore {
     _ arguments: [String], environment: [String: String] = [:], directory: String? = nil,
     input: Command.Input = .none
   ) throws -> Command {
-    let path = Checkout.products.appending(path: "strava-store").path
     guard FileManager.default.isExecutableFile(atPath: path) else {
       throw HarnessError("\(path) is missing: run the tests with `make test`, which builds it too")
     }

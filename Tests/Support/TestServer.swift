@@ -40,6 +40,22 @@ public final class TestServer: Sendable {
     uri = "mongodb://127.0.0.1:\(launch.port)"
   }
 
+  /// Starts a private server that keeps strangers out.
+  /// - Parameters:
+  ///   - arguments: how: `--auth`, TLS options.
+  ///   - program: Python that makes users and roles, while everybody may.
+  public init(guardedBy arguments: [String], after program: String) throws {
+    let (open, process) = try ServerLaunch.onFreePort(arguments: [])
+    let launch = ServerLaunch(arguments: arguments, port: open.port, folder: open.folder)
+    let uri = "mongodb://127.0.0.1:\(launch.port)"
+    try PyMongo(uri: uri, database: "admin").run(program)
+    process.send(SIGTERM)
+    _ = try process.wait(timeout: .seconds(30))
+    self.launch = launch
+    self.process = Mutex(try launch.run())
+    self.uri = uri
+  }
+
   /// A server that runs already, and goes on running.
   private init(uri: String) {
     self.uri = uri

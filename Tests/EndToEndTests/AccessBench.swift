@@ -1,0 +1,50 @@
+import Foundation
+import Support
+import Testing
+
+/// Servers that ask for TLS and a login, and what it takes to get in.
+struct AccessBench {
+  static let shared = Result { try AccessBench() }
+
+  /// Awkward in a connection string.
+  static let password = "synthetic p@ss/w:rd%"
+  static let encodedPassword = "synthetic%20p%40ss%2Fw%3Ard%25"
+
+  let certificates: Certificates
+  /// TLS and SCRAM.
+  let server: TestServer
+  let keyFile: String
+  private let folder: TemporaryFolder
+
+  private init() throws {
+    certificates = try Certificates()
+    server = try TestServer(
+      guardedBy: certificates.server() + ["--auth"],
+      after: """
+        client.admin.command('createUser', 'importer', pwd='\(Self.password)', mechanisms=['SCRAM-SHA-256'],
+          roles=[{'role': 'readWriteAnyDatabase', 'db': 'admin'}])
+        """)
+    folder = try TemporaryFolder()
+    keyFile = folder.path("keys.json")
+    let made = try StravaStore.run(["keys", "generate", "--key-file", keyFile])
+    guard made.exitCode == 0 else { throw HarnessError("no key file: \(made.errors)") }
+  }
+
+  /// A connection string with a login.
+  func uri(_ options: String? = nil, login: String = "importer:\(encodedPassword)@") -> String {
+    let options = options ?? "tls=true&tlsCAFile=\(certificates.authority)"
+    let host = server.uri.replacing("mongodb://", with: "")
+    return "mongodb://\(login)\(host)/?authSource=admin&serverSelectionTimeoutMS=3000&\(options)"
+  }
+
+  func run(_ arguments: [String], uri: String, database: String) throws -> Outcome {
+    try StravaStore.run(
+      arguments + ["--db", database],
+      environment: ["MONGODB_URI": uri, "STRAVA_STORE_KEY_FILE": keyFile], directory: folder.path)
+  }
+
+  /// A file with a record to import.
+  func dump() throws -> String {
+    try folder.write([SyntheticRecord.token(), .summary(92_000_000_001)].lines, to: "d.json")
+  }
+}

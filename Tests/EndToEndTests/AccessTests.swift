@@ -1,0 +1,223 @@
+import Foundation
+import Support
+import Testing
+
+/// Logins and TLS against a real server process: who gets in, who does not, and what is said about it.
+@Suite struct AccessTests {
+  /// Commands that talk to a server, each in a form that changes nothing where it may choose.
+  static let commands = [
+    ["import", "--json"], ["index", "--json"], ["index", "--check", "--json"],
+    ["encrypt-migrate", "--verify", "--json"],
+  ]
+
+  private func arguments(_ command: [String], _ bench: AccessBench) throws -> [String] {
+    command[0] == "import" ? try command + [bench.dump()] : command
+  }
+
+  @Test func withLoginAndOwnAuthority() throws {
+    let bench = try AccessBench.shared.get()
+    let database = bench.server.uniqueDatabase().name
+    for command in Self.commands {
+      let done = try bench.run(arguments(command, bench), uri: bench.uri(), database: database)
+      #expect(done.exitCode == 0, "\(command): \(done.errors)")
+    }
+    let seen = try PyMongo(uri: bench.uri(), database: database).counts()
+    #expect(seen["activities"] == 1 && seen["users"] == 1)
+  }
+
+  /// Which options of the connection string do not let one in, and what is said then.
+  static let refused: [(options: String, says: String)] = [
+    ("tls=true&tlsCAFile={other}", "certificate"),
+    ("tls=true", "certificate"),
+    ("tls=true&tlsCAFile=/nowhere/ca.pem", "/nowhere/ca.pem: No such file"),
+    ("tls=false", "no answer"),
+  ]
+
+  @Test(arguments: refused)
+  func withoutTheRightAuthority(_ options: String, says: String) throws {
+    let bench = try AccessBench.shared.get()
+    let told = options.replacing("{other}", with: bench.certificates.otherAuthority)
+    let done = try bench.run(["index", "--check", "--json"], uri: bench.uri(told), database: "strava_store_test_no")
+    #expect(done.exitCode == 2, "\(done.errors)")
+    #expect(done.errors.contains(says), "\(done.errors)")
+    try Self.expectNoSecret(done)
+  }
+
+  @Test(arguments: commands)
+  func withAWrongPassword(_ command: [String]) throws {
+    let bench = try AccessBench.shared.get()
+    for login in ["importer:synthetic-guess-1@", "nobody:synthetic-guess-1@"] {
+      let done = try bench.run(
+        arguments(command, bench) + ["--log-level", "trace"], uri: bench.uri(login: login),
+        database: "strava_store_test_no")
+      #expect(done.exitCode == 2, "\(command): \(done.errors)")
+      #expect(done.errors.lowercased().contains("authentication failed"), "\(done.errors)")
+      #expect(!(done.errors + done.output).contains("synthetic-guess"))
+    }
+  }
+
+  @Test func withoutALogin() throws {
+    let bench = try AccessBench.shared.get()
+    let done = try bench.run(["index", "--json"], uri: bench.uri(login: ""), database: "strava_store_test_no")
+    #expect(done.exitCode == 2)
+    #expect(done.errors.lowercased().contains("authentication"), "\(done.errors)")
+  }
+
+  @Test func aCertificateForAnotherHostIsNotTaken() throws {
+    let certificates = try AccessBench.shared.get().certificates
+    let server = try TestServer(arguments: certificates.server(isElsewhere: true))
+    let uri = server.uri + "/?serverSelectionTimeoutMS=3000&tls=true&tlsCAFile=\(certificates.authority)"
+    let done = try StravaStore.run(["index", "--check", "--json"], environment: ["MONGODB_URI": uri])
+    #expect(done.exitCode == 2)
+    #expect(done.errors.lowercased().contains("host") || done.errors.contains("certificate"), "\(done.errors)")
+    let anyway = try StravaStore.run(
+      ["index", "--dry-run", "--json"], environment: ["MONGODB_URI": uri + "&tlsAllowInvalidHostnames=true"])
+    #expect(anyway.exitCode == 0, "only for who says so: \(anyway.errors)")
+  }
+
+  @Test func aClientCertificateIsShownWhereItIsAskedFor() throws {
+    let certificates = try AccessBench.shared.get().certificates
+    let server = try TestServer(arguments: certificates.server(requiresClient: true))
+    func run(_ options: String) throws -> Outcome {
+      let uri = server.uri + "/?serverSelectionTimeoutMS=3000&tls=true&tlsCAFile=\(certificates.authority)\(options)"
+      return try StravaStore.run(
+        ["index", "--dry-run", "--json", "--log-level", "trace"], environment: ["MONGODB_URI": uri])
+    }
+    let shown = try run("&tlsCertificateKeyFile=\(certificates.client)")
+    #expect(shown.exitCode == 0, "\(shown.errors)")
+    let phrase = Certificates.passphrase
+    let unlocked = try run(
+      "&tlsCertificateKeyFile=\(certificates.lockedClient)&tlsCertificateKeyFilePassword=\(phrase)")
+    #expect(unlocked.exitCode == 0, "\(unlocked.errors)")
+
+    #expect(try run("").exitCode == 2)
+    #expect(try run("&tlsCertificateKeyFile=\(certificates.clientOfOther)").exitCode == 2)
+    let missing = try run("&tlsCertificateKeyFile=/nowhere/client.pem")
+    #expect(missing.exitCode == 2)
+    #expect(missing.errors.contains("/nowhere/client.pem: No such file"), "\(missing.errors)")
+    let wrong = try run(
+      "&tlsCertificateKeyFile=\(certificates.lockedClient)&tlsCertificateKeyFilePassword=synthetic-wrong")
+    #expect(wrong.exitCode == 2)
+    for outcome in [unlocked, wrong] {
+      #expect(!(outcome.errors + outcome.output).contains("synthetic-"), "\(outcome.errors)")
+    }
+  }
+
+  private static func expectNoSecret(_ outcome: Outcome) throws {
+    let said = outcome.errors + outcome.output
+    #expect(!said.contains(AccessBench.password) && !said.contains(AccessBench.encodedPassword), "\(said)")
+  }
+
+  // MARK: What is said
+
+  /// Connection strings that hold `Zq9secret`, well-formed and not; nobody answers any of them.
+  static let strings = [
+    "mongodb://someone:Zq9secret@127.0.0.1:1/?serverSelectionTimeoutMS=100",
+    "mongodb://someone:Zq9secret@127.0.0.1:1/other?serverSelectionTimeoutMS=100&appName=x",
+    "mongodb+srv://someone:Zq9secret@nowhere.invalid/",
+    "mongodb://someone:Zq9secret@127.0.0.1:port/",
+    "mongodb://someone:Zq9secret/x@127.0.0.1/", "mongodb://someone:Zq9secret@x@127.0.0.1/",
+    "mongodb://someone:Zq9secret", "someone:Zq9secret@127.0.0.1", "http://someone:Zq9secret@127.0.0.1/",
+    "mongodb://someone:%5Aq9secret@127.0.0.1:1/?serverSelectionTimeoutMS=100",
+    "mongodb://someone:%ZZZq9secret@127.0.0.1/",
+    "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100&tlsCertificateKeyFilePassword=Zq9secret",
+    "mongodb://127.0.0.1:1/?tlsCertificateKeyFilePassword=Zq9secret&serverSelectionTimeoutMS=x",
+    "mongodb://a@127.0.0.1:1/?serverSelectionTimeoutMS=100&authMechanism=MONGODB-AWS&"
+      + "authMechanismProperties=AWS_SESSION_TOKEN:Zq9secret",
+    "mongodb://someone:Zq9secret@127.0.0.1:1/?w=0",
+  ]
+
+  /// Standard error, standard output and the debug log, of each command, by environment and by option.
+  @Test(arguments: strings)
+  func noConnectionStringIsShownWithItsSecret(_ uri: String) throws {
+    let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
+    let keys = folder.path("keys.json")
+    #expect(try StravaStore.run(["keys", "generate", "--key-file", keys]).exitCode == 0)
+    let dump = try folder.write(SyntheticRecord.summary(1).json, to: "d.json")
+    for command in Self.commands {
+      let arguments = (command[0] == "import" ? command + [dump] : command) + ["--log-level", "trace"]
+      for given in [(["--uri", uri], [:]), ([], ["MONGODB_URI": uri])] {
+        let done = try StravaStore.run(
+          arguments + given.0,
+          environment: ["STRAVA_STORE_KEY_FILE": keys].merging(given.1) { _, new in new })
+        #expect(done.exitCode == 2, "\(command) \(uri): \(done.errors)")
+        let said = done.errors + done.output
+        #expect(!said.contains("Zq9secret") && !said.contains("5Aq9secret") && !said.contains("q9s"), "\(said)")
+      }
+    }
+  }
+
+  /// With --json an environment that fails is told there too.
+  @Test(arguments: commands)
+  func theSummaryTellsWhy(_ command: [String]) throws {
+    let bench = try AccessBench.shared.get()
+    let done = try bench.run(
+      arguments(command, bench), uri: "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100", database: "x")
+    #expect(done.exitCode == 2)
+    let summary = try #require(
+      JSONSerialization.jsonObject(with: Data(done.standardOutput)) as? [String: Any], "\(done.output)")
+    #expect((summary["failure"] as? String)?.contains("no answer") == true)
+    #expect(summary["exit_code"] as? Int == 2)
+  }
+
+  /// Nothing that is secret has an option of its own: command lines are seen by every user of the machine.
+  @Test func noOptionTakesASecret() throws {
+    let help = try StravaStore.run(["--experimental-dump-help"])
+    #expect(help.exitCode == 0)
+    let options = help.output.matches(of: /"name" : "([a-z-]+)"/).map { String($0.output.1) }
+    #expect(options.contains("uri") && options.contains("key-file"))
+    let taking = options.filter { name in
+      ["password", "passphrase", "token", "secret", "key"].contains { name.hasSuffix($0) }
+    }
+    #expect(Set(taking).isSubset(of: ["passphrase"]), "\(taking)")
+  }
+
+  // MARK: Files
+
+  @Test func rejectsGoIntoNoFileOfSomebodyElses() throws {
+    let store = try TestStore()
+    let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
+    let other = try folder.write("mine", to: "other")
+    let link = folder.path("link")
+    let dangling = folder.path("dangling")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: other)
+    try FileManager.default.createSymbolicLink(atPath: dangling, withDestinationPath: folder.path("nowhere"))
+    for path in [other, link, dangling] {
+      let done = try store.importing(text: "{", ["--rejects", path])
+      #expect(done.exitCode == 2, "\(path)")
+      #expect(done.errors.contains("cannot be made"))
+    }
+    #expect(try String(decoding: folder.read("other"), as: UTF8.self) == "mine")
+    #expect(!FileManager.default.fileExists(atPath: folder.path("nowhere")))
+    // Whatever the umask allows.
+    let made = folder.path("rejects")
+    let command = try store.arguments() + [store.file("{"), "--rejects", made]
+    let shell = try Command("/bin/sh", ["-c", "umask 0; exec \"$0\" \"$@\"", StravaStore.path] + command).run()
+    #expect(shell.exitCode == 1, "\(shell.errors)")
+    #expect(try FileManager.default.attributesOfItem(atPath: made)[.posixPermissions] as? Int == 0o600)
+  }
+
+  @Test(arguments: [0o644, 0o640, 0o604, 0o660])
+  func aKeyFileThatOthersCanReadIsNotUsed(_ mode: Int) throws {
+    let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
+    let keys = folder.path("keys.json")
+    #expect(try StravaStore.run(["keys", "generate", "--key-file", keys]).exitCode == 0)
+    #expect(try FileManager.default.attributesOfItem(atPath: keys)[.posixPermissions] as? Int == 0o600)
+    try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: keys)
+    let secrets = String(decoding: try folder.read("keys.json"), as: UTF8.self)
+      .split { !$0.isLetter && !$0.isNumber && $0 != "+" && $0 != "/" }.filter { $0.count > 20 }
+    #expect(secrets.count >= 2)
+    let dump = try folder.write(SyntheticRecord.summary(1).json, to: "d.json")
+    for command in [["import", dump], ["encrypt-migrate", "--verify"]] {
+      let done = try StravaStore.run(
+        command + ["--key-file", keys, "--log-level", "trace"],
+        environment: ["MONGODB_URI": "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100"])
+      #expect(done.exitCode == 2)
+      #expect(done.errors.contains("chmod 600"), "\(done.errors)")
+      for secret in secrets { #expect(!done.errors.contains(secret)) }
+    }
+  }
+}
