@@ -11,25 +11,14 @@ import Testing
   private static let records = SyntheticDump.summaries(40, athletes: 4)
   private static let options = ["--batch-size", "10", "--writers", "1"]
 
-  private func failing(_ store: TestStore, mode: String, data: String) throws {
-    try store.python(
-      """
-      client.admin.command('configureFailPoint', 'failCommand', mode=\(mode),
-        data={'appName': 'strava-store', \(data)})
-      """)
-  }
-
-  /// NotWritablePrimary, ShutdownInProgress, WriteConflict.
-  @Test(arguments: [10107, 91, 112])
-  func whatPassesIsRepeated(_ code: Int) throws {
+  @Test(arguments: Failpoint.passing)
+  func whatPassesIsRepeated(_ failpoint: Failpoint) throws {
     let store = try TestStore(on: Self.server.get())
     // Beyond what the driver repeats by itself.
-    try failing(
-      store, mode: "{'times': 3}", data: "'failCommands': ['insert', 'update', 'find'], 'errorCode': \(code)")
-    // A server that has really changed its role tells the driver's monitor at once; here the monitor has to ask.
-    let done = try store.importing(
-      Self.records, Self.options, uri: store.database.uri + "/?heartbeatFrequencyMS=500")
+    try store.arm(failpoint, on: ["insert", "update", "find"], times: 3)
+    let done = try store.importing(Self.records, Self.options, uri: store.database.impatientURI)
     #expect(done.exitCode == 0, "\(done.errors)")
+    #expect(done.errors.contains("trying again in"))
     #expect(done.summary.activities == Counts(read: 40, new: 40))
     #expect(done.summary.stubs == 4)
     #expect(try store.untrue("db.activities.count_documents({}) == 40", "db.users.count_documents({}) == 4") == [])
@@ -38,16 +27,12 @@ import Testing
   /// What failed for its durability only was applied: it counts once, as what it was.
   @Test func writesWhoseDurabilityIsUnknownAreLookedFor() throws {
     let store = try TestStore(on: Self.server.get())
-    let concern = """
-      'failCommands': ['insert', 'update'], 'writeConcernError': {'code': 64, 'codeName': 'WriteConcernTimeout', \
-      'errmsg': 'waiting for replication timed out'}
-      """
-    try failing(store, mode: "{'times': 3}", data: concern)
+    try store.arm(.writeConcern, on: ["insert", "update"], times: 3)
     let first = try store.importing(Self.records, Self.options)
     #expect(first.exitCode == 0, "\(first.errors)")
     #expect(first.summary.activities == Counts(read: 40, new: 40))
     #expect(first.summary.stubs == 4)
-    try failing(store, mode: "{'times': 2}", data: concern)
+    try store.arm(.writeConcern, on: ["insert", "update"], times: 2)
     let second = try store.importing(
       (0..<40).map { .detail(SyntheticDump.firstActivity + Int64($0), athlete: 900_000_001) }, Self.options)
     #expect(second.exitCode == 0, "\(second.errors)")
@@ -59,9 +44,9 @@ import Testing
   @Test func whatDoesNotPassEndsTheImportWithTrueCounts() throws {
     let store = try TestStore(on: Self.server.get())
     try store.importing((0..<4).map { .athlete(SyntheticDump.firstAthlete + $0) })
-    try failing(store, mode: "{'skip': 2, 'times': 1000}", data: "'failCommands': ['insert'], 'errorCode': 13")
+    try store.arm(.code(13), on: ["insert"], after: 2, times: 1000)
     let done = try store.importing(Self.records, Self.options)
-    try store.python("client.admin.command('configureFailPoint', 'failCommand', mode='off')")
+    try store.disarm()
     #expect(done.exitCode == 2)
     #expect(done.summary.failure?.isEmpty == false)
     #expect(

@@ -41,10 +41,11 @@ struct MigrationOutcome {
     let collections: [String: Counts]
     let left: Int
     let findings: [String: Int]
+    let failure: String?
     let exitCode: Int32
 
     enum CodingKeys: String, CodingKey {
-      case collections, left, findings
+      case collections, left, findings, failure
       case exitCode = "exit_code"
     }
   }
@@ -57,6 +58,11 @@ struct MigrationOutcome {
   let left: Int
   /// By rule.
   let findings: [String: Int]
+  /// Why it had to end, where it had to.
+  let failure: String?
+
+  /// Over all collections.
+  func sum(_ count: KeyPath<Counts, Int>) -> Int { collections.values.reduce(0) { $0 + $1[keyPath: count] } }
 
   var users: Counts { collections["users"] ?? Counts() }
   var activities: Counts { collections["activities"] ?? Counts() }
@@ -70,6 +76,7 @@ struct MigrationOutcome {
     }
     let summary = try JSONDecoder().decode(Summary.self, from: Data(line.utf8))
     (collections, left, findings) = (summary.collections, summary.left, summary.findings)
+    failure = summary.failure
     #expect(exitCode == summary.exitCode, sourceLocation: sourceLocation)
     for (name, counts) in collections {
       let settled = counts.changed + counts.unchanged + counts.left + counts.gone + counts.unfinished

@@ -131,4 +131,23 @@ import Testing
     #expect(try bench.run(["--dry-run", "--rejects", rejects, file]).exitCode == 1)
     #expect(try bench.run(["--athlete", "5", rejects]).summary.activities.new == 1)
   }
+
+  /// A disk that is full, by the limit that a shell sets on files.
+  @Test func aFileThatHasNoRoomEndsTheImportWithWholeLinesInIt() throws {
+    // Long enough that their own messages stay below the limit.
+    let long = (1...3).map { Record.summary(Int64($0), name: String(repeating: "x", count: 100_000)) }
+    let file = try bench.folder.write((long.map { $0.without("athlete") } + [.summary(4)]).lines, to: "long.ndjson")
+    let program = try bench.command(["--rejects", rejects, file])
+    let limited = Command(
+      "/bin/bash", ["-c", "ulimit -f 200; exec \"$0\" \"$@\"", program.executable] + program.arguments,
+      environment: program.environment, directory: program.directory)
+    let told = try ImportOutcome(limited.run())
+    #expect(told.exitCode == 2)
+    #expect(told.summary.failure?.contains("the reject file cannot be written: File too large") == true)
+    #expect(try RejectLine.read(bench.folder, "rejects.ndjson").map(\.record) == [1])
+
+    let again = try bench.run(["--athlete", "5", file])
+    #expect(again.exitCode == 0)
+    #expect(try bench.pymongo.counts()["activities"] == 4)
+  }
 }

@@ -31,10 +31,12 @@ final class TestStore: Sendable {
   /// Everything but the paths of an import into this database.
   /// - Parameter uri: another way to its server.
   func arguments(uri: String? = nil) throws -> [String] {
-    let keys = try Self.keyFile.get().path("keys.json")
-    return [
-      "import", "--json", "--key-file", keys, "--uri", uri ?? database.uri, "--db", database.name,
-    ]
+    try ["import", "--json"] + connection(uri: uri)
+  }
+
+  /// The options that name this database and its key file.
+  func connection(uri: String? = nil) throws -> [String] {
+    ["--key-file", try Self.keyFile.get().path("keys.json"), "--uri", uri ?? database.uri, "--db", database.name]
   }
 
   @discardableResult

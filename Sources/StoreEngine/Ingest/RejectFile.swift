@@ -9,10 +9,12 @@ final class RejectFile {
 
   private let descriptor: Int32
   private let envelope: RejectEnvelope
+  /// Bytes of the lines that are whole.
+  private var written: off_t = 0
 
   /// Makes the file, which must not be there yet, readable by its owner only.
   init(path: String, key: IndexKey) throws {
-    let made = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    let made = open(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard made >= 0 else {
       let reason = errno == EEXIST ? "it is there already" : String(cString: strerror(errno))
       throw StoreFailure("the reject file \(path) cannot be made: \(reason)")
@@ -29,16 +31,25 @@ final class RejectFile {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var line = try encoder.encode(Line(rejection, sealed))
     line.append(0x0A)
-    try line.withUnsafeBytes { bytes in
-      var rest = bytes[...]
-      while !rest.isEmpty {
-        let written = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-        if written < 0 {
-          if errno == EINTR { continue }
-          throw StoreFailure(String(cString: strerror(errno)))
-        }
-        rest = rest.dropFirst(written)
+    do {
+      try line.withUnsafeBytes(write)
+      written += off_t(line.count)
+    } catch {
+      // A line that has no room goes as a whole: the lines before it can still be imported.
+      ftruncate(descriptor, written)
+      throw error
+    }
+  }
+
+  private func write(_ bytes: UnsafeRawBufferPointer) throws {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = Foundation.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw StoreFailure(String(cString: strerror(errno)))
       }
+      rest = rest.dropFirst(count)
     }
   }
 

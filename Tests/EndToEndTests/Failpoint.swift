@@ -1,0 +1,54 @@
+import Support
+
+/// What the server is made to do instead of running our program's commands.
+enum Failpoint: Sendable, CustomStringConvertible {
+  /// Refuses with this code.
+  case code(Int)
+  case closeConnection
+  /// Runs the command, and says that its durability is unknown.
+  case writeConcern
+
+  /// NotWritablePrimary, ShutdownInProgress, PrimarySteppedDown, InterruptedAtShutdown, WriteConflict and
+  /// MaxTimeMSExpired; the last two the driver does not repeat by itself.
+  static let passing: [Failpoint] = [10107, 91, 189, 11600, 112, 50].map { .code($0) } + [.closeConnection]
+
+  var data: String {
+    switch self {
+    case .code(let code): "'errorCode': \(code)"
+    case .closeConnection: "'closeConnection': True"
+    case .writeConcern:
+      """
+      'writeConcernError': {'code': 64, 'codeName': 'WriteConcernTimeout', \
+      'errmsg': 'waiting for replication timed out'}
+      """
+    }
+  }
+
+  var description: String {
+    switch self {
+    case .code(let code): "\(code)"
+    case .closeConnection: "closeConnection"
+    case .writeConcern: "writeConcern"
+    }
+  }
+}
+
+extension TestStore {
+  /// Arms the server's one failpoint.
+  /// - Parameter skipped: commands that are let through first.
+  func arm(_ failpoint: Failpoint, on commands: [String], after skipped: Int = 0, times: Int) throws {
+    let names = commands.map { "'\($0)'" }.joined(separator: ", ")
+    try python(
+      """
+      client.admin.command('configureFailPoint', 'failCommand', mode={'skip': \(skipped), 'times': \(times)},
+        data={'appName': 'strava-store', 'failCommands': [\(names)], \(failpoint.data)})
+      """)
+  }
+
+  func disarm() throws { try python("client.admin.command('configureFailPoint', 'failCommand', mode='off')") }
+}
+
+extension TestDatabase {
+  /// A server that has really changed its role tells the driver's monitor at once; after a failpoint it has to ask.
+  var impatientURI: String { uri + "/?heartbeatFrequencyMS=500" }
+}
