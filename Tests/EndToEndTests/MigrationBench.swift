@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import Testing
 
 /// A database whose `encrypt-migrate` to a wider policy has something to do in every collection.
 struct MigrationBench {
