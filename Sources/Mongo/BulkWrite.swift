@@ -123,3 +123,10 @@ private final class BulkHandle {
 
   deinit { mongoc_bulk_operation_destroy(pointer) }
 }
+
+extension BulkWrite {
+  /// True where an update's filter and operators, of so many bytes, may be sent.
+  public static func fits(filter: Int, update: Int) -> Bool {
+    filter + update <= BSONLimits.documentSize + updateAllowance - 64
+  }
+}

@@ -15,7 +15,7 @@ struct MigrationReport {
       counts.values.sorted { $0.key < $1.key }.map { (name: name + $0.key, count: $0.value) }
     }
     if !values.isEmpty {
-      var table = CountTable(columns: ["in clear"])
+      var table = CountTable(columns: [summary.task == .seal ? "sealed" : "in clear"])
       for value in values { table.add(value.name.visible, [value.count]) }
       lines.append(table.render())
     }

@@ -6,9 +6,9 @@ import Mongo
 /// One pass over the documents of one collection, in batches: looks at them, or rewrites them.
 final class CollectionPass {
   enum Work: Equatable {
-    /// Counts what is in clear and should not be.
+    /// Counts what `rewrite(.seal)` would do, by doing it without writing.
     case count
-    /// The same, and opens everything that is sealed.
+    /// Counts what is in clear and should not be, and opens everything that is sealed.
     case verify
     /// Opens everything that is sealed, whatever the policy.
     case open
@@ -25,20 +25,24 @@ final class CollectionPass {
   private let lookUp: DocumentLookUp
   private let work: Work
   private let pace: Pace
+  private let policy: SealingPolicy?
   private let wanted: BSONDocument
   private let progress: DocumentProgress
   private let log: FindingLog
   private let rewriter: DocumentRewriter?
   private var counts = MigrationCounts()
 
-  /// - Parameter wanted: a filter of the documents; all when empty.
+  /// - Parameters:
+  ///   - policy: what should be sealed; what the database says when nil.
+  ///   - wanted: a filter of the documents; all when empty.
   init(
-    _ lookUp: DocumentLookUp, _ work: Work, pace: Pace, where wanted: BSONDocument = BSONDocument(),
-    progress: DocumentProgress, log: FindingLog
+    _ lookUp: DocumentLookUp, _ work: Work, pace: Pace, under policy: SealingPolicy? = nil,
+    where wanted: BSONDocument = BSONDocument(), progress: DocumentProgress, log: FindingLog
   ) {
     self.lookUp = lookUp
     self.work = work
     self.pace = pace
+    self.policy = policy
     self.wanted = wanted
     self.progress = progress
     self.log = log
@@ -46,7 +50,6 @@ final class CollectionPass {
   }
 
   func run() -> MigrationCounts {
-    let began = Clock.monotonic
     let (name, session) = (lookUp.name, lookUp.session)
     var read = 0
     do {
@@ -57,13 +60,15 @@ final class CollectionPass {
       progress.begin(name, total: total)
       var scan = DocumentScan(session, name, ScanQuery(filter: wanted))
       while !session.interruption.isRequested {
-        let batch = try scan.next(upTo: pace.batchSize)
+        let batch = try scan.next(upTo: min(pace.batchSize, pace.maxRate ?? pace.batchSize))
         if batch.isEmpty { break }
+        let began = Clock.monotonic
+        let before = rewriter?.writes ?? 0
         read += batch.count
-        let policy = try lookUp.sealing.freshPolicy()
+        let policy = try self.policy ?? lookUp.sealing.freshPolicy()
         if let rewriter { try rewriter.rewrite(batch, policy) } else { try inspect(batch, policy) }
         progress.advance(by: batch.count)
-        keepToRate(since: began)
+        keepToRate((rewriter?.writes ?? 0) - before, since: began)
       }
     } catch {
       log.fail(StoreFailure(error).message)
@@ -74,16 +79,22 @@ final class CollectionPass {
     return counts
   }
 
-  private func keepToRate(since began: Double) {
-    guard let rate = pace.maxRate, let rewriter else { return }
-    let ahead = Double(rewriter.counts.changed) / Double(rate) - (Clock.monotonic - began)
-    if ahead > 0, !lookUp.session.interruption.isRequested { Thread.sleep(forTimeInterval: min(ahead, 5)) }
+  /// Waits until so many writes are no more than the rate since then; not for long where the work is to stop.
+  private func keepToRate(_ writes: Int, since began: Double) {
+    guard let rate = pace.maxRate else { return }
+    let end = began + Double(writes) / Double(rate)
+    while !lookUp.session.interruption.isRequested {
+      let left = end - Clock.monotonic
+      if left <= 0 { return }
+      Thread.sleep(forTimeInterval: min(left, 0.1))
+    }
   }
 
   // MARK: Looking only
 
   private func inspect(_ batch: [BSONDocument], _ policy: SealingPolicy) throws {
     let context = try lookUp.context(of: batch)
+    var converter = DocumentConverter(.seal, policy, lookUp.sealing.blindIndexes)
     for document in batch {
       document.withView { view in
         guard let identity = DocumentIdentity(view, in: lookUp.name, owners: context.owners) else {
@@ -93,6 +104,10 @@ final class CollectionPass {
           }
           counts.left += 1
           return log.addUnowned(view, in: lookUp.name)
+        }
+        if work == .count {
+          let (change, faults) = converter.convert(view, identity, newest: Self.noKey) { context.keys[$0] }
+          return foresee(change, view, faults.filter { !$0.isPlaintext })
         }
         var faults: [SealingFault] = []
         var scratch = BSONWriter()
@@ -108,19 +123,33 @@ final class CollectionPass {
     }
   }
 
-  /// Counts a document that was only looked at.
-  private func settle(_ view: BSONView, _ faults: [SealingFault]) {
-    let inClear = faults.filter(\.isPlaintext)
-    for fault in inClear { counts.values[fault.pattern, default: 0] += 1 }
-    let told = faults.filter { work == .verify || !$0.isPlaintext }
-    for fault in told { log.add(fault, of: view, in: lookUp.name) }
-    if !told.isEmpty {
+  /// Seals what is thrown away again.
+  private static let noKey = DataKey.random(stravaID: 0, version: 1)
+
+  /// Counts a document as a migration would.
+  private func foresee(_ change: DocumentChange, _ view: BSONView, _ faults: [SealingFault]) {
+    guard change.isEmpty || change.fits else {
       counts.left += 1
-    } else if inClear.isEmpty {
+      return log.addTooLarge(change.id, in: lookUp.name)
+    }
+    counts.add(change)
+    for fault in faults { log.add(fault, of: view, in: lookUp.name) }
+    if !faults.isEmpty {
+      counts.left += 1
+    } else if change.isEmpty {
       counts.unchanged += 1
     } else {
       counts.changed += 1
     }
+  }
+
+  /// Counts a document that was only looked at.
+  private func settle(_ view: BSONView, _ faults: [SealingFault]) {
+    for fault in faults {
+      if fault.isPlaintext { counts.values[fault.pattern, default: 0] += 1 }
+      log.add(fault, of: view, in: lookUp.name)
+    }
+    if faults.isEmpty { counts.unchanged += 1 } else { counts.left += 1 }
   }
 
   /// Blind indexes that are missing or wrong.
@@ -138,6 +167,9 @@ final class CollectionPass {
       guard let clear = copy.next(), let index = lookUp.sealing.blindIndexes.index(of: clear) else { continue }
       let stored = view[index.name]?.binary.flatMap { Digest256(bytes: $0.bytes) }
       if stored != index.digest { faults.append(SealingFault(pointer: "/\(index.name)", reason: .wrongIndex)) }
+    }
+    for (_, index) in BlindIndexes.stale(in: view) {
+      faults.append(SealingFault(pointer: "/\(index)", reason: .wrongIndex))
     }
     return faults
   }

@@ -1,5 +1,6 @@
 import BSON
 import FieldCrypto
+import Mongo
 import StravaRecords
 
 /// What a pass over the stored documents does to their values.
@@ -27,6 +28,8 @@ struct DocumentChange {
   private(set) var fields: [Field] = []
   /// Fields that stay, and that something else was worked out of.
   private var sources: [Field] = []
+  /// Places of the values that are sealed, array indexes as `*`.
+  var values: [String] = []
 
   var isEmpty: Bool { fields.isEmpty }
 
@@ -36,8 +39,15 @@ struct DocumentChange {
     if old != new { fields.append(Field(name: name, old: old, new: new)) }
   }
 
-  mutating func require(_ name: String, _ value: BSONValue) {
+  mutating func require(_ name: String, _ value: BSONValue?) {
     if !fields.contains(where: { $0.name == name }) { sources.append(Field(name: name, old: value, new: value)) }
+  }
+
+  /// What is sealed is sealed for this identity.
+  mutating func requireIdentity(of document: BSONView, in collection: String) {
+    for name in DocumentIdentity.fields(of: document, in: collection) where !isEmpty {
+      require("\(name)", document[name].map(BSONValue.init))
+    }
   }
 
   /// Matches the document only as it was read; numbers deep in an object or array only by their value, not their type.
@@ -67,6 +77,9 @@ struct DocumentChange {
       }
     }
   }
+
+  /// False where no server takes it in one step: what was and what is to be are sent together.
+  var fits: Bool { BulkWrite.fits(filter: filter.count, update: update.count) }
 
   var update: BSONDocument {
     BSONDocument { update in
@@ -124,8 +137,10 @@ struct DocumentConverter: ~Copyable {
         if conversion == .open {
           change.add(element.keyText, from: BSONValue(element.value), to: BSONValue(clear.value))
         } else {
+          // Not the opened copy: what is sealed stays sealed, whatever the policy.
           sealed.out.count = 0
-          sealer.append(clear, to: &sealed)
+          sealer.append(element, to: &sealed)
+          change.values += opener.faults.filter(\.isPlaintext).map(\.pattern)
           var copy = BSONView.Iterator(at: sealed.out.base)
           guard let new = copy.next() else { continue }
           change.add(element.keyText, from: BSONValue(element.value), to: BSONValue(new.value))
@@ -136,6 +151,13 @@ struct DocumentConverter: ~Copyable {
         if !change.isEmpty { change.require(element.keyText, BSONValue(element.value)) }
       }
     }
+    if conversion == .seal, identity.collection == Collections.users {
+      for (field, index) in BlindIndexes.stale(in: document) {
+        change.add("\(index)", from: document[index].map(BSONValue.init), to: nil)
+        change.require("\(field)", document[field].map(BSONValue.init))
+      }
+    }
+    change.requireIdentity(of: document, in: identity.collection)
     return (change, faults)
   }
 
@@ -160,6 +182,7 @@ struct DocumentConverter: ~Copyable {
       guard resealer?.count != before, let new = copy.next() else { continue }
       change.add(element.keyText, from: BSONValue(element.value), to: BSONValue(new.value))
     }
+    change.requireIdentity(of: document, in: identity.collection)
     return (change, faults)
   }
 

@@ -73,6 +73,12 @@ extension FindingLog {
     add(Finding(rule, sentence, severity: .error, file: "\(collection)/\(id.shortText)", pointer: ""))
   }
 
+  func addTooLarge(_ id: BSONValue, in collection: String) {
+    add(
+      .serverRefused, id, in: collection,
+      "it is too large to be compared with what was read and replaced in one step; no server takes more than 16 MiB")
+  }
+
   func addUnowned(_ view: BSONView, in collection: String) {
     add(SealingFault(pointer: "", reason: .unowned), of: view, in: collection)
   }

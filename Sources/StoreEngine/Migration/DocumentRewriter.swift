@@ -15,6 +15,8 @@ final class DocumentRewriter {
   private let conversion: Conversion
   private let log: FindingLog
   private(set) var counts = MigrationCounts()
+  /// Updates sent.
+  private(set) var writes = 0
 
   init(_ lookUp: DocumentLookUp, _ conversion: Conversion, _ log: FindingLog) {
     self.lookUp = lookUp
@@ -53,9 +55,10 @@ final class DocumentRewriter {
         if session.interruption.isRequested { return written }
         Thread.sleep(forTimeInterval: Double.random(in: 0...0.002) * Double(round))
       }
-      let changes = try convert(open, &converter, policy, written, &used)
+      let changes = try convert(open, &converter, policy, written, &used).filter(isSendable)
       if changes.isEmpty { return written }
-      let refused = try write(changes)
+      let (refused, isSettled) = try write(changes)
+      writes += changes.count
       let now = Dictionary(try lookUp.documents(changes.map(\.id)).map { ($0["_id"] ?? .null, $0) }) { $1 }
       open = []
       for change in changes {
@@ -69,7 +72,11 @@ final class DocumentRewriter {
           continue
         }
         written.insert(change.id)
-        if !change.stands(in: document) { counts.retried += 1 }
+        if change.stands(in: document) {
+          counts.add(change)
+        } else if isSettled {
+          counts.retried += 1
+        }
         open.append(document)
       }
     }
@@ -78,6 +85,13 @@ final class DocumentRewriter {
       log.add(.keepsChanging, document["_id"] ?? .null, in: name, "others keep changing it; run this again")
     }
     return written
+  }
+
+  private func isSendable(_ change: DocumentChange) -> Bool {
+    if change.fits { return true }
+    counts.left += 1
+    log.addTooLarge(change.id, in: name)
+    return false
   }
 
   /// The changes that are due; documents that need none are settled here.
@@ -123,8 +137,9 @@ final class DocumentRewriter {
     }
   }
 
-  /// - Returns: why the server refused some. What else became of a write, reading back tells.
-  private func write(_ changes: [DocumentChange]) throws -> [BSONValue: String] {
+  /// - Returns: why the server refused some, and whether it has judged all. What else became of a write, reading back
+  ///   tells.
+  private func write(_ changes: [DocumentChange]) throws -> (refused: [BSONValue: String], isSettled: Bool) {
     var bulk = try lookUp.collection().bulkWrite()
     for change in changes {
       change.filter.withUnsafeBytes { filter in
@@ -136,8 +151,17 @@ final class DocumentRewriter {
       guard failure.isTransient else { throw failure }
       try session.retrying("writing \(name)") { try session.client().ping(database: session.database) }
     }
-    return outcome.writeErrors.reduce(into: [:]) { refused, error in
-      if !error.isTransient { refused[changes[error.index].id] = error.message }
-    }
+    let refused = outcome.writeErrors.filter { !$0.isTransient }
+    return (
+      Dictionary(refused.map { (changes[$0.index].id, $0.message) }) { $1 },
+      outcome.isComplete && refused.count == outcome.writeErrors.count
+    )
+  }
+}
+
+extension MigrationCounts {
+  /// Adds the values that a change seals.
+  mutating func add(_ change: DocumentChange) {
+    for value in change.values { values[value, default: 0] += 1 }
   }
 }

@@ -38,7 +38,8 @@ public struct MigrationJob: Sendable {
       let pace = CollectionPass.Pace(batchSize: options.batchSize, maxRate: options.maxRate)
       for name in options.collections where !interruption.isRequested {
         let pass = CollectionPass(
-          DocumentLookUp(name, session, sealing), work, pace: pace, progress: progress, log: findings)
+          DocumentLookUp(name, session, sealing), work, pace: pace, under: options.task == .seal ? nil : options.seal,
+          progress: progress, log: findings)
         summary.collections.append((name, pass.run()))
       }
       summary.findings = findings.findings

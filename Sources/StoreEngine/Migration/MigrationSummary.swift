@@ -46,9 +46,10 @@ public struct MigrationCounts: Sendable, Encodable, Equatable {
   public var gone = 0
   /// Read, and not settled: the work was stopped, or the store failed.
   public var unfinished = 0
-  /// Writes that somebody else's write came before, done again.
+  /// Documents that somebody else wrote between reading and reading back; they were read and worked on again.
   public var retried = 0
-  /// Values in clear that should be sealed (sealed ones, for a decryption), by place; array indexes are `*`.
+  /// Values in clear, by place; array indexes are `*`. Those that were sealed, that would be, or that should be; none
+  /// for a decryption.
   public var values: [String: Int] = [:]
 
   public init() {}

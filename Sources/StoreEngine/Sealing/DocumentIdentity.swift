@@ -8,6 +8,16 @@ struct DocumentIdentity {
   /// The athlete whose data key seals it.
   let athlete: Int64
 
+  /// The fields that it is read from: where one changes, what was sealed before does not open any more.
+  static func fields(of document: BSONView, in collection: String) -> [StaticString] {
+    switch collection {
+    case Collections.users: ["strava_id"]
+    case Collections.activities:
+      ["strava_activity_id", "athlete_id"] + (document["athlete_id"]?.wholeNumber == nil ? ["user_id"] : [])
+    default: ["user_id"]
+    }
+  }
+
   /// - Parameter owners: Strava ids of users by `_id`, for documents that say only that.
   /// - Returns: nil where the document does not tell.
   init?(_ document: BSONView, in collection: String, owners: [ObjectID: Int64?]) {

@@ -1,0 +1,87 @@
+import Foundation
+import Support
+import Testing
+
+/// `encrypt-migrate` counts what it does, beforehand too, keeps to its rate, and goes on where its cursor was lost.
+@Suite struct MigrationCountTests {
+  private let bench: ImportBench
+
+  init() throws { bench = try ImportBench() }
+
+  private func seed(_ users: Int) throws {
+    try bench.pymongo.run(file: "platform_writers.py", ["seed", "\(users)"])
+  }
+
+  @Test func aDryRunCountsWhatTheRunDoes() throws {
+    try seed(20)
+    #expect(try bench.migrate().exitCode == 0)
+    try bench.pymongo.run(
+      """
+      users = list(db.users.find().sort('_id'))
+      def set(number, fields): db.users.update_one({'_id': users[number]['_id']}, {'$set': fields})
+      db.users.update_one({'_id': users[0]['_id']}, {'$unset': {'username_hash': 1}})
+      set(1, {'access_token': 'in clear'})
+      set(2, {'email': 5, 'refresh_token': 'in clear'})
+      set(3, {'refresh_token': bson.Binary(b'not ours', 0)})
+      set(4, {'raw_data': {'athlete': {'id': 1}, 'more': [{'firstname': 'A'}, {'firstname': 'B', 'email': 'C'}]}})
+      set(5, {'raw_data': {'profile': 'a' * (9 << 20)}})
+      set(6, {'strava_id': 'no number', 'bio': 'x'})
+      set(7, {'email': ''})
+      set(8, {'nickname': users[8]['access_token']})
+      db.activities.insert_many([
+          {'strava_activity_id': 1, 'athlete_id': 800000001, 'raw_data': {'private_note': 'a', 'laps': [{'bio': 'b'}]}},
+          {'strava_activity_id': 2.0, 'user_id': users[1]['_id'], 'raw_data': {'private_note': 'a', 'clubs': None}},
+          {'strava_activity_id': 3, 'user_id': bson.ObjectId(), 'raw_data': {'private_note': 'a'}},
+          {'strava_activity_id': 4, 'raw_data': {'distance': 5}},
+      ])
+      """)
+    let before = try bench.pymongo.dump()
+    let foreseen = try bench.migrate(["--dry-run"])
+    #expect(try bench.pymongo.dump() == before)
+    let done = try bench.migrate()
+    #expect(foreseen.collections == done.collections)
+    #expect(foreseen.findings == done.findings)
+    #expect(foreseen.exitCode == 1 && done.exitCode == 1)
+    #expect(done.users.changed == 4, "\(done.errors)")
+    #expect(done.users.left == 5)
+    #expect(done.users.values["/raw_data/more/*/firstname"] == 2)
+    #expect(
+      done.activities
+        == .init(
+          read: 4, changed: 2, unchanged: 1, left: 1, values: ["/raw_data/private_note": 2, "/raw_data/laps/*/bio": 1]))
+    #expect(done.errors.contains("too large"))
+    #expect(done.errors.contains("(/nickname) [SS072]"))
+    let again = try bench.migrate(["--dry-run"])
+    #expect(again.users.changed == 0 && again.activities.changed == 0)
+    #expect(again.left == done.left)
+  }
+
+  /// No more than so many writes a second, however they are batched; how long it takes beyond that is nobody's promise.
+  @Test func aRateIsKept() throws {
+    try seed(30)
+    let clock = ContinuousClock()
+    let began = clock.now
+    let told = try bench.migrate(["--max-rate", "20"])
+    #expect(told.users.changed == 30)
+    #expect(clock.now - began >= .milliseconds(1500))
+  }
+
+  @Test func aLostCursorIsOpenedAgain() throws {
+    let server = try TestServer()
+    let bench = try ImportBench(server: server)
+    try bench.pymongo.run(file: "platform_writers.py", ["seed", "700"])
+    let running = try bench.migration(["--batch-size", "100", "--max-rate", "400"]).start()
+    let sealed = "db.users.count_documents({'access_token': {'$type': 'binData'}})"
+    while running.isRunning, try bench.pymongo.run("print(\(sealed) > 0)") == "False\n" {}
+    try server.kill()
+    let before = running.isRunning
+    try server.start()
+    let told = try MigrationOutcome(running.wait())
+    #expect(before)
+    #expect(told.exitCode == 0, "\(told.errors)")
+    #expect(told.users.read == 700)
+    #expect(told.users.changed == 700)
+    #expect(told.users.retried == 0)
+    #expect(try bench.migrate(["--verify"]).users.unchanged == 700)
+  }
+}
