@@ -79,3 +79,11 @@ public struct MigrationSummary: Sendable {
     }
   }
 }
+
+extension MigrationSummary {
+  /// Of a run that could not begin.
+  public init(notBegun options: MigrationOptions, _ failure: StoreFailure) {
+    self.init(database: options.connection.database ?? "", task: options.task, classes: options.seal?.names ?? [])
+    if failure.isInterruption { stopped = .interrupt } else { self.failure = failure.message }
+  }
+}

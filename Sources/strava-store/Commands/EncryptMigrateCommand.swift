@@ -87,6 +87,7 @@ struct EncryptMigrateCommand: ParsableCommand {
       summary = try job.run()
     } catch let failure as StoreFailure {
       console.print("error: \(failure.message)")
+      if output.json { try MigrationReport(MigrationSummary(notBegun: options, failure)).printJSON() }
       throw ExitCode(failure.exitCode)
     }
     signals.cancel()
