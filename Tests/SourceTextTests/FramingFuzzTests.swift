@@ -85,6 +85,19 @@ struct FramingFuzzTests {
     #expect(lost.count <= 250 / 10, "\(lost.count) inputs lost records, the first: \(lost.first ?? "")")
   }
 
+  /// What goes on behind the window is come to again; said again each time, it would never end.
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [
+      #"{"count":1,{"id":7,"text":"\#(String(repeating: "x", count: 2000))"},"done":true}"#,
+      #"{"count":1 "\#(String(repeating: "k", count: 300))":{"id":7,"text":"\#(String(repeating: "x", count: 900))"}}"#,
+    ])
+  func damageInALargeObjectIsToldOnce(text: String) throws {
+    let framed = try sameForAllWindows(Array(text.utf8), .container, FramedFile())
+    #expect(framed.findings.count == 1)
+    #expect(framed.documents.map { $0["id"]?.integer } == [7])
+  }
+
   private func sameForAllWindows(_ text: [UInt8], _ wrapping: Wrapping, _ file: FramedFile) throws -> Framed {
     let framed = try file.frame(text, .test(batch: 1 << 16, whole: wrapping.whole))
     for size in [64, 101, 257, 1000, 4096] {

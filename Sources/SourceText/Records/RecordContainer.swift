@@ -9,6 +9,8 @@ extension RecordFramer {
     case (.value, UInt8(ascii: "{")): return value()
     case (_, UInt8(ascii: "{")):
       missing("a key before the object")
+      // Told once: where the object goes on behind the window, this place is come to again.
+      contexts[last].expecting = .value
       return value()
     case (let place, UInt8(ascii: "[")):
       if place != .value { missing("a key before the array") }
@@ -26,7 +28,10 @@ extension RecordFramer {
     case (.value, UInt8(ascii: ":")), (_, UInt8(ascii: "]")): stray(c)
     case (.value, _): return memberScalar()
     case (let place, UInt8(ascii: "\"")):
-      if place == .separator { report("expected ',' between the members of the object") }
+      if place == .separator {
+        report("expected ',' between the members of the object")
+        contexts[last].expecting = .key
+      }
       return memberKey()
     default: stray(c)
     }
