@@ -86,7 +86,7 @@ import Testing
     let bench = try ExportBench(server: server)
     try bench.pymongo.run("db.activities.insert_many([{'strava_activity_id': n} for n in range(3000)])")
     for output in ["activities.json", "folder"] {
-      let proxy = try LossyProxy(to: server, losing: ["hold:getMore:activities:2"])
+      let proxy = try LossyProxy(to: server, losing: ["hold@getMore:activities:2"])
       let split = output == "folder" ? ["--split-by", "size:10k"] : []
       let command = try bench.command(
         ["activities", "--format", "json", "--json", "-o", bench.folder.path(output)] + split, uri: proxy.uri)

@@ -1,17 +1,28 @@
-"""Stands between a client and a MongoDB server, and loses replies: the command ran, its answer never came. Or lets
+"""Stands between a client and a MongoDB server, and spoils what passes, once each, where it is told to. Or lets
 somebody else act right before a command.
 
-Usage: proxy.py PORT [COMMAND:COLLECTION:NUMBER]...
+Usage: proxy.py PORT [[HOW@]COMMAND:COLLECTION:NUMBER]...
        proxy.py PORT --before COMMAND:COLLECTION:NUMBER PROGRAM
 
-PORT is the server's on 127.0.0.1. `insert:activities:2` loses the reply to the second `insert` into `activities`, counted
-over all connections, and closes that connection; with `hold:` before it, the connection stays and nothing comes any
-more. PROGRAM is Python; it finds the database that MONGODB_DATABASE names in `db`, and in `sent` the documents that the
-command carries. Prints `listening PORT` first, then a line for each reply lost and for each program run.
+PORT is the server's on 127.0.0.1. `insert:activities:2` is the second `insert` into `activities`, counted over all
+connections. HOW is what becomes of it:
+
+lose       the command runs, its answer never comes: the connection is closed (so it is without a HOW)
+cut        the command runs, half of its answer comes, then the connection is closed
+reset      the command never reaches the server: the connection is reset
+delay      the command runs, its answer takes 1.5 s
+hold       the command runs, the connection stays, and nothing comes any more
+duplicate  the command never reaches the server: every operation in it is answered with a duplicate of the natural key,
+           as when another writer's document came and went
+
+PROGRAM is Python; it finds the database that MONGODB_DATABASE names in `db`, and in `sent` the documents that the
+command carries. Prints `listening PORT` first, then `lost ` and the fault for each that has come about, and `acted `
+for each program run.
 """
 
 import asyncio
 import os
+import socket
 import struct
 import sys
 
@@ -21,15 +32,16 @@ import pymongo
 OP_MSG = 2013
 # An OP_MSG's flags and the kind of its first section stand before its document.
 DOCUMENT = 21
+KEYS = {"users": "strava_id", "activities": "strava_activity_id", "insights": "_id", "data_keys": "strava_id"}
 
 
-class Losses:
+class Faults:
     def __init__(self, wanted):
-        self.wanted = set(wanted)
+        self.wanted = {fault.rpartition("@")[2]: fault for fault in wanted}
         self.seen = {}
 
-    def doomed(self, message):
-        """The name of the request, when something is to happen to it."""
+    def of(self, message):
+        """The fault that this request is to meet."""
         opcode = struct.unpack_from("<i", message, 12)[0]
         if opcode != OP_MSG or message[20] != 0:
             return None
@@ -46,8 +58,11 @@ class Losses:
         length = struct.unpack_from("<i", message, end + 1)[0]
         name = f"{command}:{message[end + 5 : end + 4 + length].decode()}"
         self.seen[name] = self.seen.get(name, 0) + 1
-        loss = f"{name}:{self.seen[name]}"
-        return next((wanted for wanted in (loss, f"hold:{loss}") if wanted in self.wanted), None)
+        return self.wanted.get(f"{name}:{self.seen[name]}")
+
+
+def how(fault):
+    return fault.rpartition("@")[0] or "lose"
 
 
 def carried(message):
@@ -62,34 +77,61 @@ def carried(message):
     return documents
 
 
+def duplicates(request, collection):
+    """The answer to a bulk write none of whose operations found its key free."""
+    key = KEYS[collection]
+    errors = [
+        {"index": index, "code": 11000, "errmsg": "E11000 duplicate key error", "keyPattern": {key: 1}}
+        for index in range(len(carried(request)))
+    ]
+    body = bytes(5) + bson.encode({"n": 0, "nModified": 0, "writeErrors": errors, "ok": 1.0})
+    return struct.pack("<iiii", 16 + len(body), 1, struct.unpack_from("<i", request, 4)[0], OP_MSG) + body
+
+
 async def message(reader):
     head = await reader.readexactly(4)
     return head + await reader.readexactly(struct.unpack("<i", head)[0] - 4)
 
 
-async def requests(reader, writer, losses, doomed, act):
+async def requests(reader, server, client, faults, doomed, act):
     while True:
         request = await message(reader)
-        if loss := losses.doomed(request):
-            if act:
-                act(loss, carried(request))
-            else:
-                doomed[struct.unpack_from("<i", request, 4)[0]] = loss
-        writer.write(request)
-        await writer.drain()
+        fault = faults.of(request)
+        if fault and act:
+            act(fault, carried(request))
+            fault = None
+        if fault and how(fault) == "reset":
+            print("lost", fault, flush=True)
+            client.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.transport.abort()
+            return
+        if fault and how(fault) == "duplicate":
+            print("lost", fault, flush=True)
+            client.write(duplicates(request, fault.split(":")[1]))
+            await client.drain()
+            continue
+        if fault:
+            doomed[struct.unpack_from("<i", request, 4)[0]] = fault
+        server.write(request)
+        await server.drain()
 
 
-async def replies(reader, writer, doomed):
+async def replies(reader, client, doomed):
     # One request may have many replies: the driver's monitor listens that way.
     while True:
         reply = await message(reader)
-        if loss := doomed.get(struct.unpack_from("<i", reply, 8)[0]):
-            print("lost", loss, flush=True)
-            if loss.startswith("hold:"):
-                await asyncio.Event().wait()
-            return
-        writer.write(reply)
-        await writer.drain()
+        fault = doomed.get(struct.unpack_from("<i", reply, 8)[0])
+        if fault:
+            print("lost", fault, flush=True)
+            if how(fault) == "lose":
+                return
+            if how(fault) == "cut":
+                client.write(reply[: len(reply) // 2])
+                await client.drain()
+                return
+            await (asyncio.sleep(1.5) if how(fault) == "delay" else asyncio.Event().wait())
+        client.write(reply)
+        await client.drain()
 
 
 def actor(port, program):
@@ -105,7 +147,7 @@ async def main():
     port, act, names = int(sys.argv[1]), None, sys.argv[2:]
     if "--before" in names:
         act, names = actor(port, names[2]), names[1:2]
-    losses = Losses(names)
+    faults = Faults(names)
 
     async def serve(reader, writer):
         try:
@@ -115,7 +157,7 @@ async def main():
             return
         doomed = {}
         ways = [
-            asyncio.ensure_future(requests(reader, server_writer, losses, doomed, act)),
+            asyncio.ensure_future(requests(reader, server_writer, writer, faults, doomed, act)),
             asyncio.ensure_future(replies(server_reader, writer, doomed)),
         ]
         await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)

@@ -1,13 +1,13 @@
 import Foundation
 
-/// A way to a server on which replies are lost: the command ran, its answer never comes (Tests/Interop/proxy.py).
+/// A way to a server on which things go wrong, once each (Tests/Interop/proxy.py has the list).
 public final class LossyProxy: Sendable {
   /// The connection string of the way through the proxy.
   public let uri: String
   private let process: RunningCommand
 
-  /// - Parameter losses: `insert:activities:2` loses the reply to the second `insert` into `activities`;
-  ///   `hold:getMore:activities:1` lets the client wait for it for ever.
+  /// - Parameter losses: `insert:activities:2` loses the answer to the second `insert` into `activities`,
+  ///   `reset@find:users:1` the first `find` itself, `hold@getMore:activities:1` lets the client wait for ever.
   public convenience init(to server: TestServer, losing losses: [String]) throws {
     try self.init(to: server.uri, arguments: losses, environment: [:])
   }
