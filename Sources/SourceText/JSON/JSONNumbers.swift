@@ -122,51 +122,78 @@ extension JSONTranscoder {
 /// A number as its text says it: the slow and exact way, for literals that are too long for the fast one.
 struct DecimalLiteral {
   private let text: String
-  private let negative: Bool
-  /// Without leading zeros; empty for zero.
-  private let digits: [UInt8]
-  private let exponent: Int
+  private var negative = false
+  /// The digits as an integer, without leading and trailing zeros; means nothing where these do not fit.
+  private var coefficient: UInt128 = 0
+  /// Digits in the coefficient.
+  private var kept = 0
+  /// Zeros behind them.
+  private var zeros = 0
+  /// Power of ten of the last digit as written.
+  private var exponent = 0
+
+  /// As many digits as a coefficient holds whatever they are.
+  private static let mostDigits = 38
+  /// As many as the shortest text of a double has at most.
+  private static let mostOfDouble = 17
 
   init(_ span: Span<UInt8>, _ range: Range<Int>) {
-    var bytes: [UInt8] = []
-    for i in range { bytes.append(span[i]) }
-    self.init(bytes)
+    self.init(span.extracting(range).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) })
   }
 
   /// Takes what matches JSON's number grammar, or Swift's description of a finite double.
-  init(_ bytes: [UInt8]) {
-    text = String(decoding: bytes, as: UTF8.self)
-    negative = bytes.first == UInt8(ascii: "-")
-    let body = bytes.drop { $0 == UInt8(ascii: "-") }
-    let mantissa = body.prefix { $0 | 0x20 != UInt8(ascii: "e") }
-    let fraction = mantissa.drop { $0 != UInt8(ascii: ".") }.dropFirst()
-    digits = mantissa.filter { $0 != UInt8(ascii: ".") }.drop { $0 == 48 }.map { $0 &- 48 }
-    let written = body.dropFirst(mantissa.count + 1)
+  init(_ text: String) {
+    self.text = text
+    var fraction = 0
+    var isFraction = false
+    var power: Substring.UTF8View?
+    for (offset, byte) in text.utf8.enumerated() {
+      switch byte {
+      case UInt8(ascii: "-"): negative = true
+      case UInt8(ascii: "."): isFraction = true
+      case UInt8(ascii: "e"), UInt8(ascii: "E"): power = text.utf8.dropFirst(offset + 1)
+      default:
+        add(byte &- 48)
+        if isFraction { fraction += 1 }
+      }
+      if power != nil { break }
+    }
     // A power beyond any type's range stays beyond it; Int would overflow on hostile ones.
-    let power = Int(String(decoding: written, as: UTF8.self)) ?? (written.first == UInt8(ascii: "-") ? -1 : 1) << 40
-    exponent = (written.isEmpty ? 0 : power) - fraction.count
+    let written = power.map { Int(Substring($0)) ?? ($0.first == UInt8(ascii: "-") ? -1 : 1) << 40 } ?? 0
+    exponent = written - fraction
   }
 
-  /// Digits without trailing zeros, and the exponent that goes with them.
-  private var normal: (digits: ArraySlice<UInt8>, exponent: Int) {
-    var kept = digits[...]
-    while kept.last == 0 { kept.removeLast() }
-    return kept.isEmpty ? ([], 0) : (kept, exponent + digits.count - kept.count)
+  private mutating func add(_ digit: UInt8) {
+    if digit == 0 {
+      if kept > 0 { zeros += 1 }
+      return
+    }
+    kept += zeros + 1
+    if kept <= Self.mostDigits {
+      for _ in 0..<zeros { coefficient *= 10 }
+      coefficient = coefficient * 10 + UInt128(digit)
+    }
+    zeros = 0
   }
+
+  /// Power of ten of the coefficient's last digit.
+  private var power: Int { kept == 0 ? 0 : exponent + zeros }
 
   /// The double that prints back to this very decimal value, if there is one.
   var exactDouble: Double? {
-    guard let d = Double(text), d.isFinite else { return nil }
-    let printed = DecimalLiteral(Array(d.description.utf8)).normal
-    return printed == normal ? d : nil
+    guard kept <= Self.mostOfDouble, let d = Double(text), d.isFinite else { return nil }
+    let printed = DecimalLiteral(d.description)
+    return printed.coefficient == coefficient && printed.power == power ? d : nil
   }
 
   /// The value with its digits as written, or without trailing zeros where these do not fit.
   var decimal128: Decimal128? {
-    let (kept, power) = digits.count <= Decimal128.maxDigits ? (digits[...], exponent) : normal
-    guard kept.count <= Decimal128.maxDigits else { return nil }
-    let coefficient = kept.reduce(UInt128(0)) { $0 * 10 + UInt128($1) }
-    return Decimal128(negative: negative, coefficient: coefficient, exponent: power)
+    guard kept <= Decimal128.maxDigits else { return nil }
+    guard kept + zeros <= Decimal128.maxDigits else {
+      return Decimal128(negative: negative, coefficient: coefficient, exponent: power)
+    }
+    let written = (0..<zeros).reduce(coefficient) { digits, _ in digits * 10 }
+    return Decimal128(negative: negative, coefficient: written, exponent: exponent)
   }
 }
 
