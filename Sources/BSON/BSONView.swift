@@ -6,16 +6,23 @@ public struct BSONElement {
   public let keyCount: Int
   public let value: BSONField
 
-  @inline(__always)
+  @usableFromInline
+  init(start: UnsafeRawPointer, keyCount: Int, value: BSONField) {
+    self.start = start
+    self.keyCount = keyCount
+    self.value = value
+  }
+
+  @inlinable @inline(__always)
   public var key: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start + 1, count: keyCount) }
   public var keyText: String { String(decoding: key, as: UTF8.self) }
   /// The whole element: type, key and value.
-  @inline(__always)
+  @inlinable @inline(__always)
   public var bytes: UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: start, count: keyCount + 2 + value.size)
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   public func hasKey(_ name: StaticString) -> Bool {
     let n = name.utf8CodeUnitCount
     return n == keyCount && sameBytes(start + 1, UnsafeRawPointer(name.utf8Start), n)
@@ -27,19 +34,19 @@ public struct BSONField {
   public let type: UInt8
   public let base: UnsafeRawPointer
 
-  @inline(__always)
+  @inlinable @inline(__always)
   public init(type: UInt8, base: UnsafeRawPointer) {
     self.type = type
     self.base = base
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   public func `is`(_ t: BSONType) -> Bool { type == t.rawValue }
-  @inline(__always)
+  @inlinable @inline(__always)
   public var isNull: Bool { type == BSONType.null.rawValue }
 
   /// Bytes of the value.
-  @inline(__always)
+  @inlinable @inline(__always)
   public var size: Int {
     switch type {
     case 0x01, 0x09, 0x11, 0x12: 8
@@ -57,33 +64,34 @@ public struct BSONField {
     }
   }
 
-  private var regexSize: Int {
+  @usableFromInline
+  var regexSize: Int {
     let pattern = cStringCount(base)
     return pattern + 1 + cStringCount(base + pattern + 1) + 1
   }
 
-  @inline(__always)
-  private var length: Int { Int(base.loadUnaligned(as: Int32.self)) }
+  @inlinable @inline(__always)
+  var length: Int { Int(base.loadUnaligned(as: Int32.self)) }
 
   /// A string's bytes, without the NUL behind them; other types have none.
-  @inline(__always)
+  @inlinable @inline(__always)
   public var text: UnsafeRawBufferPointer? {
     guard type == BSONType.string.rawValue else { return nil }
     return UnsafeRawBufferPointer(start: base + 4, count: length - 1)
   }
   /// A string's text, a document's fields, an array's elements are views too.
-  @inline(__always)
+  @inlinable @inline(__always)
   public var document: BSONView? {
     guard type == BSONType.document.rawValue else { return nil }
     return BSONView(base)
   }
-  @inline(__always)
+  @inlinable @inline(__always)
   public var array: BSONView? {
     guard type == BSONType.array.rawValue else { return nil }
     return BSONView(base)
   }
   /// An int32 or int64.
-  @inline(__always)
+  @inlinable @inline(__always)
   public var integer: Int64? {
     switch type {
     case 0x10: Int64(base.loadUnaligned(as: Int32.self))
@@ -103,7 +111,7 @@ public struct BSONField {
       low: base.loadUnaligned(as: UInt64.self), high: base.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
   }
   /// Any number, as the nearest double.
-  @inline(__always)
+  @inlinable @inline(__always)
   public var number: Double? {
     switch type {
     case 0x01: base.loadUnaligned(as: Double.self)
@@ -117,31 +125,31 @@ public struct BSONField {
 
 /// A document (or array) inside bytes that somebody else owns, walked in place.
 ///
-/// The bytes are well formed (our own writer made them, or the Mongo room checked what a server sent), and the seven bytes
+/// A walk is part of every stage, hence inlined into other rooms. The bytes are well formed (our own writer made them, or the Mongo room checked what a server sent), and the seven bytes
 /// behind them can be read too: keys are measured in words. `ByteBuffer` and `BSONDocument` see to that.
 public struct BSONView: Sequence {
   public let base: UnsafeRawPointer
 
-  @inline(__always)
+  @inlinable @inline(__always)
   public init(_ base: UnsafeRawPointer) { self.base = base }
 
   /// Bytes of the document, its own length and end included.
-  @inline(__always)
+  @inlinable @inline(__always)
   public var count: Int { Int(base.loadUnaligned(as: Int32.self)) }
   public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
   public var isEmpty: Bool { count <= 5 }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   public func makeIterator() -> Iterator { Iterator(at: base + 4) }
 
   public struct Iterator: IteratorProtocol {
-    public private(set) var at: UnsafeRawPointer
+    public var at: UnsafeRawPointer
 
     /// Starts on an element's type byte.
-    @inline(__always)
+    @inlinable @inline(__always)
     public init(at: UnsafeRawPointer) { self.at = at }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     public mutating func next() -> BSONElement? {
       let type = at.load(as: UInt8.self)
       if type == 0 { return nil }
@@ -154,7 +162,7 @@ public struct BSONView: Sequence {
   }
 
   /// The first field of that name.
-  @inline(__always)
+  @inlinable @inline(__always)
   public subscript(_ key: StaticString) -> BSONField? {
     for element in self where element.hasKey(key) { return element.value }
     return nil
@@ -162,7 +170,7 @@ public struct BSONView: Sequence {
 }
 
 /// Bytes before the NUL; reads words, so up to seven bytes behind it must be readable.
-@inline(__always)
+@inlinable @inline(__always)
 func cStringCount(_ start: UnsafeRawPointer) -> Int {
   let ones: UInt64 = 0x0101_0101_0101_0101
   var at = start
@@ -174,7 +182,7 @@ func cStringCount(_ start: UnsafeRawPointer) -> Int {
   }
 }
 
-@inline(__always)
+@inlinable @inline(__always)
 func sameBytes(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ n: Int) -> Bool {
   for i in 0..<n where a.load(fromByteOffset: i, as: UInt8.self) != b.load(fromByteOffset: i, as: UInt8.self) {
     return false
