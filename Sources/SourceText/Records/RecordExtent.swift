@@ -109,18 +109,20 @@ extension RecordFramer {
     return nil
   }
 
-  /// Goes on to the next byte that `stops` finds in a word, or to `count`.
+  /// Goes on to the next byte that `stops` finds in a word, or to `count`. Most strings are shorter than two words, and
+  /// a branch for each word would mostly be guessed wrong.
   @inline(__always)
   private static func skip(
     _ q: inout Int, in bytes: UnsafePointer<UInt8>, upTo count: Int, _ stops: (UInt64) -> UInt64
   ) {
     while q < count {
-      let found = stops(UnsafeRawPointer(bytes + q).loadUnaligned(as: UInt64.self))
-      if found != 0 {
-        q &+= found.trailingZeroBitCount >> 3
+      let words = UnsafeRawPointer(bytes + q).loadUnaligned(as: (UInt64, UInt64).self)
+      let (low, high) = (stops(words.0), stops(words.1))
+      if low | high != 0 {
+        q &+= (low != 0 ? low.trailingZeroBitCount : 64 &+ high.trailingZeroBitCount) >> 3
         break
       }
-      q &+= 8
+      q &+= 16
     }
     q = min(q, count)
   }
