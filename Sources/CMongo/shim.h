@@ -1,4 +1,5 @@
 #pragma once
+#include <malloc.h>
 #include <mongoc/mongoc.h>
 
 /* A bson_t is 128-byte aligned, which Swift does not keep to: every bson_t lives in here, on the C stack or behind a
@@ -11,6 +12,13 @@ typedef struct {
   uint32_t count;
   bson_error_t error;
 } mongo_reply;
+
+/* Batches and libmongoc's bulks come and go a mebibyte at a time; glibc would hand each back to the system and have the
+   next one's pages made anew. */
+static inline void mongo_keep_memory(void) {
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 64 << 20);
+}
 
 static inline bool mongo_open(bson_t *document, const void *bytes, size_t count, bson_error_t *error) {
   if (bson_init_static(document, (const uint8_t *)bytes, count)) return true;
@@ -43,13 +51,11 @@ static inline mongoc_bulk_operation_t *mongo_bulk_new(mongoc_collection_t *colle
 /* libmongoc's own validation costs more than parsing the record did, and refuses empty keys. */
 static inline bool mongo_bulk_insert(
     mongoc_bulk_operation_t *bulk, const void *bytes, size_t count, bson_error_t *error) {
+  static const char unvalidated[16] = "\x10\0\0\0\x08validate\0\0";  /* {"validate": false} */
   bson_t document, options;
   if (!mongo_open(&document, bytes, count, error)) return false;
-  bson_init(&options);
-  BSON_APPEND_BOOL(&options, "validate", false);
-  bool ok = mongoc_bulk_operation_insert_with_opts(bulk, &document, &options, error);
-  bson_destroy(&options);
-  return ok;
+  bson_init_static(&options, (const uint8_t *)unvalidated, sizeof unvalidated);
+  return mongoc_bulk_operation_insert_with_opts(bulk, &document, &options, error);
 }
 
 static inline bool mongo_bulk_update(

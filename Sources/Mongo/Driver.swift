@@ -1,13 +1,14 @@
 import CMongo
 import Logging
 
-/// libmongoc's process-wide state: started once, its log sent to swift-log.
+/// libmongoc's process-wide state: started once, its log sent to swift-log, its memory kept for the next bulk.
 enum Driver {
   /// Makes sure that libmongoc runs; its own log handler would print to stdout.
   static func start() { started }
 
   private static let started: Void = {
     mongoc_log_set_handler({ level, _, message, _ in Driver.log(level, message) }, nil)
+    mongo_keep_memory()
     mongoc_init()
   }()
 
