@@ -41,6 +41,7 @@ struct Tally: Sendable {
   var notes = NoteCounts()
 
   mutating func count(_ kind: RecordKind, _ path: WritableKeyPath<KindCounts, Int>, _ n: Int = 1) {
+    if n == 0 { return }
     kinds[kind, default: KindCounts()][keyPath: path] += n
   }
 

@@ -4,7 +4,9 @@ import SourceText
 import StravaRecords
 
 /// A record that is ready for the store, but for what only the store knows (its owner's `_id`, whether it is there).
-struct PreparedRecord: Sendable {
+///
+/// A class, since it goes from hand to hand on its way into a bulk.
+final class PreparedRecord: Sendable {
   enum Key: Hashable, Sendable {
     case strava(Int64)
     case object(ObjectID)
@@ -29,6 +31,24 @@ struct PreparedRecord: Sendable {
   let policy: SealingPolicy
   let isSealed: Bool
   let origin: RecordOrigin
+
+  init(
+    kind: RecordKind, key: Key, rank: Int32, time: BSONDate?, digest: Digest256, fields: Range<Int>, raw: Range<Int>,
+    athlete: Int64?, references: InsightReferences?, policy: SealingPolicy, isSealed: Bool, origin: RecordOrigin
+  ) {
+    self.kind = kind
+    self.key = key
+    self.rank = rank
+    self.time = time
+    self.digest = digest
+    self.fields = fields
+    self.raw = raw
+    self.athlete = athlete
+    self.references = references
+    self.policy = policy
+    self.isSealed = isSealed
+    self.origin = origin
+  }
 }
 
 /// What an insight refers to; resolved by the writer.

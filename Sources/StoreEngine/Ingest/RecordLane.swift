@@ -10,9 +10,9 @@ struct RecordLane {
   private var later: [PendingRecord] = []
   private var laterKeys: Set<PreparedRecord.Key> = []
   /// Bytes of the documents in the next bulk.
-  private(set) var bytes = 0
+  private var bytes = 0
   /// Records that wait, copies too.
-  private(set) var count = 0
+  private var count = 0
 
   init(_ store: BulkStore) { self.store = store }
 
@@ -20,7 +20,14 @@ struct RecordLane {
 
   func holds(_ key: PreparedRecord.Key) -> Bool { places[key] != nil }
 
-  mutating func take(_ one: PendingRecord) {
+  /// - Returns: what waits now, copies too, and the bytes of the documents in the next bulk.
+  @discardableResult
+  mutating func take(_ one: PendingRecord) -> (count: Int, bytes: Int) {
+    sort(one)
+    return (count, bytes)
+  }
+
+  private mutating func sort(_ one: PendingRecord) {
     count += 1 + one.copies.count
     let key = one.record.key
     guard let place = places[key] else {
@@ -45,7 +52,14 @@ struct RecordLane {
   mutating func takeBulk() -> [PendingRecord] {
     let bulk = pending
     let rest = later
-    self = RecordLane(store)
+    // The next bulk takes about as much room.
+    pending = []
+    pending.reserveCapacity(bulk.count)
+    places.removeAll(keepingCapacity: true)
+    later = []
+    laterKeys = []
+    bytes = 0
+    count = 0
     for one in rest { take(one) }
     return bulk
   }

@@ -57,7 +57,8 @@ struct RecordWorker: ~Copyable {
     }
     tell(&between, before: .max)
     tally.notes = reader.takeNotes()
-    let bytes = exchange(&arena, with: ByteBuffer())
+    // The next batch takes about as much.
+    let bytes = exchange(&arena, with: ByteBuffer(capacity: arena.count + arena.count / 8))
     let worked = WorkedBatch(
       source: batch, prepared: PreparedBatch(records: records, arena: SharedBytes(bytes)), tally: tally,
       events: events)
@@ -140,7 +141,7 @@ struct RecordWorker: ~Copyable {
     findings += own(&model, owner)
     fields.out.count = 0
     model?.appendStoredFields(to: &fields)
-    let sealed = sealedValues(found.view, kind)
+    let sealed = options.isDryRun && found.view.count <= Self.small ? 0 : sealedValues(found.view, kind)
     findings += bounds(found.view, sealed: sealed)
     if !findings.isEmpty { findings = findings.compactMap(options.rules.weighed) }
     // A dry run may have been told to make light of what left no model.
@@ -205,6 +206,8 @@ struct RecordWorker: ~Copyable {
 
   /// Bytes of a document beside its typed fields and raw data, generously: ids, times, `source` with a long path.
   private static let overhead = 8192
+  /// Bytes of a record that no sealing makes too large: what becomes an envelope has six bytes at least, key included.
+  private static let small = 256 << 10
   /// Bytes that sealing adds to a value: header, nonce and tag, the document around it, and the binary's own header.
   private static let envelope = 80
 
@@ -212,8 +215,7 @@ struct RecordWorker: ~Copyable {
     _ model: Model, _ found: FoundRecord, isSealed: Bool, _ slice: RecordSlice, _ batch: RecordBatch
   ) {
     guard let digest else { preconditionFailure("a key is there unless this is a dry run") }
-    let version = withUnsafeBytes(of: schemaVersion.littleEndian) { Array($0) }
-    let value = version.withUnsafeBytes { digest.digest([$0, found.view.bytes]) }
+    let value = withUnsafeBytes(of: schemaVersion.littleEndian) { digest.digest([$0, found.view.bytes]) }
     let start = arena.count
     arena.append(fields.out.bytes)
     let end = arena.count

@@ -56,10 +56,10 @@ final class RecordWriter: @unchecked Sendable {
     let kind = pending.record.kind
     // Both are writes to one user: in input order.
     if kind == .token, lanes[.athlete]?.holds(pending.record.key) == true { flushUsers() }
-    lanes[kind]?.take(pending)
+    let waiting = lanes[kind]?.take(pending) ?? (count: 0, bytes: 0)
     kept.add(pending)
     if kept.bytes >= Self.keptBytes { return flush() }
-    guard let lane = lanes[kind], lane.count >= batchSize || lane.bytes >= Self.bulkBytes else { return }
+    guard waiting.count >= batchSize || waiting.bytes >= Self.bulkBytes else { return }
     if kind != .token, kind != .athlete { flushUsers() }
     if kind == .athlete { drain(.token) }
     writeBulk(kind)
@@ -127,15 +127,16 @@ final class RecordWriter: @unchecked Sendable {
   }
 
   private func write(_ bulk: [PendingRecord], to store: BulkStore) throws {
-    var open = Set(bulk.indices)
+    var isOpen = Array(repeating: true, count: bulk.count)
     var differing: Set<Int> = []
     var changed: Set<Int64> = []
     var seen: [Int64: ObjectID] = [:]
-    defer { countUnwritten(open.map { bulk[$0] }) }
+    defer { countUnwritten(zip(bulk, isOpen).compactMap { $1 ? $0 : nil }) }
     try store.store(bulk) {
       differing.insert($0)
     } settled: { index, verdict in
-      guard open.remove(index) != nil else { return }
+      guard isOpen[index] else { return }
+      isOpen[index] = false
       let pending = bulk[index]
       settle(pending, verdict)
       if case .refused = verdict { return }
@@ -204,9 +205,13 @@ private struct KeptText {
   private var last: RecordBatch?
 
   mutating func add(_ pending: PendingRecord) {
-    for origin in [pending.record.origin] + pending.copies where origin.batch !== last {
-      last = origin.batch
-      bytes += origin.batch.byteCount
-    }
+    add(pending.record.origin)
+    for copy in pending.copies { add(copy) }
+  }
+
+  private mutating func add(_ origin: RecordOrigin) {
+    if origin.batch === last { return }
+    last = origin.batch
+    bytes += origin.batch.byteCount
   }
 }

@@ -17,7 +17,8 @@ extension ObjectID {
   /// The id that every importer gives a new document, whichever sees it first: the first 12 bytes of
   /// BLAKE2b-256 over `<collection>:<strava id>`.
   static func deterministic(_ collection: String, _ stravaID: Int64) -> ObjectID {
-    ObjectID(firstOf: Array("\(collection):\(stravaID)".utf8).withUnsafeBytes { BLAKE2b.hash($0) })
+    var text = "\(collection):\(stravaID)"
+    return ObjectID(firstOf: text.withUTF8 { BLAKE2b.hash(UnsafeRawBufferPointer($0)) })
   }
 
   init(firstOf digest: Digest256) {
