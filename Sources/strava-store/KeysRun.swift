@@ -17,9 +17,10 @@ struct KeysRun {
     let interruption = Interruption()
     let signals = Signals(interruption)
     let progress = DocumentProgress()
+    let connection = options.connection.choice(console)
     let printer = Mutex(FindingPrinter(console, isQuiet: output.quiet))
     let job = KeysJob(
-      task, options.connection.choice(console), options.key.choice, interruption: interruption, progress: progress,
+      task, connection, options.key.choice, interruption: interruption, progress: progress,
       log: output.logger()
     ) { finding in
       printer.withLock { $0.show(finding) }
@@ -35,6 +36,7 @@ struct KeysRun {
       summary = try job.run()
     } catch let failure as StoreFailure {
       console.print("error: \(failure.message)")
+      if output.json { try KeysReport(KeysSummary(notBegun: task, connection, failure)).printJSON() }
       throw ExitCode(failure.exitCode)
     }
     signals.cancel()

@@ -4,12 +4,10 @@ import Testing
 
 /// Memory does not grow with the database: 100,000 activities, and a million in `make soak`.
 @Suite struct ExportMemoryTests {
-  private static let isSoak = ProcessInfo.processInfo.environment["STRAVA_STORE_SOAK"] != nil
-
   @Test func exportsAreStreams() throws {
     let server = try TestServer()
     let bench = try ExportBench(server: server)
-    let count = Self.isSoak ? 1_000_000 : 100_000
+    let count = Soak.size(100_000, soak: 1_000_000)
     let export = try bench.command(["activities", "-o", bench.folder.path("activities.ndjson")])
     let program = """
       import datetime, os, resource, subprocess
@@ -33,7 +31,7 @@ import Testing
         "import json, os, pymongo, sys; db = pymongo.MongoClient(os.environ['MONGODB_URI'])['\(bench.store.database.name)']\n"
           + program, "\(count)", export.executable,
       ] + export.arguments, environment: ["MONGODB_URI": server.uri]
-    ).run(timeout: .seconds(Self.isSoak ? 3600 : 300))
+    ).run(timeout: .seconds(Soak.size(300, soak: 3600)))
     #expect(told.exitCode == 0, "\(told.errors)")
     let kibibytes = try #require(Int(told.output.trimmingCharacters(in: .whitespacesAndNewlines)))
     #expect(kibibytes < 128 << 10)

@@ -173,6 +173,9 @@ import Testing
       #expect(refused.errors.contains("another key file"))
     }
     #expect(try bench.masters().count == 1, "refused before it was changed")
+    let status = try bench.keys("status")
+    #expect(status.printed.failure?.contains("another key file") == true)
+    #expect(status.printed.task == "status" && status.printed.masters == nil)
     #expect(try bench.pymongo.dump() == before)
   }
 }

@@ -18,18 +18,19 @@ struct DataRotation {
     let isUnfinished = census.older.contains { $0.retiredAt == nil }
     let began = isUnfinished ? census.lastMade ?? Clock.now : Clock.now
     let due = census.newest.map { census.entries[$0] }.filter { !isUnfinished || $0.createdAt < began }
-    summary.deeds[.keysMade] = try make(after: due, settings.activeMaster, began)
+    try make(after: due, settings.activeMaster, began, &summary)
     try SealingSettings.beginGeneration(desk.session)
 
-    summary.collections = try desk.pass(.rewrite(.reseal), of: athlete)
+    try desk.pass(.rewrite(.reseal), of: athlete, &summary)
     guard desk.log.failure == nil else { return }
     census = try KeyCensus.take(of: athlete, desk)
-    summary.deeds[.keysRetired] = try retire(census.older.filter { $0.retiredAt == nil })
+    try retire(census.older.filter { $0.retiredAt == nil }, &summary)
   }
 
-  /// - Returns: how many keys it has made; where another command was first, its key is the next version.
-  private func make(after entries: [KeyCensus.Entry], _ master: KeyID, _ began: BSONDate) throws -> Int {
-    var count = 0
+  /// Makes the next version of each; where another command was first, its key is that, and is not counted here.
+  private func make(
+    after entries: [KeyCensus.Entry], _ master: KeyID, _ began: BSONDate, _ summary: inout KeysSummary
+  ) throws {
     desk.progress.begin(Collections.dataKeys, total: entries.count)
     for start in stride(from: 0, to: entries.count, by: 1000) {
       try desk.checkInterruption()
@@ -38,18 +39,17 @@ struct DataRotation {
         return try DataKeyDocument(key, master, desk.keys, at: began).document
       }
       let refused = try desk.session.retrying("making data keys") { try desk.dataKeys().insertForMajority(documents) }
+      summary.deeds[.keysMade, default: 0] += documents.count - refused.count
       if let refused = refused.first(where: { $0.kind != .duplicateKey }) {
         throw StoreFailure("the server refused a data key: \(refused.message)")
       }
-      count += documents.count - refused.count
       desk.progress.advance(by: documents.count)
     }
-    return count
   }
 
-  private func retire(_ entries: [KeyCensus.Entry]) throws -> Int {
+  private func retire(_ entries: [KeyCensus.Entry], _ summary: inout KeysSummary) throws {
     let now = Clock.now
-    return try desk.change(
+    try desk.change(
       "retiring data keys",
       entries.map { entry in
         (
@@ -63,7 +63,7 @@ struct DataRotation {
             update.close(set)
           }
         )
-      })
+      }, as: .keysRetired, &summary)
   }
 }
 

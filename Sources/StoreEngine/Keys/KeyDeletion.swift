@@ -16,17 +16,16 @@ struct KeyDeletion {
   /// itself that the key is past, and seals anew what it has written.
   func purge(_ summary: inout KeysSummary) throws {
     let due = try KeyCensus.take(desk).due(at: Clock.now)
-    summary.deeds[.keysDeleted] = 0
     guard !due.isEmpty else { return }
     try SealingSettings.beginGeneration(desk.session)
     var used = try keysInUse(among: Set(due.map(\.id)))
-    summary.deeds[.keysDeleted]? += try delete(due.filter { used[$0.id] == nil })
+    try delete(due.filter { used[$0.id] == nil }, &summary)
     guard !used.isEmpty else { return }
-    summary.collections = try desk.pass(.rewrite(.reseal))
+    try desk.pass(.rewrite(.reseal), &summary)
     guard desk.log.failure == nil else { return }
     let late = due.filter { used[$0.id] != nil }
     used = try keysInUse(among: Set(late.map(\.id)))
-    summary.deeds[.keysDeleted]? += try delete(late.filter { used[$0.id] == nil })
+    try delete(late.filter { used[$0.id] == nil }, &summary)
     for entry in late {
       guard let place = used[entry.id] else { continue }
       desk.log.add(
@@ -62,24 +61,28 @@ struct KeyDeletion {
     return used
   }
 
-  private func delete(_ entries: [KeyCensus.Entry]) throws -> Int {
-    try delete(
-      entries.map { entry in
+  private func delete(_ entries: [KeyCensus.Entry], _ summary: inout KeysSummary) throws {
+    for start in stride(from: 0, to: entries.count, by: 1000) {
+      try desk.checkInterruption()
+      let filters = entries[start..<min(start + 1000, entries.count)].map { entry in
         BSONDocument { filter in
           entry.id.withUnsafeBytes { filter.append("_id", subtype: BinarySubtype.uuid, binary: $0) }
           filter.append("retired_at", entry.retiredAt)
         }
-      })
-    return entries.count
+      }
+      let refused = try delete(filters)
+      summary.deeds[.keysDeleted, default: 0] += filters.count - refused.count
+      if let refused = refused.first { throw refusal(refused) }
+    }
   }
 
-  private func delete(_ filters: [BSONDocument]) throws {
-    for start in stride(from: 0, to: filters.count, by: 1000) {
-      try desk.checkInterruption()
-      let some = Array(filters[start..<min(start + 1000, filters.count)])
-      let refused = try desk.session.retrying("deleting data keys") { try desk.dataKeys().deleteForMajority(some) }
-      if let refused = refused.first { throw StoreFailure("the server refused to delete keys: \(refused.message)") }
-    }
+  /// - Returns: what the server refused.
+  private func delete(_ filters: [BSONDocument]) throws -> [WriteError] {
+    try desk.session.retrying("deleting data keys") { try desk.dataKeys().deleteForMajority(filters) }
+  }
+
+  private func refusal(_ refused: WriteError) -> StoreFailure {
+    StoreFailure("the server refused to delete keys: \(refused.message)")
   }
 
   // MARK: Destruction
@@ -88,9 +91,9 @@ struct KeyDeletion {
   func destroy(_ athlete: Int64, _ summary: inout KeysSummary) throws {
     let census = try KeyCensus.take(of: athlete, desk)
     let count = census.entries.count + census.unreadable
-    summary.deeds[.keysDeleted] = 0
     guard count > 0 else { return desk.tellNoKey(of: athlete) }
-    try delete([BSONDocument { $0.append("strava_id", athlete) }])
+    try desk.checkInterruption()
+    if let refused = try delete([BSONDocument { $0.append("strava_id", athlete) }]).first { throw refusal(refused) }
     summary.deeds[.keysDeleted] = count
     // Importers forget them, and seal what comes from now on under a new key.
     try SealingSettings.beginGeneration(desk.session)

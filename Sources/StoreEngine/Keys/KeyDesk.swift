@@ -19,35 +19,35 @@ struct KeyDesk {
     try session.client().collection(Collections.dataKeys, in: session.database)
   }
 
-  /// Changes data keys, a thousand at a time; what the server refuses ends the task.
-  ///
-  /// - Returns: how many were asked for.
-  func change(_ what: String, _ changes: [(filter: BSONDocument, update: BSONDocument)]) throws -> Int {
+  /// Changes data keys, a thousand at a time; what the server refuses ends the task. What is done is counted as it is
+  /// done, so that a task which is stopped tells of it.
+  func change(
+    _ what: String, _ changes: [(filter: BSONDocument, update: BSONDocument)], as deed: KeysSummary.Deed,
+    _ summary: inout KeysSummary
+  ) throws {
     for start in stride(from: 0, to: changes.count, by: 1000) {
       try checkInterruption()
       let some = Array(changes[start..<min(start + 1000, changes.count)])
       let refused = try session.retrying(what) { try dataKeys().updateForMajority(some) }
+      summary.deeds[deed, default: 0] += some.count - refused.count
       if let refused = refused.first { throw StoreFailure("the server refused \(what): \(refused.message)") }
     }
-    return changes.count
   }
 
   /// A pass over all collections that hold sealed values.
   ///
   /// - Parameter athlete: only documents of this one.
-  func pass(_ work: CollectionPass.Work, of athlete: Int64? = nil) throws -> [(name: String, counts: MigrationCounts)] {
-    guard let settings = try SealingSettings.read(session, keys) else { return [] }
+  func pass(_ work: CollectionPass.Work, of athlete: Int64? = nil, _ summary: inout KeysSummary) throws {
+    guard let settings = try SealingSettings.read(session, keys) else { return }
     let sealing = SealingSession(session, keys, settings)
-    var collections: [(name: String, counts: MigrationCounts)] = []
     for name in MigrationOptions.everyCollection where !session.interruption.isRequested {
       let wanted = try athlete.map { try documents(of: $0, in: name) } ?? BSONDocument()
       let pass = CollectionPass(
         DocumentLookUp(name, session, sealing), work, pace: CollectionPass.Pace(), where: wanted, progress: progress,
         log: log)
-      collections.append((name, pass.run()))
+      summary.collections.append((name, pass.run()))
     }
     try checkInterruption()
-    return collections
   }
 
   /// A filter of an athlete's documents.

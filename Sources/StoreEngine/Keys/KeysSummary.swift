@@ -65,7 +65,8 @@ public struct KeysSummary: Sendable {
   public let database: String
   /// How the keys are at the end; nil where the task was stopped before.
   public internal(set) var state: State?
-  public internal(set) var deeds: [Deed: Int] = [:]
+  /// Each that belongs to the task; 0 where nothing came of it.
+  public internal(set) var deeds: [Deed: Int]
   /// Documents that were gone through.
   public internal(set) var collections: [(name: String, counts: MigrationCounts)] = []
   public internal(set) var findings: [Rule: Int] = [:]
@@ -78,6 +79,7 @@ public struct KeysSummary: Sendable {
   init(_ task: KeysTask, database: String) {
     self.task = task
     self.database = database
+    deeds = Dictionary(uniqueKeysWithValues: task.deeds.map { ($0, 0) })
   }
 
   public var exitCode: Int32 {
@@ -87,5 +89,25 @@ public struct KeysSummary: Sendable {
     case .terminate: return 143
     case .errorLimit, .storeFailed, nil: return errors > 0 ? 1 : 0
     }
+  }
+}
+
+extension KeysTask {
+  fileprivate var deeds: [KeysSummary.Deed] {
+    switch self {
+    case .status, .verify: []
+    case .rotateMaster: [.mastersMade, .rewrapped]
+    case .dropMaster: [.mastersDropped]
+    case .rotateData: [.keysMade, .keysRetired]
+    case .purge, .destroy: [.keysDeleted]
+    }
+  }
+}
+
+extension KeysSummary {
+  /// Of a task that could not begin.
+  public init(notBegun task: KeysTask, _ connection: ConnectionChoice, _ failure: StoreFailure) {
+    self.init(task, database: connection.database ?? "")
+    if failure.isInterruption { stopped = .interrupt } else { self.failure = failure.message }
   }
 }

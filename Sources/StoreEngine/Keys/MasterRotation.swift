@@ -20,9 +20,7 @@ struct MasterRotation {
       }
     }
     // An importer may add one wrapped by the master before.
-    while case let count = try rewrap(under: active), count > 0 {
-      summary.deeds[.rewrapped, default: 0] += count
-    }
+    while try rewrap(under: active, &summary) {}
   }
 
   /// The master to bring the database to: the one of a rotation that is not finished, else a new one.
@@ -31,22 +29,24 @@ struct MasterRotation {
     guard file.active == settings.activeMaster else { return file.active }
     let census = try KeyCensus.take(desk)
     if census.byMaster.keys.contains(where: { $0 != file.active && file.masterIDs.contains($0) }) { return file.active }
+    let rotated = try desk.keys.rotate()
     summary.deeds[.mastersMade] = 1
-    return try desk.keys.rotate().active
+    return rotated.active
   }
 
-  /// - Returns: how many data keys it has wrapped anew.
-  private func rewrap(under active: KeyID) throws -> Int {
+  /// - Returns: true where a data key was to be wrapped anew.
+  private func rewrap(under active: KeyID, _ summary: inout KeysSummary) throws -> Bool {
     let total = try desk.session.retrying("counting data keys") { try desk.dataKeys().estimatedCount() }
     desk.progress.begin(Collections.dataKeys, total: total)
     var scan = DocumentScan(desk.session, Collections.dataKeys)
-    var count = 0
+    var found = false
     while true {
       try desk.checkInterruption()
       let batch = try scan.next(upTo: 1000)
-      if batch.isEmpty { return count }
+      if batch.isEmpty { return found }
       let changes = try batch.compactMap { try rewrapped($0, active) }
-      count += try desk.change("wrapping data keys anew", changes)
+      if !changes.isEmpty { found = true }
+      try desk.change("wrapping data keys anew", changes, as: .rewrapped, &summary)
       desk.progress.advance(by: batch.count)
     }
   }

@@ -51,12 +51,12 @@ final class DocumentRewriter {
     var open = batch
     var written: Set<BSONValue> = []
     for round in 0..<Self.rounds where !open.isEmpty {
-      if round > 0 {
-        if session.interruption.isRequested { return written }
+      if round > 0, !session.interruption.isRequested {
         Thread.sleep(forTimeInterval: Double.random(in: 0...0.002) * Double(round))
       }
       let changes = try convert(open, &converter, policy, written, &used).filter(isSendable)
-      if changes.isEmpty { return written }
+      // What is written is opened and counted in any case; what others changed meanwhile can wait for another run.
+      if changes.isEmpty || (round > 0 && session.interruption.isRequested) { return written }
       let (refused, isSettled) = try write(changes)
       writes += changes.count
       let now = Dictionary(try lookUp.documents(changes.map(\.id)).map { ($0["_id"] ?? .null, $0) }) { $1 }

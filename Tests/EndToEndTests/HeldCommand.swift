@@ -1,0 +1,69 @@
+import Foundation
+import Support
+import Testing
+
+/// A command to which something happens at the moment when a database looks a certain way: a Python program, to which
+/// the command's process id (`pid`), its files (`folder`) and the database (`db`) are known.
+///
+/// The command is stopped meanwhile (SIGSTOP), so that nothing depends on who is faster.
+struct HeldCommand {
+  private let command: RunningCommand
+  /// What the program printed.
+  let printed: String
+
+  /// - Parameters:
+  ///   - database: which the condition is about.
+  ///   - condition: a Python expression over `db`, asked again and again.
+  init(
+    _ command: Command, on database: TestDatabase, in folder: TemporaryFolder, when condition: String,
+    during program: String
+  ) throws {
+    // The watcher runs first: starting it takes longer than many an import.
+    let watching = """
+      import bson, json, os, pathlib, pymongo, signal, sys, time, uuid
+      folder, wanted = sys.argv[1], compile(sys.argv[2], "condition", "eval")
+      db = pymongo.MongoClient(os.environ["MONGODB_URI"])[os.environ["MONGODB_DATABASE"]]
+      pathlib.Path(folder, "watching").touch()
+      until = time.monotonic() + 60
+      while not eval(wanted) and time.monotonic() < until: time.sleep(0.002)
+      pid = int(pathlib.Path(folder, "pid").read_text())
+      os.kill(pid, signal.SIGSTOP)
+      try:
+          exec(sys.argv[3])
+      finally:
+          os.kill(pid, signal.SIGCONT)
+      """
+    let watcher = try Command(
+      try Checkout.inVenv("python"), ["-c", watching, folder.path, condition, program],
+      environment: ["MONGODB_URI": database.uri, "MONGODB_DATABASE": database.name]
+    ).start()
+    while !FileManager.default.fileExists(atPath: folder.path("watching")), watcher.isRunning { usleep(5000) }
+    self.command = try command.start()
+    // Renamed into place, so that it is never read half written.
+    try folder.write("\(self.command.processIdentifier)", to: "pid.new")
+    try FileManager.default.moveItem(atPath: folder.path("pid.new"), toPath: folder.path("pid"))
+    let watched = try watcher.wait()
+    guard watched.exitCode == 0 else { throw HarnessError("the watcher failed: \(watched.errors)") }
+    printed = watched.output
+  }
+
+  func ended() throws -> Outcome { try command.wait() }
+}
+
+/// An import that is held when its first activities are stored.
+struct HeldImport {
+  private let held: HeldCommand
+  var printed: String { held.printed }
+
+  /// - Parameter stored: how many activities to wait for.
+  init(
+    _ bench: ImportBench, _ arguments: [String], input: Command.Input = .none, once stored: Int = 1,
+    during program: String
+  ) throws {
+    held = try HeldCommand(
+      bench.command(arguments, input: input), on: bench.database, in: bench.folder,
+      when: "db.activities.estimated_document_count() >= \(stored)", during: program)
+  }
+
+  func ended() throws -> ImportOutcome { try ImportOutcome(held.ended()) }
+}
