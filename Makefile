@@ -7,7 +7,7 @@ PYTHON := .venv/bin/python
 SWIFT_FLAGS := -c release
 SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 
-.PHONY: help setup ready build run stop test soak check format lint layers fixtures schema findings picture figures bench \
+.PHONY: help setup ready build run stop test soak fuzz check format lint layers fixtures schema findings picture figures bench \
 	bench-check bench-record install uninstall clean
 
 help: ## what there is
@@ -34,6 +34,10 @@ test: setup ## all tests, against a real server process (or the one MONGODB_URI 
 
 soak: setup ## the same tests with more to do, for an hour or more; FILTER=NAME runs some
 	STRAVA_STORE_SOAK=1 $(SWIFT_TEST) $(if $(FILTER),--filter '$(FILTER)')
+
+# KEEP=1 writes the corpus anew.
+fuzz: setup ## look for inputs that break a promise, with libFuzzer; TARGET=NAME fuzzes one, SECONDS=600 each for longer
+	@$(PYTHON) scripts/fuzz.py $(if $(SECONDS),--seconds $(SECONDS)) $(if $(KEEP),--keep) $(TARGET)
 
 check: setup lint layers fixtures figures test ## what a change must pass: format, layers, tests
 

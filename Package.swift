@@ -21,6 +21,16 @@ func system(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
   .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
+/// The fuzzer links only with `-sanitize=fuzzer`: `scripts/fuzz.py` asks for it.
+let fuzzer: [Target] =
+  Context.environment["STRAVA_STORE_FUZZ"] == nil
+  ? []
+  : [
+    .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+    .executableTarget(
+      name: "fuzz", dependencies: ["FuzzTargets", "CFuzzer"], path: "Tests/Fuzz/Driver", swiftSettings: strict),
+  ]
+
 let package = Package(
   name: "strava-store",
   products: [.executable(name: "strava-store", targets: ["strava-store"])],
@@ -57,12 +67,18 @@ let package = Package(
     .target(
       name: "Support", dependencies: ["Mongo", "BSON"], path: "Tests/Support",
       swiftSettings: strict),
+    .target(
+      name: "FuzzTargets", dependencies: ["Mongo", "FieldCrypto", "StravaRecords", "SourceText", "BSON"],
+      path: "Tests/Fuzz/Targets", swiftSettings: strict),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["FuzzTargets", "Support"], path: "Tests/Fuzz/FuzzTests",
+      swiftSettings: strict),
     tests("BSONTests", ["BSON"]),
     tests("SourceTextTests", ["SourceText", "BSON"]),
     tests("StravaRecordsTests", ["StravaRecords", "SourceText", "BSON"]),
     tests("FieldCryptoTests", ["FieldCrypto"]),
     tests("MongoTests", ["Mongo", "BSON", "Support"]),
     tests("EndToEndTests", ["Support", "Mongo", "BSON"]),
-  ],
+  ] + fuzzer,
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,93 @@
+import BSON
+import Mongo
+import SourceText
+import StravaRecords
+
+/// A record's text by itself, to the end of what `validate` does with it.
+func checkRecord(_ text: [UInt8]) throws {
+  let batch = text.withUnsafeBytes { RecordBatch(file: "fuzz", ordinal: 1, text: $0) }
+  var stages = RecordStages()
+  for slice in batch.slices { try stages.read(slice, of: batch, size: text.count) }
+}
+
+/// A file of whatever kind: every source in it is cut into records, every record is read.
+func checkInput(_ bytes: [UInt8]) throws {
+  let file = try MemoryFile(bytes)
+  var stages = RecordStages()
+  var violation: (any Error)?
+  var findings = 0
+  var records = 0
+  InputSet(paths: [file.path]).forEachSource { _ in
+    findings += 1
+  } body: { source in
+    var framer = RecordFramer(source, framing: .records)
+    while violation == nil, let batch = framer.next() {
+      findings += batch.findings.count
+      records += batch.slices.count
+      do {
+        for slice in batch.slices { try stages.read(slice, of: batch, size: .max) }
+      } catch {
+        violation = error
+      }
+    }
+    return violation == nil
+  }
+  if let violation { throw violation }
+  try expect(findings + records > 0, "no record and no word about why")
+}
+
+extension Framing {
+  /// As the program frames, with less text in memory.
+  fileprivate static var records: Framing {
+    var framing = Framing()
+    framing.batchSize = 4096
+    framing.maxWhole = 2048
+    framing.maxRecord = 1 << 16
+    return framing
+  }
+}
+
+/// What one worker does with records, without keys.
+private struct RecordStages: ~Copyable {
+  private var transcoder = JSONTranscoder()
+  private var reader = RecordReader()
+
+  /// - Parameter size: of the text, which no finding's place exceeds.
+  mutating func read(_ slice: RecordSlice, of batch: RecordBatch, size: Int) throws {
+    guard slice.oversized == nil else { return }
+    do throws(JSONError) {
+      try batch.transcode(slice, with: &transcoder)
+    } catch {
+      let finding = batch.finding(for: error, in: slice) { $0.utf8.count % 2 == 0 }
+      try expect(finding.position.map { 0...size ~= $0.offset } ?? false, "a finding is placed outside of the text")
+      _ = batch.plainValue(slice)
+      return
+    }
+    try read(transcoder.document, slice, batch, size)
+  }
+
+  private mutating func read(_ document: BSONView, _ slice: RecordSlice, _ batch: RecordBatch, _ size: Int) throws {
+    var fields = BSONWriter(capacity: 1 << 12)
+    var found = 0
+    let rest = try forEachRecord(in: document) { record in
+      found += 1
+      let reading = reader.read(
+        record.view, record.detected, rules: record.pointer.utf8.count % 2 == 1 ? .strict : .standard)
+      for var finding in reading.findings {
+        finding.pointer = record.pointer + (finding.pointer ?? "")
+        let located = batch.located(finding, in: slice)
+        try expect(located.position.map { 0...size ~= $0.offset } ?? false, "a finding is placed outside of the text")
+      }
+      try expect(reading.model == nil || !reading.isRejected, "a rejected record has a model")
+      guard let model = reading.model else { return }
+      fields.out.count = 0
+      let start = fields.open()
+      model.appendStoredFields(to: &fields)
+      fields.close(start)
+      try expect(BSONDocument(checking: fields.out.bytes) != nil, "the typed fields are not well-formed")
+    }
+    try expect(found + rest.count > 0 || document.isEmpty, "the object is no record and wraps none")
+    for key in rest { reader.noteWrapperKey(key) }
+    _ = reader.takeNotes()
+  }
+}
