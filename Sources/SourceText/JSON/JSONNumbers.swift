@@ -50,13 +50,53 @@ extension JSONTranscoder {
       c = text[p]
     }
     if c | 0x20 == UInt8(ascii: "e"), p < end { exponent += try exponentPart(text, first) }
-    // Clinger's exact case: both the digits and the power of ten are doubles, and 15 digits print back as they came.
-    if count <= 15, exponent >= -22, exponent <= 22 {
-      let d = exponent < 0 ? Double(digits) / powersOfTen[-exponent] : Double(digits) * powersOfTen[exponent]
+    if count <= 19, let d = Self.exactDouble(digits, exponent) {
       out.put(negative ? -d : d)
       return .double
     }
     return try longDecimal(text, first)
+  }
+
+  /// The double nearest to digits × 10^exponent where that plainly prints back as it came; nil where it does not, or
+  /// where telling takes more.
+  @inline(__always)
+  private static func exactDouble(_ digits: UInt64, _ exponent: Int) -> Double? {
+    // Clinger's exact case: both the digits and the power of ten are doubles, and 15 digits print back as they came.
+    if digits < 1_000_000_000_000_000, exponent >= -22, exponent <= 22 {
+      return exponent < 0 ? Double(digits) / powersOfTen[-exponent] : Double(digits) * powersOfTen[exponent]
+    }
+    return longExactDouble(digits, places: -exponent)
+  }
+
+  /// The same for 16 and 17 digits, `places` of them behind the point: as drivers print doubles.
+  ///
+  /// A double prints as the shortest decimal that is read as it, and among those as the nearest. Everything here is in
+  /// units of 1 / (2^shift × 10^places), where doubles of this size and all decimals involved are integers.
+  @inline(never)
+  private static func longExactDouble(_ digits: UInt64, places: Int) -> Double? {
+    guard digits < 100_000_000_000_000_000, digits % 10 != 0, 1...19 ~= places else { return nil }
+    let scale = integerPowersOfTen[places]
+    var shift = 53 + digits.leadingZeroBitCount - scale.leadingZeroBitCount
+    var (significand, rest) = scale.dividing(digits, shiftedBy: shift)
+    if significand >> 53 != 0 {
+      guard shift > 0 else { return nil }
+      shift -= 1
+      (significand, rest) = scale.dividing(digits, shiftedBy: shift)
+    }
+    // How far the text is above the nearest double; half the way to the next one at most.
+    let step = Int128(scale)
+    var above = Int128(rest)
+    if rest > scale - rest {
+      significand += 1
+      above -= step
+    }
+    // At a power of two doubles are nearer on one side.
+    guard significand > 1 << 52, significand < 1 << 53, 2 * above != step else { return nil }
+    let unit = Int128(1) << Int128(shift)
+    let last = Int128(digits % 10)
+    let (shorterBelow, shorterAbove) = (last * unit - above, (10 - last) * unit + above)
+    guard -unit < 2 * above, 2 * above < unit, 2 * shorterBelow > step, 2 * shorterAbove > step else { return nil }
+    return Double(significand) * Double(bitPattern: UInt64(1023 - shift) << 52)
   }
 
   @inline(never)
@@ -116,6 +156,15 @@ extension JSONTranscoder {
     out.put(decimal.low)
     out.put(decimal.high)
     return .decimal128
+  }
+}
+
+extension UInt64 {
+  /// `dividend` × 2^shift by this number; the quotient must fit.
+  @inline(__always)
+  fileprivate func dividing(_ dividend: UInt64, shiftedBy shift: Int) -> (quotient: UInt64, remainder: UInt64) {
+    let wide = UInt128(dividend) << UInt128(shift)
+    return dividingFullWidth((UInt64(wide >> 64), UInt64(truncatingIfNeeded: wide)))
   }
 }
 
@@ -196,6 +245,8 @@ struct DecimalLiteral {
     return Decimal128(negative: negative, coefficient: written, exponent: exponent)
   }
 }
+
+private let integerPowersOfTen: [UInt64] = (0...19).map { (0..<$0).reduce(1) { power, _ in power * 10 } }
 
 private let powersOfTen: [Double] = [
   1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
