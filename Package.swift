@@ -42,9 +42,11 @@ let package = Package(
     system("CMongo", "libmongoc-1.0", "libmongoc-dev"),
     system("CSodium", "libsodium", "libsodium-dev"),
     system("CArchive", "libarchive", "libarchive-dev"),
+    // Headers alone, and of our own.
+    .systemLibrary(name: "CScan"),
 
     room("BSON", []),
-    room("SourceText", ["BSON", "CArchive"]),
+    room("SourceText", ["BSON", "CArchive", "CScan"]),
     room("StravaRecords", ["SourceText", "BSON"]),
     room("FieldCrypto", ["CSodium"]),
     room("Mongo", ["BSON", "CMongo", .product(name: "Logging", package: "swift-log")]),

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # What each room may import: rooms, C modules, packages.
 ARROWS = {
     "BSON": set(),
-    "SourceText": {"BSON", "CArchive"},
+    "SourceText": {"BSON", "CArchive", "CScan"},
     "StravaRecords": {"SourceText", "BSON"},
     "FieldCrypto": {"CSodium"},
     "Mongo": {"BSON", "CMongo", "Logging"},
@@ -28,7 +28,7 @@ ARROWS = {
     "strava-store": {"StoreEngine", "Reporting", "StravaRecords", "SourceText", "ArgumentParser", "Logging"},
 }
 # A C library is known to one room.
-C_MODULES = {"CMongo": "Mongo", "CSodium": "FieldCrypto", "CArchive": "SourceText"}
+C_MODULES = {"CMongo": "Mongo", "CSodium": "FieldCrypto", "CArchive": "SourceText", "CScan": "SourceText"}
 # What comes with the toolchain and the system.
 FOUNDATION = {"Foundation", "FoundationEssentials", "FoundationInternationalization"}
 SYSTEM = FOUNDATION | {"Dispatch", "Glibc", "Swift", "Synchronization", "_Concurrency"}

@@ -136,7 +136,7 @@ public struct JSONPath {
   private static func unescaped(_ raw: UnsafeRawBufferPointer) -> String {
     guard raw.contains(UInt8(ascii: "\\")) else { return String(decoding: raw, as: UTF8.self) }
     let object = Array("{\"".utf8) + raw + Array("\":0}".utf8)
-    let padded = object + Array(repeating: UInt8(0), count: 8)
+    let padded = object + Array(repeating: UInt8(0), count: TextBuffer.padding)
     var transcoder = JSONTranscoder()
     guard (try? transcoder.transcode(padded.span, from: 0, to: object.count)) != nil,
       let first = transcoder.document.first(where: { _ in true })

@@ -1,27 +1,27 @@
 import BSON
+import CScan
 
 extension JSONTranscoder {
-  /// Copies the string whose opening quote is at `p`, unescaped. Words are stored before they are looked at, so there
+  /// Copies the string whose opening quote is at `p`, unescaped. Blocks are stored before they are looked at, so there
   /// is no second copy; `makeRoom` made room for the overshoot.
   @inline(__always)
   mutating func string(_ text: Span<UInt8>) throws(JSONError) {
     let from = p + 1
     var q = from
     var o = out.base + out.count
-    var high: UInt64 = 0
+    var high: UInt32 = 0
     while true {
       guard q < end else { throw unclosed() }
-      let word = text.bytes.unsafeLoadUnaligned(fromByteOffset: q, as: UInt64.self)
-      o.storeBytes(of: word, as: UInt64.self)
-      let stops = stopsInString(word)
-      if stops == 0 {
-        high |= word
-        q &+= 8
-        o += 8
+      precondition(q &+ 16 <= text.count)
+      let block = text.bytes.withUnsafeBytes { string_copy(o, $0.baseAddress.unsafelyUnwrapped + q) }
+      if block.stops == 0 {
+        high |= block.high
+        q &+= 16
+        o += 16
         continue
       }
-      let n = stops.trailingZeroBitCount >> 3
-      high |= word & ((1 &<< (UInt64(truncatingIfNeeded: n) &* 8)) &- 1)
+      high |= block.high & (block.stops &- 1) & ~block.stops
+      let n = block.stops.trailingZeroBitCount
       q &+= n
       o += n
       if text[q] == UInt8(ascii: "\"") { break }
@@ -30,7 +30,7 @@ extension JSONTranscoder {
     guard q < end else { throw unclosed() }
     p = q + 1
     out.count = UnsafeRawPointer(o) - UnsafeRawPointer(out.base)
-    if high & 0x8080_8080_8080_8080 != 0 { try checkUTF8(text, from, q) }
+    if high != 0 { try checkUTF8(text, from, q) }
   }
 
   @inline(never)
@@ -115,27 +115,4 @@ extension JSONTranscoder {
     }
     return v
   }
-}
-
-/// The top bit of each byte that is a quote, a backslash or below 0x20; exact up to the first such byte.
-@inline(__always)
-func stopsInString(_ word: UInt64) -> UInt64 {
-  let ones: UInt64 = 0x0101_0101_0101_0101
-  let quote = word ^ (ones &* 0x22)
-  let backslash = word ^ (ones &* 0x5C)
-  return (((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash) | ((word &- (ones &* 0x20)) & ~word))
-    & 0x8080_8080_8080_8080
-}
-
-/// The top bit of each byte that is a quote or a bracket of either kind; exact up to the first such byte.
-@inline(__always)
-func stopsOutsideStrings(_ word: UInt64) -> UInt64 {
-  let ones: UInt64 = 0x0101_0101_0101_0101
-  let quote = word ^ (ones &* 0x22)
-  // '[' and '{', ']' and '}' differ in one bit.
-  let folded = word | (ones &* 0x20)
-  let opening = folded ^ (ones &* 0x7B)
-  let closing = folded ^ (ones &* 0x7D)
-  return (((quote &- ones) & ~quote) | ((opening &- ones) & ~opening) | ((closing &- ones) & ~closing))
-    & 0x8080_8080_8080_8080
 }

@@ -1,3 +1,5 @@
+import CScan
+
 /// Where one value ends.
 extension RecordFramer {
   private enum Extent {
@@ -81,27 +83,69 @@ extension RecordFramer {
   /// Goes on until the value ends (its end), brackets do not pair or a string breaks off at a line's end (−1), or the
   /// window is used up (nil).
   private mutating func follow(_ q: inout Int, _ inString: inout Bool, upTo count: Int) -> Int? {
+    while q < count {
+      if let end = followBlocks(&q, &inString, upTo: count) { return end }
+      // What is left, or a block with an escape or a string that breaks off.
+      if let end = followBytes(&q, &inString, upTo: min(q + Self.blockSize, count)) { return end }
+    }
+    return nil
+  }
+
+  private static let blockSize = 64
+
+  /// Goes on over whole blocks of text in which every quote begins or ends a string.
+  @inline(__always)
+  private mutating func followBlocks(_ q: inout Int, _ inString: inout Bool, upTo count: Int) -> Int? {
+    let bytes = window.bytes
+    while count &- q >= Self.blockSize {
+      let block = text_look(bytes + q)
+      let inside = Self.parity(block.quotes) ^ (inString ? .max : 0)
+      if block.backslashes | block.newlines & inside != 0 { return nil }
+      var found = block.brackets & ~inside
+      while found != 0 {
+        let at = q &+ found.trailingZeroBitCount
+        if let end = bracket(bytes[at], at) {
+          q = at
+          return end
+        }
+        found &= found &- 1
+      }
+      inString = inside >> 63 != 0
+      q &+= Self.blockSize
+    }
+    return nil
+  }
+
+  /// For each bit whether an odd number of bits is set up to it.
+  @inline(__always)
+  private static func parity(_ bits: UInt64) -> UInt64 {
+    var parity = bits
+    parity ^= parity &<< 1
+    parity ^= parity &<< 2
+    parity ^= parity &<< 4
+    parity ^= parity &<< 8
+    parity ^= parity &<< 16
+    parity ^= parity &<< 32
+    return parity
+  }
+
+  private mutating func followBytes(_ q: inout Int, _ inString: inout Bool, upTo count: Int) -> Int? {
     let bytes = window.bytes
     while q < count {
+      let byte = bytes[q]
       if inString {
-        Self.skip(&q, in: bytes, upTo: count, stopsInString)
-        if q == count { return nil }
-        switch bytes[q] {
+        switch byte {
         case UInt8(ascii: "\""): inString = false
         case UInt8(ascii: "\\"): q &+= 1
         case 0x0A: return -1
         default: break
         }
       } else {
-        Self.skip(&q, in: bytes, upTo: count, stopsOutsideStrings)
-        if q == count { return nil }
-        switch bytes[q] {
+        switch byte {
         case UInt8(ascii: "\""): inString = true
-        case UInt8(ascii: "{"), UInt8(ascii: "["): brackets.append(bytes[q])
-        default:
-          // '{' and '}', '[' and ']' are two apart in ASCII.
-          guard let open = brackets.popLast(), open == bytes[q] - 2 else { return -1 }
-          if brackets.isEmpty { return q + 1 }
+        case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "}"), UInt8(ascii: "]"):
+          if let end = bracket(byte, q) { return end }
+        default: break
         }
       }
       q &+= 1
@@ -109,22 +153,16 @@ extension RecordFramer {
     return nil
   }
 
-  /// Goes on to the next byte that `stops` finds in a word, or to `count`. Most strings are shorter than two words, and
-  /// a branch for each word would mostly be guessed wrong.
+  /// Where the value ends with this bracket, its end; −1 where it pairs with none.
   @inline(__always)
-  private static func skip(
-    _ q: inout Int, in bytes: UnsafePointer<UInt8>, upTo count: Int, _ stops: (UInt64) -> UInt64
-  ) {
-    while q < count {
-      let words = UnsafeRawPointer(bytes + q).loadUnaligned(as: (UInt64, UInt64).self)
-      let (low, high) = (stops(words.0), stops(words.1))
-      if low | high != 0 {
-        q &+= (low != 0 ? low.trailingZeroBitCount : 64 &+ high.trailingZeroBitCount) >> 3
-        break
-      }
-      q &+= 16
+  private mutating func bracket(_ byte: UInt8, _ place: Int) -> Int? {
+    if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") {
+      brackets.append(byte)
+      return nil
     }
-    q = min(q, count)
+    // '{' and '}', '[' and ']' are two apart in ASCII.
+    guard let open = brackets.popLast(), open == byte - 2 else { return -1 }
+    return brackets.isEmpty ? place + 1 : nil
   }
 
   func isContainer(_ seen: Range<Int>) -> Bool {
