@@ -84,6 +84,29 @@ public struct SensitivityClasses: OptionSet, Sendable, Hashable {
     return cover(element)
   }
 
+  /// What a value under this key may have; `data` has what the `type` beside it says.
+  ///
+  /// - Parameter key: with seven readable bytes behind it.
+  public static func possible(under key: UnsafeRawBufferPointer) -> SensitivityClasses {
+    if key.elementsEqual("data".utf8) { return .all }
+    let keys = ClassedKeys.shared
+    return keys.table.index(of: key).map { SensitivityClasses(keys.classes[$0]) } ?? []
+  }
+
+  /// Whether any value of a record has one of these classes, at any depth.
+  public func coverAny(in record: BSONView) -> Bool { coverAny(in: record, isArray: false) }
+
+  private func coverAny(in view: BSONView, isArray: Bool) -> Bool {
+    // What is nested is mostly long, and mostly holds nothing.
+    if !isArray {
+      for element in view where cover(element, in: view) { return true }
+    }
+    for element in view where element.value.is(.document) || element.value.is(.array) {
+      if coverAny(in: BSONView(element.value.base), isArray: element.value.is(.array)) { return true }
+    }
+    return false
+  }
+
   /// How many values of a record have one of these classes, at any depth; what is inside such a value is not counted.
   public func valueCount(in record: BSONView) -> Int { valueCount(in: record, isArray: false) }
 

@@ -2,8 +2,8 @@ import BSON
 
 /// JSON text to BSON bytes in one pass, exactly: numbers keep their value, keys their order, strings their bytes.
 ///
-/// Every load of text is bounds-checked (`Span`). The text must be followed by eight readable bytes that are no part
-/// of the record (`TextBuffer` pads with NUL), because strings and literals are read in words.
+/// Every load of text is bounds-checked (`Span`). The text must be followed by 16 readable bytes that are no part
+/// of the record (`TextBuffer` pads with NUL), because strings and literals are read in blocks.
 ///
 /// Source: RFC 8259; numbers by design section 1 ("Numbers and text in raw_data").
 public struct JSONTranscoder: ~Copyable {
@@ -17,6 +17,8 @@ public struct JSONTranscoder: ~Copyable {
   var out = ByteBuffer(capacity: 1 << 16)
   var p = 0
   var end = 0
+  var known = KnownKeys()
+  /// Of objects whose keys are not among the known ones.
   var keys = KeyStack()
   /// Set by a string that held an escape, the only way for a NUL to come in.
   var sawEscape = false
@@ -25,7 +27,13 @@ public struct JSONTranscoder: ~Copyable {
   /// Where the last text first goes deeper than a record by itself may.
   private var tooDeepAt = 0
 
-  public init() {}
+  let mark: @Sendable (UnsafeRawBufferPointer) -> UInt32
+  /// The marks of all keys of the last text, at any depth; all bits where its keys were too many to tell.
+  public internal(set) var marks: UInt32 = 0
+
+  /// - Parameter mark: what is to be known of keys, in bits. Asked once for many records; seven bytes behind the key
+  ///   can be read.
+  public init(mark: @escaping @Sendable (UnsafeRawBufferPointer) -> UInt32 = { _ in 0 }) { self.mark = mark }
 
   /// The document of the last successful `transcode`; valid until the next.
   public var document: BSONView { BSONView(UnsafeRawPointer(out.base)) }
@@ -35,6 +43,8 @@ public struct JSONTranscoder: ~Copyable {
     out.count = 0
     out.shrink(to: 1 << 20)
     keys.removeAll()
+    if known.isFull { known.removeAll() }
+    marks = 0
     sawEscape = false
     depth = 0
     p = from
@@ -44,7 +54,7 @@ public struct JSONTranscoder: ~Copyable {
     guard p < end, text[p] == UInt8(ascii: "{") else {
       throw JSONError(.syntax, at: min(p, end), "expected an object")
     }
-    try object(text, level: 1)
+    try object(text, level: 1, under: KnownKeys.root)
     try space(text)
     if p != end { throw unexpected(text, "after the object") }
   }
@@ -83,10 +93,12 @@ public struct JSONTranscoder: ~Copyable {
     }
   }
 
-  private mutating func object(_ text: Span<UInt8>, level: Int) throws(JSONError) {
+  private mutating func object(_ text: Span<UInt8>, level: Int, under outer: KnownKeys.Place) throws(JSONError) {
     try enter(level)
     let start = out.count
     out.put(Int32(0))
+    var cursor = known.object(under: outer)
+    if cursor.isLost { marks = .max }
     let scope = keys.open()
     p += 1
     try space(text)
@@ -98,12 +110,12 @@ public struct JSONTranscoder: ~Copyable {
         try makeRoom()
         let slot = out.count
         out.put(UInt8(0))
-        try key(text, scope)
+        try key(text, &cursor, scope, of: start)
         try space(text)
         guard p < end, text[p] == UInt8(ascii: ":") else { throw unexpected(text, "where ':' should be") }
         p += 1
         try space(text)
-        try value(text, slot, level)
+        try value(text, slot, level, cursor.place)
         try space(text)
         guard p < end else { throw unexpected(text, "") }
         let c = text[p]
@@ -121,7 +133,7 @@ public struct JSONTranscoder: ~Copyable {
     finish(start)
   }
 
-  private mutating func array(_ text: Span<UInt8>, level: Int) throws(JSONError) {
+  private mutating func array(_ text: Span<UInt8>, level: Int, under key: KnownKeys.Place) throws(JSONError) {
     try enter(level)
     let start = out.count
     out.put(Int32(0))
@@ -137,7 +149,7 @@ public struct JSONTranscoder: ~Copyable {
         out.put(UInt8(0))
         out.putIndex(index)
         index += 1
-        try value(text, slot, level)
+        try value(text, slot, level, key)
         try space(text)
         guard p < end else { throw unexpected(text, "") }
         let c = text[p]
@@ -171,27 +183,11 @@ public struct JSONTranscoder: ~Copyable {
     out.set(Int32(truncatingIfNeeded: out.count - start), at: start)
   }
 
+  /// - Parameter key: the place of the key that the value stands under, arrays between them aside.
   @inline(__always)
-  private mutating func key(_ text: Span<UInt8>, _ scope: KeyStack.Scope) throws(JSONError) {
-    let at = p
-    let start = out.count
-    try string(text)
-    let count = out.count - start
-    if sawEscape {
-      sawEscape = false
-      for i in start..<out.count where out.bytes[i] == 0 {
-        throw JSONError(.nulInKey, at: at, "a key holds a NUL, which BSON cannot keep")
-      }
-    }
-    // Before the NUL is written: the processor reads back in words what it wrote in words, and waits otherwise.
-    if !keys.insert(start, count, in: out.base, scope) {
-      throw JSONError(.duplicateKey, at: at, "the same key stands in this object before")
-    }
-    out.put(UInt8(0))
-  }
-
-  @inline(__always)
-  private mutating func value(_ text: Span<UInt8>, _ slot: Int, _ level: Int) throws(JSONError) {
+  private mutating func value(
+    _ text: Span<UInt8>, _ slot: Int, _ level: Int, _ key: KnownKeys.Place
+  ) throws(JSONError) {
     let type: BSONType
     switch text[p] {
     case UInt8(ascii: "\""):
@@ -203,10 +199,10 @@ public struct JSONTranscoder: ~Copyable {
       out.set(Int32(truncatingIfNeeded: out.count - start - 4), at: start)
     case UInt8(ascii: "{"):
       type = .document
-      try object(text, level: level + 1)
+      try object(text, level: level + 1, under: key)
     case UInt8(ascii: "["):
       type = .array
-      try array(text, level: level + 1)
+      try array(text, level: level + 1, under: key)
     case UInt8(ascii: "t"):
       type = .bool
       try literal(text, 0x6575_7274, skip: 0)

@@ -27,7 +27,7 @@ struct RecordWorker: ~Copyable {
   let keys: IndexKey?
   private let sealing: SealingSession?
   private let digest: KeyedHash?
-  private var transcoder = JSONTranscoder()
+  private var transcoder = JSONTranscoder(mark: KeyMark.of)
   var reader = RecordReader()
   private var fields = BSONWriter(capacity: 1 << 12)
   // Of the batch in hand:
@@ -79,7 +79,9 @@ struct RecordWorker: ~Copyable {
       return unreadable(error, slice, batch)
     }
     let document = transcoder.document
-    if document["strava_store_reject"] != nil { return reopen(slice, of: batch) }
+    if transcoder.marks & KeyMark.reject != 0, document["strava_store_reject"] != nil {
+      return reopen(slice, of: batch)
+    }
     let wrapperKeys = forEachRecord(in: document) { found in
       take(found, found.enclosingAthlete ?? slice.owner, slice, batch)
     }
@@ -141,7 +143,7 @@ struct RecordWorker: ~Copyable {
     findings += own(&model, owner)
     fields.out.count = 0
     model?.appendStoredFields(to: &fields)
-    let sealed = options.isDryRun && found.view.count <= Self.small ? 0 : sealedValues(found.view, kind)
+    let sealed = sealedValues(found.view, kind)
     findings += bounds(found.view, sealed: sealed)
     if !findings.isEmpty { findings = findings.compactMap(options.rules.weighed) }
     // A dry run may have been told to make light of what left no model.
@@ -182,11 +184,17 @@ struct RecordWorker: ~Copyable {
     }
   }
 
-  /// How many values become envelopes, raw and typed; a typed one has its raw one, at the same depth or below.
+  /// How many values become envelopes, raw and typed; a typed one has its raw one, at the same depth or below. Of small
+  /// records only whether any does.
   private func sealedValues(_ record: BSONView, _ kind: RecordKind) -> Int {
+    let isSmall = record.count <= Self.small
+    if options.isDryRun, isSmall { return 0 }
     switch kind {
-    case .athlete, .token: RecordSchema.of(kind)?.fields.count ?? 0
-    default: 2 * policy.classes.valueCount(in: record)
+    case .athlete, .token: return RecordSchema.of(kind)?.fields.count ?? 0
+    default:
+      if KeyMark.classes(transcoder.marks).isDisjoint(with: policy.classes) { return 0 }
+      if isSmall { return policy.classes.coverAny(in: record) ? 1 : 0 }
+      return 2 * policy.classes.valueCount(in: record)
     }
   }
 

@@ -1,0 +1,17 @@
+import StravaRecords
+
+/// What the worker wants to know of a record's keys, in bits, before it looks at any of its values.
+enum KeyMark {
+  /// The record is a sealed reject.
+  static let reject: UInt32 = 1 << 8
+
+  static func of(_ key: UnsafeRawBufferPointer) -> UInt32 {
+    if key.elementsEqual("strava_store_reject".utf8) { return reject }
+    return UInt32(SensitivityClasses.possible(under: key).rawValue)
+  }
+
+  /// The classes that values may have.
+  static func classes(_ marks: UInt32) -> SensitivityClasses {
+    SensitivityClasses(rawValue: UInt8(truncatingIfNeeded: marks)).intersection(.all)
+  }
+}
