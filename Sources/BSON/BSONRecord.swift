@@ -8,6 +8,15 @@ public protocol BSONRecord: Decodable {
 }
 
 extension BSONRecord {
+  /// Reads fields that a walk over the document has found already.
+  ///
+  /// - Parameter numbers: for each of the coding keys, in their order, its number among `places`.
+  @inline(__always)
+  public init(_ document: BSONView, _ places: FieldPlaces, numbers: [UInt8]) throws {
+    var fields = BSONFields<CodingKeys>(document, places, numbers)
+    try self.init(&fields)
+  }
+
   public init(from decoder: any Decoder) throws {
     guard let decoder = decoder as? ValueDecoder else {
       throw DecodingError.dataCorrupted(
@@ -26,22 +35,69 @@ extension ValueDecoder {
   }
 }
 
+/// Where the fields of a document are, by numbers that somebody has given them; 64 at most.
+public final class FieldPlaces {
+  // In memory of its own: every access to a property of a class would be watched.
+  private let values = UnsafeMutablePointer<BSONField>.allocate(capacity: 64)
+  private let present = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
+
+  public init() { present.initialize(to: 0) }
+
+  deinit {
+    values.deallocate()
+    present.deallocate()
+  }
+
+  public func removeAll() { present.pointee = 0 }
+
+  @inline(__always)
+  public func set(_ number: Int, _ field: BSONField) {
+    present.pointee |= 1 &<< UInt64(truncatingIfNeeded: number)
+    values[number & 63] = field
+  }
+
+  @inline(__always)
+  public subscript(number: Int) -> BSONField? {
+    present.pointee &>> UInt64(truncatingIfNeeded: number) & 1 != 0 ? values[number & 63] : nil
+  }
+}
+
 /// The fields of a document as a `BSONRecord` asks for them: the type wanted is the property's.
 ///
 /// Missing fields and nulls are nil. What does not fit is a `DecodingError` with its coding path.
 public struct BSONFields<Key: CodingKey> {
   private var finder: FieldFinder
   private let parent: CodingPathNode?
+  /// Nil where the fields are yet to be found.
+  private let places: FieldPlaces?
+  private let numbers: [UInt8]
 
   @inline(__always)
   init(_ document: BSONView, _ parent: CodingPathNode?) {
     finder = FieldFinder(document)
     self.parent = parent
+    places = nil
+    numbers = []
+  }
+
+  @inline(__always)
+  init(_ document: BSONView, _ places: FieldPlaces, _ numbers: [UInt8]) {
+    finder = FieldFinder(document)
+    parent = nil
+    self.places = places
+    self.numbers = numbers
+  }
+
+  @inline(__always)
+  private mutating func find(_ key: Key) -> BSONField? {
+    guard let places else { return finder.find(key.stringValue) }
+    // Without payloads an enumeration's value is the number of its case.
+    return places[Int(numbers[withUnsafeBytes(of: key) { Int($0.first ?? 0) }])]
   }
 
   @inline(__always)
   private mutating func read<T>(_ key: Key, _ body: (ValueDecoder) throws -> T) throws -> T? {
-    guard let field = finder.find(key.stringValue), !field.isNull else { return nil }
+    guard let field = find(key), !field.isNull else { return nil }
     do {
       return try body(ValueDecoder(value: field, parent: parent))
     } catch {

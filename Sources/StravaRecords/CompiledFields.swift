@@ -59,9 +59,18 @@ final class CompiledFields: Sendable {
     self.inner = inner
   }
 
+  /// The numbers of these keys, which all are checked.
+  func numbers(of keys: [String]) -> [UInt8] {
+    keys.map { key in
+      guard let index = table.index(of: key), index < checks.count else { preconditionFailure("\(key) is not checked") }
+      return UInt8(index)
+    }
+  }
+
   func bit(of key: String) -> UInt64 { table.index(of: key).map { checks[$0].bit } ?? 0 }
 
   private static let activity = CompiledFields(.activity)
+  static let activityNumbers = activity.numbers(of: Activity.CodingKeys.allCases.map(\.stringValue))
   private static let athlete = CompiledFields(.athlete)
   private static let token = CompiledFields(.token)
   private static let insight = CompiledFields(.insight)

@@ -7,31 +7,40 @@ enum Polyline {
 
   /// Whether the text is made of whole pairs that stay on Earth; no line at all is sound.
   static func isSound(_ text: UnsafeRawBufferPointer) -> Bool {
-    // Latitude and longitude by turns, each the difference to the last.
-    var place = (0, 0)
+    var differences = Differences(text)
+    var (latitude, longitude) = (0, 0)
+    while !differences.isAtEnd {
+      guard let north = differences.next(), let east = differences.next() else { return false }
+      latitude &+= north
+      longitude &+= east
+      guard abs(latitude) <= 90_00000, abs(longitude) <= 180_00000 else { return false }
+    }
+    return true
+  }
+}
+
+/// Latitude and longitude by turns, each the difference to the last.
+private struct Differences {
+  private let text: UnsafeRawBufferPointer
+  private var at = 0
+
+  init(_ text: UnsafeRawBufferPointer) { self.text = text }
+
+  var isAtEnd: Bool { at == text.count }
+
+  /// Nil where none is whole.
+  @inline(__always)
+  mutating func next() -> Int? {
     var value = 0
     var shift = 0
-    var isLatitude = true
-    for byte in text {
-      let bits = Int(byte) - 63
-      guard bits >= 0, bits < 64, shift <= 25 else { return false }
-      value |= (bits & 0x1F) << shift
-      if bits >= 0x20 {
-        shift += 5
-        continue
-      }
-      let difference = value & 1 == 0 ? value >> 1 : ~(value >> 1)
-      if isLatitude {
-        place.0 += difference
-        guard abs(place.0) <= 90_00000 else { return false }
-      } else {
-        place.1 += difference
-        guard abs(place.1) <= 180_00000 else { return false }
-      }
-      isLatitude.toggle()
-      value = 0
-      shift = 0
+    while at < text.count {
+      let bits = Int(text[at]) &- 63
+      guard bits >= 0, bits < 64, shift <= 25 else { return nil }
+      at &+= 1
+      value |= (bits & 0x1F) &<< shift
+      shift &+= 5
+      if bits < 0x20 { return value & 1 == 0 ? value &>> 1 : ~(value &>> 1) }
     }
-    return shift == 0 && isLatitude
+    return nil
   }
 }

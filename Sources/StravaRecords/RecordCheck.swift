@@ -5,17 +5,21 @@ import SourceText
 struct RecordCheck {
   let kind: RecordKind
   private let rules: RuleSettings
+  /// Takes where the fields are, by their place in the schema.
+  private let places: FieldPlaces
   var notes: NoteCounts
   private(set) var findings: [Finding] = []
   private(set) var failed = false
 
-  init(kind: RecordKind, rules: RuleSettings, notes: consuming NoteCounts) {
+  init(kind: RecordKind, rules: RuleSettings, places: FieldPlaces, notes: consuming NoteCounts) {
     self.kind = kind
     self.rules = rules
+    self.places = places
     self.notes = notes
   }
 
   mutating func run(_ record: BSONView, _ fields: CompiledFields) {
+    places.removeAll()
     let seen = walk(record, fields, within: nil)
     let missing = fields.required & ~seen
     if missing != 0 { report(missing, seen, record, fields) }
@@ -32,6 +36,7 @@ struct RecordCheck {
       if index >= fields.checks.count || element.value.isNull { continue }
       let check = fields.checks[index]
       seen |= check.bit
+      if outer == nil { places.set(index, element.value) }
       if isPlainlyRight(element.value, check) { continue }
       look(at: element, fields, index, within: outer)
     }

@@ -36,6 +36,8 @@ public struct RecordReader {
   public private(set) var notes = NoteCounts()
 
   private let decoder = BSONDecoder()
+  /// Of the record in hand.
+  private let places = FieldPlaces()
 
   public init() {}
 
@@ -56,7 +58,7 @@ public struct RecordReader {
   public mutating func read(_ record: BSONView, _ detected: Detected, rules: RuleSettings = .standard) -> Reading {
     let kind = detected.kind
     guard let fields = CompiledFields.of(kind) else { return unread(detected, rules) }
-    var check = RecordCheck(kind: kind, rules: rules, notes: notes)
+    var check = RecordCheck(kind: kind, rules: rules, places: places, notes: notes)
     notes = NoteCounts()  // lent to the check, so that it is not copied
     check.run(record, fields)
     notes = check.notes
@@ -87,7 +89,7 @@ public struct RecordReader {
     do {
       switch detected.kind {
       case .activity:
-        var activity = try decoder.decode(Activity.self, from: record)
+        var activity = try Activity(record, places, numbers: CompiledFields.activityNumbers)
         activity.resourceState = detected.rank
         crossCheck(activity, record, rules, &reading)
         reading.model = .activity(activity)
