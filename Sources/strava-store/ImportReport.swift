@@ -1,4 +1,3 @@
-import Foundation
 import Reporting
 import SourceText
 import StoreEngine
@@ -62,13 +61,8 @@ struct ImportReport {
     return shown + (rest > 0 ? ["\(grouped(rest)) further notes; --json has them all"] : [])
   }
 
-  func printJSON() throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    var line = try encoder.encode(Object(summary))
-    line.append(0x0A)
-    try FileHandle.standardOutput.write(contentsOf: line)
-  }
+  /// - Throws: the exit code, where standard output cannot be written.
+  func printJSON(_ console: Console) throws { try StandardOutput.print(summary: Object(summary), console) }
 
   private struct Object: Encodable {
     let command = "import"

@@ -33,13 +33,13 @@ struct ImportRun {
       summary = try job.run()
     } catch let failure as StoreFailure {
       console.print("error: \(failure.message)")
-      if output.json { try ImportReport(ImportSummary(notBegun: options, failure)).printJSON() }
+      if output.json { try ImportReport(ImportSummary(notBegun: options, failure)).printJSON(console) }
       throw ExitCode(failure.exitCode)
     }
     signals.cancel()
     let report = ImportReport(summary)
     console.print(report.text(isQuiet: output.quiet))
-    if output.json { try report.printJSON() }
+    if output.json { try report.printJSON(console) }
     throw ExitCode(summary.exitCode)
   }
 }

@@ -64,13 +64,8 @@ struct IndexReport {
     }
   }
 
-  func printJSON() throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    var line = try encoder.encode(Object(summary))
-    line.append(0x0A)
-    try FileHandle.standardOutput.write(contentsOf: line)
-  }
+  /// - Throws: the exit code, where standard output cannot be written.
+  func printJSON(_ console: Console) throws { try StandardOutput.print(summary: Object(summary), console) }
 
   private struct Object: Encodable {
     struct Step: Encodable {

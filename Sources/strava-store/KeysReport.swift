@@ -84,13 +84,8 @@ struct KeysReport {
     return told.isEmpty ? "nothing was changed" : told.joined(separator: " · ")
   }
 
-  func printJSON() throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    var line = try encoder.encode(Object(summary, date))
-    line.append(0x0A)
-    try FileHandle.standardOutput.write(contentsOf: line)
-  }
+  /// - Throws: the exit code, where standard output cannot be written.
+  func printJSON(_ console: Console) throws { try StandardOutput.print(summary: Object(summary, date), console) }
 
   private struct Object: Encodable {
     struct Master: Encodable {

@@ -36,13 +36,13 @@ struct KeysRun {
       summary = try job.run()
     } catch let failure as StoreFailure {
       console.print("error: \(failure.message)")
-      if output.json { try KeysReport(KeysSummary(notBegun: task, connection, failure)).printJSON() }
+      if output.json { try KeysReport(KeysSummary(notBegun: task, connection, failure)).printJSON(console) }
       throw ExitCode(failure.exitCode)
     }
     signals.cancel()
     let report = KeysReport(summary)
     console.print(report.text)
-    if output.json { try report.printJSON() }
+    if output.json { try report.printJSON(console) }
     throw ExitCode(summary.exitCode)
   }
 }

@@ -21,8 +21,6 @@ struct Signals {
     }
     // A reader of our output that goes away is an error of the write, not the end of the import.
     signal(SIGPIPE, SIG_IGN)
-    // So is a file that reaches the user's limit of size.
-    signal(SIGXFSZ, SIG_IGN)
   }
 
   func cancel() { for source in sources { source.cancel() } }

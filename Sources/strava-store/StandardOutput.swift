@@ -1,4 +1,6 @@
+import ArgumentParser
 import Foundation
+import Reporting
 import Synchronization
 
 /// Data on its way to standard output, written in large pieces; what cannot be written is remembered, not lost.
@@ -32,11 +34,36 @@ final class StandardOutput: Sendable {
 
   private static func send(_ state: inout State) {
     defer { state.pending.removeAll(keepingCapacity: true) }
-    guard state.failure == nil, !state.pending.isEmpty else { return }
-    do {
-      try FileHandle.standardOutput.write(contentsOf: Data(state.pending))
-    } catch {
-      state.failure = "standard output cannot be written: \(error.localizedDescription)"
+    guard state.failure == nil else { return }
+    var rest = state.pending[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+      if count < 0 {
+        if errno == EINTR { continue }
+        state.failure = "standard output cannot be written: \(String(cString: strerror(errno)))"
+        return
+      }
+      rest = rest.dropFirst(count)
     }
+  }
+}
+
+extension StandardOutput {
+  /// Prints a text that is all there is to print.
+  ///
+  /// - Throws: the exit code, where it cannot be written: whoever waits for it must not take the command's for an answer.
+  static func print(_ text: String, _ console: Console) throws {
+    let output = StandardOutput()
+    output.write(text)
+    guard let failure = output.finish() else { return }
+    console.print("error: \(failure)")
+    throw ExitCode.environment
+  }
+
+  /// Prints the one object of `--json`.
+  static func print(summary: some Encodable, _ console: Console) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    try print(String(decoding: encoder.encode(summary), as: UTF8.self) + "\n", console)
   }
 }

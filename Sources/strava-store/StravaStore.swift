@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 @main
 struct StravaStore: ParsableCommand {
@@ -10,4 +11,10 @@ struct StravaStore: ParsableCommand {
       ImportCommand.self, ExportCommand.self, ValidateCommand.self, EncryptMigrateCommand.self, SchemaCommand.self,
       IndexCommand.self, KeysCommand.self,
     ])
+
+  static func main() {
+    // A file that reaches the user's limit of size is an error of the write, as one on a full disk is.
+    signal(SIGXFSZ, SIG_IGN)
+    main(nil)
+  }
 }

@@ -15,8 +15,11 @@ final class FolderInTheMaking {
     aside =
       place.deletingLastPathComponent()
       .appending(path: ".\(place.lastPathComponent).\(UUID().uuidString.prefix(8)).partial").path
-    let files = FileManager.default
-    if files.fileExists(atPath: path), (try? files.contentsOfDirectory(atPath: path))?.isEmpty != true {
+    var status = stat()
+    if lstat(self.path, &status) == 0,
+      status.st_mode & S_IFMT != S_IFDIR
+        || (try? FileManager.default.contentsOfDirectory(atPath: path))?.isEmpty != true
+    {
       throw StoreFailure("\(path) is there already and is no empty folder")
     }
     guard mkdir(aside, 0o700) == 0 else {

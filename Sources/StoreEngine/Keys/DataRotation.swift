@@ -39,12 +39,20 @@ struct DataRotation {
         return try DataKeyDocument(key, master, desk.keys, at: began).document
       }
       let refused = try desk.session.retrying("making data keys") { try desk.dataKeys().insertForMajority(documents) }
-      summary.deeds[.keysMade, default: 0] += documents.count - refused.count
+      // The repetition of an insert whose answer was lost is refused too.
+      let made = refused.isEmpty ? 0 : try present(refused.map { documents[$0.index] })
+      summary.deeds[.keysMade, default: 0] += documents.count - refused.count + made
       if let refused = refused.first(where: { $0.kind != .duplicateKey }) {
         throw StoreFailure("the server refused a data key: \(refused.message)")
       }
       desk.progress.advance(by: documents.count)
     }
+  }
+
+  /// - Returns: how many of these keys are there.
+  private func present(_ keys: [BSONDocument]) throws -> Int {
+    let ids = BSONDocument.filter("_id", in: keys.map { $0["_id"] ?? .null }[...])
+    return try desk.session.retrying("looking up data keys") { try desk.dataKeys().count(ids) }
   }
 
   private func retire(_ entries: [KeyCensus.Entry], _ summary: inout KeysSummary) throws {

@@ -87,13 +87,13 @@ struct EncryptMigrateCommand: ParsableCommand {
       summary = try job.run()
     } catch let failure as StoreFailure {
       console.print("error: \(failure.message)")
-      if output.json { try MigrationReport(MigrationSummary(notBegun: options, failure)).printJSON() }
+      if output.json { try MigrationReport(MigrationSummary(notBegun: options, failure)).printJSON(console) }
       throw ExitCode(failure.exitCode)
     }
     signals.cancel()
     let report = MigrationReport(summary)
     console.print(report.text)
-    if output.json { try report.printJSON() }
+    if output.json { try report.printJSON(console) }
     throw ExitCode(summary.exitCode)
   }
 }

@@ -96,13 +96,13 @@ struct ExportCommand: ParsableCommand {
       }
     } catch let failure as StoreFailure {
       console.print("error: \(failure.message)")
-      if messages.json { try ExportReport(ExportSummary(notBegun: options, failure)).printJSON() }
+      if messages.json { try ExportReport(ExportSummary(notBegun: options, failure)).printJSON(console) }
       throw ExitCode.environment
     }
     signals.cancel()
     let report = ExportReport(summary)
     console.print(report.text(isQuiet: messages.quiet))
-    if messages.json { try report.printJSON() }
+    if messages.json { try report.printJSON(console) }
     throw ExitCode(summary.exitCode)
   }
 

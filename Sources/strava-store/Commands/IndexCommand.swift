@@ -93,13 +93,13 @@ struct IndexCommand: ParsableCommand {
       summary = try job.run()
     } catch let failure as StoreFailure {
       console.print("error: \(failure.message)")
-      if output.json { try IndexReport(IndexSummary(notBegun: task, failure)).printJSON() }
+      if output.json { try IndexReport(IndexSummary(notBegun: task, failure)).printJSON(console) }
       throw ExitCode.environment
     }
     signals.cancel()
     let report = IndexReport(summary)
     console.print(report.text)
-    if output.json { try report.printJSON() }
+    if output.json { try report.printJSON(console) }
     throw ExitCode(summary.exitCode)
   }
 

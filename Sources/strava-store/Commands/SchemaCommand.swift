@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Reporting
 import StoreEngine
 import StravaRecords
 
@@ -49,9 +49,7 @@ struct SchemaCommand: ParsableCommand {
     }
   }
 
-  func run() throws {
-    try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
-  }
+  func run() throws { try StandardOutput.print(text, Console()) }
 
   private var text: String {
     let sealed: SensitivityClasses = [.secret, .identity, seal]
