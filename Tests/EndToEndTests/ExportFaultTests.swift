@@ -4,67 +4,30 @@ import Testing
 
 /// What happens to an export when its server, its cursor or its reader goes away.
 @Suite(.serialized) struct ExportFaultTests {
-  /// Runs an export whose reader stops in the middle until it is told to go on.
-  private static let slowReader = """
-    import pathlib, subprocess, sys, time
-    folder, *command = sys.argv[1:]
-    export = subprocess.Popen(command, stdout=subprocess.PIPE)
-    head = export.stdout.read(200_000)
-    pathlib.Path(folder, "reading").touch()
-    while not pathlib.Path(folder, "go").exists(): time.sleep(0.005)
-    rest = export.stdout.read()
-    code = export.wait()
-    with open(f"{folder}/copy", "wb") as copy: copy.write(head + rest)
-    sys.exit(code)
-    """
-
-  private func reader(_ export: Command, _ folder: TemporaryFolder) throws -> RunningCommand {
-    let running = try Command(
-      try Checkout.inVenv("python"), ["-c", Self.slowReader, folder.path, export.executable] + export.arguments,
-      environment: export.environment
-    ).start()
-    while running.isRunning, !FileManager.default.fileExists(atPath: folder.path("reading")) { usleep(5000) }
-    return running
-  }
-
-  /// More than the pipeline and the cursor hold.
-  private static let count = 14_000
-
-  private func fill(_ bench: ExportBench) throws {
-    try bench.pymongo.run(
-      """
-      text = "x" * 2000
-      for start in range(0, \(Self.count), 1000):
-          db.activities.insert_many([{"_id": n, "strava_activity_id": n, "description": text} for n in range(start, start + 1000)])
-      """)
-  }
-
   /// The server dies in the middle and comes back: the export goes on behind what it has.
   @Test func aServerThatDiesAndComesBackIsWaitedFor() throws {
     let server = try TestServer()
     let bench = try ExportBench(server: server)
-    try fill(bench)
-    let running = try reader(bench.command(["activities", "--fields", "_id,description"]), bench.folder)
+    try bench.fill()
+    let running = try bench.slowlyRead(bench.command(["activities", "--fields", "_id,description"]))
     try server.kill()
     try bench.folder.write("", to: "go")
     try server.start()
     let outcome = try running.wait()
     #expect(outcome.exitCode == 0, "\(outcome.errors)")
     #expect(outcome.errors.contains("trying again"), "it did not notice: the pipeline held everything")
-    let copy = try String(decoding: bench.folder.read("copy"), as: UTF8.self).split(separator: "\n")
-    let ids = copy.map { $0.dropFirst(7).prefix { $0 != "," } }
-    #expect(ids.map { Int($0) } == Array(0..<Self.count))
+    #expect(try bench.copiedIDs() == Array(0..<ExportBench.filling))
   }
 
   /// Ctrl-C while the reader is slow: the array has no end, and the exit code says so.
   @Test func anInterruptedArrayHasNoEnd() throws {
     let bench = try ExportBench()
-    try fill(bench)
+    try bench.fill()
     let export = try bench.command(["activities", "--format", "json"])
     let noting = Command(
       "/bin/sh", ["-c", #"echo $$ > "$0/pid"; exec "$@""#, bench.folder.path, export.executable] + export.arguments,
       environment: export.environment)
-    let running = try reader(noting, bench.folder)
+    let running = try bench.slowlyRead(noting)
     let pid = try #require(
       pid_t(String(decoding: bench.folder.read("pid"), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)))
     kill(pid, SIGINT)
@@ -101,21 +64,61 @@ import Testing
     }
   }
 
-  /// Codes that a lost cursor and a change of primary have: 43 CursorNotFound, 11600 InterruptedAtShutdown.
-  @Test(arguments: [43, 11600])
-  func aCursorThatTheServerGaveUpIsOpenedAgain(code: Int) throws {
-    let server = try Self.failing.get()
-    let bench = try ExportBench(server: server)
+  private func fillWithNumbers(_ bench: ExportBench) throws {
     try bench.pymongo.run("db.activities.insert_many([{'_id': n, 'strava_activity_id': n} for n in range(5000)])")
-    try bench.pymongo.run(
-      """
-      client.admin.command('configureFailPoint', 'failCommand', mode={'times': 1},
-        data={'appName': 'strava-store', 'failCommands': ['getMore'], 'errorCode': \(code)})
-      """)
+  }
+
+  private static let numbers = (0..<5000).map { "{\"_id\":\($0)}\n" }.joined()
+
+  /// 43 is CursorNotFound: what a cursor that was idle for too long has.
+  @Test(arguments: [43, 11600, 50, 112])
+  func aCursorThatTheServerGaveUpIsOpenedAgain(code: Int) throws {
+    let bench = try ExportBench(server: Self.failing.get())
+    try fillWithNumbers(bench)
+    try bench.store.database.arm(.code(code), on: ["getMore"], times: 1)
     let outcome = try bench.command(["activities", "--fields", "_id"]).run()
     #expect(outcome.exitCode == 0, "\(outcome.errors)")
     #expect(outcome.errors.contains("trying again"))
-    #expect(outcome.output == (0..<5000).map { "{\"_id\":\($0)}\n" }.joined())
+    #expect(outcome.output == Self.numbers)
+  }
+
+  @Test(arguments: Failpoint.passing)
+  func whatPassesIsRepeated(_ failpoint: Failpoint) throws {
+    let bench = try ExportBench(server: Self.failing.get())
+    try fillWithNumbers(bench)
+    try bench.store.database.arm(failpoint, on: ["find", "getMore", "count"], times: 4)
+    let printed = try bench.printed(
+      ["activities", "--fields", "_id", "-o", "a.ndjson"], uri: bench.store.database.impatientURI)
+    #expect(printed.exitCode == 0)
+    #expect(printed.total.written == 5000)
+    #expect(try bench.folder.read("a.ndjson") == Array(Self.numbers.utf8))
+  }
+
+  /// Unauthorized, in the middle: no file, and what was read is told as unfinished.
+  @Test func whatDoesNotPassEndsItWithoutAFile() throws {
+    let bench = try ExportBench(server: Self.failing.get())
+    try fillWithNumbers(bench)
+    try bench.store.database.arm(.code(13), on: ["getMore"], times: 1)
+    let printed = try bench.printed(["activities", "--fields", "_id", "-o", "a.ndjson"])
+    #expect(printed.exitCode == 2)
+    #expect(printed.failure?.isEmpty == false)
+    #expect(printed.total.unfinished == printed.total.read && printed.files.isEmpty)
+    #expect(try bench.names() == ["keys.json"])
+  }
+
+  @Test func answersThatAreLostCutOrLate() throws {
+    let server = try Self.failing.get()
+    let bench = try ExportBench(server: server)
+    try fillWithNumbers(bench)
+    let faults = [
+      "find:activities:1", "cut@getMore:activities:1", "reset@getMore:activities:2", "getMore:activities:3",
+      "delay@getMore:activities:4", "reset@count:activities:1",
+    ]
+    let proxy = try LossyProxy(to: server, losing: faults)
+    let printed = try bench.printed(["activities", "--fields", "_id", "-o", "a.ndjson"], uri: proxy.uri)
+    #expect(proxy.lost == Set(faults))
+    #expect(printed.exitCode == 0 && printed.total.written == 5000)
+    #expect(try bench.folder.read("a.ndjson") == Array(Self.numbers.utf8))
   }
 
   private static let failing = Result { try TestServer(arguments: ["--enable-test-commands"]) }

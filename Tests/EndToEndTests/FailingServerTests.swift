@@ -15,7 +15,7 @@ import Testing
   func whatPassesIsRepeated(_ failpoint: Failpoint) throws {
     let store = try TestStore(on: Self.server.get())
     // Beyond what the driver repeats by itself.
-    try store.arm(failpoint, on: ["insert", "update", "find"], times: 3)
+    try store.database.arm(failpoint, on: ["insert", "update", "find"], times: 3)
     let done = try store.importing(Self.records, Self.options, uri: store.database.impatientURI)
     #expect(done.exitCode == 0, "\(done.errors)")
     #expect(done.errors.contains("trying again in"))
@@ -27,12 +27,12 @@ import Testing
   /// What failed for its durability only was applied: it counts once, as what it was.
   @Test func writesWhoseDurabilityIsUnknownAreLookedFor() throws {
     let store = try TestStore(on: Self.server.get())
-    try store.arm(.writeConcern, on: ["insert", "update"], times: 3)
+    try store.database.arm(.writeConcern, on: ["insert", "update"], times: 3)
     let first = try store.importing(Self.records, Self.options)
     #expect(first.exitCode == 0, "\(first.errors)")
     #expect(first.summary.activities == Counts(read: 40, new: 40))
     #expect(first.summary.stubs == 4)
-    try store.arm(.writeConcern, on: ["insert", "update"], times: 2)
+    try store.database.arm(.writeConcern, on: ["insert", "update"], times: 2)
     let second = try store.importing(
       (0..<40).map { .detail(SyntheticDump.firstActivity + Int64($0), athlete: 900_000_001) }, Self.options)
     #expect(second.exitCode == 0, "\(second.errors)")
@@ -44,9 +44,9 @@ import Testing
   @Test func whatDoesNotPassEndsTheImportWithTrueCounts() throws {
     let store = try TestStore(on: Self.server.get())
     try store.importing((0..<4).map { .athlete(SyntheticDump.firstAthlete + $0) })
-    try store.arm(.code(13), on: ["insert"], after: 2, times: 1000)
+    try store.database.arm(.code(13), on: ["insert"], after: 2, times: 1000)
     let done = try store.importing(Self.records, Self.options)
-    try store.disarm()
+    try store.database.disarm()
     #expect(done.exitCode == 2)
     #expect(done.summary.failure?.isEmpty == false)
     #expect(

@@ -24,6 +24,9 @@ enum Failpoint: Sendable, CustomStringConvertible {
     }
   }
 
+  /// Only commands that write can meet it.
+  var isOfWrites: Bool { if case .writeConcern = self { true } else { false } }
+
   var description: String {
     switch self {
     case .code(let code): "\(code)"
@@ -33,22 +36,20 @@ enum Failpoint: Sendable, CustomStringConvertible {
   }
 }
 
-extension TestStore {
+extension TestDatabase {
   /// Arms the server's one failpoint.
   /// - Parameter skipped: commands that are let through first.
   func arm(_ failpoint: Failpoint, on commands: [String], after skipped: Int = 0, times: Int) throws {
     let names = commands.map { "'\($0)'" }.joined(separator: ", ")
-    try python(
+    try pymongo.run(
       """
       client.admin.command('configureFailPoint', 'failCommand', mode={'skip': \(skipped), 'times': \(times)},
         data={'appName': 'strava-store', 'failCommands': [\(names)], \(failpoint.data)})
       """)
   }
 
-  func disarm() throws { try python("client.admin.command('configureFailPoint', 'failCommand', mode='off')") }
-}
+  func disarm() throws { try pymongo.run("client.admin.command('configureFailPoint', 'failCommand', mode='off')") }
 
-extension TestDatabase {
   /// A server that has really changed its role tells the driver's monitor at once; after a failpoint it has to ask.
   var impatientURI: String { uri + "/?heartbeatFrequencyMS=500" }
 }

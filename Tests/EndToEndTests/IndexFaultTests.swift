@@ -29,20 +29,12 @@ import Testing
     #expect(extras.allSatisfy { before[$0] != nil }, "only what was there: \(extras)")
   }
 
-  private func failing(_ bench: IndexBench, _ data: String, times: Int = 1) throws {
-    try bench.python(
-      """
-      client.admin.command('configureFailPoint', 'failCommand', mode={'times': \(times)},
-        data={'appName': 'strava-store', \(data)})
-      """)
-  }
-
   /// OperationFailed, NotEnoughSpace: what the server refuses for good is told, the rest is done.
   @Test(arguments: [96, 14031])
   func aBuildThatFailsIsToldAndARerunFinishes(_ code: Int) throws {
     let bench = try IndexBench(on: Self.server.get())
     try bench.originalPlan()
-    try failing(bench, "'failCommands': ['createIndexes'], 'errorCode': \(code)")
+    try bench.database.arm(.code(code), on: ["createIndexes"], times: 1)
     let done = try bench.run()
     #expect(done.exitCode == 1)
     #expect(done.printed.findings["SS085"] == 1)
@@ -55,7 +47,7 @@ import Testing
   /// Unauthorized ends the command; so does nothing that passes.
   @Test func whatIsNotAllowedEndsIt() throws {
     let bench = try IndexBench(on: Self.server.get())
-    try failing(bench, "'failCommands': ['createIndexes'], 'errorCode': 13")
+    try bench.database.arm(.code(13), on: ["createIndexes"], times: 1)
     let done = try bench.run()
     #expect(done.exitCode == 2)
     #expect(done.printed.failure != nil)
@@ -63,25 +55,43 @@ import Testing
   }
 
   @Test(arguments: ["createIndexes", "dropIndexes", "collMod", "listIndexes", "listCollections"])
-  func whatPassesIsRepeated(_ command: String) throws {
+  func eachCommandIsRepeated(_ command: String) throws {
     let bench = try IndexBench(on: Self.server.get())
     try bench.originalPlan()
-    try failing(bench, "'failCommands': ['\(command)'], 'errorCode': 91", times: 2)
-    // A server that has really changed its role tells the driver's monitor at once; here the monitor has to ask.
-    let done = try bench.run(uri: bench.database.uri + "/?heartbeatFrequencyMS=500")
+    try bench.database.arm(.code(91), on: [command], times: 2)
+    let done = try bench.run(uri: bench.database.impatientURI)
     #expect(done.exitCode == 0, "\(done.errors)")
     #expect(try bench.wrong() == [])
   }
 
-  /// The command ran, its answer never came.
-  @Test func lostRepliesDoNotMatter() throws {
+  @Test(arguments: Failpoint.passing + [.writeConcern])
+  func whatPassesIsRepeated(_ failpoint: Failpoint) throws {
+    let bench = try IndexBench(on: Self.server.get())
+    try bench.originalPlan()
+    let commands =
+      ["createIndexes", "dropIndexes", "collMod", "create"]
+      + (failpoint.isOfWrites ? [] : ["listIndexes", "listCollections", "find", "aggregate"])
+    try bench.database.arm(failpoint, on: commands, times: 3)
+    let done = try bench.run(uri: bench.database.impatientURI)
+    #expect(done.exitCode == 0, "\(done.errors)")
+    #expect(done.errors.contains("trying again in"))
+    try bench.reachesTheDeclaredState()
+  }
+
+  @Test(arguments: [
+    [
+      "createIndexes:activities:2", "createIndexes:users:1", "dropIndexes:insights:1", "collMod:users:1",
+      "create:data_keys:1",
+    ],
+    [
+      "reset@createIndexes:activities:1", "cut@createIndexes:activities:3", "delay@createIndexes:users:1",
+      "reset@dropIndexes:insights:1", "cut@collMod:users:1", "cut@create:data_keys:1", "delay@listIndexes:users:1",
+    ],
+  ])
+  func lostRepliesDoNotMatter(_ losses: [String]) throws {
     let server = try Self.server.get()
     let bench = try IndexBench(on: server)
     try bench.originalPlan()
-    let losses = [
-      "createIndexes:activities:2", "createIndexes:users:1", "dropIndexes:insights:1", "collMod:users:1",
-      "create:data_keys:1",
-    ]
     let proxy = try LossyProxy(to: server, losing: losses)
     let done = try bench.run(uri: proxy.uri)
     #expect(done.exitCode == 0, "\(done.errors)")

@@ -2,7 +2,8 @@ import Foundation
 import Support
 import Testing
 
-/// A command that ends without warning leaves nothing that the next run does not put right.
+/// A command that ends without warning leaves nothing that the next run does not put right. `encrypt-migrate` and the
+/// rotations of `keys` have suites of their own.
 @Suite struct KillTests {
   private static let records = SyntheticDump.everything(activities: 100, athletes: 8)
 
@@ -10,22 +11,24 @@ import Testing
     let options = ["--batch-size", "20"]
     let undisturbed = try TestStore()
     let path = try undisturbed.file(Self.records.lines)
-    let (duration, whole) = try timed { try undisturbed.starting([path] + options).ended() }
+    var read = 0
+    let kills = try RandomKills(seed: 9) {
+      let whole = try undisturbed.starting([path] + options).ended()
+      #expect(whole.exitCode == 0, "\(whole.errors)")
+      read = whole.summary.total.read
+    }
     let content = try undisturbed.content()
 
-    var halfWay = 0
-    for moment in RandomMoments.of(duration, count: Soak.size(10, soak: 100), seed: 9) {
+    try kills.each { moment in
       let store = try TestStore()
       try store.starting([path] + options).command.kill(after: moment)
       let again = try store.starting([path] + options).ended()
       #expect(again.exitCode == 0, "\(again.errors)")
-      #expect(again.summary.total.read == whole.summary.total.read)
+      #expect(again.summary.total.read == read)
       #expect(try store.content() == content, "killed after \(moment) s")
       let found = again.summary.activities
-      if found.new > 0, found.new < 100 { halfWay += 1 }
+      return found.new > 0 && found.new < 100
     }
-    // Else the moments were none in which anything was under way.
-    #expect(halfWay > 0)
   }
 
   @Test func anIndexingKilledAtAnyMomentAndRunAgainReachesTheDeclaredState() throws {
@@ -35,11 +38,14 @@ import Testing
       return bench
     }
     let undisturbed = try bench()
-    let (duration, whole) = try timed { try undisturbed.run() }
-    #expect(whole.exitCode == 0, "\(whole.errors)")
+    var steps = 0
+    let kills = try RandomKills(seed: 11) {
+      let whole = try undisturbed.run()
+      #expect(whole.exitCode == 0, "\(whole.errors)")
+      steps = whole.printed.done.count
+    }
 
-    var halfWay = 0
-    for moment in RandomMoments.of(duration, count: Soak.size(4, soak: 100), seed: 11) {
+    try kills.each { moment in
       let bench = try bench()
       let documents = try bench.database.pymongo.dump()
       try bench.command().start().kill(after: moment)
@@ -48,31 +54,48 @@ import Testing
       #expect(try bench.wrong() == [], "killed after \(moment) s")
       #expect(try bench.database.pymongo.dump() == documents)
       let done = again.printed.done.count
-      if done > 0, done < whole.printed.done.count { halfWay += 1 }
+      return done > 0 && done < steps
     }
-    #expect(halfWay > 0)
   }
 
-  private func timed<R>(_ body: () throws -> R) throws -> (Double, R) {
-    let clock = ContinuousClock()
-    let began = clock.now
-    let result = try body()
-    return ((clock.now - began) / .seconds(1), result)
-  }
-}
+  /// A file, and a folder of many: nothing has the name that is not whole.
+  @Test(arguments: [["-o", "out"], ["-o", "out", "--split-by", "size:20k"]])
+  func anExportKilledAtAnyMomentLeavesNothingThatLooksWhole(_ output: [String]) throws {
+    let bench = try ExportBench()
+    try bench.pymongo.run(
+      """
+      text = "x" * 500
+      db.activities.insert_many([{"_id": n, "strava_activity_id": n, "description": text} for n in range(6000)])
+      """)
+    let command = try bench.command(["activities"] + output)
+    func written() throws -> String {
+      try Command("/bin/sh", ["-c", "find out -type f | sort | xargs sha256sum"], directory: bench.folder.path).run()
+        .output
+    }
+    let kills = try RandomKills(seed: 13) {
+      let whole = try command.run()
+      #expect(whole.exitCode == 0, "\(whole.errors)")
+    }
+    let whole = try written()
+    #expect(whole.contains("out"))
 
-/// Moments in a command's life, in seconds from its start: one at random in each of so many equal parts.
-enum RandomMoments {
-  static func of(_ duration: Double, count: Int, seed: UInt64) -> [Double] {
-    var numbers = SeededNumbers(seed: seed)
-    return (0..<count).map { duration * (Double($0) + Double.random(in: 0..<1, using: &numbers)) / Double(count) }
-  }
-}
-
-extension RunningCommand {
-  /// Ends the process as a power cut would, so many seconds from now.
-  func kill(after moment: Double) throws {
-    Thread.sleep(forTimeInterval: moment)
-    try kill()
+    try kills.each { moment in
+      try FileManager.default.removeItem(atPath: bench.folder.path("out"))
+      try command.start().kill(after: moment)
+      let left = try bench.names().filter { $0 != "keys.json" }
+      if left.contains("out") { #expect(try written() == whole, "killed after \(moment) s") }
+      // What was in the making is told by its name, and nobody else can read it.
+      let partial = left.filter { $0 != "out" }
+      for name in partial {
+        #expect(name.hasPrefix(".out.") && name.hasSuffix(".partial"), "\(name)")
+        let mode = try FileManager.default.attributesOfItem(atPath: bench.folder.path(name))[.posixPermissions] as? Int
+        #expect((mode ?? 0o777) & 0o077 == 0, "\(name)")
+        try FileManager.default.removeItem(atPath: bench.folder.path(name))
+      }
+      if left.contains("out") { try FileManager.default.removeItem(atPath: bench.folder.path("out")) }
+      #expect(try command.run().exitCode == 0)
+      #expect(try written() == whole)
+      return !partial.isEmpty
+    }
   }
 }

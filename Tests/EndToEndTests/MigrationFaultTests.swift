@@ -27,14 +27,25 @@ import Testing
   @Test(arguments: Failpoint.passing)
   func whatPassesIsRepeated(_ failpoint: Failpoint) throws {
     let bench = try bench()
-    try bench.store.arm(failpoint, on: ["find", "update", "count"], times: 3)
+    try bench.store.database.arm(failpoint, on: ["find", "update", "count"], times: 3)
     try expectAllDone(bench.migrate(uri: bench.store.database.impatientURI), bench)
   }
 
-  @Test func lostAnswersDoNotMatter() throws {
-    let faults = [
-      "update:users:1", "update:activities:1", "update:activities:2", "update:store_settings:1", "find:data_keys:1",
-    ]
+  /// What is written is there: it counts once.
+  @Test func writesWhoseDurabilityIsUnknownAreLookedFor() throws {
+    let bench = try bench()
+    try bench.store.database.arm(.writeConcern, on: ["update"], times: 3)
+    try expectAllDone(bench.migrate(), bench)
+  }
+
+  @Test(arguments: [
+    ["update:users:1", "update:activities:1", "update:activities:2", "update:store_settings:1", "find:data_keys:1"],
+    [
+      "reset@update:users:1", "cut@update:activities:1", "delay@update:activities:3", "cut@find:activities:1",
+      "reset@find:users:1", "cut@update:store_settings:1", "delay@find:data_keys:1",
+    ],
+  ])
+  func lostAnswersDoNotMatter(_ faults: [String]) throws {
     let bench = try bench()
     let proxy = try LossyProxy(to: Self.server.get(), losing: faults)
     let done = try bench.migrate(uri: proxy.uri)
@@ -45,9 +56,9 @@ import Testing
   /// Unauthorized, in the middle.
   @Test func whatDoesNotPassEndsItAndARerunFinishes() throws {
     let bench = try bench()
-    try bench.store.arm(.code(13), on: ["update"], after: 3, times: 1000)
+    try bench.store.database.arm(.code(13), on: ["update"], after: 3, times: 1000)
     let done = try bench.migrate()
-    try bench.store.disarm()
+    try bench.store.database.disarm()
     #expect(done.exitCode == 2)
     #expect(done.failure?.isEmpty == false)
     #expect(done.sum(\.unfinished) > 0)

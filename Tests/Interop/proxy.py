@@ -80,10 +80,12 @@ def carried(message):
 def duplicates(request, collection):
     """The answer to a bulk write none of whose operations found its key free."""
     key = KEYS[collection]
-    errors = [
-        {"index": index, "code": 11000, "errmsg": "E11000 duplicate key error", "keyPattern": {key: 1}}
-        for index in range(len(carried(request)))
-    ]
+    errors = []
+    for index, operation in enumerate(carried(request)):
+        # An update's filter names the key, a document has it.
+        value = operation.get("q", operation).get(key)
+        text = f"E11000 duplicate key error collection: db.{collection} index: {key}_1 dup key: {{ {key}: {value} }}"
+        errors.append({"index": index, "code": 11000, "errmsg": text, "keyPattern": {key: 1}, "keyValue": {key: value}})
     body = bytes(5) + bson.encode({"n": 0, "nModified": 0, "writeErrors": errors, "ok": 1.0})
     return struct.pack("<iiii", 16 + len(body), 1, struct.unpack_from("<i", request, 4)[0], OP_MSG) + body
 

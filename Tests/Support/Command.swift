@@ -40,6 +40,8 @@ public struct Command: Sendable {
     where name.hasPrefix("MONGODB_") || name.hasPrefix("STRAVA_STORE_") || name == "NO_COLOR" {
       environment[name] = nil
     }
+    // libmongoc keeps counters in /dev/shm by process id, and a killed process leaves them there.
+    environment["MONGOC_DISABLE_SHM"] = "1"
     return environment
   }()
 

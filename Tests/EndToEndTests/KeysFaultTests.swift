@@ -1,0 +1,89 @@
+import Foundation
+import Support
+import Testing
+
+/// Tasks of `keys` on servers that fail: each ends as it would have without, and counts what it did once. One server, and
+/// one failpoint at a time.
+@Suite(.serialized) struct KeysFaultTests {
+  private static let server = Result { try TestServer(arguments: ["--enable-test-commands"]) }
+  private static let athletes = 8
+  private let keys: KeysBench
+
+  init() throws {
+    keys = try KeysBench(server: Self.server.get())
+    // Something that is sealed of each athlete.
+    let activities = SyntheticDump.summaries(60, athletes: Self.athletes).map { $0.with("private_note", "\"note\"") }
+    let file = try keys.bench.folder.write(
+      (activities + SyntheticDump.people(Self.athletes)).lines, to: "records.json")
+    let imported = try keys.bench.run([file])
+    guard imported.exitCode == 0 else { throw HarnessError("not imported: \(imported.errors)") }
+  }
+
+  private func run(_ task: [String], uri: String) throws -> KeysOutcome {
+    try KeysOutcome(keys.run(["keys"] + task + ["--json", "--uri", uri]))
+  }
+
+  /// Rotates both sorts of keys and purges; what is read is the same before and after.
+  private func rotateAndPurge(_ through: (_ task: [String]) throws -> KeysOutcome) throws {
+    let opened = try keys.opened()
+    let rotated = try through(["rotate-data", "--all"])
+    #expect(rotated.exitCode == 0, "\(rotated.errors)")
+    #expect(rotated.done("data_keys_made") == Self.athletes && rotated.done("data_keys_retired") == Self.athletes)
+    let master = try through(["rotate-master"])
+    #expect(master.exitCode == 0, "\(master.errors)")
+    #expect(master.done("masters_made") == 1 && master.printed.masters?.last?.dataKeys == 2 * Self.athletes)
+    try keys.age(byHours: 24)
+    let purged = try through(["purge"])
+    #expect(purged.exitCode == 0, "\(purged.errors)")
+    #expect(purged.done("data_keys_deleted") == Self.athletes && purged.printed.dataKeys?.total == Self.athletes)
+    #expect(try keys.keys("verify").exitCode == 0)
+    #expect(try keys.opened() == opened)
+  }
+
+  @Test(arguments: [Failpoint.code(91), .code(112), .closeConnection, .writeConcern])
+  func whatPassesIsRepeated(_ failpoint: Failpoint) throws {
+    try rotateAndPurge { task in
+      let database = keys.bench.database
+      try database.arm(
+        failpoint, on: ["insert", "update", "delete"] + (failpoint.isOfWrites ? [] : ["find", "getMore", "count"]),
+        times: 3)
+      let done = try run(task, uri: database.impatientURI)
+      try database.disarm()
+      #expect(done.errors.contains("trying again in"), "\(task)")
+      return done
+    }
+  }
+
+  @Test func lostAnswersDoNotMatter() throws {
+    let faults = [
+      "rotate-data": [
+        "insert:data_keys:1", "update:store_settings:1", "reset@update:users:1", "cut@update:activities:1",
+        "cut@update:data_keys:1", "delay@find:data_keys:1",
+      ],
+      "rotate-master": ["update:store_settings:1", "cut@update:data_keys:1", "reset@find:data_keys:2"],
+      "purge": ["delete:data_keys:1", "reset@update:store_settings:1", "cut@find:users:1"],
+    ]
+    try rotateAndPurge { task in
+      let wanted = try #require(faults[task[0]])
+      let proxy = try LossyProxy(to: Self.server.get(), losing: wanted)
+      let done = try run(task, uri: proxy.uri)
+      #expect(proxy.lost == Set(wanted), "\(task)")
+      return done
+    }
+  }
+
+  /// Unauthorized, in the middle: told, and the next run goes on.
+  @Test func whatDoesNotPassEndsItAndARerunFinishes() throws {
+    let opened = try keys.opened()
+    try keys.bench.database.arm(.code(13), on: ["update"], after: 2, times: 1000)
+    let failed = try keys.keys("rotate-data", "--all")
+    try keys.bench.database.disarm()
+    #expect(failed.exitCode == 2)
+    #expect(failed.printed.failure?.isEmpty == false)
+    #expect(try keys.keys("verify").exitCode == 0)
+    let again = try keys.keys("rotate-data", "--all")
+    #expect(again.exitCode == 0 && again.done("data_keys_made") == 0, "\(again.errors)")
+    #expect(again.printed.dataKeys?.superseded == 0 && again.printed.dataKeys?.retired == Self.athletes)
+    #expect(try keys.opened() == opened)
+  }
+}
