@@ -14,7 +14,7 @@ struct AccessBench {
   /// TLS and SCRAM.
   let server: TestServer
   let keyFile: String
-  private let folder: TemporaryFolder
+  let folder: TemporaryFolder
 
   private init() throws {
     certificates = try Certificates()
@@ -41,10 +41,5 @@ struct AccessBench {
     try StravaStore.run(
       arguments + ["--db", database],
       environment: ["MONGODB_URI": uri, "STRAVA_STORE_KEY_FILE": keyFile], directory: folder.path)
-  }
-
-  /// A file with a record to import.
-  func dump() throws -> String {
-    try folder.write([SyntheticRecord.token(), .summary(92_000_000_001)].lines, to: "d.json")
   }
 }

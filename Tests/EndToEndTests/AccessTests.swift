@@ -7,11 +7,21 @@ import Testing
   /// Commands that talk to a server, each in a form that changes nothing where it may choose.
   static let commands = [
     ["import", "--json"], ["index", "--json"], ["index", "--check", "--json"],
-    ["encrypt-migrate", "--verify", "--json"],
+    ["encrypt-migrate", "--verify", "--json"], ["export", "all", "--decrypt", "--json"], ["keys", "verify", "--json"],
   ]
 
+  /// With the files that it reads or makes.
+  private func arguments(_ command: [String], in folder: TemporaryFolder) throws -> [String] {
+    switch command[0] {
+    case "import":
+      try command + [folder.write([SyntheticRecord.token(), .summary(92_000_000_001)].lines, to: "d.json")]
+    case "export": command + ["-o", folder.path(UUID().uuidString)]
+    default: command
+    }
+  }
+
   private func arguments(_ command: [String], _ bench: AccessBench) throws -> [String] {
-    command[0] == "import" ? try command + [bench.dump()] : command
+    try arguments(command, in: bench.folder)
   }
 
   @Test func withLoginAndOwnAuthority() throws {
@@ -134,9 +144,8 @@ import Testing
     defer { withExtendedLifetime(folder) {} }
     let keys = folder.path("keys.json")
     #expect(try StravaStore.run(["keys", "generate", "--key-file", keys]).exitCode == 0)
-    let dump = try folder.write(SyntheticRecord.summary(1).json, to: "d.json")
     for command in Self.commands {
-      let arguments = (command[0] == "import" ? command + [dump] : command) + ["--log-level", "trace"]
+      let arguments = try arguments(command, in: folder) + ["--log-level", "trace"]
       for given in [(["--uri", uri], [:]), ([], ["MONGODB_URI": uri])] {
         let done = try StravaStore.run(
           arguments + given.0,
@@ -199,6 +208,64 @@ import Testing
     #expect(try FileManager.default.attributesOfItem(atPath: made)[.posixPermissions] as? Int == 0o600)
   }
 
+  /// Of those who make one file, one has it.
+  @Test func rejectsOfTwoImportsGoIntoOneFileOfOne() throws {
+    let store = try TestStore()
+    let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
+    let ownerless = SyntheticRecord.summary(1).without("athlete")
+    let command = try [store.file(ownerless.json), "--rejects", folder.path("rejects")]
+    let running = try (0..<4).map { _ in try store.starting(command) }
+    let codes = try running.map { try $0.ended().exitCode ?? -1 }
+    #expect(codes.sorted() == [1, 2, 2, 2])
+    #expect(try String(decoding: folder.read("rejects"), as: UTF8.self).split(separator: "\n").count == 1)
+  }
+
+  /// What is no regular file is left alone, and no link is followed, from the beginning to the rename at the end.
+  @Test(arguments: [[], ["--split-by", "month"]])
+  func exportsGoThroughNoLink(_ options: [String]) throws {
+    let bench = try ExportBench()
+    let folder = bench.folder
+    try folder.write("mine", to: "other")
+    try FileManager.default.createDirectory(atPath: folder.path("empty"), withIntermediateDirectories: false)
+    for (link, target) in [("link", "other"), ("dangling", "nowhere"), ("to-folder", "empty")] {
+      try FileManager.default.createSymbolicLink(
+        atPath: folder.path(link), withDestinationPath: folder.path(target))
+    }
+    #expect(mkfifo(folder.path("pipe"), 0o600) == 0)
+    let before = try bench.names()
+    for name in ["link", "dangling", "to-folder", "pipe"] {
+      let done = try bench.command(["activities", "-o", name] + options).run()
+      #expect(done.exitCode == 2, "\(name): \(done.errors)")
+      #expect(done.errors.contains("is there already"), "\(done.errors)")
+    }
+    #expect(try bench.names() == before)
+    #expect(try String(decoding: folder.read("other"), as: UTF8.self) == "mine")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("empty")) == [])
+  }
+
+  /// Readable by their owner only, whatever the umask allows; and of several that write one file, one is whole.
+  @Test func exportsAreClosedToOthers() throws {
+    let bench = try ExportBench(importing: [ExportBench.fixtures])
+    let running = try (0..<4).map { _ in
+      let command = try bench.command(["activities", "-o", "one.ndjson"])
+      return try Command(
+        "/bin/sh", ["-c", "umask 0; exec \"$0\" \"$@\"", command.executable] + command.arguments,
+        environment: command.environment, directory: command.directory
+      ).start()
+    }
+    for command in running { #expect(try command.wait().exitCode == 0) }
+    #expect(try String(decoding: bench.folder.read("one.ndjson"), as: UTF8.self) == bench.text("activities"))
+    let folder = try bench.command(["all", "-o", "out"])
+    _ = try Command(
+      "/bin/sh", ["-c", "umask 0; exec \"$0\" \"$@\"", folder.executable] + folder.arguments,
+      environment: folder.environment, directory: folder.directory
+    ).run()
+    let modes = try Command("/usr/bin/find", ["one.ndjson", "out", "-printf", "%m %y\n"], directory: bench.folder.path)
+      .run().output
+    #expect(Set(modes.split(separator: "\n")) == ["600 f", "700 d"])
+  }
+
   @Test(arguments: [0o644, 0o640, 0o604, 0o660])
   func aKeyFileThatOthersCanReadIsNotUsed(_ mode: Int) throws {
     let folder = try TemporaryFolder()
@@ -211,7 +278,9 @@ import Testing
       .split { !$0.isLetter && !$0.isNumber && $0 != "+" && $0 != "/" }.filter { $0.count > 20 }
     #expect(secrets.count >= 2)
     let dump = try folder.write(SyntheticRecord.summary(1).json, to: "d.json")
-    for command in [["import", dump], ["encrypt-migrate", "--verify"]] {
+    for command in [
+      ["import", dump], ["encrypt-migrate", "--verify"], ["export", "users", "--decrypt"], ["keys", "status"],
+    ] {
       let done = try StravaStore.run(
         command + ["--key-file", keys, "--log-level", "trace"],
         environment: ["MONGODB_URI": "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100"])

@@ -1,14 +1,15 @@
 """The roles of docs/access.md, on a server that does not ask for logins yet.
 
 `make(client, database)` gives each role a user of its name, and for each of its actions a user `<role>-<action>` that lacks
-it; the password of all is their role's name. Usage: roles.py broken | plain | empty | roles, with server and database in
-MONGODB_URI and MONGODB_DATABASE: makes what a command finds, or prints each role with its actions.
+it; the password of all is their role's name. Usage: roles.py broken | plain | empty | keep | late | rested | roles, with
+server and database in MONGODB_URI and MONGODB_DATABASE: makes what a command finds, or prints each role with its actions.
 """
 
 import json
 import os
 import re
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 from bson import Int64
@@ -57,6 +58,19 @@ def main():
         database.users.insert_one(user)
     elif sys.argv[1] == "empty":
         database.client.drop_database(database)
+    elif sys.argv[1] == "keep":
+        database.kept.insert_many(list(database.users.find()))
+    elif sys.argv[1] == "late":
+        # A writer that had not noticed a rotation, which was a day ago.
+        for user in database.kept.find():
+            database.users.replace_one({"_id": user["_id"]}, user)
+        database.drop_collection("kept")
+        for key in database.data_keys.find({"retired_at": {"$ne": None}}):
+            rested = {"retired_at": key["retired_at"] - timedelta(hours=24)}
+            database.data_keys.update_one({"_id": key["_id"]}, {"$set": rested})
+    elif sys.argv[1] == "rested":
+        since = database.store_settings.find_one()["active_since"]
+        database.store_settings.update_one({}, {"$set": {"active_since": since - timedelta(hours=24)}})
     elif sys.argv[1] == "roles":
         for role in roles():
             actions = sorted({action for privilege in role["privileges"] for action in privilege["actions"]})
