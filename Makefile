@@ -8,7 +8,7 @@ SWIFT_FLAGS := -c release
 SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 
 .PHONY: help setup ready build run stop test soak fuzz check format lint layers fixtures schema findings picture figures bench \
-	bench-check bench-record install uninstall clean
+	bench-check bench-record sbom install uninstall clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,6 +78,9 @@ bench-check: build ## hold the number of instructions of fixed inputs against th
 bench-record: build ## record these numbers anew, where a change of them is meant
 	@scripts/setup cc=gcc valgrind=valgrind
 	@$(PYTHON) Tests/Bench/instructions.py --record
+
+sbom: build setup ## write what the program is made of to .build/strava-store.cdx.json (CycloneDX)
+	@$(PYTHON) scripts/dependencies.py sbom .build/release/strava-store .build/strava-store.cdx.json
 
 # Linked with Swift's libraries inside, so that the program runs where no Swift is installed.
 install: ready ## install strava-store under PREFIX (/usr/local)

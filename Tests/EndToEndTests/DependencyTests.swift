@@ -1,0 +1,53 @@
+import Foundation
+import Support
+import Testing
+
+/// docs/dependencies.md names what the program is made of: nothing is linked that is not listed there.
+@Suite struct DependencyTests {
+  private func script(_ arguments: String...) throws -> Outcome {
+    try Command(
+      try Checkout.inVenv("python"), [Checkout.root.appending(path: "scripts/dependencies.py").path] + arguments
+    ).run()
+  }
+
+  @Test func theListIsWhatTheProgramIsMadeOf() throws {
+    let told = try script("check", StravaStore.path)
+    #expect(told.exitCode == 0, "\(told.errors)")
+  }
+
+  @Test func anotherListOfPackagesOrLibrariesIsTold() throws {
+    let folder = try TemporaryFolder()
+    let pins = ["swift-log", "swift-nio"].map { #"{"identity": "\#($0)", "state": {"version": "9"}}"# }
+    let packages = try script("check", StravaStore.path, folder.write(#"{"pins": [\#(pins.joined(separator: ","))]}"#, to: "Package.resolved"))
+    #expect(packages.exitCode == 1)
+    #expect(
+      packages.errors.split(separator: "\n") == [
+        "dependencies.md: Swift package is not listed: swift-nio",
+        "dependencies.md: listed Swift package is not used: swift-argument-parser",
+      ])
+    let libraries = try script("check", Checkout.inVenv("python"))
+    #expect(libraries.exitCode == 1)
+    #expect(libraries.errors.contains("listed library is not loaded: libsodium"))
+  }
+
+  /// The script has it validated before it writes it.
+  @Test func theBillOfMaterialsHasAllOfIt() throws {
+    struct Bill: Decodable {
+      struct Component: Decodable {
+        let name: String
+        let version: String
+        let purl: String
+      }
+      let bomFormat: String
+      let components: [Component]
+    }
+    let folder = try TemporaryFolder()
+    let told = try script("sbom", StravaStore.path, folder.path("sbom.json"))
+    #expect(told.exitCode == 0, "\(told.errors)")
+    let bill = try JSONDecoder().decode(Bill.self, from: Data(folder.read("sbom.json")))
+    #expect(bill.bomFormat == "CycloneDX")
+    let names = Set(bill.components.map(\.name))
+    #expect(names.isSuperset(of: ["swift-argument-parser", "swift-log", "swift", "libmongoc-1.0-0", "libsodium23"]))
+    #expect(bill.components.allSatisfy { !$0.version.isEmpty && $0.purl.hasPrefix("pkg:") })
+  }
+}
