@@ -18,7 +18,8 @@ import Testing
   @Test func anotherListOfPackagesOrLibrariesIsTold() throws {
     let folder = try TemporaryFolder()
     let pins = ["swift-log", "swift-nio"].map { #"{"identity": "\#($0)", "state": {"version": "9"}}"# }
-    let packages = try script("check", StravaStore.path, folder.write(#"{"pins": [\#(pins.joined(separator: ","))]}"#, to: "Package.resolved"))
+    let resolved = try folder.write(#"{"pins": [\#(pins.joined(separator: ","))]}"#, to: "Package.resolved")
+    let packages = try script("check", StravaStore.path, resolved)
     #expect(packages.exitCode == 1)
     #expect(
       packages.errors.split(separator: "\n") == [

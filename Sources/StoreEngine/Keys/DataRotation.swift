@@ -40,7 +40,8 @@ struct DataRotation {
       }
       let refused = try desk.session.retrying("making data keys") { try desk.dataKeys().insertForMajority(documents) }
       // The repetition of an insert whose answer was lost is refused too.
-      let made = refused.isEmpty ? 0 : try present(refused.map { documents[$0.index] })
+      let again = Set(refused.map(\.index))
+      let made = again.isEmpty ? 0 : try present(documents.indices.filter(again.contains).map { documents[$0] })
       summary.deeds[.keysMade, default: 0] += documents.count - refused.count + made
       if let refused = refused.first(where: { $0.kind != .duplicateKey }) {
         throw StoreFailure("the server refused a data key: \(refused.message)")
