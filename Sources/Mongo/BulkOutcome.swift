@@ -29,6 +29,12 @@ public struct BulkOutcome: Sendable {
   /// True where the outcome of every operation is known.
   public var isComplete: Bool { failure == nil && settled == operations }
 
+  /// What keeps the bulk from being settled as it should be: a command that failed, durability that is not known, an
+  /// operation that was refused for the moment only.
+  public var obstacle: MongoError? {
+    failure ?? writeConcernErrors.first ?? writeErrors.first(where: \.isTransient).map(MongoError.init)
+  }
+
   init(operations: Int) {
     self.operations = operations
     settled = operations

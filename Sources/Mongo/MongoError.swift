@@ -67,6 +67,16 @@ public struct MongoError: Error, Sendable {
     message = Redaction.values(in: entry["errmsg"]?.string ?? "the write concern was not met")
   }
 
+  /// An operation of a bulk that was refused by itself.
+  init(_ error: WriteError) {
+    kind = .refused
+    domain = MONGOC_ERROR_SERVER.rawValue
+    code = UInt32(bitPattern: error.code)
+    codeName = nil
+    labels = []
+    message = error.message
+  }
+
   /// True where the same request may succeed a little later: no server, a broken connection, a change of primary, a
   /// shutdown, a time limit, a write conflict, a lost cursor.
   public var isTransient: Bool {

@@ -25,31 +25,34 @@ import Testing
 
     // Each is stopped (SIGSTOP) once it is under way, so that all of them find out in the middle.
     let export = try exporting.slowlyRead(exporting.command(["activities", "--fields", "_id,description"]))
-    let migration = try migrating.command(["--max-rate", "40"]).start()
-    let watch = try watching(importing, on: server)
-    let importer = try importing.starting([records, "--batch-size", "100"])
-    try wait("an activity is stored", while: watch) { watch.outputSoFar.contains("enough") }
-    importer.command.send(SIGSTOP)
-    let index = try indexing.command().start()
-    try wait("an index is made", while: index) { index.errorsSoFar.contains("done: ") }
-    index.send(SIGSTOP)
-    let all = [importer.command, migration, index]
-    try #require(all.allSatisfy(\.isRunning) && export.isRunning)
+    let folders = try (0..<3).map { _ in try TemporaryFolder() }
+    let importer = try HeldCommand(
+      StravaStore.command(importing.arguments() + [records, "--batch-size", "100"]), on: importing.database,
+      in: folders[0], when: "db.activities.estimated_document_count() >= 200", goesOn: false)
+    let migration = try HeldCommand(
+      migrating.command(["--max-rate", "40"]), on: migrating.store.database, in: folders[1],
+      when: "'health' in db.store_settings.find_one()['classes']", goesOn: false)
+    let index = try HeldCommand(
+      indexing.command(), on: indexing.database, in: folders[2], when: "'email_hash_1' in db.users.index_information()",
+      goesOn: false)
+    let all = [importer.command, migration.command, index.command, export]
+    let areUnderWay = all.allSatisfy { $0.isRunning }
+    try #require(areUnderWay)
     try server.kill()
-    for command in all { command.send(SIGCONT) }
+    for command in [importer, migration, index] { command.goOn() }
     try exporting.folder.write("", to: "go")
 
     if let absence {
       Thread.sleep(forTimeInterval: Double(absence))
-      for command in all + [export] {
+      for command in all {
         #expect(command.isRunning)
         #expect(command.errorsSoFar.contains("trying again in"), "\(command.errorsSoFar)")
       }
       try server.start()
     }
-    let imported = try importer.ended()
-    let sealed = try MigrationOutcome(migration.wait())
-    let indexed = try indexing.read(index.wait())
+    let imported = try ImportOutcome(importer.ended())
+    let sealed = try MigrationOutcome(migration.ended())
+    let indexed = try indexing.read(index.ended())
     let exported = try export.wait()
     let codes = [imported.exitCode, sealed.exitCode, indexed.exitCode, exported.exitCode]
     if absence == nil {
@@ -86,32 +89,6 @@ import Testing
     } else {
       let ids = try exporting.copiedIDs()
       #expect(ids.count < ExportBench.filling && ids == Array(0..<ids.count))
-    }
-  }
-
-  /// A Python process that says `enough` once some activities are stored: starting one takes longer than many an import.
-  private func watching(_ store: TestStore, on server: TestServer) throws -> RunningCommand {
-    let watch = try Command(
-      try Checkout.inVenv("python"),
-      [
-        "-c",
-        """
-        import pymongo, sys, time
-        activities = pymongo.MongoClient(sys.argv[1])[sys.argv[2]].activities
-        print("begun", flush=True)
-        while activities.estimated_document_count() < 200: time.sleep(0.005)
-        print("enough", flush=True)
-        """, server.uri, store.database.name,
-      ]
-    ).start()
-    try wait("the watch has begun", while: watch) { watch.outputSoFar.contains("begun") }
-    return watch
-  }
-
-  private func wait(_ what: String, while command: RunningCommand, until isSo: () -> Bool) throws {
-    while !isSo() {
-      try #require(command.isRunning || isSo(), "\(what): \(command.errorsSoFar)")
-      Thread.sleep(forTimeInterval: 0.002)
     }
   }
 }

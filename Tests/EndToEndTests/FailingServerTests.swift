@@ -24,6 +24,30 @@ import Testing
     #expect(try store.untrue("db.activities.count_documents({}) == 40", "db.users.count_documents({}) == 4") == [])
   }
 
+  /// Bulks that a server refuses again and again, while it answers everything else: they are repeated with pauses, for
+  /// as long as a server is waited for (in the soak it never comes round), and no record is called invalid for it.
+  @Test(arguments: [50, 112])
+  func aBulkThatKeepsFailingIsRepeatedWithPauses(_ code: Int) throws {
+    let isForEver = Soak.isOn
+    let store = try TestStore(on: Self.server.get())
+    try store.importing((0..<4).map { .athlete(SyntheticDump.firstAthlete + $0) })
+    try store.database.arm(.code(code), on: ["insert"], times: isForEver ? 1_000_000 : 4)
+    let done = try store.importing(Self.records, Self.options)
+    try store.database.disarm()
+    let pauses = done.errors.matches(of: /trying again in ([\d.]+) s/).compactMap { Double($0.1) }
+    #expect(pauses.count >= 4)
+    #expect(pauses.allSatisfy { $0 <= 5 })
+    if isForEver {
+      #expect(done.exitCode == 2)
+      let counts = done.summary.activities
+      #expect(counts == Counts(read: counts.read, unwritten: counts.read))
+      #expect(pauses.count <= 30 && pauses.max() ?? 0 > 2)
+    } else {
+      #expect(done.exitCode == 0, "\(done.errors)")
+      #expect(done.summary.activities == Counts(read: 40, new: 40))
+    }
+  }
+
   /// What failed for its durability only was applied: it counts once, as what it was.
   @Test func writesWhoseDurabilityIsUnknownAreLookedFor() throws {
     let store = try TestStore(on: Self.server.get())

@@ -7,16 +7,17 @@ import Testing
 ///
 /// The command is stopped meanwhile (SIGSTOP), so that nothing depends on who is faster.
 struct HeldCommand {
-  private let command: RunningCommand
+  let command: RunningCommand
   /// What the program printed.
   let printed: String
 
   /// - Parameters:
   ///   - database: which the condition is about.
   ///   - condition: a Python expression over `db`, asked again and again.
+  ///   - goesOn: false leaves it stopped, until `goOn()`.
   init(
     _ command: Command, on database: TestDatabase, in folder: TemporaryFolder, when condition: String,
-    during program: String
+    during program: String = "", goesOn: Bool = true
   ) throws {
     // The watcher runs first: starting it takes longer than many an import.
     let watching = """
@@ -31,10 +32,10 @@ struct HeldCommand {
       try:
           exec(sys.argv[3])
       finally:
-          os.kill(pid, signal.SIGCONT)
+          if sys.argv[4] == "goes on": os.kill(pid, signal.SIGCONT)
       """
     let watcher = try Command(
-      try Checkout.inVenv("python"), ["-c", watching, folder.path, condition, program],
+      try Checkout.inVenv("python"), ["-c", watching, folder.path, condition, program, goesOn ? "goes on" : "stays"],
       environment: ["MONGODB_URI": database.uri, "MONGODB_DATABASE": database.name]
     ).start()
     while !FileManager.default.fileExists(atPath: folder.path("watching")), watcher.isRunning { usleep(5000) }
@@ -47,7 +48,9 @@ struct HeldCommand {
     printed = watched.output
   }
 
-  func ended() throws -> Outcome { try command.wait() }
+  func goOn() { command.send(SIGCONT) }
+
+  func ended() throws -> Outcome { try command.wait(timeout: .seconds(300)) }
 }
 
 /// An import that is held when its first activities are stored.

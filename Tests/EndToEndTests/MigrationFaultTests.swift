@@ -31,6 +31,16 @@ import Testing
     try expectAllDone(bench.migrate(uri: bench.store.database.impatientURI), bench)
   }
 
+  /// Refused again and again, while the server answers everything else.
+  @Test(arguments: [50, 112])
+  func aBulkThatKeepsFailingIsRepeatedWithPauses(_ code: Int) throws {
+    let bench = try bench()
+    try bench.store.database.arm(.code(code), on: ["update"], after: 1, times: 5)
+    let done = try bench.migrate()
+    #expect(done.errors.matches(of: /writing \w+: .*trying again in/).count >= 5)
+    try expectAllDone(done, bench)
+  }
+
   /// What is written is there: it counts once.
   @Test func writesWhoseDurabilityIsUnknownAreLookedFor() throws {
     let bench = try bench()

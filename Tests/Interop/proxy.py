@@ -14,6 +14,7 @@ delay      the command runs, its answer takes 1.5 s
 hold       the command runs, the connection stays, and nothing comes any more
 duplicate  the command never reaches the server: every operation in it is answered with a duplicate of the natural key,
            as when another writer's document came and went
+busy       the command never reaches the server: every operation in it is answered with a write conflict
 
 PROGRAM is Python; it finds the database that MONGODB_DATABASE names in `db`, and in `sent` the documents that the
 command carries. Prints `listening PORT` first, then `lost ` and the fault for each that has come about, and `acted `
@@ -77,15 +78,19 @@ def carried(message):
     return documents
 
 
-def duplicates(request, collection):
-    """The answer to a bulk write none of whose operations found its key free."""
+def refusal(index, operation, collection, kind):
+    if kind == "busy":
+        return {"index": index, "code": 112, "errmsg": "WriteConflict error: this operation conflicted with another"}
     key = KEYS[collection]
-    errors = []
-    for index, operation in enumerate(carried(request)):
-        # An update's filter names the key, a document has it.
-        value = operation.get("q", operation).get(key)
-        text = f"E11000 duplicate key error collection: db.{collection} index: {key}_1 dup key: {{ {key}: {value} }}"
-        errors.append({"index": index, "code": 11000, "errmsg": text, "keyPattern": {key: 1}, "keyValue": {key: value}})
+    # An update's filter names the key, a document has it.
+    value = operation.get("q", operation).get(key)
+    text = f"E11000 duplicate key error collection: db.{collection} index: {key}_1 dup key: {{ {key}: {value} }}"
+    return {"index": index, "code": 11000, "errmsg": text, "keyPattern": {key: 1}, "keyValue": {key: value}}
+
+
+def refused(request, collection, kind):
+    """The answer to a bulk write none of whose operations was done."""
+    errors = [refusal(index, operation, collection, kind) for index, operation in enumerate(carried(request))]
     body = bytes(5) + bson.encode({"n": 0, "nModified": 0, "writeErrors": errors, "ok": 1.0})
     return struct.pack("<iiii", 16 + len(body), 1, struct.unpack_from("<i", request, 4)[0], OP_MSG) + body
 
@@ -107,9 +112,9 @@ async def requests(reader, server, client, faults, doomed, act):
             client.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             client.transport.abort()
             return
-        if fault and how(fault) == "duplicate":
+        if fault and how(fault) in ("duplicate", "busy"):
             print("lost", fault, flush=True)
-            client.write(duplicates(request, fault.split(":")[1]))
+            client.write(refused(request, fault.split(":")[1], how(fault)))
             await client.drain()
             continue
         if fault:

@@ -17,6 +17,7 @@ final class DocumentRewriter {
   private(set) var counts = MigrationCounts()
   /// Updates sent.
   private(set) var writes = 0
+  private var waits = Backoff(patience: StoreSession.patience)
 
   init(_ lookUp: DocumentLookUp, _ conversion: Conversion, _ log: FindingLog) {
     self.lookUp = lookUp
@@ -50,7 +51,8 @@ final class DocumentRewriter {
     var converter = DocumentConverter(conversion, policy, sealing.blindIndexes)
     var open = batch
     var written: Set<BSONValue> = []
-    for round in 0..<Self.rounds where !open.isEmpty {
+    var round = 0
+    while round < Self.rounds, !open.isEmpty {
       if round > 0, !session.interruption.isRequested {
         Thread.sleep(forTimeInterval: Double.random(in: 0...0.002) * Double(round))
       }
@@ -58,6 +60,8 @@ final class DocumentRewriter {
       // What is written is opened and counted in any case; what others changed meanwhile can wait for another run.
       if changes.isEmpty || (round > 0 && session.interruption.isRequested) { return written }
       let (refused, isSettled) = try write(changes)
+      // A server that fails is no other writer; `waits` ends that.
+      if isSettled || session.interruption.isRequested { round += 1 }
       writes += changes.count
       let now = Dictionary(try lookUp.documents(changes.map(\.id)).map { ($0["_id"] ?? .null, $0) }) { $1 }
       open = []
@@ -147,14 +151,15 @@ final class DocumentRewriter {
       }
     }
     let outcome = bulk.execute()
-    if let failure = outcome.failure ?? outcome.writeConcernErrors.first {
-      guard failure.isTransient else { throw failure }
-      try session.retrying("writing \(name)") { try session.client().ping(database: session.database) }
+    if let obstacle = outcome.obstacle {
+      try session.recover(from: obstacle, during: "writing \(name)", &waits)
+    } else {
+      waits.reset()
     }
     let refused = outcome.writeErrors.filter { !$0.isTransient }
     return (
       Dictionary(refused.map { (changes[$0.index].id, $0.message) }) { $1 },
-      outcome.isComplete && refused.count == outcome.writeErrors.count
+      outcome.obstacle == nil
     )
   }
 }

@@ -49,10 +49,14 @@ final class BulkStore {
   ) throws {
     var work = Work(stamp: nextStamp(), unknown: [], absent: [])
     if expectsKnown { work.unknown = Array(records.indices) } else { work.absent = Array(records.indices) }
-    for _ in 0..<Self.rounds where !work.isDone {
+    var rounds = 0
+    while rounds < Self.rounds, !work.isDone {
+      work.isHeldUp = false
       try insertAbsent(records, &work, settled)
       let present = try lookUp(records, &work, differs, settled)
       try replace(present, records, &work, settled)
+      // A server that fails is no other writer; `waits` ends that.
+      if !work.isHeldUp || session.interruption.isRequested { rounds += 1 }
     }
     for index in work.unknown + work.absent {
       settled(index, .refused("its document's _id is taken by another one, or other writers keep changing it"))
@@ -75,6 +79,12 @@ final class BulkStore {
     /// Stopped by a unique index that is not on the natural key: why.
     var blockedInserts: [Int: String] = [:]
     var blockedUpdates: [Int: String] = [:]
+
+    var waits = Backoff(patience: StoreSession.patience)
+    /// Something kept a bulk of this round from being settled.
+    var isHeldUp = false
+    /// Something kept any bulk from it: what is found now may be of a write that is not durable yet.
+    var isDoubtful = false
 
     var isDone: Bool { unknown.isEmpty && absent.isEmpty }
   }
@@ -104,7 +114,7 @@ final class BulkStore {
       bulk.insert(scratch.out.bytes)
     }
     let outcome = bulk.execute()
-    let known = try accounted(outcome)
+    let known = try accounted(outcome, &work)
     var failed: [Int: WriteError] = [:]
     for error in outcome.writeErrors { failed[error.index] = error }
     for (position, index) in sent.enumerated() {
@@ -135,7 +145,7 @@ final class BulkStore {
       let some = wanted[start..<min(start + Self.lookUpSize, wanted.count)]
       start += Self.lookUpSize
       let states = try session.retrying("looking up \(target.collection)") {
-        try stored(some.map { records[$0].record })
+        try stored(some.map { records[$0].record }, ofMajority: work.isDoubtful)
       }
       for index in some {
         let record = records[index].record
@@ -171,7 +181,11 @@ final class BulkStore {
     return present
   }
 
-  private func stored(_ records: [PreparedRecord]) throws -> [PreparedRecord.Key: StoredState] {
+  /// - Parameter ofMajority: leaves out what could be rolled back still. Written again, it is there to stay once the
+  ///   duplicate is acknowledged.
+  private func stored(
+    _ records: [PreparedRecord], ofMajority: Bool
+  ) throws -> [PreparedRecord.Key: StoredState] {
     let filter = BSONDocument { filter in
       let field = filter.open(target.keyField)
       let values = filter.openArray("$in")
@@ -185,7 +199,7 @@ final class BulkStore {
       filter.close(field)
     }
     var states: [PreparedRecord.Key: StoredState] = [:]
-    let cursor = try collection().find(filter, options: target.projection)
+    let cursor = try collection().find(filter, options: target.lookUp(ofMajority: ofMajority))
     while let view = try cursor.next() {
       let state = StoredState(view, target)
       if let key = state.key { states[key] = state }
@@ -209,7 +223,7 @@ final class BulkStore {
       bulk.update(filter: filter.out.bytes, update: scratch.out.bytes, upsert: true)
     }
     let outcome = bulk.execute()
-    let known = try accounted(outcome)
+    let known = try accounted(outcome, &work)
     var failed: [Int: WriteError] = [:]
     for error in outcome.writeErrors { failed[error.index] = error }
     let upserted = Set(outcome.upsertedIndexes)
@@ -230,12 +244,15 @@ final class BulkStore {
   // MARK: Replies
 
   /// How many of the bulk's operations, from its first on, the reply accounts for. Where that is not all, the server
-  /// has been reached again and can be asked; what cannot pass is thrown.
-  private func accounted(_ outcome: BulkOutcome) throws -> Int {
-    guard let failure = outcome.failure ?? outcome.writeConcernErrors.first else { return outcome.settled }
-    guard failure.isTransient else { throw failure }
-    try session.retrying("writing \(target.collection)") { try session.client().ping(database: session.database) }
-    return outcome.failure == nil ? 0 : outcome.settled
+  /// has been waited for and can be asked; what cannot pass is thrown.
+  private func accounted(_ outcome: BulkOutcome, _ work: inout Work) throws -> Int {
+    guard let obstacle = outcome.obstacle else {
+      work.waits.reset()
+      return outcome.settled
+    }
+    (work.isHeldUp, work.isDoubtful) = (true, true)
+    try session.recover(from: obstacle, during: "writing \(target.collection)", &work.waits)
+    return outcome.failure == nil && !outcome.writeConcernErrors.isEmpty ? 0 : outcome.settled
   }
 
   /// An operation that failed by itself: a document that is there sends the record to the look-up, anything that

@@ -1,4 +1,5 @@
 import BSON
+import Mongo
 import StravaRecords
 
 /// How the records of one kind lie in the store: the collection, the natural key, and what decides between two records
@@ -61,8 +62,10 @@ struct RecordTarget: Sendable {
     }
   }
 
-  /// What a look-up asks of a stored document to decide about a record.
-  var projection: BSONDocument {
+  /// The options of a look-up: what it asks of a stored document to decide about a record.
+  ///
+  /// - Parameter ofMajority: as the majority of the servers has it.
+  func lookUp(ofMajority: Bool) -> BSONDocument {
     BSONDocument { fields in
       let projection = fields.open("projection")
       fields.append(keyField, true)
@@ -73,6 +76,7 @@ struct RecordTarget: Sendable {
       fields.append(name: "\(sourceField).imported_at", .bool(true))
       if let timeField { fields.append(timeField, true) }
       fields.close(projection)
+      if ofMajority { fields.appendMajorityRead() }
     }
   }
 }

@@ -51,19 +51,37 @@ final class StoreSession: Sendable {
     log.warning("\(what): \(error.message); trying again in \(String(format: "%.1f", pause)) s")
     Thread.sleep(forTimeInterval: pause)
   }
+
+  /// Waits after a bulk that something kept from being settled, until the server can be asked what has become of it.
+  /// Whoever wants to stop is not held up by a server that answers.
+  ///
+  /// - Throws: the obstacle, when it does not pass or patience ends.
+  func recover(from obstacle: MongoError, during what: String, _ waits: inout Backoff) throws {
+    guard obstacle.isTransient else { throw obstacle }
+    if !interruption.isRequested { try wait(after: obstacle, during: what, &waits) }
+    try retrying(what) { try client().ping(database: database) }
+  }
 }
 
 /// Pauses that double up to five seconds, jittered so that many importers do not come back at once.
 struct Backoff {
-  private let deadline: Date
-  private var pause = 0.1
+  private static let first = 0.1
 
-  /// - Parameter patience: seconds until no more pauses are given.
-  init(patience: Double) { deadline = Date(timeIntervalSinceNow: patience) }
+  private let patience: Double
+  private var deadline: Date?
+  private var pause = first
+
+  /// - Parameter patience: seconds from the first failure until no more pauses are given.
+  init(patience: Double) { self.patience = patience }
 
   mutating func next() -> Double? {
+    let deadline = deadline ?? Date(timeIntervalSinceNow: patience)
+    self.deadline = deadline
     guard Date() < deadline else { return nil }
     defer { pause = min(pause * 2, 5) }
     return pause * Double.random(in: 0.5...1)
   }
+
+  /// What failed has succeeded: the next failure is a first one.
+  mutating func reset() { self = Backoff(patience: patience) }
 }
