@@ -100,6 +100,8 @@ extension StravaID {
       rest /= 10
       zeros += 1
     }
+    // Seventeen digits tell any double apart.
+    guard rest < 100_000_000_000_000_000 else { return nil }
     // The same rule for the fewest digits; 1.234e+18 has its digits before the exponent.
     let digits = Double(id).description.prefix { $0 != "e" }.filter(\.isNumber)
     var shortest = Substring(digits)

@@ -30,6 +30,8 @@ public struct JSONTranscoder: ~Copyable {
   let mark: @Sendable (UnsafeRawBufferPointer) -> UInt32
   /// The marks of all keys of the last text, at any depth; all bits where its keys were too many to tell.
   public internal(set) var marks: UInt32 = 0
+  /// The same of the keys that are not the text's own, but of objects inside.
+  public private(set) var innerMarks: UInt32 = 0
 
   /// - Parameter mark: what is to be known of keys, in bits. Asked once for many records; seven bytes behind the key
   ///   can be read.
@@ -45,6 +47,7 @@ public struct JSONTranscoder: ~Copyable {
     keys.removeAll()
     if known.isFull { known.removeAll() }
     marks = 0
+    innerMarks = 0
     sawEscape = false
     depth = 0
     p = from
@@ -97,6 +100,8 @@ public struct JSONTranscoder: ~Copyable {
     try enter(level)
     let start = out.count
     out.put(Int32(0))
+    let outerMarks = marks
+    marks = 0
     var cursor = known.object(under: outer)
     if cursor.isLost { marks = .max }
     let scope = keys.open()
@@ -130,6 +135,8 @@ public struct JSONTranscoder: ~Copyable {
       }
     }
     keys.close(scope)
+    if level > 1 { innerMarks |= marks }
+    marks |= outerMarks
     finish(start)
   }
 

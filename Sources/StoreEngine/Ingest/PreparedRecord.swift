@@ -30,11 +30,14 @@ final class PreparedRecord: Sendable {
   /// The policy that it was looked through for, and whether it holds anything to seal under that.
   let policy: SealingPolicy
   let isSealed: Bool
+  /// Classes that values inside its own ones may have.
+  let innerClasses: SensitivityClasses
   let origin: RecordOrigin
 
   init(
     kind: RecordKind, key: Key, rank: Int32, time: BSONDate?, digest: Digest256, fields: Range<Int>, raw: Range<Int>,
-    athlete: Int64?, references: InsightReferences?, policy: SealingPolicy, isSealed: Bool, origin: RecordOrigin
+    athlete: Int64?, references: InsightReferences?, policy: SealingPolicy, isSealed: Bool,
+    innerClasses: SensitivityClasses, origin: RecordOrigin
   ) {
     self.kind = kind
     self.key = key
@@ -47,6 +50,7 @@ final class PreparedRecord: Sendable {
     self.references = references
     self.policy = policy
     self.isSealed = isSealed
+    self.innerClasses = innerClasses
     self.origin = origin
   }
 }

@@ -233,6 +233,7 @@ struct RecordWorker: ~Copyable {
         kind: found.detected.kind, key: model.key(value), rank: found.detected.rank, time: model.contentTime,
         digest: value, fields: start..<end, raw: end..<arena.count, athlete: model.owner,
         references: model.references, policy: policy, isSealed: isSealed,
+        innerClasses: KeyMark.classes(transcoder.innerMarks),
         origin: RecordOrigin(batch: batch, slice: slice, pointer: found.pointer)))
   }
 

@@ -9,6 +9,8 @@ import StravaRecords
 /// envelope already, or somebody else's; it is copied as it is.
 struct DocumentSealer: ~Copyable {
   private var walk = SealedWalk(collection: "", classes: [])
+  /// False where nothing inside the top level's values is to be sealed.
+  private var walksInside = true
   private var key: DataKey?
   private var place = SealedPlace(collection: "", key: "")
   private var sealer = FieldSealer()
@@ -17,9 +19,15 @@ struct DocumentSealer: ~Copyable {
 
   /// Turns to another document.
   ///
-  /// - Parameter key: the owning athlete's.
-  mutating func begin(_ policy: SealingPolicy, under key: DataKey, collection: String, document: String) {
+  /// - Parameters:
+  ///   - key: the owning athlete's.
+  ///   - inner: classes that values inside those of the record, or of its typed fields, may have.
+  mutating func begin(
+    _ policy: SealingPolicy, under key: DataKey, collection: String, document: String,
+    inner: SensitivityClasses = .all
+  ) {
     walk = SealedWalk(collection: collection, classes: policy.classes)
+    walksInside = !inner.isDisjoint(with: policy.classes)
     self.key = key
     count = 0
     place.begin(collection: collection, key: document)
@@ -63,16 +71,35 @@ struct DocumentSealer: ~Copyable {
   }
 
   private mutating func append(_ container: BSONView, at level: SealedWalk.Level, to out: inout BSONWriter) {
-    for element in container {
-      append(element, isSealed: walk.isSealed(element, in: container, at: level), at: level, to: &out)
+    // Runs of elements that stay as they are are copied at once.
+    var run = container.base + 4
+    var elements = container.makeIterator()
+    while let element = elements.next() {
+      let isSealed = walk.isSealed(element, in: container, at: level)
+      guard changes(element, isSealed) else { continue }
+      out.out.append(UnsafeRawBufferPointer(start: run, count: element.start - run))
+      change(element, isSealed, at: level, to: &out)
+      run = elements.at
     }
+    out.out.append(UnsafeRawBufferPointer(start: run, count: elements.at - run))
   }
 
   @inline(__always)
   private mutating func append(
     _ element: BSONElement, isSealed: Bool, at level: SealedWalk.Level, to out: inout BSONWriter
   ) {
-    guard isSealed ? !element.value.is(.binary) : element.value.isContainer else { return out.append(element) }
+    if changes(element, isSealed) { change(element, isSealed, at: level, to: &out) } else { out.append(element) }
+  }
+
+  /// False where the element is copied as it is.
+  @inline(__always)
+  private func changes(_ element: BSONElement, _ isSealed: Bool) -> Bool {
+    isSealed ? !element.value.is(.binary) : walksInside && element.value.isContainer
+  }
+
+  private mutating func change(
+    _ element: BSONElement, _ isSealed: Bool, at level: SealedWalk.Level, to out: inout BSONWriter
+  ) {
     place.enter(element.key)
     if isSealed {
       appendSealed(element.key, element.value, to: &out)

@@ -124,7 +124,9 @@ struct RecordDocument: ~Copyable {
       case .strava(let id): String(id)
       case .object(let id): id.description
       }
-    sealer.begin(sealing.policy, under: sealing.key, collection: target.collection, document: document)
+    sealer.begin(
+      sealing.policy, under: sealing.key, collection: target.collection, document: document,
+      inner: pending.record.innerClasses)
   }
 
   private mutating func appendTyped(_ pending: PendingRecord, to out: inout BSONWriter) {
