@@ -81,18 +81,20 @@ public struct ServerValidator: Sendable {
 
 extension BSONType {
   /// As `bsonType` calls it, with the types that drivers make of the same number.
-  var serverNames: [String] {
+  var serverNames: [String] { storedTypes.map(\.serverName) }
+
+  private var serverName: String {
     switch self {
-    case .double: ["double", "int", "long"]
-    case .int64: ["long", "int"]
-    case .int32: ["int"]
-    case .string: ["string"]
-    case .document: ["object"]
-    case .array: ["array"]
-    case .binary: ["binData"]
-    case .objectID: ["objectId"]
-    case .bool: ["bool"]
-    case .date: ["date"]
+    case .double: "double"
+    case .int64: "long"
+    case .int32: "int"
+    case .string: "string"
+    case .document: "object"
+    case .array: "array"
+    case .binary: "binData"
+    case .objectID: "objectId"
+    case .bool: "bool"
+    case .date: "date"
     default: preconditionFailure("no field is stored as \(self)")
     }
   }
