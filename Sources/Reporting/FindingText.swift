@@ -7,7 +7,7 @@ public struct FindingText {
   public init(hasColour: Bool) { self.hasColour = hasColour }
 
   public func render(_ finding: Finding) -> String {
-    var place = (finding.file ?? "").visible
+    var place = (finding.file ?? finding.document ?? "").visible
     if let position = finding.position { place += ":\(position.line):\(position.column)" }
     var text = place.isEmpty ? "" : "\(place): "
     text += paint("\(finding.severity.rawValue):", finding.severity) + " \(finding.sentence)"
@@ -54,6 +54,11 @@ public struct FindingPrinter {
     self.isQuiet = isQuiet
     self.limit = limit
     text = FindingText(hasColour: console.hasColour)
+  }
+
+  /// Whether another finding of this severity would be shown in full; once false, it stays so.
+  public func wants(_ severity: Severity) -> Bool {
+    shown[severity, default: 0] < limit && !(isQuiet && severity == .note)
   }
 
   public mutating func show(_ finding: Finding) {

@@ -43,22 +43,25 @@ public struct Finding: Sendable, Equatable {
   public var severity: Severity
   /// The input as the user named it; archive members as `dump.zip/activities/1.json`, `-` for standard input.
   public var file: String?
+  /// The stored document that is meant, as `collection/_id`; such a finding has no file.
+  public var document: String?
   public var position: Position?
   /// Ordinal of the record in its file, from 1.
   public var record: Int?
-  /// JSON Pointer (RFC 6901) from the record's root; "" is the record itself.
+  /// JSON Pointer (RFC 6901) from the root of the record or document; "" is that itself.
   public var pointer: String?
   public var message: String
   /// The source line with a caret below the place, values of classed keys masked.
   public var snippet: String?
 
   public init(
-    _ rule: Rule, _ message: String, severity: Severity? = nil, file: String? = nil, position: Position? = nil,
-    record: Int? = nil, pointer: String? = nil, snippet: String? = nil
+    _ rule: Rule, _ message: String, severity: Severity? = nil, file: String? = nil, document: String? = nil,
+    position: Position? = nil, record: Int? = nil, pointer: String? = nil, snippet: String? = nil
   ) {
     self.rule = rule
     self.severity = severity ?? rule.severity
     self.file = file
+    self.document = document
     self.position = position
     self.record = record
     self.pointer = pointer

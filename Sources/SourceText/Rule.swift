@@ -60,6 +60,7 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case serverRefused = "SS060"
   case sealedReject = "SS061"
   case wrongKey = "SS062"
+  case alteredRecord = "SS063"
   // Sealed values
   case inClear = "SS070"
   case foreignValue = "SS071"

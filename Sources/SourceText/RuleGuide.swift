@@ -100,8 +100,10 @@ extension Rule {
         mend: "Fetch it again, or leave it out.")
     case .nothingToRead:
       RuleGuide(
-        "A directory or archive without JSON", why: "Nothing in it has a name that JSON dumps have.",
-        mend: "Check the path. Files are taken by their names: .json, .ndjson, .jsonl, and the same compressed.")
+        "A directory, archive or database with nothing to read",
+        why: "Nothing in the directory or archive has a name that JSON dumps have, or the database has no documents.",
+        mend: "Check the path, or the database's name. Files are taken by their names: .json, .ndjson, .jsonl, and the "
+          + "same compressed.")
     case .changedWhileRead:
       RuleGuide(
         "A file that changed while it was read",

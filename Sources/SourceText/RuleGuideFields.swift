@@ -90,6 +90,12 @@ extension Rule {
         "Another key file",
         why: "What is to be opened was sealed under a key that is not in the key file given. The exit code is 2.",
         mend: "Give the key file that it was sealed under.")
+    case .alteredRecord:
+      RuleGuide(
+        "A record that is not as it was imported",
+        why: "`raw_data` is another than the one that `source.digest` was made of, or is gone: somebody wrote to it "
+          + "since. The typed fields beside it, and what an export of the record gives, may not be what Strava sent.",
+        mend: "Import the record again, from a dump that has it; or take it from a backup.")
     default:
       RuleGuide(
         "The server does not take it",

@@ -39,7 +39,7 @@ private struct StoredWalk {
   }
 
   private mutating func check(_ value: BSONField, _ field: StoredFields.Field) {
-    if value.isNull, field.isNullable { return }
+    if value.isNull { return field.isNullable ? () : add(.missing, "the field is required") }
     if field.isSealed { return sealed(value, field) }
     guard field.types.contains(where: value.is) else {
       return add(.wrongType, "expected \(field.wanted), found \(value.typeInWords)")

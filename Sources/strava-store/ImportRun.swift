@@ -20,9 +20,10 @@ struct ImportRun {
     let signals = Signals(interruption)
     let progress = ImportProgress()
     let printer = Mutex(FindingPrinter(console, isQuiet: output.quiet))
-    let job = ImportJob(options, interruption: interruption, progress: progress, log: output.logger()) { finding in
-      printer.withLock { $0.show(finding) }
-    }
+    let job = ImportJob(
+      options, interruption: interruption, progress: progress, log: output.logger(),
+      wantsPlaces: { severity in printer.withLock { $0.wants(severity) } },
+      show: { finding in printer.withLock { $0.show(finding) } })
     let line = ProgressLine()
     let ticker = ProgressTicker(console, isOff: output.quiet) {
       line.render(bytes: (progress.bytesDone, progress.totalBytes), records: progress.records)

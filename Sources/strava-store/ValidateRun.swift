@@ -4,64 +4,112 @@ import SourceText
 import StoreEngine
 import Synchronization
 
-/// A check of files as a user meets it: signals, progress, findings in the form asked for, the summary, the exit code.
+/// A check as a user meets it: signals, progress, findings in the form asked for, the summary, the exit code.
 struct ValidateRun {
-  let options: ImportOptions
   let output: OutputOptions
   let format: ReportFormat
   let failLevel: Severity
   /// Findings of each severity that are written; nil: as many as the format usually has.
   let mostFindings: Int?
 
+  /// Checks files.
+  ///
   /// - Throws: the exit code.
-  func run(_ console: Console) throws {
-    let interruption = Interruption()
-    let signals = Signals(interruption)
+  func check(_ options: ImportOptions, _ console: Console) throws {
     let progress = ImportProgress()
-    let standardOutput = StandardOutput()
-    let shown = Mutex(
-      Shown(
-        report: output.json
-          ? nil : format.report(limit: mostFindings, failLevel: failLevel, version: StravaStore.configuration.version),
-        printer: FindingPrinter(console, isQuiet: output.quiet, limit: mostFindings ?? ReportFormat.text.usualLimit)))
-    shown.withLock { standardOutput.write($0.report?.begin() ?? "") }
-    let job = ImportJob(options, interruption: interruption, progress: progress, log: output.logger()) { name in
-      shown.withLock { standardOutput.write($0.begin(name)) }
-    } show: { finding in
-      shown.withLock { standardOutput.write($0.show(finding)) }
-      // Nobody reads the rest.
-      if standardOutput.hasFailed { interruption.request(.storeFailed) }
-    }
     let line = ProgressLine()
     let ticker = ProgressTicker(console, isOff: output.quiet) {
       line.render(bytes: (progress.bytesDone, progress.totalBytes), records: progress.records)
     }
-    let summary: ImportSummary
-    do {
+    try run(console) { told in
       defer { ticker.stop() }
-      summary = try job.run()
-    } catch let failure as StoreFailure {
-      console.print("error: \(failure.message)")
-      throw ExitCode.environment
+      let job = ImportJob(
+        options, interruption: told.interruption, progress: progress, log: output.logger(), begin: told.begin,
+        wantsPlaces: told.wants, show: told.show)
+      let summary: ImportSummary
+      do {
+        summary = try job.run()
+      } catch let failure as StoreFailure {
+        summary = ImportSummary(notBegun: options, failure)
+      }
+      return ValidateReport(summary, inputs: told.parts, rules: options.rules, failLevel: failLevel)
     }
+  }
+
+  /// Checks the documents of a database.
+  ///
+  /// - Throws: the exit code.
+  func check(_ options: StoredCheckOptions, _ console: Console) throws {
+    let progress = DocumentProgress()
+    let line = DocumentProgressLine()
+    let ticker = ProgressTicker(console, isOff: output.quiet) {
+      let now = progress.current
+      return line.render(now.collection, done: now.done, total: now.total)
+    }
+    try run(console) { told in
+      defer { ticker.stop() }
+      let job = StoredCheckJob(
+        options, interruption: told.interruption, progress: progress, log: output.logger(), begin: told.begin,
+        show: told.show)
+      let summary: StoredCheckSummary
+      do {
+        summary = try job.run()
+      } catch let failure as StoreFailure {
+        summary = StoredCheckSummary(notBegun: options, failure)
+      }
+      return StoredCheckReport(summary, rules: options.rules, failLevel: failLevel)
+    }
+  }
+
+  /// What a check tells while it runs.
+  private struct Told {
+    let interruption: Interruption
+    let begin: @Sendable (String) -> Void
+    let wants: @Sendable (Severity) -> Bool
+    let show: @Sendable (Finding) -> Void
+    let count: () -> Int
+
+    /// Inputs that were begun.
+    var parts: Int { count() }
+  }
+
+  private func run<Report: CheckReport>(_ console: Console, _ check: (Told) throws -> Report) throws {
+    let interruption = Interruption()
+    let signals = Signals(interruption)
+    let standardOutput = StandardOutput()
+    let limit = mostFindings ?? (output.json ? ReportFormat.text : format).usualLimit
+    let shown = Mutex(
+      Shown(
+        report: output.json
+          ? nil : format.report(limit: limit, failLevel: failLevel, version: StravaStore.configuration.version),
+        printer: FindingPrinter(console, isQuiet: output.quiet, limit: limit), limit: FindingLimit(limit)))
+    shown.withLock { standardOutput.write($0.report?.begin() ?? "") }
+    let told = Told(interruption: interruption) { name in
+      shown.withLock { standardOutput.write($0.begin(name)) }
+    } wants: { severity in
+      shown.withLock { $0.wants(severity) }
+    } show: { finding in
+      shown.withLock { standardOutput.write($0.show(finding)) }
+      // Nobody reads the rest.
+      if standardOutput.hasFailed { interruption.request(.storeFailed) }
+    } count: {
+      shown.withLock { $0.inputs }
+    }
+    let report = try check(told)
     signals.cancel()
-    let report = { (failure: String?) in
-      ValidateReport(
-        summary, inputs: shown.withLock { $0.inputs }, rules: options.rules, failLevel: failLevel,
-        outputFailure: failure)
-    }
-    let outcome = report(nil).outcome
+    let outcome = report.outcome
     shown.withLock { standardOutput.write($0.report?.end(outcome) ?? "") }
     if output.json { standardOutput.write(outcome.summary + "\n") }
-    let ended = report(standardOutput.finish())
+    let ended = report.failing(standardOutput.finish())
     console.print(ended.text)
-    throw ExitCode(ended.exitCode)
+    throw ExitCode(ended.verdict.exitCode)
   }
 
   /// Where findings go. With `--json`, as with text, people read them.
   private struct Shown {
     var report: (any FindingReport)?
     var printer: FindingPrinter
+    var limit: FindingLimit
     var inputs = 0
 
     mutating func begin(_ name: String) -> String {
@@ -69,7 +117,12 @@ struct ValidateRun {
       return report?.input(name) ?? ""
     }
 
+    func wants(_ severity: Severity) -> Bool {
+      report == nil ? printer.wants(severity) : limit.hasRoom(for: severity)
+    }
+
     mutating func show(_ finding: Finding) -> String {
+      _ = limit.admits(finding)
       guard report == nil else { return report?.add(finding) ?? "" }
       printer.show(finding)
       return ""

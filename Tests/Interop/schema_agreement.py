@@ -4,7 +4,8 @@ Usage: schema_agreement.py PROGRAM [--seed N]; server and database in MONGODB_UR
 
 - Records, good ones and ones with one fault in one field, go to `import --dry-run` and to jsonschema under the JSON
   Schema of the input form. The documents that they would make go to the server, into collections with the validator.
-- Documents with one fault in one stored field go to the server and to jsonschema under the schema of the stored form.
+- Documents with one fault in one stored field go to the server and to jsonschema under the schema of the stored form,
+  and into a database without validators, which `validate --db` checks.
 - Records that a JSON Schema cannot judge, as docs/schema.md explains, must go on being judged differently.
 
 Prints one JSON object with the counts; exits with 1 and tells the disagreements when there are any.
@@ -19,7 +20,7 @@ import sys
 import tempfile
 
 import jsonschema
-from bson import Int64, json_util
+from bson import Binary, Int64, json_util
 from pymongo import MongoClient
 from pymongo.errors import BulkWriteError
 
@@ -101,14 +102,20 @@ class Agreement:
         return taken
 
     def run(self):
-        database = MongoClient(os.environ["MONGODB_URI"])[os.environ["MONGODB_DATABASE"]]
+        client = MongoClient(os.environ["MONGODB_URI"])
+        database = client[os.environ["MONGODB_DATABASE"]]
         self.check_tables()
         generator = cases.Generator(self.seed)
         for kind, count in COUNTS.items():
             self.check_records(generator, kind, generator.cases(kind, count), database)
         for classes in cases.POLICIES:
+            unguarded = client[f"{database.name}_{len(classes)}"]
+            unguarded.store_settings.insert_one({"_id": "sealing", "classes": list(classes)})
+            expected = {}
             for collection in ["users", "activities", "insights", "data_keys"]:
-                self.check_documents(collection, classes, database)
+                expected |= self.check_documents(collection, classes, database, unguarded)
+            self.check_stored(expected, unguarded)
+            client.drop_database(unguarded.name)
         self.check_beyond()
 
     def check_records(self, generator, kind, made, database):
@@ -131,7 +138,8 @@ class Agreement:
                     self.disagree(f"the server ({', '.join(classes)} sealed)", case.good, case)
             self.count(f"{kind} documents", len(some))
 
-    def check_documents(self, collection, classes, database):
+    def check_documents(self, collection, classes, database, unguarded):
+        """Returns the documents that were put into the unguarded database, by their names there."""
         made = cases.stored_cases(collection, classes)
         arguments = ["--seal", ",".join(classes[2:])] if classes[2:] else []
         schema = self.schema("--collection", collection, "--form", "stored", *arguments)
@@ -150,6 +158,27 @@ class Agreement:
             if not is_hidden and validator.is_valid(text) != good:
                 self.disagree("jsonschema, stored form,", good, case)
         self.count(f"{collection} with a fault in the store", len(made))
+        # No server takes an array for an _id, nor one _id twice.
+        storable = [one for one in made if not isinstance(one[0]["_id"], list)]
+        try:
+            unguarded[collection].insert_many([document for document, _, _ in storable], ordered=False)
+        except BulkWriteError as error:
+            assert {refused["code"] for refused in error.details["writeErrors"]} == {11000}, error.details
+        return {f"{collection}/{shown(document['_id'])}": (good, f"{collection}, {fault} ({', '.join(classes)} sealed)")
+                for document, good, fault in storable}
+
+    def check_stored(self, expected, database):
+        """Ours of the stored form, with no key at hand."""
+        ran = subprocess.run(
+            [self.program, "validate", "--db", database.name, "--format", "jsonl"], capture_output=True, text=True)
+        if ran.returncode != 1:
+            sys.exit(f"validate --db ended with {ran.returncode}: {ran.stderr}")
+        told = {json.loads(line)["document"] for line in ran.stdout.splitlines()}
+        for name, (good, case) in expected.items():
+            if (name not in told) != good:
+                self.disagree("validate --db", good, case)
+        for name in told - set(expected):
+            self.disagreements.append(f"validate --db names {name}, which is not there")
 
     def collection(self, database, name, classes, purpose):
         arguments = ["--seal", ",".join(classes[2:])] if classes[2:] else []
@@ -193,6 +222,17 @@ class Agreement:
 
     def count(self, what, number):
         self.counts[what] = self.counts.get(what, 0) + number
+
+
+def shown(id):
+    """An _id as findings name it: those of an odd type by that alone."""
+    match id:
+        case Binary(subtype=4):
+            return str(id.as_uuid())
+        case bool() | float() | dict() | bytes():
+            return {bool: "bool", float: "double", dict: "document", Binary: "binary"}[type(id)]
+        case _:
+            return str(id)
 
 
 def is_hidden_in_text(document, fault):

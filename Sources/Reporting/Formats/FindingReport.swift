@@ -6,7 +6,7 @@ import SourceText
 /// Same calls, same bytes: nothing of the time, the machine or the threads goes in.
 public protocol FindingReport: Sendable {
   mutating func begin() -> String
-  /// The input whose findings follow.
+  /// The input, or the collection, whose findings follow.
   mutating func input(_ name: String) -> String
   mutating func add(_ finding: Finding) -> String
   mutating func end(_ outcome: ReportOutcome) -> String
@@ -19,9 +19,8 @@ extension FindingReport {
 
 /// How a check ended.
 public struct ReportOutcome: Sendable {
-  public var inputs: Int
-  public var records: Int
-  public var rejected: Int
+  /// What was checked and what came of it, in words: "148 records in 3 inputs, 2 of them rejected".
+  public var scope: String
   /// All findings, those too that were not written.
   public var severities: SeverityCounts
   public var rules: [RuleCount]
@@ -44,12 +43,9 @@ public struct ReportOutcome: Sendable {
   }
 
   public init(
-    inputs: Int, records: Int, rejected: Int, severities: SeverityCounts, rules: [RuleCount], exitCode: Int32,
-    failure: String?, summary: String
+    scope: String, severities: SeverityCounts, rules: [RuleCount], exitCode: Int32, failure: String?, summary: String
   ) {
-    self.inputs = inputs
-    self.records = records
-    self.rejected = rejected
+    self.scope = scope
     self.severities = severities
     self.rules = rules
     self.exitCode = exitCode
@@ -98,13 +94,16 @@ public struct SeverityCounts: Sendable, Equatable {
 }
 
 /// Lets a number of findings of each severity through, and counts the rest.
-struct FindingLimit {
+public struct FindingLimit: Sendable {
   private let most: Int
   private var seen = SeverityCounts()
 
-  init(_ most: Int) { self.most = most }
+  public init(_ most: Int) { self.most = most }
 
-  mutating func admits(_ finding: Finding) -> Bool {
+  /// Whether the next one of this severity is let through.
+  public func hasRoom(for severity: Severity) -> Bool { seen[severity] < most }
+
+  public mutating func admits(_ finding: Finding) -> Bool {
     seen[finding.severity] += 1
     return seen[finding.severity] <= most
   }

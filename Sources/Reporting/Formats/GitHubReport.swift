@@ -37,7 +37,9 @@ struct GitHubReport: FindingReport {
     if let file = finding.file { properties.append("file=\(property(paths.relative(file)))") }
     if let position = finding.position { properties.append("line=\(position.line),col=\(position.column)") }
     properties.append("title=\(property("\(finding.rule.rawValue) \(finding.rule.guide.title)"))")
-    return "::\(command(finding.severity)) \(properties.joined(separator: ","))::\(data(finding.sentence))\n"
+    // A stored document is in no file that the service could show.
+    let sentence = (finding.document.map { "\($0.visible): " } ?? "") + finding.sentence
+    return "::\(command(finding.severity)) \(properties.joined(separator: ","))::\(data(sentence))\n"
   }
 
   private func command(_ severity: Severity) -> String { severity == .note ? "notice" : severity.rawValue }

@@ -6,6 +6,7 @@ struct FindingObject: Encodable {
   let rule: String
   let severity: String
   let file: String?
+  let document: String?
   let line: Int?
   let column: Int?
   let offset: Int?
@@ -18,6 +19,7 @@ struct FindingObject: Encodable {
     rule = finding.rule.rawValue
     severity = finding.severity.rawValue
     file = finding.file
+    document = finding.document
     line = finding.position?.line
     column = finding.position?.column
     offset = finding.position?.offset
@@ -29,7 +31,7 @@ struct FindingObject: Encodable {
 }
 
 /// One line of JSON with its members in a fixed order.
-func jsonLine(_ value: some Encodable) -> String {
+public func jsonLine(_ value: some Encodable) -> String {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   do {

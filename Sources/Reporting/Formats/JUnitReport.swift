@@ -1,6 +1,6 @@
 import SourceText
 
-/// One test case for each input, as CI servers show test results.
+/// One test case for each input, or each collection, as CI servers show test results.
 struct JUnitReport: FindingReport {
   private struct Case {
     let name: String
@@ -31,7 +31,8 @@ struct JUnitReport: FindingReport {
   }
 
   mutating func add(_ finding: Finding) -> String {
-    let at = place(of: finding.file ?? "inputs")
+    let collection = finding.document?.prefix { $0 != "/" }
+    let at = place(of: finding.file ?? collection.map(String.init) ?? "inputs")
     let isFailure = finding.severity >= failLevel || finding.rule.isEnvironment
     switch (limit.admits(finding), isFailure) {
     case (true, true): cases[at].failures.append(finding)

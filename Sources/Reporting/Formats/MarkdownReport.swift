@@ -14,9 +14,7 @@ struct MarkdownReport: FindingReport {
 
   mutating func end(_ outcome: ReportOutcome) -> String {
     var lines = ["## strava-store validate: \(verdict(outcome))", ""]
-    lines.append(
-      "\(grouped(outcome.records)) records in \(grouped(outcome.inputs)) inputs, \(grouped(outcome.rejected)) of them "
-        + "rejected: \(outcome.severities.text).")
+    lines.append("\(outcome.scope): \(outcome.severities.text).")
     if let failure = outcome.failure { lines += ["", "**\(escaped(failure))**"] }
     if !outcome.rules.isEmpty {
       lines += ["", "| rule | severity | what it means | findings |", "|---|---|---|---:|"]
@@ -39,7 +37,7 @@ struct MarkdownReport: FindingReport {
   }
 
   private func row(_ finding: Finding) -> String {
-    var place = finding.file ?? ""
+    var place = finding.file ?? finding.document ?? ""
     if let position = finding.position { place += ":\(position.line):\(position.column)" }
     return "| \(escaped(place)) | **\(finding.severity.rawValue)** \(escaped(finding.sentence)) "
       + "\\[\(finding.rule.rawValue)\\] |"

@@ -22,8 +22,7 @@ public enum ReportFormat: String, CaseIterable, Sendable {
   ///   - failLevel: what makes a check fail.
   ///   - version: of this program.
   /// - Returns: nil for text, which people read as it comes.
-  public func report(limit: Int?, failLevel: Severity, version: String) -> (any FindingReport)? {
-    let limit = limit ?? usualLimit
+  public func report(limit: Int, failLevel: Severity, version: String) -> (any FindingReport)? {
     let paths = ReportPaths(folder: FileManager.default.currentDirectoryPath)
     return switch self {
     case .text: nil

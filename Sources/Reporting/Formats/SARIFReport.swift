@@ -109,7 +109,8 @@ struct SARIFResult: Encodable {
     struct Logical: Encodable {
       let fullyQualifiedName: String
     }
-    let physicalLocation: Physical
+    /// Nil where a stored document is meant.
+    let physicalLocation: Physical?
     let logicalLocations: [Logical]?
   }
   struct Properties: Encodable {
@@ -131,6 +132,11 @@ struct SARIFResult: Encodable {
     level = finding.severity.rawValue
     message = SARIFText(finding.sentence)
     properties = Properties(record: finding.record, pointer: finding.pointer, offset: finding.position?.offset)
+    if let document = finding.document {
+      let name = document + (finding.pointer ?? "")
+      locations = [Location(physicalLocation: nil, logicalLocations: [.init(fullyQualifiedName: name)])]
+      return
+    }
     locations = uri.map { uri in
       let isRelative = !uri.hasPrefix("file:")
       let artifact = Location.Physical.Artifact(uri: uri, uriBaseId: isRelative ? "%SRCROOT%" : nil)

@@ -78,15 +78,21 @@ public final class RecordBatch: Sendable {
         record, at: offset, classed: context.classed, inClassed: context.inClassed, isKey: repeated != nil))
   }
 
+  /// A record's own finding with its file and number, for one that is counted only.
+  public func named(_ finding: Finding, in slice: RecordSlice) -> Finding {
+    var named = finding
+    named.file = file
+    named.record = slice.ordinal
+    return named
+  }
+
   /// A record's own finding with its place in the file filled in, and the source line around its value.
   ///
   /// - Parameter isClassed: says of a key, unescaped, whether its value must not be shown; nil: no source line.
   public func located(
     _ finding: Finding, in slice: RecordSlice, isClassed: ((String) -> Bool)? = nil
   ) -> Finding {
-    var located = finding
-    located.file = file
-    located.record = slice.ordinal
+    var located = named(finding, in: slice)
     if let oversized = slice.oversized {
       located.position = oversized.position
       return located

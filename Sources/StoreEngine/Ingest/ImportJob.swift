@@ -20,20 +20,27 @@ public struct ImportJob: Sendable {
   private let progress: ImportProgress
   private let log: Logger
   private let begin: @Sendable (String) -> Void
+  private let wantsPlaces: @Sendable (Severity) -> Bool
   private let show: @Sendable (Finding) -> Void
 
   /// - Parameters:
   ///   - begin: called with each input's name before its findings.
+  ///   - wantsPlaces: false where no further finding of this severity is shown but counted only: looking for its line,
+  ///     column and source line costs more than reading the record. Once false, it must stay so.
   ///   - show: called with each finding. Both are called one at a time, in the order of the inputs.
   public init(
     _ options: ImportOptions, interruption: Interruption, progress: ImportProgress, log: Logger,
-    begin: @escaping @Sendable (String) -> Void = { _ in }, show: @escaping @Sendable (Finding) -> Void
+    begin: @escaping @Sendable (String) -> Void = { _ in }, wantsPlaces: @escaping @Sendable (Severity) -> Bool,
+    show: @escaping @Sendable (Finding) -> Void
   ) {
     self.options = options
     self.interruption = interruption
     self.progress = progress
     self.log = log
     self.begin = begin
+    // A reject file tells each error's place.
+    let tellsErrors = options.rejects != nil
+    self.wantsPlaces = { severity in tellsErrors && severity == .error || wantsPlaces(severity) }
     self.show = show
   }
 
@@ -121,7 +128,8 @@ public struct ImportJob: Sendable {
     }
     let working = (0..<Self.workers).map { _ in
       WorkerThread("worker") {
-        var worker = RecordWorker(options: options, keys: keys?.indexKey, sealing: store?.sealing)
+        var worker = RecordWorker(
+          options: options, keys: keys?.indexKey, sealing: store?.sealing, wantsPlaces: wantsPlaces)
         while let next = texts.pop() {
           guard case .batch(let batch) = next.part else {
             turnstile.pass(next.number) { tell(next.part, findings) }

@@ -27,6 +27,7 @@ struct RecordWorker: ~Copyable {
   let keys: IndexKey?
   private let sealing: SealingSession?
   private let digest: KeyedHash?
+  let wantsPlaces: @Sendable (Severity) -> Bool
   private var transcoder = JSONTranscoder(mark: KeyMark.of)
   var reader = RecordReader()
   private var fields = BSONWriter(capacity: 1 << 12)
@@ -40,12 +41,17 @@ struct RecordWorker: ~Copyable {
   /// - Parameters:
   ///   - keys: nil where nothing is keyed: a dry run without rejects.
   ///   - sealing: nil in a dry run.
-  init(options: ImportOptions, keys: IndexKey?, sealing: SealingSession?) {
+  ///   - wantsPlaces: whether findings of a severity are told with their places.
+  init(
+    options: ImportOptions, keys: IndexKey?, sealing: SealingSession?,
+    wantsPlaces: @escaping @Sendable (Severity) -> Bool
+  ) {
     self.options = options
     self.keys = keys
     self.sealing = sealing
     policy = options.seal ?? .standard
     digest = keys.map { KeyedHash($0, .digest) }
+    self.wantsPlaces = wantsPlaces
   }
 
   mutating func work(_ batch: RecordBatch) -> WorkedBatch {
@@ -95,6 +101,8 @@ struct RecordWorker: ~Copyable {
     if let value = batch.plainValue(slice) {
       finding = batch.located(Finding(.notAnObject, "\(value) is no record: records are objects"), in: slice)
       finding.pointer = ""
+    } else if !wantsPlaces(.error) {
+      finding = batch.named(Finding(error.rule, error.message), in: slice)
     } else {
       finding = batch.finding(for: error, in: slice, isClassed: SensitivityClass.mayCover)
     }
@@ -250,7 +258,14 @@ struct RecordWorker: ~Copyable {
   ) -> Finding {
     var inner = finding
     inner.pointer = (found?.pointer ?? "") + (finding.pointer ?? "")
-    return batch.shown(inner, in: slice)
+    return placed(inner, batch, slice)
+  }
+}
+
+extension RecordWorker {
+  /// A finding of the outer value with its place, or without where it is counted only.
+  func placed(_ finding: Finding, _ batch: RecordBatch, _ slice: RecordSlice) -> Finding {
+    wantsPlaces(finding.severity) ? batch.shown(finding, in: slice) : batch.named(finding, in: slice)
   }
 }
 

@@ -27,7 +27,7 @@ extension RecordWorker {
     } else {
       let message = "'\(key.name)' is the wrapper's own, and no part of a record"
       let finding = Finding(.wrapperKeys, message, severity: severity, pointer: key.pointer)
-      events.append(.finding(batch.shown(finding, in: slice)))
+      events.append(.finding(placed(finding, batch, slice)))
     }
     tellNotes(from: known, slice, batch, "")
   }

@@ -61,7 +61,7 @@ struct KeyCensus {
       desk.log.add(
         Finding(
           .dataKeyDoesNotOpen, StoreFailure(error).message,
-          file: "\(Collections.dataKeys)/\(id.map { "\($0)" } ?? "?")",
+          document: "\(Collections.dataKeys)/\(id.map { "\($0)" } ?? "?")",
           pointer: ""))
     }
   }

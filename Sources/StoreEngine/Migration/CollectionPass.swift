@@ -95,6 +95,7 @@ final class CollectionPass {
   private func inspect(_ batch: [BSONDocument], _ policy: SealingPolicy) throws {
     let context = try lookUp.context(of: batch)
     var converter = DocumentConverter(.seal, policy, lookUp.sealing.blindIndexes)
+    var opened = BSONWriter()
     for document in batch {
       document.withView { view in
         guard let identity = DocumentIdentity(view, in: lookUp.name, owners: context.owners) else {
@@ -110,14 +111,17 @@ final class CollectionPass {
           return foresee(change, view, faults.filter { !$0.isPlaintext })
         }
         var faults: [SealingFault] = []
-        var scratch = BSONWriter()
+        opened.out.count = 0
+        let start = opened.open()
         for element in view {
           var opener = DocumentOpener(identity, classes: work == .open ? [] : policy.classes) { context.keys[$0] }
-          scratch.out.count = 0
-          opener.open(element, of: view, to: &scratch)
+          opener.open(element, of: view, to: &opened)
           faults += opener.faults
         }
-        if work == .verify { faults += indexFaults(view, identity, context.keys) }
+        opened.close(start)
+        if work == .verify, lookUp.name == Collections.users {
+          faults += lookUp.sealing.blindIndexes.faults(of: view, opened: BSONView(opened.out.base))
+        }
         settle(view, faults)
       }
     }
@@ -150,27 +154,5 @@ final class CollectionPass {
       log.add(fault, of: view, in: lookUp.name)
     }
     if faults.isEmpty { counts.unchanged += 1 } else { counts.left += 1 }
-  }
-
-  /// Blind indexes that are missing or wrong.
-  private func indexFaults(
-    _ view: BSONView, _ identity: DocumentIdentity, _ keys: [KeyID: DataKey]
-  ) -> [SealingFault] {
-    guard lookUp.name == Collections.users else { return [] }
-    var faults: [SealingFault] = []
-    var scratch = BSONWriter()
-    for element in view where element.value.is(.binary) {
-      var opener = DocumentOpener(identity, classes: []) { keys[$0] }
-      scratch.out.count = 0
-      opener.open(element, of: view, to: &scratch)
-      var copy = BSONView.Iterator(at: scratch.out.base)
-      guard let clear = copy.next(), let index = lookUp.sealing.blindIndexes.index(of: clear) else { continue }
-      let stored = view[index.name]?.binary.flatMap { Digest256(bytes: $0.bytes) }
-      if stored != index.digest { faults.append(SealingFault(pointer: "/\(index.name)", reason: .wrongIndex)) }
-    }
-    for (_, index) in BlindIndexes.stale(in: view) {
-      faults.append(SealingFault(pointer: "/\(index)", reason: .wrongIndex))
-    }
-    return faults
   }
 }

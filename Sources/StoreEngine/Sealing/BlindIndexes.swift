@@ -23,6 +23,19 @@ struct BlindIndexes: Sendable {
     }
   }
 
+  /// Those beside sealed values that are missing or wrong, and those of values that are gone.
+  ///
+  /// - Parameter opened: the same user, element by element, with what is sealed opened.
+  func faults(of user: BSONView, opened: BSONView) -> [SealingFault] {
+    var wrong = Self.stale(in: user).map(\.index)
+    for (sealed, clear) in zip(user, opened) where sealed.value.is(.binary) {
+      guard let index = index(of: clear) else { continue }
+      let stored = user[index.name]?.binary.flatMap { Digest256(bytes: $0.bytes) }
+      if stored != index.digest { wrong.append(index.name) }
+    }
+    return wrong.map { SealingFault(pointer: "/\($0)", reason: .wrongIndex) }
+  }
+
   /// Name and value of the index of a typed field; nil where it has none, or is no text, or empty.
   func index(of element: BSONElement) -> (name: StaticString, digest: Digest256)? {
     guard let text = element.value.text, !text.isEmpty else { return nil }

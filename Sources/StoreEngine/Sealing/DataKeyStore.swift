@@ -15,6 +15,7 @@ final class DataKeyStore: @unchecked Sendable {
 
   private let session: StoreSession
   private let keys: KeyRing
+  private let skipsDamaged: Bool
   // `lock` guards what is below.
   private let lock = NSLock()
   private var sealing: [Int64: DataKey] = [:]
@@ -22,9 +23,11 @@ final class DataKeyStore: @unchecked Sendable {
   /// How often everything was forgotten: what was asked for before is not kept after.
   private var age = 0
 
-  init(_ session: StoreSession, _ keys: KeyRing) {
+  /// - Parameter skipsDamaged: keys that do not open count as not there; an error otherwise.
+  init(_ session: StoreSession, _ keys: KeyRing, skipsDamaged: Bool) {
     self.session = session
     self.keys = keys
+    self.skipsDamaged = skipsDamaged
   }
 
   func forget() {
@@ -99,7 +102,11 @@ final class DataKeyStore: @unchecked Sendable {
           .find(filter, options: BSONDocument { $0.appendMajorityRead() })
         var some: [DataKey] = []
         while let view = try cursor.next() {
-          some.append(try DataKeyDocument(view).open(keys))
+          do {
+            some.append(try DataKeyDocument(view).open(keys))
+          } catch {
+            if !skipsDamaged { throw error }
+          }
         }
         return some
       }

@@ -18,6 +18,15 @@ struct DocumentIdentity {
     }
   }
 
+  private init(collection: String, key: String, athlete: Int64) {
+    (self.collection, self.key, self.athlete) = (collection, key, athlete)
+  }
+
+  /// For a look from outside, which opens nothing.
+  static func nobody(in collection: String) -> DocumentIdentity {
+    DocumentIdentity(collection: collection, key: "", athlete: 0)
+  }
+
   /// - Parameter owners: Strava ids of users by `_id`, for documents that say only that.
   /// - Returns: nil where the document does not tell.
   init?(_ document: BSONView, in collection: String, owners: [ObjectID: Int64?]) {

@@ -23,6 +23,9 @@ struct SealingFault {
 
   var isPlaintext: Bool { if case .plaintext = reason { true } else { false } }
 
+  /// True where all that is wrong is that its data key is not at hand.
+  var lacksKey: Bool { if case .unopened(let error) = reason { error.code == .unknownKey } else { false } }
+
   /// The pointer with array indexes as `*`: values of one kind in many documents.
   var pattern: String {
     pointer.split(separator: "/", omittingEmptySubsequences: false)
@@ -53,9 +56,15 @@ struct SealingFault {
 extension Finding {
   /// A fault of a stored document, which is named by its collection and `_id`.
   init(_ fault: SealingFault, of document: BSONView, in collection: String) {
-    let id = document["_id"].map(BSONValue.init) ?? .null
     self.init(
-      fault.rule, fault.sentence, severity: .error, file: "\(collection)/\(id.shortText)", pointer: fault.pointer)
+      fault.rule, fault.sentence, severity: .error, document: document.name(in: collection), pointer: fault.pointer)
+  }
+}
+
+extension BSONView {
+  /// How findings name a stored document: `collection/_id`.
+  func name(in collection: String) -> String {
+    "\(collection)/\((self["_id"].map(BSONValue.init) ?? .null).shortText)"
   }
 }
 
@@ -66,6 +75,8 @@ extension BSONValue {
     case .objectID(let id): id.description
     case .string(let text): text
     case .int32, .int64: integer.map(String.init) ?? ""
+    case .binary(BinarySubtype.uuid, let bytes):
+      bytes.withUnsafeBytes { KeyID(bytes: $0) }.map(\.description) ?? "\(type)"
     default: "\(type)"
     }
   }

@@ -18,12 +18,13 @@ final class SealingSession: @unchecked Sendable {
   /// What is known of data keys was read after this.
   private var freshSince: Double
 
-  init(_ session: StoreSession, _ keys: KeyRing, _ settings: SealingSettings) {
+  /// - Parameter skipsDamagedKeys: data keys that do not open count as not there; an error otherwise.
+  init(_ session: StoreSession, _ keys: KeyRing, _ settings: SealingSettings, skipsDamagedKeys: Bool = false) {
     self.session = session
     self.keys = keys
     self.settings = settings
     blindIndexes = BlindIndexes(keys.indexKey)
-    store = DataKeyStore(session, keys)
+    store = DataKeyStore(session, keys, skipsDamaged: skipsDamagedKeys)
     freshSince = Clock.monotonic
   }
 

@@ -7,10 +7,13 @@ import StravaRecords
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
-    abstract: "Checks Strava JSON dumps as import would, with no server and no key.",
+    abstract: "Checks Strava JSON dumps as import would, with no server and no key; or what a database holds (--db).",
     discussion: """
       PATH is a file, a directory (read recursively), or - for standard input, in the wrappings and compressions \
       of import, and the checks are its own.
+
+      --db NAME, in place of PATH, checks the documents of a database against the schema; where a key file is given, \
+      what is sealed is opened and checked too.
 
       text goes to standard error, for people; every other format to standard output, with the closing lines on \
       standard error. --json prints one object with the counts alone; --format json has it and the findings.
@@ -52,6 +55,8 @@ struct ValidateCommand: ParsableCommand {
     help: ArgumentHelp("Print what a rule means, why, and how to mend it; `all` is the whole page.", valueName: "rule"))
   var explain: String?
 
+  @OptionGroup var connection: ConnectionOptions
+  @OptionGroup var key: KeyOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -62,11 +67,26 @@ struct ValidateCommand: ParsableCommand {
         "--json prints the counts alone, --format \(format.rawValue) the findings: give one of them")
     }
     guard let explain else {
-      if paths.isEmpty { throw ValidationError("give a path, or --explain RULE") }
-      return
+      return try validateScope()
     }
     guard explain == "all" || Rule(rawValue: explain) != nil else {
       throw ValidationError("there is no rule '\(explain)'; `--explain all` has them")
+    }
+  }
+
+  /// Files or documents: each has options of its own.
+  private func validateScope() throws {
+    guard let database = connection.db else {
+      if paths.isEmpty { throw ValidationError("give a path, --db NAME, or --explain RULE") }
+      if connection.uri != nil || key.keyFile != nil || key.passphraseFd != nil {
+        throw ValidationError("--uri, --key-file and --passphrase-fd belong to --db: files need no server and no key")
+      }
+      return
+    }
+    if database.isEmpty { throw ValidationError("--db is the name of a database") }
+    if !paths.isEmpty { throw ValidationError("--db is in place of a path") }
+    if strict || !kind.isEmpty || athlete != nil {
+      throw ValidationError("--strict, --kind and --athlete are for files, not for --db")
     }
   }
 
@@ -76,15 +96,21 @@ struct ValidateCommand: ParsableCommand {
       if explain != "all" { print() }
       return
     }
+    let console = Console()
+    let run = ValidateRun(output: output, format: format, failLevel: failLevel, mostFindings: maxFindings)
+    if connection.db != nil {
+      var options = StoredCheckOptions(connection: connection.choice(console))
+      options.keyFile = key.choice
+      options.rules = rules
+      return try run.check(options, console)
+    }
     var options = ImportOptions(paths: paths, connection: ConnectionChoice(uri: ""))
     options.isDryRun = true
     options.rules = rules
     options.wantedKinds = Set(kind)
     options.tellsNotes = true
     options.athlete = athlete
-    try ValidateRun(
-      options: options, output: output, format: format, failLevel: failLevel, mostFindings: maxFindings
-    ).run(Console())
+    try run.check(options, console)
   }
 
   /// What was asked for rule by rule outranks `--strict`; the last one counts.

@@ -1,0 +1,91 @@
+import BSON
+import FieldCrypto
+import SourceText
+import StravaRecords
+
+/// Everything that can be said of one stored document: as it is stored, with what is sealed opened, and beside what else
+/// it holds that was made of the same values.
+///
+/// A document is named by its collection and `_id`; no message shows a stored value.
+struct DocumentCheck: ~Copyable {
+  private let name: String
+  private let policy: SealingPolicy
+  private let sealing: SealingSession?
+  private let stored: StoredCheck
+  private let clear: StoredCheck
+  private let digests: RecordDigests?
+  private var opened = BSONWriter()
+
+  /// - Parameter sealing: nil where nothing is opened.
+  init(_ collection: StoredCollection, _ policy: SealingPolicy, _ sealing: SealingSession?) {
+    name = collection.name
+    self.policy = policy
+    self.sealing = sealing
+    stored = StoredCheck(collection, sealing: policy.classes)
+    clear = StoredCheck(collection, sealing: [])
+    digests = sealing.map { RecordDigests($0.keys.indexKey, of: collection.name) }
+  }
+
+  /// - Parameter context: of the document's batch; nil where nothing is opened.
+  mutating func findings(in document: BSONView, _ context: OpeningContext?) -> [Finding] {
+    if name == Collections.dataKeys { return ofDataKey(document) }
+    let identity = context.flatMap { DocumentIdentity(document, in: name, owners: $0.owners) }
+    var faults = open(document, identity, context?.keys ?? [:])
+    if context != nil, identity == nil, document.holdsEnvelope {
+      faults.append(SealingFault(pointer: "", reason: .unowned))
+    }
+    var findings = stored.findings(in: document)
+    if let sealing, identity != nil {
+      let copy = BSONView(opened.out.base)
+      let seen = Set(findings.map(\.pointer))
+      findings += clear.findings(in: copy).filter { !seen.contains($0.pointer) }
+      if name == Collections.users { faults += sealing.blindIndexes.faults(of: document, opened: copy) }
+      findings += digests?.findings(in: copy, sealingFaults: faults) ?? []
+    }
+    if findings.isEmpty, faults.isEmpty { return [] }
+    // What does not open, or is in clear, is no value of the field's type either: said once.
+    let faulted = Set(faults.map(\.pointer))
+    return faults.map { Finding($0, of: document, in: name) }
+      + findings.filter { !faulted.contains($0.pointer ?? "") }.map { $0.of(document, in: name) }
+  }
+
+  /// Makes the opened copy.
+  ///
+  /// - Parameter identity: nil where nothing is opened; faults are then those that a look from outside tells.
+  private mutating func open(
+    _ document: BSONView, _ identity: DocumentIdentity?, _ keys: [KeyID: DataKey]
+  ) -> [SealingFault] {
+    opened.out.count = 0
+    var faults: [SealingFault] = []
+    let start = opened.open()
+    for element in document {
+      var opener = DocumentOpener(identity ?? .nobody(in: name), classes: policy.classes) {
+        identity == nil ? nil : keys[$0]
+      }
+      opener.open(element, of: document, to: &opened)
+      faults += opener.faults
+    }
+    opened.close(start)
+    return identity == nil ? faults.filter { !$0.lacksKey } : faults
+  }
+
+  private func ofDataKey(_ document: BSONView) -> [Finding] {
+    let findings = stored.findings(in: document).map { $0.of(document, in: name) }
+    guard findings.isEmpty, let sealing else { return findings }
+    do {
+      _ = try DataKeyDocument(document).open(sealing.keys)
+      return []
+    } catch {
+      return [Finding(.dataKeyDoesNotOpen, StoreFailure(error).message, pointer: "/wrapped_key").of(document, in: name)]
+    }
+  }
+}
+
+extension Finding {
+  /// The same about a stored document, as an error.
+  fileprivate func of(_ document: BSONView, in collection: String) -> Finding {
+    var finding = self
+    finding.document = document.name(in: collection)
+    return finding
+  }
+}

@@ -1,0 +1,96 @@
+import Foundation
+import Reporting
+import SourceText
+import StoreEngine
+
+/// What the findings of a check come to: counts by severity and rule, and the exit code.
+struct CheckVerdict {
+  let rules: RuleSettings
+  let failLevel: Severity
+  /// Findings by rule.
+  let findings: [Rule: Int]
+  /// Notes that are counted by what they are about.
+  var noted: [Rule: Int] = [:]
+  /// Notes beyond those that are kept by what they are about.
+  var otherNotes = 0
+  /// The environment failed: why, in the words for the user.
+  var failure: String?
+  let stopped: Interruption.Reason?
+
+  var exitCode: Int32 {
+    switch stopped {
+    case .interrupt: return 130
+    case .terminate: return 143
+    default: break
+    }
+    if failure != nil || findings.contains(where: { $0.key.isEnvironment && $0.value > 0 }) { return 2 }
+    return severities.atLeast(failLevel) > 0 ? 1 : 0
+  }
+
+  var severities: SeverityCounts {
+    var counts = SeverityCounts()
+    for rule in ruleCounts { counts[rule.severity] += rule.count }
+    counts.notes += otherNotes
+    return counts
+  }
+
+  /// In the order of the rules' ids.
+  var ruleCounts: [ReportOutcome.RuleCount] {
+    Rule.allCases.compactMap { rule in
+      let count = (findings[rule] ?? 0) + (noted[rule] ?? 0)
+      guard count > 0, let severity = rules.severity(of: rule) else { return nil }
+      return ReportOutcome.RuleCount(rule: rule, severity: severity, count: count)
+    }
+  }
+
+  /// Findings by the ids of their rules.
+  var countsByID: [String: Int] {
+    Dictionary(uniqueKeysWithValues: ruleCounts.map { ($0.rule.rawValue, $0.count) })
+  }
+
+  // MARK: For people
+
+  /// Rules with their counts, the severities, and why the check is not whole.
+  ///
+  /// - Parameter interrupted: what is said of a check that was stopped.
+  func lines(interrupted: String) -> [String] {
+    var lines: [String] = []
+    let width = ruleCounts.map { grouped($0.count).count }.max() ?? 0
+    lines += ruleCounts.map { one in
+      let count = String(repeating: " ", count: width - grouped(one.count).count) + grouped(one.count)
+      let severity = one.severity.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0)
+      return "\(one.rule.rawValue)  \(severity) \(count)  \(one.rule.guide.title)"
+    }
+    lines.append(severities.text)
+    if let failure { lines.append("error: \(failure)") }
+    if stopped == .interrupt || stopped == .terminate { lines.append("interrupted: \(interrupted)") }
+    return lines
+  }
+}
+
+/// What a check came to, for people and for programs. Nothing of the time or the machine is in what programs read: the
+/// same inputs give the same bytes.
+protocol CheckReport {
+  var verdict: CheckVerdict { get set }
+  /// What was checked, in a sentence's worth of words.
+  var scope: String { get }
+  /// For people, on standard error.
+  var text: String { get }
+  /// One line of JSON.
+  var object: String { get }
+}
+
+extension CheckReport {
+  var outcome: ReportOutcome {
+    ReportOutcome(
+      scope: scope, severities: verdict.severities, rules: verdict.ruleCounts, exitCode: verdict.exitCode,
+      failure: verdict.failure, summary: object)
+  }
+
+  /// The same check, whose report could not be written whole.
+  func failing(_ reason: String?) -> Self {
+    var failed = self
+    failed.verdict.failure = verdict.failure ?? reason
+    return failed
+  }
+}

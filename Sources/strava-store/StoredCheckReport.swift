@@ -1,0 +1,79 @@
+import Foundation
+import Reporting
+import SourceText
+import StoreEngine
+
+/// What a check of stored documents came to.
+struct StoredCheckReport: CheckReport {
+  private let summary: StoredCheckSummary
+  var verdict: CheckVerdict
+
+  init(_ summary: StoredCheckSummary, rules: RuleSettings, failLevel: Severity) {
+    self.summary = summary
+    verdict = CheckVerdict(
+      rules: rules, failLevel: failLevel, findings: summary.findings, failure: summary.failure,
+      stopped: summary.stopped)
+  }
+
+  var scope: String {
+    "\(grouped(summary.total.read)) documents in \(grouped(summary.collections.count)) collections, "
+      + "\(grouped(summary.total.invalid)) of them invalid"
+  }
+
+  // MARK: For people
+
+  var text: String {
+    var lines = ["checked \(grouped(summary.total.read)) documents in \(duration(summary.elapsed))"]
+    var table = CountTable(columns: ["read", "valid", "invalid", "unfinished"])
+    for (name, counts) in summary.collections { table.add(name, cells(counts)) }
+    table.add("total", cells(summary.total))
+    lines.append(table.render())
+    lines += verdict.lines(interrupted: "what is counted above is true, the rest was not checked")
+    if !summary.opens, summary.failure == nil {
+      lines.append("sealed values were not opened: no key file was given (--key-file or STRAVA_STORE_KEY_FILE)")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private func cells(_ counts: StoredCheckCounts) -> [Int] {
+    [counts.read, counts.valid, counts.invalid, counts.unfinished]
+  }
+
+  // MARK: For programs
+
+  var object: String { jsonLine(Object(self)) }
+
+  private struct Object: Encodable {
+    let command = "validate"
+    let database: String
+    let opened: Bool
+    let collections: [String: StoredCheckCounts]
+    let total: StoredCheckCounts
+    let errors: Int
+    let warnings: Int
+    let notes: Int
+    let findings: [String: Int]
+    let failure: String?
+    let stopped: String?
+    let exitCode: Int32
+
+    enum CodingKeys: String, CodingKey {
+      case command, database, opened, collections, total, errors, warnings, notes, findings, failure, stopped
+      case exitCode = "exit_code"
+    }
+
+    init(_ report: StoredCheckReport) {
+      let summary = report.summary
+      let severities = report.verdict.severities
+      database = summary.database
+      opened = summary.opens
+      collections = Dictionary(uniqueKeysWithValues: summary.collections.map { ($0.name, $0.counts) })
+      total = summary.total
+      (errors, warnings, notes) = (severities.errors, severities.warnings, severities.notes)
+      findings = report.verdict.countsByID
+      failure = report.verdict.failure
+      stopped = summary.stopped.map { "\($0)" }
+      exitCode = report.verdict.exitCode
+    }
+  }
+}

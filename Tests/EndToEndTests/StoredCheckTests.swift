@@ -1,0 +1,291 @@
+import Foundation
+import Support
+import Testing
+
+/// `validate --db`: stored documents held against the schema.
+@Suite struct StoredCheckTests {
+  private static let fixtures = Checkout.root.appending(path: "fixtures/valid").path
+
+  /// All but the one with `$ref` and `$id` as keys: the stand-in server moves these to the front of their object, and
+  /// the record is then not the one that was imported (SS063).
+  private static func wholeFixtures() throws -> [String] {
+    let folders = try FileManager.default.contentsOfDirectory(atPath: fixtures).filter { !$0.hasSuffix(".json") }
+    return try folders.sorted().flatMap { folder in
+      folder == "hostile"
+        ? try FileManager.default.contentsOfDirectory(atPath: fixtures + "/hostile").sorted()
+          .filter { $0 != "keys.json" }.map { "\(fixtures)/hostile/\($0)" }
+        : ["\(fixtures)/\(folder)"]
+    }
+  }
+
+  // MARK: What is right
+
+  @Test(arguments: [[], ["--seal", "location,health"]])
+  func whatImportWritesIsValid(sealing: [String]) throws {
+    let bench = try ImportBench()
+    #expect(try bench.run(Self.wholeFixtures() + sealing).exitCode == 0)
+    let stored = try bench.stored()
+    for hasKey in [true, false] {
+      let told = try StoredCheckOutcome(bench, hasKey: hasKey)
+      #expect(told.exitCode == 0, "\(told.errors)")
+      #expect(told.findings.isEmpty, "\(told.findings)")
+      #expect(told.summary.opened == hasKey)
+      #expect(told.errors.contains("sealed values were not opened") == !hasKey)
+      #expect(told.summary.collections["activities"]?.valid == stored["activities"])
+      #expect(told.summary.collections["users"]?.valid == (stored["users"] ?? 0) + (stored["stubs"] ?? 0))
+      #expect(told.summary.collections["insights"]?.valid == stored["insights"])
+      #expect(try told.summary.collections["data_keys"]?.valid == bench.count("data_keys"))
+    }
+  }
+
+  // MARK: What is wrong
+
+  /// Each damage is done to a document of its own, which is named with the rule and the pointer. `keyed` ones show only
+  /// to who holds the key.
+  private static let damage = """
+    sys.path.insert(0, sys.argv[1])
+    import datetime, open_sealed, uuid
+    told = {'always': [], 'keyed': []}
+    raw = db.with_options(open_sealed.OPTIONS)
+    activities = list(raw.activities.find({'raw_data.private_note': {'$exists': False}}).sort('_id'))
+    # Athletes whose data keys stay.
+    users = list(raw.users.find({'access_token': {'$exists': True}, 'username': {'$exists': True}}).sort('_id'))
+    insights = list(raw.insights.find().sort('_id'))
+    def name(collection, document):
+        return f"{collection}/{document['_id']}"
+    def expect(collection, document, rule, pointer, keyed=False):
+        told['keyed' if keyed else 'always'].append(f"{name(collection, document)} {rule} {pointer}")
+    def damage(collection, documents, rule, pointer, change, keyed=False):
+        document = documents.pop()
+        result = raw[collection].update_one({'_id': document['_id']}, change(document) if callable(change) else change)
+        assert result.modified_count == 1, (rule, pointer)
+        expect(collection, document, rule, pointer, keyed)
+        return document
+    def put(field, value): return {'$set': {field: value}}
+    def flipped(value, bit):
+        bytes_ = bytearray(value); bytes_[bit // 8] ^= 1 << bit % 8
+        return bson.Binary(bytes(bytes_), value.subtype)
+
+    # As other programs write.
+    damage('activities', activities, 'SS030', '/moving_time', put('moving_time', '3001'))
+    damage('activities', activities, 'SS030', '/name', put('name', 5))
+    damage('activities', activities, 'SS030', '/trainer', put('trainer', 1))
+    damage('activities', activities, 'SS030', '/start_date', put('start_date', '2024-05-01T06:30:00Z'))
+    damage('activities', activities, 'SS031', '/start_date', {'$unset': {'start_date': ''}})
+    damage('activities', activities, 'SS031', '/start_date', put('start_date', None))
+    damage('activities', activities, 'SS032', '/distance', put('distance', -0.5))
+    damage('activities', activities, 'SS032', '/source/origin', put('source.origin', 'somewhere'))
+    damage('activities', activities, 'SS034', '/start_latlng', put('start_latlng', [91.0, 0.0]))
+    damage('activities', activities, 'SS030', '/map/summary_polyline', put('map.summary_polyline', 5))
+    damage('insights', insights, 'SS032', '/confidence_score', put('confidence_score', 1.5))
+    damage('insights', insights, 'SS031', '/insight_text', put('insight_text', ''))
+    damage('users', users, 'SS032', '/age', put('age', 151))
+    damage('users', users, 'SS030', '/milestones/1', put('milestones', [{'name': 'x'}, 'y']))
+    # In clear, and not ours.
+    damage('users', users, 'SS070', '/firstname', put('firstname', 'canary-name'))
+    damage('activities', activities, 'SS070', '/raw_data/embed_token', put('raw_data.embed_token', 'canary-token'))
+    damage('activities', activities, 'SS070', '/raw_data/deep/0/private_note',
+        put('raw_data.deep', [{'private_note': 'canary-note'}]))
+    damage('users', users, 'SS071', '/lastname', put('lastname', bson.Binary(b'canary-bytes', 0)))
+    damage('users', users, 'SS071', '/email', put('email', 5))
+    damage('users', users, 'SS072', '/username', lambda user: put('username', flipped(user['username'], 3)))
+    # What only the key tells.
+    damage('users', users, 'SS072', '/access_token',
+        lambda user: put('access_token', flipped(user['access_token'], 8 * 50)), keyed=True)
+    donor = users[1]
+    damage('users', users, 'SS072', '/refresh_token', put('refresh_token', donor['refresh_token']), keyed=True)
+    damage('users', users, 'SS073', '/username_hash', put('username_hash', bson.Binary(bytes(32), 0)), keyed=True)
+    damage('activities', activities, 'SS063', '/raw_data', put('raw_data.distance', 12345.5), keyed=True)
+    damage('activities', activities, 'SS063', '/raw_data', {'$unset': {'raw_data': ''}}, keyed=True)
+    damage('users', users, 'SS063', '/raw_data/athlete', {'$unset': {'raw_data.athlete': ''}}, keyed=True)
+    # Keys: an athlete's is gone, one was never one, one lacks a field.
+    lost = raw.data_keys.find_one({'strava_id': users[0]['strava_id']})
+    raw.data_keys.delete_one({'_id': lost['_id']})
+    for collection in open_sealed.KEYS:
+        for document in raw[collection].find():
+            for path, envelope in open_sealed.sealed_fields(document):
+                if envelope[2:18] == bytes(lost['_id']): expect(collection, document, 'SS072', path, keyed=True)
+    whole = {'strava_id': bson.Int64(1), 'version': 1, 'master_key_id': lost['master_key_id'],
+        'created_at': datetime.datetime(2024, 5, 1), 'wrapped_key': bson.Binary(b'x' * 90, 0x80)}
+    for number, (rule, pointer, change, keyed) in enumerate([
+        ('SS076', '/wrapped_key', {}, True), ('SS030', '/version', {'version': 'one'}, False),
+        ('SS031', '/wrapped_key', {'wrapped_key': None}, False)]):
+        id = uuid.UUID(int=number + 1)
+        raw.data_keys.insert_one({'_id': bson.Binary(id.bytes, 4), **whole, 'strava_id': bson.Int64(number + 1), **change})
+        expect('data_keys', {'_id': id}, rule, pointer, keyed)
+    print(json.dumps(told))
+    """
+
+  @Test func eachDamageIsFoundAtItsPlace() throws {
+    let bench = try ImportBench()
+    #expect(try bench.run(Self.wholeFixtures()).exitCode == 0)
+    let people = (1...20).map { number in
+      let id = 900_001_000 + Int64(number)
+      let profile = SyntheticRecord.athlete(id).with("username", "\"runner \(number)\"")
+      return SyntheticRecord.token(of: id, expires: 1_700_000_000, number: number, athlete: profile)
+    }
+    #expect(try bench.run([bench.folder.write(people.lines, to: "people.ndjson")]).exitCode == 0)
+    #expect(try StoredCheckOutcome(bench).exitCode == 0)
+    struct Told: Decodable {
+      let always: [String]
+      let keyed: [String]
+    }
+    let interop = Checkout.root.appending(path: "Tests/Interop").path
+    let told = try JSONDecoder().decode(Told.self, from: Data(bench.pymongo.run(Self.damage, [interop]).utf8))
+    #expect(told.always.count > 20 && told.keyed.count > 8)
+
+    let keyed = try StoredCheckOutcome(bench)
+    #expect(keyed.exitCode == 1)
+    #expect(keyed.places == (told.always + told.keyed).sorted())
+    let unkeyed = try StoredCheckOutcome(bench, hasKey: false)
+    #expect(unkeyed.exitCode == 1)
+    #expect(unkeyed.places == told.always.sorted())
+    for outcome in [keyed, unkeyed] {
+      let invalid = outcome.summary.collections.values.reduce(0) { $0 + $1.invalid }
+      #expect(invalid == Set(outcome.findings.compactMap(\.document)).count)
+      #expect(!outcome.text.contains("canary"))
+    }
+  }
+
+  @Test func rulesLimitsAndLevelsHoldForDocuments() throws {
+    let bench = try ImportBench()
+    let records = (1...5).map { SyntheticRecord.summary(91_000_000_000 + Int64($0)) }
+    #expect(try bench.run([bench.folder.write(records.lines, to: "records.ndjson")]).exitCode == 0)
+    try bench.pymongo.run("db.activities.update_many({}, {'$set': {'name': 5, 'distance': -1.0}})")
+    #expect(try StoredCheckOutcome(bench).summary.findings == ["SS030": 5, "SS032": 5])
+    let lower = try StoredCheckOutcome(bench, ["--rule", "SS030=warning", "--rule", "SS032=off"])
+    #expect(lower.exitCode == 0)
+    #expect(lower.findings.map(\.severity) == Array(repeating: "warning", count: 5))
+    #expect(lower.summary.collections["activities"]?.valid == 5)
+    let strict = ["--rule", "SS030=warning", "--rule", "SS032=off", "--fail-level", "warning"]
+    #expect(try StoredCheckOutcome(bench, strict).exitCode == 1)
+    let few = try StoredCheckOutcome(bench, ["--max-findings", "3"], isWhole: false)
+    #expect(few.findings.count == 3)
+    #expect(few.summary.errors == 10)
+  }
+
+  /// See Tests/Interop/report_formats.py: what each format makes of findings that are in no file.
+  @Test func eachFormatTellsDocuments() throws {
+    let bench = try ImportBench()
+    #expect(try bench.run([Self.fixtures + "/activities"]).exitCode == 0)
+    struct Told: Decodable {
+      let json: [String: Int]
+      let github: [String]
+      let sarif: [String]
+      let junit: [String: [String]]
+      let markdown: [String]
+      let text: [String]
+    }
+    let ids = try bench.pymongo.run(
+      """
+      ids = [one['_id'] for one in db.activities.find({}, {'_id': 1}).sort('_id').limit(2)]
+      db.activities.update_one({'_id': ids[0]}, {'$set': {'name': 5}})
+      db.activities.update_one({'_id': ids[1]}, {'$set': {'map.resource_state': 'x', 'raw_data.bio': 'canary'}})
+      print('\\n'.join(f'activities/{id}' for id in ids))
+      """
+    ).split(separator: "\n").map(String.init)
+    let script = Checkout.root.appending(path: "Tests/Interop/report_formats.py").path
+    let ran = try Command(
+      Checkout.inVenv("python"),
+      [script, StravaStore.path, bench.folder.path("work"), "--db", bench.database.name],
+      environment: ["MONGODB_URI": bench.database.uri]
+    ).run()
+    #expect(ran.exitCode == 0, "\(ran.errors)")
+    let told = try JSONDecoder().decode(Told.self, from: Data(ran.standardOutput))
+    let places = ["\(ids[0])/name", "\(ids[1])/map/resource_state", "\(ids[1])/raw_data/bio"]
+    #expect(told.json == ["error": 3])
+    #expect(told.github.sorted() == places)
+    #expect(told.sarif.sorted() == places)
+    #expect(told.text.sorted() == places)
+    #expect(Set(told.markdown) == Set(ids))
+    #expect(told.junit == ["data_keys": [], "users": [], "activities": ["Failure"], "insights": []])
+  }
+
+  // MARK: What is no answer
+
+  @Test func anEmptyDatabaseIsNoPass() throws {
+    let bench = try ImportBench()
+    for hasKey in [true, false] {
+      let told = try StoredCheckOutcome(bench, hasKey: hasKey)
+      #expect(told.exitCode == 1)
+      #expect(told.findings.map(\.rule) == ["SS013"])
+      #expect(told.summary.total.read == 0)
+    }
+    #expect(try bench.pymongo.run("print(db.list_collection_names())") == "[]\n")
+  }
+
+  @Test func aServerThatIsAwayOrAKeyFileThatIsNotTheDatabasesIsToldApart() throws {
+    let bench = try ImportBench()
+    #expect(try bench.run([Self.fixtures + "/activities"]).exitCode == 0)
+    let away = try StravaStore.run(
+      ["validate", "--db", "x", "--uri", "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=500", "--format", "json"])
+    #expect(away.exitCode == 2)
+    #expect(away.errors.contains("error: "))
+    struct Told: Decodable {
+      struct Summary: Decodable { let failure: String? }
+      let summary: Summary
+    }
+    #expect(try JSONDecoder().decode(Told.self, from: Data(away.standardOutput)).summary.failure != nil)
+
+    let other = try ImportBench()
+    let told = try StravaStore.run(
+      ["validate", "--db", bench.database.name, "--uri", bench.database.uri, "--key-file", other.keyFile, "--json"])
+    #expect(told.exitCode == 2)
+    #expect(told.errors.contains("another key file"))
+    #expect(told.output.split(separator: "\n").count == 1)
+    #expect(
+      try StravaStore.run(
+        ["validate", "--db", bench.database.name, "--uri", bench.database.uri, "--key-file", "/nowhere"]
+      ).exitCode == 2)
+  }
+
+  @Test func pathsAndDatabasesExcludeEachOther() throws {
+    for arguments in [
+      ["--db", "x", Self.fixtures], ["--db", "x", "--strict"], ["--db", "x", "--kind", "activity"],
+      ["--db", "x", "--athlete", "5"], ["--uri", "mongodb://127.0.0.1:1", Self.fixtures],
+      ["--key-file", "k.json", Self.fixtures], ["--uri", "mongodb://127.0.0.1:1/x"], ["--db", ""],
+    ] {
+      #expect(try StravaStore.run(["validate"] + arguments).exitCode == 64, "\(arguments)")
+    }
+  }
+
+  // MARK: Interruptions
+
+  @Test(arguments: [SIGINT, SIGTERM]) func aSignalEndsItWithATrueSummary(signal: Int32) throws {
+    let bench = try ImportBench()
+    let records = (1...3).map { SyntheticRecord.summary(91_000_000_000 + Int64($0)) }
+    #expect(try bench.run([bench.folder.write(records.lines, to: "records.ndjson")]).exitCode == 0)
+    try bench.pymongo.run("db.users.update_many({}, {'$set': {'age': 'old'}})")
+    let users = try bench.count("users")
+    // The server takes the query for activities, and is not heard of again.
+    let proxy = try LossyProxy(to: TestServer.shared, losing: ["hold@find:activities:1"])
+    let running = try StoredCheckOutcome.command(bench, [], uri: proxy.uri).start()
+    while !proxy.lost.contains("hold@find:activities:1") {
+      guard running.isRunning else { throw HarnessError("it ended: \(running.errorsSoFar)") }
+      Thread.sleep(forTimeInterval: 0.02)
+    }
+    running.send(signal)
+    let told = try StoredCheckOutcome(running.wait(timeout: .seconds(30)))
+    #expect(told.exitCode == 128 + signal)
+    #expect(told.summary.stopped == (signal == SIGINT ? "interrupt" : "terminate"))
+    #expect(told.summary.collections["users"] == .init(read: users, valid: 0, invalid: users, unfinished: 0))
+    #expect(told.summary.collections["activities"]?.read == 0)
+    #expect(told.summary.collections["insights"] == nil)
+    #expect(told.summary.errors == users)
+  }
+
+  @Test func aLostCursorIsOpenedAgain() throws {
+    let bench = try ImportBench()
+    let records = (1...2500).map { SyntheticRecord.summary(91_000_000_000 + Int64($0)) }
+    #expect(try bench.run([bench.folder.write(records.lines, to: "records.ndjson")]).exitCode == 0)
+    try bench.pymongo.run("db.activities.update_many({}, {'$set': {'name': 5}})")
+    let losses = ["find:activities:1", "getMore:activities:2"]
+    let proxy = try LossyProxy(to: TestServer.shared, losing: losses)
+    let told = try StoredCheckOutcome(StoredCheckOutcome.command(bench, [], uri: proxy.uri).run())
+    #expect(proxy.lost == Set(losses))
+    #expect(told.exitCode == 1)
+    #expect(told.summary.collections["activities"]?.read == 2500)
+    #expect(Set(told.findings.compactMap(\.document)).count == 2500)
+    #expect(told.findings.count == 2500)
+  }
+}
