@@ -61,6 +61,7 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case sealedReject = "SS061"
   case wrongKey = "SS062"
   case alteredRecord = "SS063"
+  case differsFromRecord = "SS064"
   // Sealed values
   case inClear = "SS070"
   case foreignValue = "SS071"
@@ -87,7 +88,7 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
       .heartrateFlag, .extraIndex:
       .note
     case .changedWhileRead, .resavedIdentifier, .dateWithoutZone, .unknownActivity, .offsetMismatch,
-      .averageAboveMaximum, .movingBeyondElapsed, .badPolyline, .zeroedIdentifier, .lowAboveHigh:
+      .averageAboveMaximum, .movingBeyondElapsed, .badPolyline, .zeroedIdentifier, .lowAboveHigh, .differsFromRecord:
       .warning
     default: .error
     }

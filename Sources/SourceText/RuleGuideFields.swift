@@ -96,6 +96,12 @@ extension Rule {
         why: "`raw_data` is another than the one that `source.digest` was made of, or is gone: somebody wrote to it "
           + "since. The typed fields beside it, and what an export of the record gives, may not be what Strava sent.",
         mend: "Import the record again, from a dump that has it; or take it from a backup.")
+    case .differsFromRecord:
+      RuleGuide(
+        "A typed field that is not what its record says",
+        why: "Typed fields mirror the record in `raw_data`, and this one has another value, or is there without it, or "
+          + "is missing: somebody wrote to it since the import, or it was made by another version of this program.",
+        mend: "Where Strava's word counts, take `raw_data`'s value; fields that others write need names of their own.")
     default:
       RuleGuide(
         "The server does not take it",

@@ -13,7 +13,7 @@ struct DocumentCheck: ~Copyable {
   private let sealing: SealingSession?
   private let stored: StoredCheck
   private let clear: StoredCheck
-  private let digests: RecordDigests?
+  private var records: ImportedRecords?
   private var opened = BSONWriter()
 
   /// - Parameter sealing: nil where nothing is opened.
@@ -23,7 +23,7 @@ struct DocumentCheck: ~Copyable {
     self.sealing = sealing
     stored = StoredCheck(collection, sealing: policy.classes)
     clear = StoredCheck(collection, sealing: [])
-    digests = sealing.map { RecordDigests($0.keys.indexKey, of: collection.name) }
+    records = sealing.flatMap { ImportedRecords($0.keys.indexKey, of: collection.name) }
   }
 
   /// - Parameter context: of the document's batch; nil where nothing is opened.
@@ -37,10 +37,12 @@ struct DocumentCheck: ~Copyable {
     var findings = stored.findings(in: document)
     if let sealing, identity != nil {
       let copy = BSONView(opened.out.base)
-      let seen = Set(findings.map(\.pointer))
+      var seen = Set(findings.map(\.pointer))
       findings += clear.findings(in: copy).filter { !seen.contains($0.pointer) }
+      seen.formUnion(findings.map(\.pointer))
       if name == Collections.users { faults += sealing.blindIndexes.faults(of: document, opened: copy) }
-      findings += digests?.findings(in: copy, sealingFaults: faults) ?? []
+      let ofRecords = records?.findings(in: copy, sealingFaults: faults) ?? []
+      findings += ofRecords.filter { !seen.contains($0.pointer) }
     }
     if findings.isEmpty, faults.isEmpty { return [] }
     // What does not open, or is in clear, is no value of the field's type either: said once.
