@@ -31,7 +31,7 @@ import Testing
       in: folders[0], when: "db.activities.estimated_document_count() >= 200", goesOn: false)
     let migration = try HeldCommand(
       migrating.command(["--max-rate", "40"]), on: migrating.store.database, in: folders[1],
-      when: "'health' in db.store_settings.find_one()['classes']", goesOn: false)
+      when: "any(isinstance(activity.get('calories'), bytes) for activity in db.activities.find())", goesOn: false)
     let index = try HeldCommand(
       indexing.command(), on: indexing.database, in: folders[2], when: "'email_hash_1' in db.users.index_information()",
       goesOn: false)
@@ -78,7 +78,10 @@ import Testing
       ) == [])
 
     let rest = try migrating.migrate()
-    #expect(rest.exitCode == 0 && sealed.sum(\.changed) + rest.sum(\.changed) == changed)
+    #expect(rest.exitCode == 0)
+    // What was written and could not be read back any more is unfinished, though the next run finds it done.
+    let told = sealed.sum(\.changed) + rest.sum(\.changed)
+    #expect((changed - sealed.sum(\.unfinished)...changed).contains(told))
     #expect(try migrating.content() == migrated)
     #expect(try migrating.migrate("--verify").exitCode == 0)
 
