@@ -125,8 +125,9 @@ public struct BSONField {
 
 /// A document (or array) inside bytes that somebody else owns, walked in place.
 ///
-/// A walk is part of every stage, hence inlined into other rooms. The bytes are well formed (our own writer made them, or the Mongo room checked what a server sent), and the seven bytes
-/// behind them can be read too: keys are measured in words. `ByteBuffer` and `BSONDocument` see to that.
+/// A walk is part of every stage, hence inlined into other rooms. The bytes are well formed (our own writer made them, or
+/// the Mongo room checked what a server sent), and the seven bytes behind them can be read too: keys are measured in
+/// words. `ByteBuffer` and `BSONDocument` see to that.
 public struct BSONView: Sequence {
   public let base: UnsafeRawPointer
 

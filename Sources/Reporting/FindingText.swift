@@ -45,29 +45,26 @@ public struct FindingPrinter {
   private let console: Console
   private let text: FindingText
   private let isQuiet: Bool
-  private let limit: Int
-  private var shown: [Severity: Int] = [:]
+  private var limit: FindingLimit
 
   /// - Parameter isQuiet: leaves out notes.
   public init(_ console: Console, isQuiet: Bool, limit: Int = 100) {
     self.console = console
     self.isQuiet = isQuiet
-    self.limit = limit
+    self.limit = FindingLimit(limit)
     text = FindingText(hasColour: console.hasColour)
   }
 
   /// Whether another finding of this severity would be shown in full; once false, it stays so.
   public func wants(_ severity: Severity) -> Bool {
-    shown[severity, default: 0] < limit && !(isQuiet && severity == .note)
+    limit.hasRoom(for: severity) && !(isQuiet && severity == .note)
   }
 
   public mutating func show(_ finding: Finding) {
     if isQuiet, finding.severity == .note { return }
-    let count = shown[finding.severity, default: 0] + 1
-    shown[finding.severity] = count
-    if count <= limit {
+    if limit.admits(finding) {
       console.print(text.render(finding))
-    } else if count == limit + 1 {
+    } else if limit.left[finding.severity] == 1 {
       console.print("further \(finding.severity.rawValue)s are counted, not shown")
     }
   }

@@ -51,19 +51,19 @@ struct CheckVerdict {
   // MARK: For people
 
   /// Rules with their counts, the severities, and why the check is not whole.
-  ///
-  /// - Parameter interrupted: what is said of a check that was stopped.
-  func lines(interrupted: String) -> [String] {
-    var lines: [String] = []
-    let width = ruleCounts.map { grouped($0.count).count }.max() ?? 0
-    lines += ruleCounts.map { one in
+  var lines: [String] {
+    let counted = ruleCounts
+    let width = counted.map { grouped($0.count).count }.max() ?? 0
+    var lines = counted.map { one in
       let count = String(repeating: " ", count: width - grouped(one.count).count) + grouped(one.count)
       let severity = one.severity.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0)
       return "\(one.rule.rawValue)  \(severity) \(count)  \(one.rule.guide.title)"
     }
     lines.append(severities.text)
     if let failure { lines.append("error: \(failure)") }
-    if stopped == .interrupt || stopped == .terminate { lines.append("interrupted: \(interrupted)") }
+    if stopped == .interrupt || stopped == .terminate {
+      lines.append("interrupted: what is counted above is true, the rest was not checked")
+    }
     return lines
   }
 }

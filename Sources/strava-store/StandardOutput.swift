@@ -62,8 +62,6 @@ extension StandardOutput {
 
   /// Prints the one object of `--json`.
   static func print(summary: some Encodable, _ console: Console) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    try print(String(decoding: encoder.encode(summary), as: UTF8.self) + "\n", console)
+    try print(jsonLine(summary) + "\n", console)
   }
 }

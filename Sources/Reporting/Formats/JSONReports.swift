@@ -37,7 +37,7 @@ public func jsonLine(_ value: some Encodable) -> String {
   do {
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   } catch {
-    preconditionFailure("texts and whole numbers can be encoded: \(error)")
+    preconditionFailure("texts and finite numbers can be encoded: \(error)")
   }
 }
 

@@ -81,17 +81,13 @@ struct ExportWorker: ~Copyable {
   ///
   /// - Returns: true where all of it opened.
   private mutating func open(_ view: BSONView, _ context: OpeningContext) -> Bool {
-    opened.out.count = 0
-    var faults: [SealingFault] = []
+    let faults: [SealingFault]
     if let identity = DocumentIdentity(view, in: collection, owners: context.owners) {
-      let start = opened.open()
-      for element in view {
-        var opener = DocumentOpener(identity, classes: []) { context.keys[$0] }
-        opener.open(element, of: view, to: &opened)
-        faults += opener.faults
-      }
-      opened.close(start)
+      var opener = DocumentOpener(identity, classes: []) { context.keys[$0] }
+      opener.open(view, into: &opened)
+      faults = opener.faults
     } else {
+      opened.out.count = 0
       opened.out.append(view.bytes)
       faults = [SealingFault(pointer: "", reason: .unowned)]
     }

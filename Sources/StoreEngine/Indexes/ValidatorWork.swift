@@ -141,7 +141,7 @@ struct ValidatorWork {
       + failing.documents.map { id, fields in
         Finding(
           .failsValidator, "the document fails the validator by \(fields.joined(separator: ", "))",
-          document: "\(name)/\(id.shortText)")
+          document: id.name(in: name))
       }
   }
 

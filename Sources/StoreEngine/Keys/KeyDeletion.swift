@@ -30,7 +30,8 @@ struct KeyDeletion {
       guard let place = used[entry.id] else { continue }
       desk.log.add(
         Finding(
-          .retiredKeyInUse, "data key \(entry.id) of athlete \(entry.athlete) is still needed", file: place, pointer: ""
+          .retiredKeyInUse, "data key \(entry.id) of athlete \(entry.athlete) is still needed", document: place,
+          pointer: ""
         ))
     }
   }
@@ -52,7 +53,7 @@ struct KeyDeletion {
           var named: Set<KeyID> = []
           document.withView { EnvelopeKeys.collect(from: $0, into: &named) }
           for key in named.intersection(keys) where used[key] == nil {
-            used[key] = "\(name)/\((document["_id"] ?? .null).shortText)"
+            used[key] = (document["_id"] ?? .null).name(in: name)
           }
         }
         desk.progress.advance(by: batch.count)

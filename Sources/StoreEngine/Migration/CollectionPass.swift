@@ -110,15 +110,9 @@ final class CollectionPass {
           let (change, faults) = converter.convert(view, identity, newest: Self.noKey) { context.keys[$0] }
           return foresee(change, view, faults.filter { !$0.isPlaintext })
         }
-        var faults: [SealingFault] = []
-        opened.out.count = 0
-        let start = opened.open()
-        for element in view {
-          var opener = DocumentOpener(identity, classes: work == .open ? [] : policy.classes) { context.keys[$0] }
-          opener.open(element, of: view, to: &opened)
-          faults += opener.faults
-        }
-        opened.close(start)
+        var opener = DocumentOpener(identity, classes: work == .open ? [] : policy.classes) { context.keys[$0] }
+        opener.open(view, into: &opened)
+        var faults = opener.faults
         if work == .verify, lookUp.name == Collections.users {
           faults += lookUp.sealing.blindIndexes.faults(of: view, opened: BSONView(opened.out.base))
         }

@@ -70,7 +70,7 @@ extension FindingLog {
 
   /// A stored document that is not as it should be.
   func add(_ rule: Rule, _ id: BSONValue, in collection: String, _ sentence: String) {
-    add(Finding(rule, sentence, severity: .error, document: "\(collection)/\(id.shortText)", pointer: ""))
+    add(Finding(rule, sentence, severity: .error, document: id.name(in: collection), pointer: ""))
   }
 
   func addTooLarge(_ id: BSONValue, in collection: String) {

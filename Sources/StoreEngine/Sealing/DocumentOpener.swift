@@ -36,6 +36,14 @@ struct DocumentOpener {
     place = SealedPlace(collection: identity.collection, key: identity.key)
   }
 
+  /// Makes a copy of the document, in place of what `copy` holds, with every envelope that opens replaced by its value.
+  mutating func open(_ document: BSONView, into copy: inout BSONWriter) {
+    copy.out.count = 0
+    let start = copy.open()
+    self.copy(document, at: .root, to: &copy)
+    copy.close(start)
+  }
+
   /// Copies an element of the document's top level, with every envelope that opens replaced by its value.
   mutating func open(_ element: BSONElement, of document: BSONView, to out: inout BSONWriter) {
     copy(element, in: document, at: .root, to: &out)

@@ -62,13 +62,14 @@ extension Finding {
 }
 
 extension BSONView {
-  /// How findings name a stored document: `collection/_id`.
-  func name(in collection: String) -> String {
-    "\(collection)/\((self["_id"].map(BSONValue.init) ?? .null).shortText)"
-  }
+  /// How findings name a stored document.
+  func name(in collection: String) -> String { (self["_id"].map(BSONValue.init) ?? .null).name(in: collection) }
 }
 
 extension BSONValue {
+  /// How findings name the document that has this `_id`: `collection/_id`.
+  func name(in collection: String) -> String { "\(collection)/\(shortText)" }
+
   /// An `_id` as people write it.
   var shortText: String {
     switch self {

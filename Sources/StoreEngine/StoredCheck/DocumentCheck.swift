@@ -57,18 +57,11 @@ struct DocumentCheck: ~Copyable {
   private mutating func open(
     _ document: BSONView, _ identity: DocumentIdentity?, _ keys: [KeyID: DataKey]
   ) -> [SealingFault] {
-    opened.out.count = 0
-    var faults: [SealingFault] = []
-    let start = opened.open()
-    for element in document {
-      var opener = DocumentOpener(identity ?? .nobody(in: name), classes: policy.classes) {
-        identity == nil ? nil : keys[$0]
-      }
-      opener.open(element, of: document, to: &opened)
-      faults += opener.faults
+    var opener = DocumentOpener(identity ?? .nobody(in: name), classes: policy.classes) {
+      identity == nil ? nil : keys[$0]
     }
-    opened.close(start)
-    return identity == nil ? faults.filter { !$0.lacksKey } : faults
+    opener.open(document, into: &opened)
+    return identity == nil ? opener.faults.filter { !$0.lacksKey } : opener.faults
   }
 
   private func ofDataKey(_ document: BSONView) -> [Finding] {
