@@ -9,12 +9,7 @@ import Testing
 @Suite struct KeyRaceTests {
   private static func records(_ count: Int) -> [SyntheticRecord] {
     let athletes = (0..<5).map { SyntheticRecord.athlete(SyntheticDump.firstAthlete + Int64($0)) }
-    return athletes
-      + (0..<count).map { number in
-        .summary(
-          SyntheticDump.firstActivity + Int64(number), athlete: SyntheticDump.athlete(of: number, among: 5)
-        ).with("private_note", "\"note \(number)\"")
-      }
+    return athletes + SyntheticDump.noted(count, athletes: athletes.count)
   }
 
   /// Rotation, a day's rest that is none, purge; in Python, since the import is held meanwhile.

@@ -14,7 +14,7 @@ struct KeysBench {
   /// With the fixtures imported.
   init(withFixtures: Void) throws {
     try self.init()
-    try importFixtures()
+    try importAll(Self.fixtures)
   }
 
   /// The same, with a master key whose id tells that it is so old.
@@ -24,12 +24,17 @@ struct KeysBench {
     json["masters"] = [String: String]()
     try writeKeyFile(json)
     _ = try addMaster(hoursAgo: hours)
-    try importFixtures()
+    try importAll(Self.fixtures)
   }
 
-  private func importFixtures() throws {
-    let imported = try bench.run([Self.fixtures])
-    guard imported.exitCode == 0 else { throw HarnessError("the fixtures were not imported: \(imported.errors)") }
+  init(server: TestServer? = nil, importing records: [SyntheticRecord]) throws {
+    try self.init(server: server)
+    try importAll(bench.folder.write(records.lines, to: "records.json"))
+  }
+
+  private func importAll(_ path: String) throws {
+    let imported = try bench.run([path])
+    guard imported.exitCode == 0 else { throw HarnessError("\(path) was not imported: \(imported.errors)") }
   }
 
   static let fixtures = Checkout.root.appending(path: "fixtures/valid").path

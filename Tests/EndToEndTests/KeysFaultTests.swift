@@ -10,13 +10,9 @@ import Testing
   private let keys: KeysBench
 
   init() throws {
-    keys = try KeysBench(server: Self.server.get())
-    // Something that is sealed of each athlete.
-    let activities = SyntheticDump.summaries(60, athletes: Self.athletes).map { $0.with("private_note", "\"note\"") }
-    let file = try keys.bench.folder.write(
-      (activities + SyntheticDump.people(Self.athletes)).lines, to: "records.json")
-    let imported = try keys.bench.run([file])
-    guard imported.exitCode == 0 else { throw HarnessError("not imported: \(imported.errors)") }
+    keys = try KeysBench(
+      server: Self.server.get(),
+      importing: SyntheticDump.noted(60, athletes: Self.athletes) + SyntheticDump.people(Self.athletes))
   }
 
   private func run(_ task: [String], uri: String) throws -> KeysOutcome {

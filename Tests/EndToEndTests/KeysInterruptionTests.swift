@@ -9,14 +9,7 @@ import Testing
   private let keys: KeysBench
 
   init() throws {
-    keys = try KeysBench()
-    let records = (0..<Self.activities).map { number in
-      SyntheticRecord.summary(
-        SyntheticDump.firstActivity + Int64(number), athlete: SyntheticDump.athlete(of: number, among: Self.athletes)
-      ).with("private_note", "\"note \(number)\"")
-    }
-    let imported = try keys.bench.run([keys.bench.folder.write(records.lines, to: "records.json")])
-    guard imported.exitCode == 0 else { throw HarnessError("not imported: \(imported.errors)") }
+    keys = try KeysBench(importing: SyntheticDump.noted(Self.activities, athletes: Self.athletes))
   }
 
   /// Sends a signal to a `keys` command when the database looks so.

@@ -8,15 +8,8 @@ import Testing
   private let keys: KeysBench
 
   init() throws {
-    keys = try KeysBench()
-    let records = (0..<240).map { number in
-      SyntheticRecord.summary(
-        SyntheticDump.firstActivity + Int64(number), athlete: SyntheticDump.athlete(of: number, among: Self.athletes)
-      ).with("private_note", "\"note \(number)\"")
-    }
-    let file = try keys.bench.folder.write((SyntheticDump.people(Self.athletes) + records).lines, to: "records.json")
-    let imported = try keys.bench.run([file])
-    guard imported.exitCode == 0 else { throw HarnessError("not imported: \(imported.errors)") }
+    keys = try KeysBench(
+      importing: SyntheticDump.people(Self.athletes) + SyntheticDump.noted(240, athletes: Self.athletes))
   }
 
   @Test(arguments: [["rotate-data", "--all"], ["rotate-master"]])

@@ -11,6 +11,14 @@ enum SyntheticDump {
     }
   }
 
+  /// Activities with something to seal: a note with their number.
+  static func noted(_ count: Int, athletes: Int) -> [SyntheticRecord] {
+    (0..<count).map { number in
+      .summary(firstActivity + Int64(number), athlete: athlete(of: number, among: athletes))
+        .with("private_note", "\"note \(number)\"")
+    }
+  }
+
   /// Two activities of three have a detail.
   static func details(_ count: Int, athletes: Int) -> [SyntheticRecord] {
     (0..<count).filter { $0 % 3 != 0 }.map {
