@@ -81,6 +81,20 @@ import Testing
     #expect(again.summary.total == Counts(read: 2, unchanged: 2))
   }
 
+  /// However long another writer takes with the athlete.
+  @Test func anAthleteOfTheSameInputIsNoStub() throws {
+    let server = try TestServer.shared
+    let store = try TestStore(on: server)
+    let proxy = try LossyProxy(to: server, losing: ["busy@insert:users:1", "busy@insert:users:2"])
+    let athletes = (0..<16).map { 900_000_001 + Int64($0) }
+    let records =
+      athletes.map { SyntheticRecord.athlete($0) } + athletes.map { .summary($0 + 90_000_000_000, athlete: $0) }
+    let done = try store.importing(records, ["--writers", "4"], uri: proxy.uri)
+    #expect(proxy.lost.count == 2)
+    #expect(done.summary.stubs == 0)
+    #expect(done.summary.athletes == Counts(read: 16, new: 16))
+  }
+
   @Test func anAthleteKnownByIDOnlyGetsAStubThatIsFilledLater() throws {
     let store = try TestStore()
     let first = try store.importing([

@@ -123,7 +123,7 @@ public struct ImportJob: Sendable {
     let writing = zip(writers, shares).map { writer, queue in
       WorkerThread("writer") {
         while let share = queue.pop() { writer.add(share.batch, share.places) }
-        writer.flush()
+        writer.flushUsers()
       }
     }
     let working = (0..<Self.workers).map { _ in
@@ -151,6 +151,9 @@ public struct ImportJob: Sendable {
     for thread in working { thread.join() }
     for queue in shares { queue.close() }
     for thread in writing { thread.join() }
+    // Only now: an activity whose athlete waited at another writer would have made a stub.
+    let flushing = writers.map { writer in WorkerThread("writer") { writer.flush() } }
+    for thread in flushing { thread.join() }
     if options.partition != nil { waitForOthers(writers) }
     for writer in writers {
       writer.flushDeferred(inputWasRead: !interruption.isRequested)

@@ -5,7 +5,7 @@ import StravaRecords
 /// One writer's records: gathers them into bulks by target, resolves whom they belong to, stores them and counts what
 /// became of each. An id always goes to the same writer, in input order.
 ///
-/// Used by its own thread, and by the job's when that has ended.
+/// Used by one thread at a time: its own, that of the last flush, the job's.
 final class RecordWriter: @unchecked Sendable {
   /// Bytes of documents in one bulk: larger ones were slower.
   private static let bulkBytes = 1 << 20
@@ -71,7 +71,8 @@ final class RecordWriter: @unchecked Sendable {
     kept = KeptText()
   }
 
-  private func flushUsers() {
+  /// Stores the users that wait.
+  func flushUsers() {
     drain(.token)
     drain(.athlete)
   }
