@@ -16,8 +16,8 @@ duplicate  the command never reaches the server: every operation in it is answer
            as when another writer's document came and went
 busy       the command never reaches the server: every operation in it is answered with a write conflict
 
-PROGRAM is Python; it finds the database that MONGODB_DATABASE names in `db`, and in `sent` the documents that the
-command carries. Prints `listening PORT` first, then `lost ` and the fault for each that has come about, and `acted `
+PROGRAM is Python; it finds the database that MONGODB_DATABASE names in `db`, the command in `command`, and in `sent` the
+documents that it carries. Prints `listening PORT` first, then `lost ` and the fault for each that has come about, and `acted `
 for each program run.
 """
 
@@ -105,7 +105,7 @@ async def requests(reader, server, client, faults, doomed, act):
         request = await message(reader)
         fault = faults.of(request)
         if fault and act:
-            act(fault, carried(request))
+            act(fault, request)
             fault = None
         if fault and how(fault) == "reset":
             print("lost", fault, flush=True)
@@ -142,9 +142,11 @@ async def replies(reader, client, doomed):
 
 
 def actor(port, program):
-    def act(name, sent):
+    def act(name, request):
+        length = struct.unpack_from("<i", request, DOCUMENT)[0]
+        known = {"bson": bson, "command": bson.decode(request[DOCUMENT : DOCUMENT + length]), "sent": carried(request)}
         with pymongo.MongoClient("127.0.0.1", port) as client:
-            exec(program, {"bson": bson, "db": client[os.environ["MONGODB_DATABASE"]], "sent": sent})
+            exec(program, known | {"db": client[os.environ["MONGODB_DATABASE"]]})
         print("acted", name, flush=True)
 
     return act

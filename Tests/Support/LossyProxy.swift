@@ -12,7 +12,7 @@ public final class LossyProxy: Sendable {
     try self.init(to: server.uri, arguments: losses, environment: [:])
   }
 
-  /// Lets a Python program, which finds the database in `db`, run right before a command reaches the server.
+  /// Lets a Python program, which finds the database in `db` and the command in `command`, run right before it is sent on.
   ///
   /// - Parameter command: `update:users:1` is the first `update` of `users`.
   public convenience init(to database: TestDatabase, before command: String, do program: String) throws {

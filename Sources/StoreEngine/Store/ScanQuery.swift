@@ -113,8 +113,15 @@ extension BSONValue {
 }
 
 extension BSONDocument {
-  /// Matches what all conditions match.
-  static func all(_ conditions: [BSONDocument]) -> BSONDocument { joined("$and", conditions) }
+  /// Matches what all conditions match. Those of different fields stand side by side: not every server's planner looks
+  /// into `$and` for an index.
+  static func all(_ conditions: [BSONDocument]) -> BSONDocument {
+    let parts = conditions.flatMap(\.elements)
+    guard Set(parts.map(\.key)).count == parts.count else { return joined("$and", conditions) }
+    return BSONDocument { filter in
+      for part in parts { filter.append(name: part.key, part.value) }
+    }
+  }
   /// Matches what one of the conditions matches.
   static func any(_ conditions: [BSONDocument]) -> BSONDocument { joined("$or", conditions) }
 
