@@ -67,3 +67,17 @@ static inline string_block string_copy(void *to, const void *text) {
     .high = text_mask16(bytes >= 0x80),
   };
 }
+
+/// Copies text for as long as it is that of `key`, in blocks of 16 bytes; true where all of it is. Up to 16 bytes behind
+/// each can be read, or written.
+static inline bool text_copy_equal(void *to, const void *text, const void *key, size_t count) {
+  for (size_t i = 0;; i += 16) {
+    text_vector16 bytes, wanted;
+    memcpy(&bytes, (const char *)text + i, sizeof bytes);
+    memcpy(&wanted, (const char *)key + i, sizeof wanted);
+    memcpy((char *)to + i, &bytes, sizeof bytes);
+    uint32_t different = text_mask16(bytes != wanted);
+    if (count - i <= 16) return different << (16 + i - count) << 16 == 0;
+    if (different) return false;
+  }
+}

@@ -1,9 +1,10 @@
 import BSON
+import CScan
 
 /// The keys that objects have had so far, and which of them came after which.
 ///
 /// Records of one kind have the same keys in nearly the same order. So a key mostly is one that came there before: it is
-/// compared with the text as it stands, and whether its object has it already is one bit.
+/// compared with the text as it stands, and whether its object has it already is one number.
 ///
 /// Objects are told apart by the keys that they stand under. Those with many keys are tables rather than records, and
 /// are left alone.
@@ -19,9 +20,10 @@ struct KnownKeys: ~Copyable {
     fileprivate let object: Place
     /// The last key; the object before the first.
     fileprivate(set) var place: Place
-    fileprivate var seen: UInt128 = 0
+    /// The object's turn: no other object has it.
+    fileprivate let turn: UInt32
 
-    static let lost = Cursor(object: nowhere, place: nowhere)
+    static let lost = Cursor(object: nowhere, place: nowhere, turn: 0)
 
     var isLost: Bool {
       @inline(__always) get { place == nowhere }
@@ -30,7 +32,6 @@ struct KnownKeys: ~Copyable {
 
   /// Places at most; then all is learned anew.
   private static let most = 1 << 14
-  /// As many as `seen` has bits.
   private static let mostKeys = 128
   private static let longestKey = 128
 
@@ -47,31 +48,37 @@ struct KnownKeys: ~Copyable {
     var other: Int32 = 0
     /// Objects under the key.
     var inner: Int32 = 0
-    /// The key's number in its object; how many keys an object has.
-    var number: Int32 = 0
+    /// The last turn that had the key; how many keys an object has.
+    var turn: UInt32 = 0
     var mark: UInt32 = 0
   }
 
   private var entries = ByteBuffer(capacity: 256 * MemoryLayout<Entry>.stride)
   private var texts = ByteBuffer()
   private var count = 0
+  private var turns: UInt32 = 0
 
   init() { add(Entry()) }
 
-  var isFull: Bool { count >= Self.most }
+  /// True where no more can be learned, or turns run out.
+  var isFull: Bool { count >= Self.most || turns > .max / 2 }
 
   mutating func removeAll() {
     entries.count = 0
     texts.count = 0
     count = 0
+    turns = 0
     add(Entry())
   }
 
   private subscript(_ place: Place) -> Entry {
-    @inline(__always) get { entries.base.load(fromByteOffset: place &* MemoryLayout<Entry>.stride, as: Entry.self) }
-    @inline(__always) nonmutating set {
-      entries.base.storeBytes(of: newValue, toByteOffset: place &* MemoryLayout<Entry>.stride, as: Entry.self)
-    }
+    @inline(__always) unsafeAddress { UnsafePointer(entry(place)) }
+    @inline(__always) nonmutating unsafeMutableAddress { entry(place) }
+  }
+
+  @inline(__always)
+  private func entry(_ place: Place) -> UnsafeMutablePointer<Entry> {
+    entries.base.assumingMemoryBound(to: Entry.self) + place
   }
 
   private mutating func add(_ entry: Entry) {
@@ -86,8 +93,9 @@ struct KnownKeys: ~Copyable {
   @inline(__always)
   mutating func object(under place: Place) -> Cursor {
     if place == Self.nowhere { return .lost }
+    turns &+= 1
     let inner = Place(self[place].inner)
-    if inner > 0 { return Cursor(object: inner, place: inner) }
+    if inner > 0 { return Cursor(object: inner, place: inner, turn: turns) }
     return makeObject(under: place)
   }
 
@@ -97,22 +105,22 @@ struct KnownKeys: ~Copyable {
     let made = count
     self[place].inner = Int32(made)
     add(Entry())
-    return Cursor(object: made, place: made)
+    return Cursor(object: made, place: made, turn: turns)
   }
 
   /// Goes on to the next key where it is one of those that came next before, and copies it.
   ///
   /// - Parameters:
   ///   - at: in the text, behind the key's opening quote.
-  ///   - out: room for the key and seven bytes.
+  ///   - out: room for the key and 16 bytes.
   /// - Returns: the key's bytes; nil where another key stands there, one that the object has, or none.
   @inline(__always)
   func follow(
     _ cursor: inout Cursor, _ text: Span<UInt8>, at: Int, end: Int, copyTo out: UnsafeMutableRawPointer
   ) -> Int? {
-    let last = self[cursor.place]
-    return match(Place(last.next), &cursor, text, at, end, out)
-      ?? match(Place(last.second), &cursor, text, at, end, out)
+    let last = entry(cursor.place)
+    return match(Place(last.pointee.next), &cursor, text, at, end, out)
+      ?? match(Place(last.pointee.second), &cursor, text, at, end, out)
   }
 
   @inline(__always)
@@ -120,27 +128,15 @@ struct KnownKeys: ~Copyable {
     _ next: Place, _ cursor: inout Cursor, _ text: Span<UInt8>, _ at: Int, _ end: Int, _ out: UnsafeMutableRawPointer
   ) -> Int? {
     if next == 0 { return nil }
-    let entry = self[next]
-    let count = Int(entry.count)
-    if at &+ count >= end { return nil }
-    let key = texts.base + Int(entry.text)
-    var i = 0
-    while true {
-      let word = key.loadUnaligned(fromByteOffset: i, as: UInt64.self)
-      let different = word ^ text.bytes.unsafeLoadUnaligned(fromByteOffset: at &+ i, as: UInt64.self)
-      out.storeBytes(of: word, toByteOffset: i, as: UInt64.self)
-      // The quote counts too.
-      let rest = count &+ 1 &- i
-      if rest <= 8 {
-        if different &<< UInt64(truncatingIfNeeded: 64 &- 8 &* rest) != 0 { return nil }
-        break
-      }
-      if different != 0 { return nil }
-      i &+= 8
+    let entry = entry(next)
+    let count = Int(entry.pointee.count)
+    if at &+ count >= end || entry.pointee.turn == cursor.turn { return nil }
+    // The quote counts too.
+    let isThere = text.bytes.withUnsafeBytes {
+      text_copy_equal(out, $0.baseAddress.unsafelyUnwrapped + at, texts.base + Int(entry.pointee.text), count &+ 1)
     }
-    let bit = UInt128(1) &<< UInt128(truncatingIfNeeded: entry.number)
-    if cursor.seen & bit != 0 { return nil }
-    cursor.seen |= bit
+    guard isThere else { return nil }
+    entry.pointee.turn = cursor.turn
     cursor.place = next
     return count
   }
@@ -153,9 +149,8 @@ struct KnownKeys: ~Copyable {
     _ key: UnsafeRawBufferPointer, _ cursor: inout Cursor, mark: (UnsafeRawBufferPointer) -> UInt32
   ) -> Bool {
     guard let place = find(key, in: cursor.object) ?? add(key, to: cursor.object, mark) else { return false }
-    let bit = UInt128(1) &<< UInt128(truncatingIfNeeded: self[place].number)
-    if cursor.seen & bit != 0 { return false }
-    cursor.seen |= bit
+    if self[place].turn == cursor.turn { return false }
+    self[place].turn = cursor.turn
     let last = cursor.place
     if self[last].next != place {
       self[last].second = self[last].next
@@ -182,16 +177,15 @@ struct KnownKeys: ~Copyable {
   private mutating func add(
     _ key: UnsafeRawBufferPointer, to object: Place, _ mark: (UnsafeRawBufferPointer) -> UInt32
   ) -> Place? {
-    let number = self[object].number
-    guard number < Self.mostKeys, key.count <= Self.longestKey, !isFull else { return nil }
+    guard self[object].turn < Self.mostKeys, key.count <= Self.longestKey, !isFull else { return nil }
     let made = count
-    var entry = Entry(text: Int32(texts.count), count: Int32(key.count), number: number, mark: mark(key))
+    var entry = Entry(text: Int32(texts.count), count: Int32(key.count), mark: mark(key))
     entry.other = self[object].other
     texts.append(key)
     texts.append(UInt8(ascii: "\""))
     add(entry)
     self[object].other = Int32(made)
-    self[object].number = number + 1
+    self[object].turn += 1
     return made
   }
 }
