@@ -23,6 +23,9 @@ final class CompiledFields: Sendable {
   let required: UInt64
   let values: [KeyTable]
   let inner: [CompiledFields]
+  /// For each key by its number among `RecordKeys` its index in the table; `noIndex` for those that are not there.
+  private let indexes: [UInt8]
+  private static let noIndex = UInt8.max
 
   convenience init(_ schema: RecordSchema) { self.init(schema.fields, other: schema.otherKeys) }
 
@@ -30,7 +33,13 @@ final class CompiledFields: Sendable {
     let fields = all.filter { $0.key != nil }
     precondition(fields.count <= 64, "one bit a field")
     let names = fields.compactMap(\.key)
-    table = KeyTable(names + Set(other).subtracting(names).sorted())
+    let keys = names + Set(other).subtracting(names).sorted()
+    precondition(keys.count < Self.noIndex, "one byte an index")
+    table = KeyTable(keys)
+    var indexes = Array(repeating: Self.noIndex, count: RecordKeys.shared.count + 1)
+    for (index, key) in keys.enumerated() { indexes[RecordKeys.shared.number(of: key)] = UInt8(index) }
+    indexes[RecordKeys.unknown] = Self.noIndex
+    self.indexes = indexes
     var checks: [Check] = []
     var required: UInt64 = 0
     var values: [KeyTable] = []
@@ -59,6 +68,13 @@ final class CompiledFields: Sendable {
     self.inner = inner
   }
 
+  /// The index of a key in the table, by its number among `RecordKeys`.
+  @inline(__always)
+  func index(ofKey number: Int) -> Int? {
+    let index = indexes[number]
+    return index == Self.noIndex ? nil : Int(index)
+  }
+
   /// The numbers of these keys, which all are checked.
   func numbers(of keys: [String]) -> [UInt8] {
     keys.map { key in
@@ -70,6 +86,7 @@ final class CompiledFields: Sendable {
   func bit(of key: String) -> UInt64 { table.index(of: key).map { checks[$0].bit } ?? 0 }
 
   private static let activity = CompiledFields(.activity)
+  static let activityMap = Int(activity.numbers(of: ["map"])[0])
   static let activityNumbers = activity.numbers(of: Activity.CodingKeys.allCases.map(\.stringValue))
   private static let athlete = CompiledFields(.athlete)
   private static let token = CompiledFields(.token)

@@ -8,7 +8,8 @@ import SourceText
 struct CrossChecks {
   private(set) var findings: [Finding] = []
 
-  mutating func check(_ activity: Activity, _ record: BSONView) {
+  /// - Parameter map: the record's.
+  mutating func check(_ activity: Activity, _ record: BSONView, map: BSONView?) {
     times(activity)
     averages(activity)
     if let low = activity.elevLow, let high = activity.elevHigh, low > high {
@@ -17,12 +18,10 @@ struct CrossChecks {
     if let flag = activity.hasHeartrate, flag != (activity.averageHeartrate ?? activity.maxHeartrate != nil) {
       add(.heartrateFlag, "has_heartrate is \(flag), and the heart rates say otherwise", "/has_heartrate")
     }
-    if let line = activity.map?.summaryPolyline, !Polyline.isSound(line) { badPolyline("/map/summary_polyline") }
+    if let line = map?["summary_polyline"]?.text, !Polyline.isSound(line) { badPolyline("/map/summary_polyline") }
     // Only details have these.
     if activity.resourceState == 3 {
-      if let line = record["map"]?.document?["polyline"]?.text, !Polyline.isSound(line) {
-        badPolyline("/map/polyline")
-      }
+      if let line = map?["polyline"]?.text, !Polyline.isSound(line) { badPolyline("/map/polyline") }
       identifiers(activity, record)
     }
   }

@@ -2,8 +2,10 @@ import BSON
 
 extension RecordKind {
   /// Tells what an object is by its top-level keys; looks inside a value only where a mark needs it.
-  public static func detect(_ record: BSONView) -> Detected {
-    let marks = Marks(of: record)
+  ///
+  /// - Parameter outline: of the object; its tags are those of `RecordKeys`.
+  public static func detect(_ record: BSONView, outline: BSONOutline? = nil) -> Detected {
+    let marks = Marks(of: RecordMembers(record, outline))
     // The rows in order; the first match wins.
     if marks.has(.jsonSchema) { return Detected(.jsonSchema) }
     if let kind = marks.message ?? marks.measurements ?? marks.part ?? marks.thing { return Detected(kind) }

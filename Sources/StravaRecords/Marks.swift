@@ -28,20 +28,19 @@ struct Marks {
   @inline(__always)
   private mutating func set(_ mark: Mark) { bits |= 1 << mark.rawValue }
 
-  init(of record: BSONView) {
+  init(of record: RecordMembers) {
     let keys = MarkKeys.shared
     var seen = Evidence()
-    for element in record {
+    for (element, key) in record {
       seen.elements &+= 1
       if element.value.is(.document) { seen.documents &+= 1 }
-      guard let index = keys.table.index(of: element) else { continue }
-      if index < keys.bits.count {
-        if !element.value.isNull { bits |= keys.bits[index] }
-      } else {
-        look(at: element.value, keys.meanings[index &- keys.bits.count], &seen)
+      if key < keys.bits.count {
+        if !element.value.isNull { bits |= keys.bits[key] }
+      } else if let meaning = keys.meaning(of: key) {
+        look(at: element.value, meaning, &seen)
       }
     }
-    conclude(seen, record)
+    conclude(seen, record.object)
   }
 
   /// Counts over the whole object.
@@ -129,21 +128,30 @@ struct Marks {
 struct MarkKeys: Sendable {
   static let shared = MarkKeys()
 
-  let table: KeyTable
-  /// For each plain key the bit that it sets.
+  /// In the order of their numbers among `RecordKeys`.
+  static let names = plain.map(\.0) + telling.map(\.0)
+
+  /// For each plain key, by its number, the bit that it sets; the unknown key sets none.
   let bits: [UInt64]
   /// For each telling key, which comes behind the plain ones, what it tells.
-  let meanings: [Marks.Telling]
+  private let meanings: [Marks.Telling]
 
   private init() {
-    table = KeyTable(Self.plain.map(\.0) + Self.telling.map(\.0))
-    bits = Self.plain.map { 1 << $0.1.rawValue }
+    bits = [0] + Self.plain.map { 1 << $0.1.rawValue }
     meanings = Self.telling.map(\.1)
   }
 
+  /// - Parameter key: the number of a key that is no plain one.
+  @inline(__always)
+  func meaning(of key: Int) -> Marks.Telling? {
+    let index = key &- bits.count
+    return index < meanings.count ? meanings[index] : nil
+  }
+
   static func isStreamName(_ name: UnsafeRawBufferPointer) -> Bool {
-    guard let index = shared.table.index(of: name), index >= shared.bits.count else { return false }
-    switch shared.meanings[index - shared.bits.count] {
+    let key = RecordKeys.shared.number(of: name)
+    guard key >= shared.bits.count else { return false }
+    switch shared.meaning(of: key) {
     case .stream, .distance, .time: return true
     default: return false
     }

@@ -1,10 +1,5 @@
 /// Google's encoded polylines, in five decimals of a degree.
 enum Polyline {
-  static func isSound(_ text: String) -> Bool {
-    var text = text
-    return text.withUTF8 { isSound(UnsafeRawBufferPointer($0)) }
-  }
-
   /// Whether the text is made of whole pairs that stay on Earth; no line at all is sound.
   static func isSound(_ text: UnsafeRawBufferPointer) -> Bool {
     var differences = Differences(text)
@@ -34,10 +29,11 @@ private struct Differences {
     var value = 0
     var shift = 0
     while at < text.count {
-      let bits = Int(text[at]) &- 63
-      guard bits >= 0, bits < 64, shift <= 25 else { return nil }
+      // Those below '?' wrap round.
+      let bits = text[at] &- 63
+      guard bits < 64, shift <= 25 else { return nil }
       at &+= 1
-      value |= (bits & 0x1F) &<< shift
+      value |= Int(bits & 0x1F) &<< shift
       shift &+= 5
       if bits < 0x20 { return value & 1 == 0 ? value &>> 1 : ~(value &>> 1) }
     }

@@ -18,29 +18,34 @@ struct RecordCheck {
     self.notes = notes
   }
 
-  mutating func run(_ record: BSONView, _ fields: CompiledFields) {
+  mutating func run(_ record: RecordMembers, _ fields: CompiledFields) {
     places.removeAll()
-    let seen = walk(record, fields, within: nil)
+    var seen: UInt64 = 0
+    for (element, key) in record {
+      guard let index = fields.index(ofKey: key) else {
+        unknownField(element, nil)
+        continue
+      }
+      if index >= fields.checks.count || element.value.isNull { continue }
+      let check = fields.checks[index]
+      seen |= check.bit
+      places.set(index, element.value)
+      if !isPlainlyRight(element.value, check) { look(at: element, fields, index, within: nil) }
+    }
     let missing = fields.required & ~seen
-    if missing != 0 { report(missing, seen, record, fields) }
+    if missing != 0 { report(missing, seen, record.object, fields) }
   }
 
-  /// Gives the mask of the fields that have a value. Nested values of no interest are passed by their length.
-  private mutating func walk(_ object: BSONView, _ fields: CompiledFields, within outer: String?) -> UInt64 {
-    var seen: UInt64 = 0
+  /// Checks an object inside the record. Nested values of no interest are passed by their length.
+  private mutating func walk(_ object: BSONView, _ fields: CompiledFields, within outer: String) {
     for element in object {
       guard let index = fields.table.index(of: element) else {
         unknownField(element, outer)
         continue
       }
       if index >= fields.checks.count || element.value.isNull { continue }
-      let check = fields.checks[index]
-      seen |= check.bit
-      if outer == nil { places.set(index, element.value) }
-      if isPlainlyRight(element.value, check) { continue }
-      look(at: element, fields, index, within: outer)
+      if !isPlainlyRight(element.value, fields.checks[index]) { look(at: element, fields, index, within: outer) }
     }
-    return seen
   }
 
   /// The common case of each type; whatever is left gets a closer look.
@@ -75,7 +80,7 @@ struct RecordCheck {
     case .coordinates: coordinates(value, place)
     case .object:
       guard let object = value.document else { return wrongType(value, "an object", place) }
-      _ = walk(object, fields.inner[check.inner], within: place.name)
+      walk(object, fields.inner[check.inner], within: place.name)
     }
   }
 
@@ -185,7 +190,7 @@ struct RecordCheck {
 
     var field: FieldSchema { fields.fields[index] }
     private var key: String { field.key ?? "" }
-    var name: String { (outer.map { $0 + "." } ?? "") + key }
+    var name: String { outer.map { $0 + "." + key } ?? key }
     var pointer: String { (outer.map { "/" + $0.pointerStep } ?? "") + "/" + key.pointerStep }
   }
 

@@ -54,13 +54,17 @@ public struct RecordReader {
 
   /// A kind that is skipped gives one note, a kind that is refused one error.
   ///
-  /// - Parameter rules: what is a note by them is counted; the caller weighs the findings.
-  public mutating func read(_ record: BSONView, _ detected: Detected, rules: RuleSettings = .standard) -> Reading {
+  /// - Parameters:
+  ///   - outline: of the record; its tags are those of `RecordKeys`.
+  ///   - rules: what is a note by them is counted; the caller weighs the findings.
+  public mutating func read(
+    _ record: BSONView, _ detected: Detected, outline: BSONOutline? = nil, rules: RuleSettings = .standard
+  ) -> Reading {
     let kind = detected.kind
     guard let fields = CompiledFields.of(kind) else { return unread(detected, rules) }
     var check = RecordCheck(kind: kind, rules: rules, places: places, notes: notes)
     notes = NoteCounts()  // lent to the check, so that it is not copied
-    check.run(record, fields)
+    check.run(RecordMembers(record, outline), fields)
     notes = check.notes
     var reading = Reading(model: nil, findings: check.findings)
     if !check.failed { decode(record, detected, rules, &reading) }
@@ -92,7 +96,7 @@ public struct RecordReader {
         var activity = try Activity(record, places, numbers: CompiledFields.activityNumbers)
         activity.resourceState = detected.rank
         crossCheck(activity, record, rules, &reading)
-        reading.model = .activity(activity)
+        reading.model = .activity(consume activity)
       case .athlete:
         var athlete = try decoder.decode(Athlete.self, from: record)
         athlete.resourceState = detected.rank
@@ -111,7 +115,7 @@ public struct RecordReader {
     _ activity: Activity, _ record: BSONView, _ rules: RuleSettings, _ reading: inout Reading
   ) {
     var checks = CrossChecks()
-    checks.check(activity, record)
+    checks.check(activity, record, map: places[CompiledFields.activityMap]?.document)
     for finding in checks.findings {
       if rules.severity(of: finding.rule) == .note {
         let field = String((finding.pointer ?? "").dropFirst()).replacing("/", with: ".")

@@ -8,9 +8,14 @@ public struct FoundRecord {
   public let detected: Detected
   /// The athlete id of the innermost enclosing object that names one.
   public let enclosingAthlete: Int64?
+  /// Of the record, where it has one; its tags are those of `RecordKeys`.
+  public let outline: BSONOutline?
 
-  public init(view: BSONView, pointer: String, detected: Detected, enclosingAthlete: Int64?) {
+  public init(
+    view: BSONView, pointer: String, detected: Detected, enclosingAthlete: Int64?, outline: BSONOutline? = nil
+  ) {
     self.view = view
+    self.outline = outline
     self.pointer = pointer
     self.detected = detected
     self.enclosingAthlete = enclosingAthlete
@@ -31,17 +36,21 @@ public struct WrapperKey: Sendable, Equatable {
 /// no wrapper. An object with nothing known inside is one record of kind
 /// `unrecognised`; so is each object of no known kind that stands among records or looks like one.
 ///
+/// - Parameter outline: of the object; its tags are those of `RecordKeys`.
 /// - Returns: the wrapper's members that are no records (scalars, requests, settings).
 @discardableResult
-public func forEachRecord(in value: BSONView, _ body: (FoundRecord) throws -> Void) rethrows -> [WrapperKey] {
-  let detected = RecordKind.detect(value)
+public func forEachRecord(
+  in value: BSONView, outline: BSONOutline? = nil, _ body: (FoundRecord) throws -> Void
+) rethrows -> [WrapperKey] {
+  let detected = RecordKind.detect(value, outline: outline)
+  let whole = FoundRecord(view: value, pointer: "", detected: detected, enclosingAthlete: nil, outline: outline)
   if detected.kind != .unrecognised {
-    try body(FoundRecord(view: value, pointer: "", detected: detected, enclosingAthlete: nil))
+    try body(whole)
     return []
   }
   var walk = WrapperWalk()
   guard walk.members(of: value, depth: 1, athlete: nil) else {
-    try body(FoundRecord(view: value, pointer: "", detected: detected, enclosingAthlete: nil))
+    try body(whole)
     return []
   }
   for record in walk.found { try body(record) }

@@ -1,13 +1,25 @@
 import BSON
 import SourceText
+import Testing
 
-/// What the transcoder makes of a text by itself: the document, or why there is none.
+/// What the transcoder makes of a text by itself: the document, or why there is none. Its outline has all that the
+/// document has.
 func scan(_ text: [UInt8], behind: [UInt8] = []) -> Result<BSONDocument, JSONError> {
   var padded = text + behind
   padded += Array(repeating: 0, count: 64)
-  var transcoder = JSONTranscoder()
+  var transcoder = JSONTranscoder { UInt32($0.count) }
   do throws(JSONError) {
     try transcoder.transcode(padded.span, from: 0, to: text.count)
+    if let outline = transcoder.outline {
+      let elements = Array(transcoder.document)
+      #expect(outline.map(\.element.start) == elements.map(\.start))
+      #expect(outline.map(\.element.keyCount) == elements.map(\.keyCount))
+      #expect(outline.map(\.element.value.base) == elements.map(\.value.base))
+      #expect(outline.map(\.element.value.type) == elements.map(\.value.type))
+      #expect(outline.map { Int($0.tag) } == elements.map(\.keyCount))
+    } else {
+      #expect(text.contains(UInt8(ascii: "\\")) || text.count > 128)
+    }
     return .success(BSONDocument(copying: transcoder.document.bytes))
   } catch {
     return .failure(error)

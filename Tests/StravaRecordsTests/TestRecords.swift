@@ -1,6 +1,7 @@
 import BSON
 import SourceText
 import StravaRecords
+import Testing
 
 /// JSON in Swift literals, written as the scanner would write it: integers as int32 where they fit, else int64.
 enum JSON: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, ExpressibleByStringLiteral,
@@ -85,10 +86,21 @@ enum JSON: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, Expressibl
 
   var detected: Detected { document.withView { RecordKind.detect($0) } }
 
+  /// By the record alone, and by its outline: what comes of it is the same.
   func read(strict: Bool = false) -> (reading: Reading, notes: NoteCounts) {
-    var reader = RecordReader()
-    let reading = document.withView { reader.read($0, RecordKind.detect($0), rules: strict ? .strict : .standard) }
-    return (reading, reader.notes)
+    let rules = strict ? RuleSettings.strict : .standard
+    return document.withView { view in
+      var reader = RecordReader()
+      let reading = reader.read(view, RecordKind.detect(view), rules: rules)
+      view.withOutline { outline in
+        var other = RecordReader()
+        let again = other.read(view, RecordKind.detect(view, outline: outline), outline: outline, rules: rules)
+        #expect(again.model == reading.model)
+        #expect(again.findings.map(\.message) == reading.findings.map(\.message))
+        #expect(other.notes.sorted.map(\.key) == reader.notes.sorted.map(\.key))
+      }
+      return (reading, reader.notes)
+    }
   }
 
   /// The typed fields as they would be stored; nil where the record is rejected.
@@ -159,4 +171,14 @@ enum Sample {
   static let all: [(RecordKind, JSON)] = [
     (.activity, detailed), (.athlete, athlete), (.token, token), (.insight, insight),
   ]
+}
+
+extension BSONView {
+  /// As the scan of a text makes it.
+  fileprivate func withOutline(_ body: (BSONOutline) -> Void) {
+    let entries = map {
+      BSONOutline.Entry(start: $0.start - base, keyCount: $0.keyCount, tag: RecordKeys.tag(of: $0.key))
+    }
+    entries.withUnsafeBytes { body(BSONOutline(self, $0)) }
+  }
 }

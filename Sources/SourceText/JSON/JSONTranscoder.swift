@@ -32,6 +32,9 @@ public struct JSONTranscoder: ~Copyable {
   public internal(set) var marks: UInt32 = 0
   /// The same of the keys that are not the text's own, but of objects inside.
   public private(set) var innerMarks: UInt32 = 0
+  /// A `BSONOutline.Entry` for each of the text's own keys.
+  private var outlined = ByteBuffer()
+  private var isOutlined = false
 
   /// - Parameter mark: what is to be known of keys, in bits. Asked once for many records; seven bytes behind the key
   ///   can be read.
@@ -39,6 +42,9 @@ public struct JSONTranscoder: ~Copyable {
 
   /// The document of the last successful `transcode`; valid until the next.
   public var document: BSONView { BSONView(UnsafeRawPointer(out.base)) }
+
+  /// That document's outline, tagged with the marks of its keys; nil where its keys were too many, or had escapes.
+  public var outline: BSONOutline? { isOutlined ? BSONOutline(document, outlined.bytes) : nil }
 
   /// Scans the object that `text[from..<to]` holds, with nothing but white space around it.
   public mutating func transcode(_ text: Span<UInt8>, from: Int, to: Int) throws(JSONError) {
@@ -48,6 +54,8 @@ public struct JSONTranscoder: ~Copyable {
     if known.isFull { known.removeAll() }
     marks = 0
     innerMarks = 0
+    outlined.count = 0
+    isOutlined = true
     sawEscape = false
     depth = 0
     p = from
@@ -116,6 +124,7 @@ public struct JSONTranscoder: ~Copyable {
         let slot = out.count
         out.put(UInt8(0))
         try key(text, &cursor, scope, of: start)
+        if level == 1 { outline(slot, cursor) }
         try space(text)
         guard p < end, text[p] == UInt8(ascii: ":") else { throw unexpected(text, "where ':' should be") }
         p += 1
@@ -138,6 +147,17 @@ public struct JSONTranscoder: ~Copyable {
     if level > 1 { innerMarks |= marks }
     marks |= outerMarks
     finish(start)
+  }
+
+  /// Takes down the element at `slot`, whose key has just been written.
+  @inline(__always)
+  private mutating func outline(_ slot: Int, _ cursor: KnownKeys.Cursor) {
+    guard !cursor.isLost else {
+      isOutlined = false
+      return
+    }
+    let mark = known.mark(cursor.place)
+    outlined.append(BSONOutline.Entry(start: slot, keyCount: out.count &- slot &- 2, tag: mark))
   }
 
   private mutating func array(_ text: Span<UInt8>, level: Int, under key: KnownKeys.Place) throws(JSONError) {

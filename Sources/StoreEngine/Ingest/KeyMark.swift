@@ -1,13 +1,14 @@
 import StravaRecords
 
-/// What the worker wants to know of a record's keys, in bits, before it looks at any of its values.
+/// What the worker wants to know of a record's keys, in bits, before it looks at any of its values: a tag of `RecordKeys`,
+/// and a mark of its own.
 enum KeyMark {
   /// The record is a sealed reject.
   static let reject: UInt32 = 1 << 8
 
   static func of(_ key: UnsafeRawBufferPointer) -> UInt32 {
     if key.elementsEqual("strava_store_reject".utf8) { return reject }
-    return UInt32(SensitivityClasses.possible(under: key).rawValue)
+    return RecordKeys.tag(of: key)
   }
 
   /// The classes that values may have.

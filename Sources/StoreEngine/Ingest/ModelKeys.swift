@@ -22,6 +22,15 @@ extension Model {
     }
   }
 
+  /// True where it must be some athlete's, and does not say whose.
+  var lacksAthlete: Bool {
+    switch self {
+    case .activity(let activity): activity.athleteID == nil
+    case .token(let token): token.athleteID == nil
+    case .athlete, .insight: false
+    }
+  }
+
   /// Strava id of the athlete whose activity it is.
   var owner: Int64? {
     if case .activity(let activity) = self { activity.athleteID } else { nil }

@@ -88,7 +88,7 @@ struct RecordWorker: ~Copyable {
     if transcoder.marks & KeyMark.reject != 0, document["strava_store_reject"] != nil {
       return reopen(slice, of: batch)
     }
-    let wrapperKeys = forEachRecord(in: document) { found in
+    let wrapperKeys = forEachRecord(in: document, outline: transcoder.outline) { found in
       take(found, found.enclosingAthlete ?? slice.owner, slice, batch)
     }
     for key in wrapperKeys { note(key, slice, batch) }
@@ -136,7 +136,7 @@ struct RecordWorker: ~Copyable {
     let kind = found.detected.kind
     tally.count(kind, \.read)
     let known = reader.notes.keys.count
-    let reading = reader.read(found.view, found.detected, rules: options.rules)
+    let reading = reader.read(found.view, found.detected, outline: found.outline, rules: options.rules)
     if reader.notes.keys.count > known { tellNotes(from: known, slice, batch, found.pointer) }
     var findings = reading.findings
     if !isEmbedded, let unwanted = options.objection(to: kind) { findings.append(unwanted) }
@@ -150,7 +150,8 @@ struct RecordWorker: ~Copyable {
     var model = reading.model
     findings += own(&model, owner)
     fields.out.count = 0
-    model?.appendStoredFields(to: &fields)
+    // Those of a small record are few, so no bound depends on them.
+    if !options.isDryRun || found.view.count > Self.small { model?.appendStoredFields(to: &fields) }
     let sealed = sealedValues(found.view, kind)
     findings += bounds(found.view, sealed: sealed)
     if !findings.isEmpty { findings = findings.compactMap(options.rules.weighed) }
@@ -171,8 +172,9 @@ struct RecordWorker: ~Copyable {
 
   /// Gives an activity without an athlete its owner; a token must name one itself.
   private func own(_ model: inout Model?, _ owner: Int64?) -> [Finding] {
-    switch model {
-    case .activity(var activity) where activity.athleteID == nil:
+    guard let athletic = model, athletic.lacksAthlete else { return [] }
+    switch athletic {
+    case .activity(var activity):
       guard let athlete = owner ?? options.athlete else {
         return [
           Finding(
@@ -184,11 +186,10 @@ struct RecordWorker: ~Copyable {
       activity.athleteID = athlete
       model = .activity(activity)
       return []
-    case .token(let token) where token.athleteID == nil:
+    default:
       return [
         Finding(.tokenWithoutAthlete, "the token names no athlete, so nobody can tell whose it is", pointer: "/athlete")
       ]
-    default: return []
     }
   }
 

@@ -1,0 +1,51 @@
+/// The elements of a document as whoever wrote it took them down: where each stands, and a tag of its key. Who looks at
+/// a document again by its outline measures no keys and looks none up.
+///
+/// Borrowed, as a view is.
+public struct BSONOutline: Sequence {
+  public struct Entry: BitwiseCopyable {
+    /// From the document's first byte to the element's type.
+    public let start: UInt32
+    public let keyCount: UInt32
+    public let tag: UInt32
+
+    @inlinable @inline(__always)
+    public init(start: Int, keyCount: Int, tag: UInt32) {
+      self.start = UInt32(truncatingIfNeeded: start)
+      self.keyCount = UInt32(truncatingIfNeeded: keyCount)
+      self.tag = tag
+    }
+  }
+
+  public let document: BSONView
+  public let entries: UnsafeBufferPointer<Entry>
+
+  /// - Parameter entries: those of all elements, in their order.
+  public init(_ document: BSONView, _ entries: UnsafeRawBufferPointer) {
+    self.document = document
+    self.entries = entries.bindMemory(to: Entry.self)
+  }
+
+  @inlinable @inline(__always)
+  public func makeIterator() -> Iterator { Iterator(self) }
+
+  public struct Iterator: IteratorProtocol {
+    @usableFromInline let document: BSONView
+    @usableFromInline var entries: UnsafeBufferPointer<Entry>.Iterator
+
+    @inlinable @inline(__always)
+    init(_ outline: BSONOutline) {
+      document = outline.document
+      entries = outline.entries.makeIterator()
+    }
+
+    @inlinable @inline(__always)
+    public mutating func next() -> (element: BSONElement, tag: UInt32)? {
+      guard let entry = entries.next() else { return nil }
+      let start = document.base + Int(entry.start)
+      let keyCount = Int(entry.keyCount)
+      let value = BSONField(type: start.load(as: UInt8.self), base: start + 2 + keyCount)
+      return (BSONElement(start: start, keyCount: keyCount, value: value), entry.tag)
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import BSON
+
+/// The keys that mean something at the top level of a record of any kind. Each has a number from 1, by which kinds and
+/// schemas know it; 0 is for all others.
+public struct RecordKeys: Sendable {
+  static let shared = RecordKeys()
+  static let unknown = 0
+
+  private let table: KeyTable
+  let count: Int
+
+  private init() {
+    // Those that mark kinds come first: their numbers are known to `MarkKeys`.
+    let marking = MarkKeys.names
+    let others = Set(RecordKind.allCases.compactMap(RecordSchema.of).flatMap(\.allKeys)).subtracting(marking).sorted()
+    table = KeyTable(marking + others)
+    count = marking.count + others.count
+  }
+
+  /// - Parameter key: with seven readable bytes behind it.
+  @inline(__always)
+  func number(of key: UnsafeRawBufferPointer) -> Int { table.index(of: key).map { $0 + 1 } ?? Self.unknown }
+
+  func number(of key: String) -> Int { table.index(of: key).map { $0 + 1 } ?? Self.unknown }
+
+  /// What a key's tag in an outline says: classes that a value under it may have in the lowest byte, its number in the
+  /// upper half. The byte between is the caller's.
+  ///
+  /// - Parameter key: with seven readable bytes behind it.
+  public static func tag(of key: UnsafeRawBufferPointer) -> UInt32 {
+    UInt32(shared.number(of: key)) << 16 | UInt32(SensitivityClasses.possible(under: key).rawValue)
+  }
+}
+
+/// An object's members with their keys' numbers: by its outline where it has one, else looked up one by one.
+struct RecordMembers: Sequence {
+  let object: BSONView
+  /// Its tags are those of `RecordKeys`.
+  let outline: BSONOutline?
+
+  init(_ object: BSONView, _ outline: BSONOutline? = nil) {
+    self.object = object
+    self.outline = outline
+  }
+
+  @inline(__always)
+  func makeIterator() -> Iterator { Iterator(outlined: outline?.makeIterator(), elements: object.makeIterator()) }
+
+  struct Iterator: IteratorProtocol {
+    var outlined: BSONOutline.Iterator?
+    var elements: BSONView.Iterator
+    let keys = RecordKeys.shared
+
+    @inline(__always)
+    mutating func next() -> (element: BSONElement, key: Int)? {
+      if let next = outlined?.next() { return (next.element, Int(next.tag >> 16)) }
+      if outlined != nil { return nil }
+      return elements.next().map { ($0, keys.number(of: $0.key)) }
+    }
+  }
+}
