@@ -1,19 +1,47 @@
 import BSON
 
 /// Finds places in a record's text after the fact: for messages and for the exact bytes of a record inside another.
-/// Slow and tolerant; the fast pass keeps no track of where it is.
+/// Tolerant; the fast pass keeps no track of where it is.
+///
+/// Asked for one place behind the other it goes on from the last: a wrapper of a million records may have a finding
+/// for each.
 public struct JSONPath {
-  private let text: UnsafeRawBufferPointer
+  let text: UnsafeRawBufferPointer
+  /// The way to the value that was asked for last.
+  private var trail: [Step] = []
+  var walk = JSONWalk()
+  /// Where the walk was, every few kilobytes.
+  var marks: [JSONWalk] = []
+
+  private struct Step {
+    /// The component of the pointer, escaped.
+    var name: Substring
+    /// Where the object or array stands, and the value in it.
+    var container: Int
+    var value: Int
+    /// Of the value in an array.
+    var index: Int
+  }
 
   public init(_ text: UnsafeRawBufferPointer) { self.text = text }
 
   /// Where the value at the pointer stands (RFC 6901), or the innermost value around it that is there.
-  public func range(of pointer: String) -> Range<Int> {
+  public mutating func range(of pointer: String) -> Range<Int> {
     var at = skipSpace(0)
+    var depth = 0
     for name in pointer.split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
-      let key = String(name).replacing("~1", with: "/").replacing("~0", with: "~")
-      guard let inner = member(key, of: at) else { break }
-      at = inner
+      let last = depth < trail.count && trail[depth].container == at ? trail[depth] : nil
+      if last?.name != name {
+        trail.removeSubrange(depth...)
+        guard let step = step(to: name, in: at, after: last) else {
+          // Its sibling is a place to go on from all the same.
+          if let last { trail.append(last) }
+          break
+        }
+        trail.append(step)
+      }
+      at = trail[depth].value
+      depth += 1
     }
     return at..<skipValue(at)
   }
@@ -21,110 +49,19 @@ public struct JSONPath {
   /// Names of the top-level members whose value is no object or array, as far as the text goes.
   public func scalarMembers() -> [String] {
     var names: [String] = []
-    eachMember(of: skipSpace(0)) { key, value in
+    eachMember(from: firstMember(of: skipSpace(0))) { key, value in
       if value < text.count, text[value] != UInt8(ascii: "{"), text[value] != UInt8(ascii: "[") {
-        names.append(Self.unescaped(UnsafeRawBufferPointer(rebasing: text[key])))
+        names.append(unescaped(key))
       }
       return true
     }
     return names
   }
 
-  /// What a message about `offset` needs: the JSON Pointer of the innermost place, and the ranges before it that hold
-  /// values under keys for which `isClassed` says so.
-  public func context(
-    of offset: Int, isClassed: (String) -> Bool
-  ) -> (pointer: String, classed: [Range<Int>], inClassed: Bool) {
-    var open: [Frame] = []
-    var classed: [Range<Int>] = []
-    var classedSince: (depth: Int, start: Int)?
-    var at = 0
-    /// Called where a value ends: closes the masked range that began with it.
-    func valueEnds(_ end: Int) {
-      if let last = open.indices.last { open[last].place = .between }
-      guard let since = classedSince, since.depth == open.count else { return }
-      classed.append(since.start..<end)
-      classedSince = nil
-    }
-    while at < min(offset, text.count) {
-      let c = text[at]
-      switch c {
-      case UInt8(ascii: "{"), UInt8(ascii: "["):
-        open.append(Frame(isObject: c == UInt8(ascii: "{")))
-        at += 1
-      case UInt8(ascii: "}"), UInt8(ascii: "]"):
-        _ = open.popLast()
-        at += 1
-        valueEnds(at)
-      case UInt8(ascii: ","):
-        if let last = open.indices.last {
-          open[last].index += 1
-          open[last].place = open[last].isObject ? .between : .value
-        }
-        at += 1
-      case UInt8(ascii: ":"):
-        at += 1
-        let value = skipSpace(at)
-        if let last = open.indices.last, open[last].key != nil {
-          open[last].place = .value
-          if classedSince == nil, open[last].isClassed { classedSince = (open.count, value) }
-        }
-        at = value
-      case UInt8(ascii: "\""):
-        guard let end = closedString(at), end <= offset else {
-          at = offset
-          break
-        }
-        if let last = open.indices.last, open[last].isObject, open[last].place == .between {
-          open[last].key = at + 1..<end - 1
-          open[last].place = .key
-          open[last].isClassed = isClassed(Self.unescaped(UnsafeRawBufferPointer(rebasing: text[at + 1..<end - 1])))
-        } else {
-          valueEnds(end)
-        }
-        at = end
-      case 0x20, 0x09, 0x0A, 0x0D: at += 1
-      default:
-        let end = skipScalar(at)
-        // What the place touches is the value it is in.
-        if end < offset { valueEnds(end) }
-        at = end
-      }
-    }
-    if let since = classedSince { classed.append(since.start..<max(since.start, offset)) }
-    // Behind a classed key something that is no colon may be its value all the same.
-    let isBehindKey = open.last.map { $0.place == .key && $0.isClassed } ?? false
-    // Between members or elements the place is in the object or array itself.
-    if open.last?.place == .between { open.removeLast() }
-    return (open.map { "/" + component($0) }.joined(), classed, classedSince != nil || isBehindKey)
-  }
-
   /// The key that begins at `offset`, as a part of a JSON Pointer.
   public func key(at offset: Int) -> String? {
     guard offset < text.count, text[offset] == UInt8(ascii: "\""), let end = closedString(offset) else { return nil }
-    return Self.component(Self.unescaped(UnsafeRawBufferPointer(rebasing: text[offset + 1..<end - 1])))
-  }
-
-  private struct Frame {
-    enum Place { case between, key, value }
-
-    let isObject: Bool
-    var key: Range<Int>?
-    /// Whether the key is one whose value must not be shown.
-    var isClassed = false
-    var index = 0
-    var place: Place
-
-    init(isObject: Bool) {
-      self.isObject = isObject
-      place = isObject ? .between : .value
-    }
-  }
-
-  private func component(_ frame: Frame) -> String {
-    guard frame.isObject else { return String(frame.index) }
-    guard let key = frame.key else { return "" }
-    return Self.component(Self.unescaped(UnsafeRawBufferPointer(rebasing: text[key])))
+    return Self.component(unescaped(offset + 1..<end - 1))
   }
 
   /// A key as a part of a JSON Pointer.
@@ -133,7 +70,8 @@ public struct JSONPath {
   }
 
   /// A key's text from between its quotes; what is no valid string stays as it is.
-  private static func unescaped(_ raw: UnsafeRawBufferPointer) -> String {
+  func unescaped(_ key: Range<Int>) -> String {
+    let raw = UnsafeRawBufferPointer(rebasing: text[key])
     guard raw.contains(UInt8(ascii: "\\")) else { return String(decoding: raw, as: UTF8.self) }
     let object = Array("{\"".utf8) + raw + Array("\":0}".utf8)
     let padded = object + Array(repeating: UInt8(0), count: TextBuffer.padding)
@@ -144,54 +82,74 @@ public struct JSONPath {
     return first.keyText
   }
 
-  private func member(_ key: String, of at: Int) -> Int? {
-    guard at < text.count else { return nil }
-    var found: Int?
-    if text[at] == UInt8(ascii: "{") {
-      eachMember(of: at) { name, value in
-        if Self.unescaped(UnsafeRawBufferPointer(rebasing: text[name])) == key { found = value }
+  // MARK: Members and elements
+
+  /// - Parameter last: a step in the same object or array, to look behind first.
+  private func step(to name: Substring, in container: Int, after last: Step?) -> Step? {
+    guard container < text.count else { return nil }
+    let key = String(name).replacing("~1", with: "/").replacing("~0", with: "~")
+    var found: Step?
+    switch text[container] {
+    case UInt8(ascii: "{"):
+      func look(_ range: Range<Int>, _ value: Int) -> Bool {
+        if unescaped(range) == key { found = Step(name: name, container: container, value: value, index: 0) }
         return found == nil
       }
-    } else if text[at] == UInt8(ascii: "["), let wanted = Int(key) {
-      var value = skipSpace(at + 1)
-      var index = 0
-      while value < text.count, text[value] != UInt8(ascii: "]") {
-        if index == wanted { return value }
-        value = skipSpace(skipValue(value))
-        guard value < text.count, text[value] == UInt8(ascii: ",") else { break }
-        value = skipSpace(value + 1)
+      if let last { eachMember(from: next(last.value), look) }
+      if found == nil {
+        eachMember(from: firstMember(of: container)) { range, value in
+          if let last, value > last.value { return false }
+          return look(range, value)
+        }
+      }
+    case UInt8(ascii: "["):
+      guard let wanted = Int(key) else { return nil }
+      let known = last.flatMap { $0.index <= wanted ? $0 : nil }
+      var index = known?.index ?? 0
+      var value: Int? = known?.value ?? skipSpace(container + 1)
+      while let at = value, at < text.count, text[at] != UInt8(ascii: "]") {
+        if index == wanted { return Step(name: name, container: container, value: at, index: index) }
+        value = next(at)
         index += 1
       }
+    default: break
     }
     return found
   }
 
   /// Calls `body` with the range of each key (between its quotes) and the start of its value, until it says no.
-  private func eachMember(of object: Int, _ body: (Range<Int>, Int) -> Bool) {
-    guard object < text.count, text[object] == UInt8(ascii: "{") else { return }
-    var at = skipSpace(object + 1)
-    while at < text.count, text[at] == UInt8(ascii: "\"") {
+  private func eachMember(from first: Int?, _ body: (Range<Int>, Int) -> Bool) {
+    var member = first
+    while let at = member, at < text.count, text[at] == UInt8(ascii: "\"") {
       guard let end = closedString(at) else { return }
       let colon = skipSpace(end)
       guard colon < text.count, text[colon] == UInt8(ascii: ":") else { return }
       let value = skipSpace(colon + 1)
       guard body(at + 1..<end - 1, value) else { return }
-      at = skipSpace(skipValue(value))
-      guard at < text.count, text[at] == UInt8(ascii: ",") else { return }
-      at = skipSpace(at + 1)
+      member = next(value)
     }
   }
 
-  private func skipSpace(_ from: Int) -> Int {
+  private func firstMember(of object: Int) -> Int? {
+    object < text.count && text[object] == UInt8(ascii: "{") ? skipSpace(object + 1) : nil
+  }
+
+  /// What stands behind the comma that follows the value.
+  private func next(_ value: Int) -> Int? {
+    let at = skipSpace(skipValue(value))
+    return at < text.count && text[at] == UInt8(ascii: ",") ? skipSpace(at + 1) : nil
+  }
+
+  // MARK: Tokens
+
+  func skipSpace(_ from: Int) -> Int {
     var at = from
     while at < text.count, [0x20, 0x09, 0x0A, 0x0D].contains(text[at]) { at += 1 }
     return at
   }
 
-  private func skipString(_ from: Int) -> Int { closedString(from) ?? text.count }
-
   /// Behind the closing quote of the string at `from`.
-  private func closedString(_ from: Int) -> Int? {
+  func closedString(_ from: Int) -> Int? {
     var at = from + 1
     while at < text.count {
       if text[at] == UInt8(ascii: "\\") { at += 1 } else if text[at] == UInt8(ascii: "\"") { return at + 1 }
@@ -200,10 +158,19 @@ public struct JSONPath {
     return nil
   }
 
-  private func skipScalar(_ from: Int) -> Int {
+  func skipScalar(_ from: Int) -> Int {
     var at = from
-    while at < text.count, !Array("{}[],:\" \t\r\n".utf8).contains(text[at]) { at += 1 }
+    while at < text.count, !Self.endsScalar(text[at]) { at += 1 }
     return max(at, min(from + 1, text.count))
+  }
+
+  private static func endsScalar(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: ","),
+      UInt8(ascii: ":"), UInt8(ascii: "\""), 0x20, 0x09, 0x0A, 0x0D:
+      true
+    default: false
+    }
   }
 
   private func skipValue(_ from: Int) -> Int {
@@ -211,7 +178,7 @@ public struct JSONPath {
     var depth = 0
     while at < text.count {
       switch text[at] {
-      case UInt8(ascii: "\""): at = skipString(at)
+      case UInt8(ascii: "\""): at = closedString(at) ?? text.count
       case UInt8(ascii: "{"), UInt8(ascii: "["):
         depth += 1
         at += 1

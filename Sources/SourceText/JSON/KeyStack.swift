@@ -21,6 +21,8 @@ struct KeyStack: ~Copyable {
   /// Hashes of the innermost objects that have grown large, by where their keys begin.
   private var tables: [(first: Int, hashes: Set<UInt32>)] = []
   private static let smallest = 128
+  /// Nobody knows beforehand which keys have the same hash, so nobody can fill an object with them.
+  private let seed = UInt64.random(in: .min ... .max)
 
   private var count: Int { hashes.count / MemoryLayout<UInt32>.stride }
 
@@ -53,7 +55,7 @@ struct KeyStack: ~Copyable {
   /// False where the object has the key at `start` already.
   @inline(__always)
   mutating func insert(_ start: Int, _ count: Int, in base: UnsafeMutableRawPointer, _ scope: Scope) -> Bool {
-    let hash = Self.hash(base + start, count)
+    let hash = hash(base + start, count)
     let own = hashes(of: scope)
     let seen: Bool
     if own.count < Self.smallest {
@@ -88,8 +90,8 @@ struct KeyStack: ~Copyable {
 
   /// Reads words; what is behind the key in the buffer is masked away.
   @inline(__always)
-  private static func hash(_ key: UnsafeMutableRawPointer, _ count: Int) -> UInt32 {
-    var h = UInt64(truncatingIfNeeded: count) &* 0x9E37_79B9_7F4A_7C15
+  private func hash(_ key: UnsafeMutableRawPointer, _ count: Int) -> UInt32 {
+    var h = (UInt64(truncatingIfNeeded: count) &* 0x9E37_79B9_7F4A_7C15) ^ seed
     var i = 0
     while i &+ 8 <= count {
       h = (h ^ key.loadUnaligned(fromByteOffset: i, as: UInt64.self)) &* 0xFF51_AFD7_ED55_8CCD

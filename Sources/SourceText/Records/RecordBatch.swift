@@ -1,4 +1,5 @@
 import BSON
+import Synchronization
 
 /// One value of the input that should be a record: where its text is in the batch.
 public struct RecordSlice: Sendable {
@@ -21,6 +22,8 @@ public final class RecordBatch: Sendable {
   private let buffer: TextBuffer
   private let count: Int
   private let base: Position
+  /// Used by the worker that has the batch, and by whoever tells of its notes.
+  private let places: Mutex<PlaceFinder>
 
   init(
     file: String, slices: [RecordSlice], findings: [Finding], buffer: TextBuffer, count: Int, base: Position
@@ -31,6 +34,7 @@ public final class RecordBatch: Sendable {
     self.buffer = buffer
     self.count = count
     self.base = base
+    places = Mutex(PlaceFinder(base))
   }
 
   func sharing(_ slices: [RecordSlice], _ findings: [Finding]) -> RecordBatch {
@@ -48,9 +52,14 @@ public final class RecordBatch: Sendable {
     slice.oversized?.position.offset ?? base.offset + slice.range.lowerBound
   }
 
-  /// Line and column of a place in the batch; slow, for messages.
+  /// Line and column of a place in the batch, for messages.
   public func position(of offset: Int) -> Position {
-    base.advanced(over: buffer.bytes(0..<min(offset, count)))
+    places.withLock { $0.position(of: min(offset, count), in: buffer.bytes(0..<count)) }
+  }
+
+  /// Finds values in the slice's text.
+  private func inText<R: Sendable>(of slice: RecordSlice, _ body: (inout JSONPath) -> R) -> R {
+    places.withLock { $0.inSlice(at: slice.range.lowerBound, text(slice), body) }
   }
 
   /// Scans the slice into the transcoder.
@@ -68,7 +77,7 @@ public final class RecordBatch: Sendable {
   ) -> Finding {
     let record = text(slice)
     let offset = min(max(error.offset - slice.range.lowerBound, 0), record.count)
-    let path = JSONPath(record)
+    var path = JSONPath(record)
     let context = path.context(of: offset, isClassed: isClassed)
     let repeated = error.rule == .duplicateKey ? path.key(at: offset) : nil
     return Finding(
@@ -97,15 +106,13 @@ public final class RecordBatch: Sendable {
       located.position = oversized.position
       return located
     }
-    let record = text(slice)
-    let path = JSONPath(record)
-    let value = path.range(of: finding.pointer ?? "")
+    let value = inText(of: slice) { $0.range(of: finding.pointer ?? "") }
     located.position = position(of: slice.range.lowerBound + value.lowerBound)
     // Where the record itself is meant there is nothing to point at.
     if let isClassed, value.lowerBound > 0 {
-      let context = path.context(of: value.lowerBound, isClassed: isClassed)
+      let context = inText(of: slice) { $0.context(of: value.lowerBound, isClassed: isClassed) }
       located.snippet = Snippet.ofValue(
-        record, value, classed: context.classed, isClassed: context.inClassed)
+        text(slice), value, classed: context.classed, isClassed: context.inClassed)
     }
     return located
   }
@@ -131,7 +138,8 @@ extension RecordBatch {
   /// The exact text of the value at a JSON Pointer inside the slice.
   public func text(_ slice: RecordSlice, pointer: String) -> UnsafeRawBufferPointer {
     let whole = text(slice)
-    return pointer.isEmpty ? whole : UnsafeRawBufferPointer(rebasing: whole[JSONPath(whole).range(of: pointer)])
+    guard !pointer.isEmpty else { return whole }
+    return UnsafeRawBufferPointer(rebasing: whole[inText(of: slice) { $0.range(of: pointer) }])
   }
 
   /// What a slice that is no object is, where it is valid JSON: "a number", "a string" …; nil for anything else.

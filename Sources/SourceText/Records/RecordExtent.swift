@@ -51,6 +51,7 @@ extension RecordFramer {
 
   /// Follows brackets and strings from the opening one on.
   private mutating func extent(from start: Int) -> Extent {
+    if unended.holds(window.base.offset + start) { return .broken }
     brackets.removeAll(keepingCapacity: true)
     var q = start
     var inString = false
@@ -59,7 +60,7 @@ extension RecordFramer {
     while true {
       let seen = min(window.count, start + limit)
       if let end = follow(&q, &inString, upTo: seen) {
-        return end < 0 ? .broken : .whole(end: end)
+        return end < 0 ? broken(from: start, at: q) : .whole(end: end)
       }
       if window.count > start + limit {
         if limit == framing.maxRecord { return .oversized(from: start) }
@@ -73,11 +74,19 @@ extension RecordFramer {
       switch fill() {
       case nil: break
       case .cut: return .cut
-      default: return .broken
+      default: return broken(from: start, at: window.count)
       }
       // The window let go of what was before `p`.
       if p != before { return extent(from: p) }
     }
+  }
+
+  /// What begins inside the value and is still open where it breaks off breaks off there too.
+  private mutating func broken(from start: Int, at end: Int) -> Extent {
+    if end - start <= framing.maxWhole {
+      unended.note(window.buffer.bytes(start..<min(end, window.count)), at: window.base.offset + start)
+    }
+    return .broken
   }
 
   /// Goes on until the value ends (its end), brackets do not pair or a string breaks off at a line's end (−1), or the

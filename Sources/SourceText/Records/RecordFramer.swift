@@ -34,11 +34,16 @@ public struct RecordFramer: ~Copyable {
   /// That of the last value that was the first on its line, among those around `p`.
   var siblingIndent: Int?
   var brackets: [UInt8] = []
+  /// What is known of the text behind a value that did not end, so that it is not gone through again for each record
+  /// in it.
+  var unended = UnendedValues()
   /// How the last whole object began, up to its first colon: its siblings mostly begin so too.
   var lastHead: [UInt8] = []
   private var started = false
   var finished = false
   private var saidComma = false
+  /// Within a run of text that cannot frame, which has been told.
+  private var isPassing = false
   var endsTruncated = false
 
   public init(_ source: ByteSource, framing: Framing) {
@@ -46,6 +51,9 @@ public struct RecordFramer: ~Copyable {
     self.framing = framing
     window = TextWindow(source, size: framing.batchSize)
   }
+
+  /// Slices and findings of a batch at most; each may become a finding of some hundred bytes.
+  private static let mostInBatch = 1 << 14
 
   enum Step {
     case more
@@ -62,7 +70,7 @@ public struct RecordFramer: ~Copyable {
     }
     while !finished {
       switch step() {
-      case .more: if p >= framing.batchSize { return cut() }
+      case .more: if p >= framing.batchSize || slices.count + findings.count >= Self.mostInBatch { return cut() }
       case .cut: return cut()
       case .done: finished = true
       }
@@ -143,6 +151,10 @@ public struct RecordFramer: ~Copyable {
   }
 
   private mutating func step() -> Step {
+    if isPassing, let step = passStray() {
+      if case .done = step { atEnd() }
+      return step
+    }
     if let step = skipSpace() {
       if case .done = step { atEnd() }
       return step
@@ -209,8 +221,18 @@ public struct RecordFramer: ~Copyable {
     report("unexpected \(shown(c))")
     p += 1
     indent = nil
-    // One finding for a run of such text.
-    while p < window.count, !Self.mayFrame.contains(window[p]) { p += 1 }
+    isPassing = true
+  }
+
+  /// One finding for a run of such text; nil behind it.
+  private mutating func passStray() -> Step? {
+    while true {
+      while p < window.count, !Self.mayFrame.contains(window[p]) { p += 1 }
+      if p < window.count { break }
+      if let step = fill() { return step }
+    }
+    isPassing = false
+    return nil
   }
 
   private static let mayFrame = Set(" \t\r\n{}[],:\"".utf8)

@@ -3,21 +3,38 @@
 extension RecordFramer {
   mutating func recover() -> Step {
     let wanted = indent ?? siblingIndent
-    var scanned = p
+    // Where only a line will do, and none came up to there, the search goes on from there.
+    var scanned = wanted.map { max(p, unended.lineless(p + window.base.offset, indent: $0) - window.base.offset) } ?? p
     while true {
       if let place = nextStart(from: p, scanned: scanned, indent: wanted), place.at - p <= framing.maxRecord {
         skip(to: place)
         return .more
       }
       if window.count - p > framing.maxRecord { return withoutSibling(upTo: p + framing.maxRecord, isEnd: false) }
-      scanned = max(p, window.count - 256)
+      scanned = lineAtEnd()
+      if let wanted { noteLineless(upTo: scanned, wanted) } else { scanned = max(p, min(scanned, window.count - 256)) }
       let before = p
       switch fill() {
       case nil: scanned -= before - p
       case .cut: return .cut
-      default: return withoutSibling(upTo: window.count, isEnd: true)
+      default:
+        if let wanted { noteLineless(upTo: window.count, wanted) }
+        return withoutSibling(upTo: window.count, isEnd: true)
       }
     }
+  }
+
+  private mutating func noteLineless(upTo end: Int, _ indent: Int) {
+    unended.noteLineless(from: p + window.base.offset, to: end + window.base.offset, indent: indent)
+  }
+
+  /// The line break behind which the window holds nothing but white space yet; the window's end where there is none.
+  private func lineAtEnd() -> Int {
+    let bytes = window.buffer.bytes(p..<window.count)
+    guard let last = bytes.lastIndex(where: { $0 != 0x20 && $0 != 0x09 }), bytes[last] == 0x0A else {
+      return window.count
+    }
+    return p + last
   }
 
   private mutating func skip(to place: (at: Int, indent: Int?)) {
