@@ -7,8 +7,8 @@ import StoreEngine
 struct CheckVerdict {
   let rules: RuleSettings
   let failLevel: Severity
-  /// Findings by rule.
-  let findings: [Rule: Int]
+  /// Findings by what they weigh, and by rule.
+  let findings: [Severity: [Rule: Int]]
   /// Notes that are counted by what they are about.
   var noted: [Rule: Int] = [:]
   /// Notes beyond those that are kept by what they are about.
@@ -23,7 +23,7 @@ struct CheckVerdict {
     case .terminate: return 143
     default: break
     }
-    if failure != nil || findings.contains(where: { $0.key.isEnvironment && $0.value > 0 }) { return 2 }
+    if failure != nil || ruleCounts.contains(where: { $0.rule.isEnvironment }) { return 2 }
     return severities.atLeast(failLevel) > 0 ? 1 : 0
   }
 
@@ -34,18 +34,20 @@ struct CheckVerdict {
     return counts
   }
 
-  /// In the order of the rules' ids.
+  /// In the order of the rules' ids. What is usually an error may be less: a link in an archive is a note.
   var ruleCounts: [ReportOutcome.RuleCount] {
-    Rule.allCases.compactMap { rule in
-      let count = (findings[rule] ?? 0) + (noted[rule] ?? 0)
-      guard count > 0, let severity = rules.severity(of: rule) else { return nil }
-      return ReportOutcome.RuleCount(rule: rule, severity: severity, count: count)
+    Rule.allCases.flatMap { rule in
+      [Severity.error, .warning, .note].compactMap { severity in
+        let others = severity == rules.severity(of: rule) ? noted[rule] ?? 0 : 0
+        let count = (findings[severity]?[rule] ?? 0) + others
+        return count > 0 ? ReportOutcome.RuleCount(rule: rule, severity: severity, count: count) : nil
+      }
     }
   }
 
   /// Findings by the ids of their rules.
   var countsByID: [String: Int] {
-    Dictionary(uniqueKeysWithValues: ruleCounts.map { ($0.rule.rawValue, $0.count) })
+    Dictionary(ruleCounts.map { ($0.rule.rawValue, $0.count) }, uniquingKeysWith: +)
   }
 
   // MARK: For people

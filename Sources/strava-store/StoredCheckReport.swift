@@ -11,7 +11,7 @@ struct StoredCheckReport: CheckReport {
   init(_ summary: StoredCheckSummary, rules: RuleSettings, failLevel: Severity) {
     self.summary = summary
     verdict = CheckVerdict(
-      rules: rules, failLevel: failLevel, findings: summary.findings, failure: summary.failure,
+      rules: rules, failLevel: failLevel, findings: summary.weighed, failure: summary.failure,
       stopped: summary.stopped)
   }
 

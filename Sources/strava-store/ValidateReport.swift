@@ -14,7 +14,7 @@ struct ValidateReport: CheckReport {
     self.summary = summary
     self.inputs = inputs
     verdict = CheckVerdict(
-      rules: rules, failLevel: failLevel, findings: summary.findings,
+      rules: rules, failLevel: failLevel, findings: summary.weighed,
       noted: summary.notes.tallies.reduce(into: [:]) { $0[$1.key.rule, default: 0] += $1.value.count },
       otherNotes: summary.notes.others, failure: summary.failure, stopped: summary.stopped)
   }

@@ -19,7 +19,7 @@ final class FindingLog: @unchecked Sendable {
   private let show: @Sendable (Finding) -> Void
   private let rejects: RejectFile?
   private let interruption: Interruption
-  private var byRule: [Rule: Int] = [:]
+  private var counts: [Severity: [Rule: Int]] = [:]
   private var errorCount = 0
   private var storeFailure: String?
 
@@ -29,7 +29,10 @@ final class FindingLog: @unchecked Sendable {
     self.show = show
   }
 
-  var findings: [Rule: Int] { lock.withLock { byRule } }
+  /// By rule, whatever they weigh.
+  var findings: [Rule: Int] { weighed.values.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) } }
+  /// By what they weigh, and by rule.
+  var weighed: [Severity: [Rule: Int]] { lock.withLock { counts } }
   var errors: Int { lock.withLock { errorCount } }
   /// Why the work had to end, where it had to.
   var failure: String? { lock.withLock { storeFailure } }
@@ -63,7 +66,7 @@ final class FindingLog: @unchecked Sendable {
   }
 
   private func record(_ finding: Finding) {
-    byRule[finding.rule, default: 0] += 1
+    counts[finding.severity, default: [:]][finding.rule, default: 0] += 1
     if finding.severity == .error { errorCount += 1 }
     show(finding)
   }

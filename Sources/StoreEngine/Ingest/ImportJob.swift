@@ -135,13 +135,14 @@ public struct ImportJob: Sendable {
             turnstile.pass(next.number) { tell(next.part, findings) }
             continue
           }
-          let worked = worker.work(batch)
-          turnstile.pass(next.number) {
+          worker.work(batch) { worked in
+            turnstile.enter(next.number)
             account(worked, tallies, findings)
             for (queue, places) in zip(shares, split(worked.prepared, over: shares.count)) where !places.isEmpty {
               queue.push(Share(batch: worked.prepared, places: places))
             }
           }
+          turnstile.leave()
         }
       }
     }
@@ -219,7 +220,7 @@ public struct ImportJob: Sendable {
       }
     }
     tallies.merge(worked.tally)
-    progress.add(records: worked.tally.total.read, textBytes: worked.source.byteCount)
+    progress.add(records: worked.tally.total.read, textBytes: worked.textBytes)
     if options.errorLimit.isExceeded(errors: findings.errors, records: tallies.tally.total.read) {
       interruption.request(.errorLimit)
     }
@@ -247,7 +248,7 @@ public struct ImportJob: Sendable {
       run: run.uuidString.lowercased(), database: database,
       isDryRun: options.isDryRun, partition: options.partition,
       kinds: RecordKind.allCases.compactMap { kind in tally.kinds[kind].map { (kind.rawValue, $0) } },
-      unreadable: tally.unreadable, total: tally.total, stubs: tally.stubs, findings: findings.findings,
+      unreadable: tally.unreadable, total: tally.total, stubs: tally.stubs, weighed: findings.weighed,
       errors: findings.errors, notes: tally.notes, failure: findings.failure, stopped: interruption.reason,
       bytes: progress.textBytes, elapsed: elapsed)
   }

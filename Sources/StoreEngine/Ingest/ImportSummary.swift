@@ -74,8 +74,8 @@ public struct ImportSummary: Sendable {
   public var total: KindCounts
   /// Users made for athletes that were known by id only.
   public var stubs: Int
-  /// Findings by rule.
-  public var findings: [Rule: Int]
+  /// Findings by what they weigh, and by rule.
+  public var weighed: [Severity: [Rule: Int]]
   public var errors: Int
   public var notes: NoteCounts
   /// The environment failed: why, in the words for the user.
@@ -84,6 +84,9 @@ public struct ImportSummary: Sendable {
   public var bytes: Int
   /// Seconds.
   public var elapsed: Double
+
+  /// Findings by rule, whatever they weigh.
+  public var findings: [Rule: Int] { weighed.values.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) } }
 
   /// 0, 1, 2, 130 or 143 (design section 3).
   public var exitCode: Int32 {
@@ -103,6 +106,6 @@ extension ImportSummary {
     self.init(
       run: "", database: "", isDryRun: options.isDryRun, partition: options.partition, kinds: [], unreadable: 0,
       total: KindCounts(), stubs: 0,
-      findings: [:], errors: 0, notes: NoteCounts(), failure: failure.message, stopped: nil, bytes: 0, elapsed: 0)
+      weighed: [:], errors: 0, notes: NoteCounts(), failure: failure.message, stopped: nil, bytes: 0, elapsed: 0)
   }
 }

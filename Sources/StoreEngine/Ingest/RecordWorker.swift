@@ -3,23 +3,6 @@ import FieldCrypto
 import SourceText
 import StravaRecords
 
-/// What a worker made of a batch, for the stages behind it.
-struct WorkedBatch: Sendable {
-  let source: RecordBatch
-  let prepared: PreparedBatch
-  var tally = Tally()
-  /// Findings in the order of the input; an error among them rejects its record.
-  var events: [Event] = []
-
-  enum Event: Sendable {
-    case finding(Finding)
-    /// A record with errors.
-    case rejected(Rejection)
-    /// The first note of its sort in the batch; the place is that of its record.
-    case note(NoteCounts.Key, RecordOrigin)
-  }
-}
-
 /// Text to records: scans each slice into BSON, tells what it is, checks it, and writes its typed fields. One for each
 /// worker thread.
 struct RecordWorker: ~Copyable {
@@ -54,19 +37,28 @@ struct RecordWorker: ~Copyable {
     self.wantsPlaces = wantsPlaces
   }
 
-  mutating func work(_ batch: RecordBatch) -> WorkedBatch {
+  /// - Parameter pass: takes what came of the batch, in order; in parts where there is a lot to say of it.
+  mutating func work(_ batch: RecordBatch, _ pass: (WorkedBatch) -> Void) {
     if let sealing { policy = sealing.policy }
     var between = batch.findings[...]
     for slice in batch.slices {
       if !between.isEmpty { tell(&between, before: batch.offset(of: slice)) }
-      read(slice, of: batch)
+      read(slice, of: batch, pass)
     }
     tell(&between, before: .max)
+    pass(part(textBytes: batch.byteCount))
+  }
+
+  /// Events that wait at most: an object of 16 MiB may wrap millions of others.
+  private static let mostEvents = 1 << 14
+
+  /// What there is so far; it is begun anew.
+  private mutating func part(textBytes: Int) -> WorkedBatch {
     tally.notes = reader.takeNotes()
     // The next batch takes about as much.
     let bytes = exchange(&arena, with: ByteBuffer(capacity: arena.count + arena.count / 8))
     let worked = WorkedBatch(
-      source: batch, prepared: PreparedBatch(records: records, arena: SharedBytes(bytes)), tally: tally,
+      textBytes: textBytes, prepared: PreparedBatch(records: records, arena: SharedBytes(bytes)), tally: tally,
       events: events)
     records = []
     tally = Tally()
@@ -74,7 +66,7 @@ struct RecordWorker: ~Copyable {
     return worked
   }
 
-  private mutating func read(_ slice: RecordSlice, of batch: RecordBatch) {
+  private mutating func read(_ slice: RecordSlice, of batch: RecordBatch, _ pass: (WorkedBatch) -> Void) {
     if let oversized = slice.oversized {
       return reject(
         [Finding(.tooLarge, "this record's text has \(oversized.bytes) bytes; 32 MiB can be read")], batch, slice, nil)
@@ -86,10 +78,11 @@ struct RecordWorker: ~Copyable {
     }
     let document = transcoder.document
     if transcoder.marks & KeyMark.reject != 0, document["strava_store_reject"] != nil {
-      return reopen(slice, of: batch)
+      return reopen(slice, of: batch, pass)
     }
     let wrapperKeys = forEachRecord(in: document, outline: transcoder.outline) { found in
       take(found, found.enclosingAthlete ?? slice.owner, slice, batch)
+      if events.count >= Self.mostEvents { pass(part(textBytes: 0)) }
     }
     for key in wrapperKeys { note(key, slice, batch) }
   }
@@ -116,11 +109,11 @@ struct RecordWorker: ~Copyable {
     events.append(.rejected(Rejection(findings: findings, origin: origin)))
   }
 
-  private mutating func reopen(_ slice: RecordSlice, of batch: RecordBatch) {
+  private mutating func reopen(_ slice: RecordSlice, of batch: RecordBatch, _ pass: (WorkedBatch) -> Void) {
     do {
       guard let keys else { throw StoreFailure("the record is sealed; a key file opens it") }
       let record = try RejectFile.reopen(batch.text(slice), key: keys)
-      for inner in record.slices { read(inner, of: record) }
+      for inner in record.slices { read(inner, of: record, pass) }
     } catch {
       tally.unreadable += 1
       let isWrongKey = (error as? EnvelopeError)?.code == .unknownKey

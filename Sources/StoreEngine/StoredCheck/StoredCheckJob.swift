@@ -55,7 +55,7 @@ public struct StoredCheckJob: Sendable {
         summary.collections.append((collection.name, pass.run(collection)))
       }
       if summary.total.read == 0, !interruption.isRequested { tellEmpty(session, findings) }
-      summary.findings = findings.findings
+      summary.weighed = findings.weighed
       summary.failure = findings.failure
       summary.stopped = interruption.reason
       summary.elapsed = Clock.monotonic - began

@@ -39,7 +39,8 @@ public struct StoredCheckSummary: Sendable {
   /// Sealed values were opened and checked.
   public var opens: Bool
   public var collections: [(name: String, counts: StoredCheckCounts)] = []
-  public var findings: [Rule: Int] = [:]
+  /// By what they weigh, and by rule.
+  public var weighed: [Severity: [Rule: Int]] = [:]
   public var failure: String?
   public var stopped: Interruption.Reason?
   /// Seconds.

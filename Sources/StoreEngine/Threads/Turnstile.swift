@@ -8,15 +8,22 @@ final class Turnstile: @unchecked Sendable {
 
   /// Waits until every smaller number has passed, then runs `body` alone.
   func pass<R>(_ number: Int, _ body: () -> R) -> R {
+    enter(number)
+    defer { leave() }
+    return body()
+  }
+
+  /// Waits until every smaller number has passed; nobody else does until `leave`. Whoever is inside may enter again.
+  func enter(_ number: Int) {
     condition.lock()
     while turn != number { condition.wait() }
     condition.unlock()
-    defer {
-      condition.lock()
-      turn += 1
-      condition.broadcast()
-      condition.unlock()
-    }
-    return body()
+  }
+
+  func leave() {
+    condition.lock()
+    turn += 1
+    condition.broadcast()
+    condition.unlock()
   }
 }
