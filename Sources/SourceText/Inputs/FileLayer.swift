@@ -43,6 +43,9 @@ final class FileLayer: ByteLayer {
     return count
   }
 
+  /// The file's size; of a stream as much as has been read.
+  var storedBytes: Int { isRegular ? Int(opened.st_size) : position }
+
   /// Moves to a place as `lseek` does; nil where that fails.
   func seek(_ offset: Int, _ whence: Int32) -> Int? {
     let place = lseek(descriptor, offset, whence)

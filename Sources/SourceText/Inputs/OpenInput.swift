@@ -3,18 +3,20 @@ struct OpenInput {
   private let input: InputFile
   private let file: FileLayer
   private let before: Int
+  private let expansion: Expansion
 
   /// `before`: stored bytes of the files that came before.
   init(_ input: InputFile, before: Int) throws(InputFailure) {
     self.input = input
     self.before = before
     file = try FileLayer(input)
+    expansion = Expansion(of: file)
   }
 
   /// False when `body` ended the walk.
   func forEachSource(report: (Finding) -> Void, body: (ByteSource) -> Bool) -> Bool {
     let name = input.name
-    let peeled = Wrapping.peel(file)
+    let peeled = Wrapping.peel(file, expansion)
     let goOn: Bool
     switch peeled.wrapping {
     case .zip, .tar: goOn = forEachMember(of: peeled, report: report, body: body)
@@ -70,8 +72,9 @@ struct OpenInput {
         case .text:
           let promise = InputName(Array(member.name.utf8))
           let place = "\(input.place)/\(member.name)"
-          guard give(name, place, promise, Wrapping.peel(archive), report: report, body: body) else { return false }
-          if archive.hasEnded { return true }
+          let inner = Wrapping.peel(ExpandingLayer(archive, expansion), expansion)
+          guard give(name, place, promise, inner, report: report, body: body) else { return false }
+          if archive.hasEnded || expansion.isExceeded { return true }
         }
       }
       if !found {

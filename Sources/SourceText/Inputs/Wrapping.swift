@@ -41,16 +41,18 @@ enum Wrapping: Equatable {
   }
 
   /// Takes compression off until JSON or an archive shows; what is wrapped deeper than that passes as it is.
-  static func peel(_ bottom: any ByteLayer) -> Peeled {
+  static func peel(_ bottom: any ByteLayer, _ expansion: Expansion) -> Peeled {
     var layer = PeekLayer(bottom)
     for depth in 0..<3 {
+      let expanded: any ByteLayer
       switch Wrapping(head: layer.head) {
-      case .gzip: layer = PeekLayer(GzipLayer(layer))
-      case .zstd: layer = PeekLayer(FilterLayer(.zstd, layer))
-      case .bzip2: layer = PeekLayer(FilterLayer(.bzip2, layer))
-      case .xz: layer = PeekLayer(FilterLayer(.xz, layer))
+      case .gzip: expanded = GzipLayer(layer)
+      case .zstd: expanded = FilterLayer(.zstd, layer)
+      case .bzip2: expanded = FilterLayer(.bzip2, layer)
+      case .xz: expanded = FilterLayer(.xz, layer)
       case let end: return Peeled(layer: layer, wrapping: end, depth: depth)
       }
+      layer = PeekLayer(ExpandingLayer(expanded, expansion))
     }
     return Peeled(layer: layer, wrapping: .plain, depth: 3)
   }
