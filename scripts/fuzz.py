@@ -132,7 +132,7 @@ def fuzz(target, *arguments, out):
     words = BUILD / f"{target}.dict"
     words.write_text("".join(f'"{word}"\n' for word in WORDS.get(target, ["\\x00"])))
     return subprocess.run(
-        [PROGRAM, f"-max_len={LONGEST.get(target, 2048)}", "-timeout=10", "-rss_limit_mb=1024", "-malloc_limit_mb=256",
+        [PROGRAM, f"-max_len={LONGEST.get(target, 2048)}", "-timeout=60", "-rss_limit_mb=1024", "-malloc_limit_mb=256",
          f"-dict={words}", "-print_final_stats=1", f"-artifact_prefix={BUILD}/found/{target}-", *arguments],
         env=os.environ | {"FUZZ_TARGET": target, "ASAN_OPTIONS": "detect_leaks=0"}, stdout=out, stderr=out)  # fmt: skip
 

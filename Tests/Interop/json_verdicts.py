@@ -60,20 +60,24 @@ def check(value, level):
         value.encode()
 
 
+DECODER = json.JSONDecoder(
+    object_pairs_hook=members, parse_constant=no_constant, parse_int=integer, parse_float=fraction)
+# Too deep for Python is too deep for the design; not UTF-8 and lone surrogates are ValueErrors.
+REFUSALS = (ValueError, Refused, decimal.Overflow, decimal.InvalidOperation)
+
+
 def accepted(text):
     try:
-        value = json.loads(
-            text.decode(), object_pairs_hook=members, parse_constant=no_constant, parse_int=integer,
-            parse_float=fraction)
+        value = DECODER.decode(text.decode())
         if not isinstance(value, dict):
             return False
         check(value, 0)
         return True
-    except (ValueError, Refused, decimal.Overflow, decimal.InvalidOperation):
-        # Too deep for Python is too deep for the design; not UTF-8 and lone surrogates are ValueErrors.
+    except REFUSALS:
         return False
 
 
-sys.setrecursionlimit(100_000)
-for line in open(sys.argv[1]):
-    print("yes" if accepted(base64.b64decode(line)) else "no")
+if __name__ == "__main__":
+    sys.setrecursionlimit(100_000)
+    for line in open(sys.argv[1]):
+        print("yes" if accepted(base64.b64decode(line)) else "no")
