@@ -34,7 +34,7 @@ struct GitHubReport: FindingReport {
 
   private func annotation(_ finding: Finding) -> String {
     var properties: [String] = []
-    if let file = finding.file { properties.append("file=\(property(paths.relative(file)))") }
+    if let file = finding.file { properties.append("file=\(property(paths.relative(file).visible))") }
     if let position = finding.position { properties.append("line=\(position.line),col=\(position.column)") }
     properties.append("title=\(property("\(finding.rule.rawValue) \(finding.rule.guide.title)"))")
     // A stored document is in no file that the service could show.

@@ -63,7 +63,7 @@ struct JUnitReport: FindingReport {
   }
 
   private func xml(_ one: Case) -> [String] {
-    let head = "    <testcase classname=\"validate\" name=\"\(escaped(one.name))\""
+    let head = "    <testcase classname=\"validate\" name=\"\(escaped(one.name.visible))\""
     guard one.isFailed || !one.others.isEmpty || one.leftOthers > 0 else { return [head + "/>"] }
     var lines = [head + ">"]
     if one.isFailed {
@@ -71,7 +71,7 @@ struct JUnitReport: FindingReport {
       let message = count == 1 ? one.failures.first?.message ?? "1 finding" : "\(count) findings"
       let rules = Set(one.failures.map(\.rule.rawValue)).sorted().joined(separator: " ")
       let element = one.isBroken ? "error" : "failure"
-      lines.append("      <\(element) message=\"\(escaped(message))\" type=\"\(escaped(rules))\">")
+      lines.append("      <\(element) message=\"\(escaped(message.visible))\" type=\"\(escaped(rules))\">")
       lines.append(text(one.failures, left: one.leftFailures) + "</\(element)>")
     }
     if !one.others.isEmpty || one.leftOthers > 0 {
@@ -86,7 +86,8 @@ struct JUnitReport: FindingReport {
     return lines.joined(separator: "\n")
   }
 
-  /// For text and attributes. XML has no way to write most control characters, so they are shown as escapes.
+  /// For text, which may have lines, and attributes, in which everything is made visible first. XML has no way to write
+  /// most control characters, so they are shown as escapes.
   private func escaped(_ text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false).map(\.visible).joined(separator: "\n")
       .unicodeScalars.map { scalar in
