@@ -1,8 +1,8 @@
 /// A document's bytes with an owner: filters, options, replies. The record path works on views and buffers instead.
 public struct BSONDocument: Sendable {
-  // The document, then padding that lets a view read its last key in words.
+  // The document, then padding that lets a view read its last key in words, and its last text in blocks.
   private let storage: [UInt8]
-  private static let padding = 8
+  private static let padding = ByteBuffer.slack
 
   /// Copies well-formed bytes.
   public init(copying bytes: UnsafeRawBufferPointer) {

@@ -11,6 +11,7 @@ extension ByteBuffer {
 
   /// - Parameter width: digits at least; zeros fill up.
   public mutating func append(digits value: UInt64, width: Int = 1) {
+    if value < 10, width <= 1 { return append(UInt8(truncatingIfNeeded: 48 &+ value)) }
     var count = 1
     var limit: UInt64 = 10
     while count < 20, value >= limit {
@@ -19,12 +20,14 @@ extension ByteBuffer {
     }
     count = max(count, width)
     reserve(count)
+    self.count += count
+    var place = base + self.count
     var rest = value
-    for place in stride(from: count - 1, through: 0, by: -1) {
-      (base + self.count + place).storeBytes(of: UInt8(truncatingIfNeeded: 48 + rest % 10), as: UInt8.self)
+    for _ in 0..<count {
+      place -= 1
+      place.storeBytes(of: UInt8(truncatingIfNeeded: 48 &+ rest % 10), as: UInt8.self)
       rest /= 10
     }
-    self.count += count
   }
 
   @inline(__always)

@@ -43,7 +43,7 @@ public final class MongoCollection {
     let cursor = try find(filter, options: options)
     // The view is valid only while the cursor lives.
     return try withExtendedLifetime(cursor) { () throws(MongoError) in
-      try cursor.next().map { BSONDocument(copying: $0.bytes) }
+      try cursor.nextDocument()
     }
   }
 
@@ -95,7 +95,7 @@ public final class MongoCollection {
   public func listIndexes() throws(MongoError) -> [BSONDocument] {
     let cursor = try MongoCursor(mongoc_collection_find_indexes_with_opts(pointer, nil), of: self)
     var found: [BSONDocument] = []
-    while let index = try cursor.next() { found.append(BSONDocument(copying: index.bytes)) }
+    while let index = try cursor.nextDocument() { found.append(index) }
     return found
   }
 }

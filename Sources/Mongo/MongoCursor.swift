@@ -24,6 +24,19 @@ public final class MongoCursor {
 
   /// The next document, nil at the end. The view is valid until the next call, and while the cursor lives.
   public func next() throws(MongoError) -> BSONView? {
+    guard let document = try advance() else { return nil }
+    buffer.count = 0
+    buffer.append(document)
+    return BSONView(buffer.base)
+  }
+
+  /// The next document to keep, nil at the end.
+  public func nextDocument() throws(MongoError) -> BSONDocument? {
+    try advance().map { BSONDocument(copying: $0) }
+  }
+
+  /// The bytes of the next document, which are libmongoc's until the next call.
+  private func advance() throws(MongoError) -> UnsafeRawBufferPointer? {
     if isAtEnd { return nil }
     var start: UnsafePointer<UInt8>?
     var count: UInt32 = 0
@@ -34,9 +47,7 @@ public final class MongoCursor {
     }
     let document = UnsafeRawBufferPointer(start: start, count: Int(count))
     guard WellFormed.isDocument(document) else { throw ServerReply.malformed }
-    buffer.count = 0
-    buffer.append(document)
-    return BSONView(buffer.base)
+    return document
   }
 
   private func check() throws(MongoError) {

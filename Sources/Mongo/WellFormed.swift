@@ -78,6 +78,19 @@ enum WellFormed {
 
   private static func cString(_ bytes: UnsafeRawBufferPointer, at start: Int, limit: Int) -> Int? {
     var at = start
+    // Words of ASCII; what is left, or anything else, is looked at again.
+    while at + 8 <= limit {
+      let word = bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+      let marked = (word &- 0x0101_0101_0101_0101 | word) & 0x8080_8080_8080_8080
+      if marked == 0 {
+        at += 8
+        continue
+      }
+      // The first marked byte is a NUL or no ASCII.
+      at += marked.trailingZeroBitCount >> 3
+      if bytes[at] == 0 { return at + 1 }
+      break
+    }
     while at < limit, bytes[at] != 0 { at += 1 }
     return at < limit && isText(bytes, start, at) ? at + 1 : nil
   }
@@ -99,6 +112,11 @@ extension WellFormed {
     while at + 8 <= count {
       seen |= start.loadUnaligned(fromByteOffset: at, as: UInt64.self)
       at += 8
+    }
+    // The last word again where there is one, with bytes seen before.
+    if at < count, count >= 8 {
+      seen |= start.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self)
+      at = count
     }
     while at < count {
       seen |= UInt64(start.load(fromByteOffset: at, as: UInt8.self))

@@ -48,15 +48,20 @@ private struct DisclosureWalk {
   let isThinned: Bool
 
   func copy(_ container: BSONView, at level: SealedWalk.Level, to out: inout BSONWriter) {
-    for element in container where !isHidden(element, in: container, at: level) {
-      if element.value.isContainer {
-        let start = out.open(copyingHeaderOf: element)
-        copy(BSONView(element.value.base), at: rule.level(inside: element, at: level), to: &out)
-        out.close(start)
-      } else {
-        out.append(element)
-      }
+    // Runs of elements that stay as they are are copied at once.
+    var run = container.base + 4
+    var elements = container.makeIterator()
+    while let element = elements.next() {
+      let isHidden = isHidden(element, in: container, at: level)
+      guard isHidden || element.value.isContainer else { continue }
+      out.out.append(UnsafeRawBufferPointer(start: run, count: element.start - run))
+      run = elements.at
+      if isHidden { continue }
+      let start = out.open(copyingHeaderOf: element)
+      copy(BSONView(element.value.base), at: rule.level(inside: element, at: level), to: &out)
+      out.close(start)
     }
+    out.out.append(UnsafeRawBufferPointer(start: run, count: elements.at - run))
   }
 
   @inline(__always)

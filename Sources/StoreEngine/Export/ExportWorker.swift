@@ -57,7 +57,7 @@ struct ExportWorker: ~Copyable {
 
   /// - Throws: where the server is gone, or the format cannot hold what is selected.
   mutating func work(_ batch: [BSONDocument]) throws -> EncodedBatch {
-    text = ByteBuffer(capacity: 1 << 16)
+    text.count = 0
     pieces = []
     counts = ExportCounts()
     counts.read = batch.count
@@ -73,7 +73,8 @@ struct ExportWorker: ~Copyable {
         try encode(BSONView(opened.out.base), label)
       }
     }
-    let bytes = exchange(&text, with: ByteBuffer(capacity: 64))
+    // The next batch takes about as much.
+    let bytes = exchange(&text, with: ByteBuffer(capacity: text.count + text.count / 8))
     return EncodedBatch(pieces: pieces, bytes: SharedBytes(bytes), counts: counts)
   }
 

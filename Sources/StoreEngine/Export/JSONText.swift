@@ -1,5 +1,6 @@
 import BSON
 import Mongo
+import SourceText
 
 /// BSON values as JSON text, written straight from their bytes.
 ///
@@ -8,12 +9,12 @@ import Mongo
 /// expression, a date of the year 12000) is an object of canonical Extended JSON: nothing is rounded or left out.
 extension ByteBuffer {
   mutating func append(json value: BSONField) {
+    if let text = value.text { return append(jsonText: text) }
+    if let number = value.integer { return append(decimal: number) }
     switch BSONType(rawValue: value.type) {
-    case .string: if let text = value.text { append(jsonText: text) }
     case .double:
       let number = value.base.loadUnaligned(as: Double.self)
       if number.isFinite { append(shortest: number) } else { append(extendedJSON: value) }
-    case .int32, .int64: if let number = value.integer { append(decimal: number) }
     case .bool: append(text: value.bool == true ? "true" : "false")
     case .null: append(text: "null")
     case .document: append(jsonObject: BSONView(value.base))
@@ -95,35 +96,24 @@ extension ByteBuffer {
   // MARK: Strings
 
   /// In quotes, with the escapes that JSON demands and no others.
+  ///
+  /// - Parameter text: a key or text of a document, whose owner keeps readable bytes behind it.
   mutating func append(jsonText text: UnsafeRawBufferPointer) {
-    append(UInt8(ascii: "\""))
-    var clean = 0
-    var at = 0
-    while at < text.count {
-      if at + 8 <= text.count, !Self.needsEscape(text.loadUnaligned(fromByteOffset: at, as: UInt64.self)) {
-        at += 8
-        continue
-      }
-      let byte = text[at]
-      if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-        append(UnsafeRawBufferPointer(rebasing: text[clean..<at]))
-        append(jsonEscapeOf: byte)
-        clean = at + 1
-      }
-      at += 1
-    }
-    append(UnsafeRawBufferPointer(rebasing: text[clean...]))
+    reserve(text.count + 2)
+    put(UInt8(ascii: "\""))
+    let copied = putPlain(text)
+    if copied < text.count { append(escaping: UnsafeRawBufferPointer(rebasing: text[copied...])) }
     append(UInt8(ascii: "\""))
   }
 
-  /// True where one of eight bytes is a control character, a quote or a backslash; now and then also where none is.
-  @inline(__always)
-  private static func needsEscape(_ word: UInt64) -> Bool {
-    let ones: UInt64 = 0x0101_0101_0101_0101
-    let quotes = word ^ ones &* 0x22
-    let slashes = word ^ ones &* 0x5C
-    let found = ((word &- ones &* 0x20) & ~word) | ((quotes &- ones) & ~quotes) | ((slashes &- ones) & ~slashes)
-    return found & (ones &* 0x80) != 0
+  private mutating func append(escaping text: UnsafeRawBufferPointer) {
+    var clean = 0
+    for (at, byte) in text.enumerated() where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+      append(UnsafeRawBufferPointer(rebasing: text[clean..<at]))
+      append(jsonEscapeOf: byte)
+      clean = at + 1
+    }
+    append(UnsafeRawBufferPointer(rebasing: text[clean...]))
   }
 
   private mutating func append(jsonEscapeOf byte: UInt8) {

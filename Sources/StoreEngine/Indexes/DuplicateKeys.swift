@@ -22,7 +22,7 @@ struct DuplicateKeys {
   static func find(in collection: MongoCollection, _ key: [String]) throws -> [DuplicateKeys] {
     let cursor = try collection.aggregate(pipeline(key))
     var shared: [BSONDocument] = []
-    while let found = try cursor.next() { shared.append(BSONDocument(copying: found.bytes)) }
+    while let found = try cursor.nextDocument() { shared.append(found) }
     return try shared.map { found in
       let values = found["_id"]?.inner?.elements.map(\.value) ?? []
       return DuplicateKeys(

@@ -61,7 +61,7 @@ struct ValidatorWork {
     }
     let cursor = try collection.find(filter, options: options)
     var ids: [BSONValue] = []
-    while let view = try cursor.next() { if let id = BSONDocument(copying: view.bytes)["_id"] { ids.append(id) } }
+    while let document = try cursor.nextDocument() { if let id = document["_id"] { ids.append(id) } }
     return ids
   }
 

@@ -42,7 +42,7 @@ struct DocumentLookUp {
       found += try session.retrying("reading \(name)") {
         let cursor = try collection().find(filter)
         var some: [BSONDocument] = []
-        while let view = try cursor.next() { some.append(BSONDocument(copying: view.bytes)) }
+        while let document = try cursor.nextDocument() { some.append(document) }
         return some
       }
     }

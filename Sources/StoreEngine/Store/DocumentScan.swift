@@ -49,8 +49,7 @@ struct DocumentScan: ~Copyable {
       do {
         let open = try cursor ?? reopened()
         cursor = open
-        guard let view = try open.next() else { return nil }
-        let document = BSONDocument(copying: view.bytes)
+        guard let document = try open.nextDocument() else { return nil }
         last = document
         count += 1
         return document
