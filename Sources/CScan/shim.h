@@ -32,8 +32,8 @@ typedef struct {
   uint64_t quotes;
   /// Square ones and braces, of either direction.
   uint64_t brackets;
-  uint64_t backslashes;
-  uint64_t newlines;
+  /// Backslashes and newlines, which no plain string has.
+  uint64_t breaks;
 } text_block;
 
 static inline text_block text_look(const void *text) {
@@ -44,8 +44,7 @@ static inline text_block text_look(const void *text) {
   return (text_block){
     .quotes = text_mask64(bytes == '"'),
     .brackets = text_mask64((folded == '{') | (folded == '}')),
-    .backslashes = text_mask64(bytes == '\\'),
-    .newlines = text_mask64(bytes == '\n'),
+    .breaks = text_mask64((bytes == '\\') | (bytes == '\n')),
   };
 }
 

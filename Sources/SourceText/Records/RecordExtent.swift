@@ -109,7 +109,7 @@ extension RecordFramer {
     while count &- q >= Self.blockSize {
       let block = text_look(bytes + q)
       let inside = Self.parity(block.quotes) ^ (inString ? .max : 0)
-      if block.backslashes | block.newlines & inside != 0 { return nil }
+      if block.breaks & inside != 0 { return nil }
       var found = block.brackets & ~inside
       while found != 0 {
         let at = q &+ found.trailingZeroBitCount
