@@ -82,7 +82,7 @@ import Testing
     #expect(outcome.output == Self.numbers)
   }
 
-  @Test(arguments: Failpoint.passing)
+  @Test(arguments: Failpoint.passingByKind)
   func whatPassesIsRepeated(_ failpoint: Failpoint) throws {
     let bench = try ExportBench(server: Self.failing.get())
     try fillWithNumbers(bench)

@@ -12,6 +12,10 @@ enum Failpoint: Sendable, CustomStringConvertible {
   /// MaxTimeMSExpired; the last two the driver does not repeat by itself.
   static let passing: [Failpoint] = [10107, 91, 189, 11600, 112, 50].map { .code($0) } + [.closeConnection]
 
+  /// One that the driver repeats, one that it does not, and a broken connection; the soak takes all. For commands that
+  /// share the import's way of repeating.
+  static let passingByKind = Soak.isOn ? passing : [.code(189), .code(50), .closeConnection]
+
   var data: String {
     switch self {
     case .code(let code): "'errorCode': \(code)"

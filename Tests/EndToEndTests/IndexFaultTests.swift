@@ -64,7 +64,7 @@ import Testing
     #expect(try bench.wrong() == [])
   }
 
-  @Test(arguments: Failpoint.passing + [.writeConcern])
+  @Test(arguments: Failpoint.passingByKind + [.writeConcern])
   func whatPassesIsRepeated(_ failpoint: Failpoint) throws {
     let bench = try IndexBench(on: Self.server.get())
     try bench.originalPlan()

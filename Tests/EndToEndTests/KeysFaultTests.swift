@@ -68,6 +68,35 @@ import Testing
     }
   }
 
+  /// Right before what each task is about reaches it.
+  @Test func aServerThatIsKilledOnTheWayIsWaitedFor() throws {
+    let places = [
+      "rotate-data": "update:activities:1", "rotate-master": "update:data_keys:1", "purge": "delete:data_keys:1",
+    ]
+    let server = try Self.server.get()
+    try rotateAndPurge { task in
+      let folder = try TemporaryFolder()
+      let place = try #require(places[task[0]])
+      // What was written before is made to last, the harness's own writes too.
+      let proxy = try LossyProxy(
+        to: keys.bench.database, before: place,
+        do: """
+          import pathlib, time
+          db.client["lasting"].command("insert", "all", documents=[{}], writeConcern={"j": True})
+          pathlib.Path("\(folder.path("here"))").touch()
+          while not pathlib.Path("\(folder.path("gone"))").exists(): time.sleep(0.01)
+          """)
+      let running = try keys.command(["keys"] + task + ["--json", "--uri", proxy.uri]).start()
+      while !FileManager.default.fileExists(atPath: folder.path("here")), running.isRunning { usleep(5000) }
+      try server.kill()
+      try folder.write("", to: "gone")
+      try server.start()
+      let done = try KeysOutcome(running.wait(timeout: .seconds(120)))
+      #expect(proxy.acted == [place])
+      return done
+    }
+  }
+
   /// Unauthorized, in the middle: told, and the next run goes on.
   @Test func whatDoesNotPassEndsItAndARerunFinishes() throws {
     let opened = try keys.opened()

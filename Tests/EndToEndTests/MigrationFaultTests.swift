@@ -24,7 +24,7 @@ import Testing
     #expect(try bench.migrate("--verify").exitCode == 0)
   }
 
-  @Test(arguments: Failpoint.passing)
+  @Test(arguments: Failpoint.passingByKind)
   func whatPassesIsRepeated(_ failpoint: Failpoint) throws {
     let bench = try bench()
     try bench.store.database.arm(failpoint, on: ["find", "update", "count"], times: 3)
