@@ -7,7 +7,7 @@ PYTHON := .venv/bin/python
 SWIFT_FLAGS := -c release
 SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 
-.PHONY: help setup ready build run stop test soak fuzz check format lint layers fixtures schema findings picture figures bench \
+.PHONY: help setup ready build run stop test soak fuzz sanitize check format lint layers fixtures schema findings picture figures bench \
 	bench-check bench-record sbom install uninstall clean
 
 help: ## what there is
@@ -38,6 +38,10 @@ soak: setup ## the same tests with more to do, for an hour or more; FILTER=NAME 
 # KEEP=1 writes the corpus anew.
 fuzz: setup ## look for inputs that break a promise, with libFuzzer; TARGET=NAME fuzzes one, SECONDS=600 each for longer
 	@$(PYTHON) scripts/fuzz.py $(if $(SECONDS),--seconds $(SECONDS)) $(if $(KEEP),--keep) $(TARGET)
+
+# Builds everything twice more, and takes hours; ONLY=thread or ONLY=address is one of the two.
+sanitize: setup ## the tests with the address sanitizer, and with the thread sanitizer; FILTER=NAME runs some
+	@scripts/sanitize $(if $(ONLY),--only $(ONLY)) $(if $(FILTER),'$(FILTER)')
 
 check: setup lint layers fixtures figures test ## what a change must pass: format, layers, tests
 
