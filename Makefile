@@ -39,7 +39,7 @@ soak: setup ## the same tests with more to do, for an hour or more; FILTER=NAME 
 fuzz: setup ## look for inputs that break a promise, with libFuzzer; TARGET=NAME fuzzes one, SECONDS=600 each for longer
 	@$(PYTHON) scripts/fuzz.py $(if $(SECONDS),--seconds $(SECONDS)) $(if $(KEEP),--keep) $(TARGET)
 
-# Builds everything twice more, and takes hours; ONLY=thread or ONLY=address is one of the two.
+# Builds everything twice more, and takes long; ONLY=thread or ONLY=address is one of the two.
 sanitize: setup ## the tests with the address sanitizer, and with the thread sanitizer; FILTER=NAME runs some
 	@scripts/sanitize $(if $(ONLY),--only $(ONLY)) $(if $(FILTER),'$(FILTER)')
 
