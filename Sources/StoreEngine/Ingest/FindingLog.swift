@@ -30,7 +30,7 @@ final class FindingLog: @unchecked Sendable {
   }
 
   /// By rule, whatever they weigh.
-  var findings: [Rule: Int] { weighed.values.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) } }
+  var findings: [Rule: Int] { weighed.byRule }
   /// By what they weigh, and by rule.
   var weighed: [Severity: [Rule: Int]] { lock.withLock { counts } }
   var errors: Int { lock.withLock { errorCount } }
@@ -70,4 +70,9 @@ final class FindingLog: @unchecked Sendable {
     if finding.severity == .error { errorCount += 1 }
     show(finding)
   }
+}
+
+extension [Severity: [Rule: Int]] {
+  /// The counts by rule alone.
+  var byRule: [Rule: Int] { values.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) } }
 }

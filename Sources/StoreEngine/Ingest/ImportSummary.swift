@@ -86,7 +86,7 @@ public struct ImportSummary: Sendable {
   public var elapsed: Double
 
   /// Findings by rule, whatever they weigh.
-  public var findings: [Rule: Int] { weighed.values.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) } }
+  public var findings: [Rule: Int] { weighed.byRule }
 
   /// 0, 1, 2, 130 or 143 (design section 3).
   public var exitCode: Int32 {
