@@ -21,13 +21,7 @@ GROUP = 10_000
 # What is wrong with text, whatever it says.
 OF_TEXT = {"SS001", "SS002", "SS003", "SS004", "SS005", "SS006", "SS008", "SS010"}
 
-# The system counts the memory of who starts a process among the process's own, and this one is large.
-MEASURED = """
-import resource, subprocess, sys
-ended = subprocess.run(sys.argv[1:])
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
-sys.exit(ended.returncode if ended.returncode >= 0 else 128 - ended.returncode)
-"""
+MEASURED = [sys.executable, str(Path(__file__).with_name("measured.py"))]
 
 
 def changed(text, source):
@@ -85,13 +79,14 @@ def groups(fixtures, count, seed):
 
 
 def run(program, group, sums):
-    with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
+    memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
+    with tempfile.TemporaryDirectory(dir=memory) as folder, tempfile.NamedTemporaryFile("r") as peak:
         for name, text in group.items():
             (Path(folder) / name).write_bytes(text)
         ended = subprocess.run(
-            [sys.executable, "-c", MEASURED, program, "validate", "--quiet", "--format", "json", folder], stdout=subprocess.PIPE,
+            [*MEASURED, peak.name, program, "validate", "--quiet", "--format", "json", folder], stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, timeout=600)  # fmt: skip
-        sums["kibibytes"] = max(sums["kibibytes"], int(ended.stderr.split()[-1]))
+        sums["kibibytes"] = max(sums["kibibytes"], int(peak.read()))
         if ended.returncode not in (0, 1):
             sums["wrong"].append([f"exit code {ended.returncode}", ended.stderr[-500:].decode(errors="replace")])
             return
