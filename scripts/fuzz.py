@@ -43,9 +43,12 @@ WORDS["framer"] = WORDS["input"] = WORDS["json"] + WORDS["record"]
 
 def build():
     flags = ["-sanitize=fuzzer,address", "-use-ld=lld", "-assert-config", "Debug"]
+    # The C in headers, as in scripts/sanitize.
+    in_c = ["-fsanitize=address,undefined", "-fsanitize-trap=undefined"]
     subprocess.run(
         ["swift", "build", "-c", "release", "--product", "fuzz", "--scratch-path", BUILD,
-         *(word for flag in flags for word in ("-Xswiftc", flag))],
+         *(word for flag in flags for word in ("-Xswiftc", flag)),
+         *(word for flag in in_c for word in ("-Xcc", flag))],
         cwd=ROOT, env=os.environ | {"STRAVA_STORE_FUZZ": "1"}, check=True)  # fmt: skip
 
 

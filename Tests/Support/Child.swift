@@ -64,7 +64,7 @@ final class Child: Sendable {
   /// - Parameter timeout: nil to wait for as long as it takes.
   /// - Returns: nil when the time is over.
   func wait(timeout: Duration?) -> Termination? {
-    let deadline = timeout.map { DispatchTime.now() + .milliseconds(Int($0 / .milliseconds(1)) * Patience.factor) }
+    let deadline = timeout.map { DispatchTime.now() + .milliseconds(Int($0 / .milliseconds(1)) * Sanitizer.patience) }
     guard ended.wait(timeout: deadline ?? .distantFuture) == .success else { return nil }
     ended.signal()
     return termination

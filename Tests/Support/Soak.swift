@@ -9,8 +9,12 @@ public enum Soak {
   public static func size(_ usual: Int, soak: Int) -> Int { isOn ? soak : usual }
 }
 
-/// How long a process may take: under a sanitizer it takes many times as long.
-enum Patience {
-  /// What STRAVA_STORE_PATIENCE says, as `scripts/sanitize` does; 1 otherwise.
-  static let factor = ProcessInfo.processInfo.environment["STRAVA_STORE_PATIENCE"].flatMap { Int($0) } ?? 1
+/// What a sanitizer changes, with which `scripts/sanitize` builds the program and its tests.
+public enum Sanitizer {
+  /// True where STRAVA_STORE_SANITIZED=1 is set. A process then takes several times as much memory, so that no bound
+  /// is held against it.
+  public static let isOn = ProcessInfo.processInfo.environment["STRAVA_STORE_SANITIZED"] == "1"
+
+  /// How many times as long a process may take.
+  static let patience = isOn ? 10 : 1
 }

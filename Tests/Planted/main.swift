@@ -1,0 +1,36 @@
+import Faults
+import Glibc
+
+// Commits the fault that is named: what a sanitizer is there for, in Swift, and in a header's C as ours is. `scripts/sanitize`
+// runs it first, to see that each is found.
+
+let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: 16)
+bytes.initialize(repeating: 0, count: 16)
+// The compiler must not see that these are wrong.
+let behind = 8 * CommandLine.argc
+
+/// Runs it in two threads that do not wait for each other.
+func twice(_ step: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?) {
+  let count = UnsafeMutableRawPointer.allocate(byteCount: 4, alignment: 4)
+  count.storeBytes(of: 0, as: Int32.self)
+  var threads: [pthread_t] = [0, 0]
+  for n in threads.indices { pthread_create(&threads[n], nil, step, count) }
+  for thread in threads { pthread_join(thread, nil) }
+}
+
+switch CommandLine.arguments.last {
+case "overflow": print(bytes[Int(behind)])
+case "overflow-in-c": print(planted_byte(bytes, behind))
+case "undefined-in-c": print(planted_shift(2 * behind))
+case "race":
+  twice {
+    $0?.assumingMemoryBound(to: Int32.self).pointee += 1
+    return nil
+  }
+case "race-in-c":
+  twice {
+    planted_step($0?.assumingMemoryBound(to: Int32.self))
+    return nil
+  }
+default: print("not planted")
+}
