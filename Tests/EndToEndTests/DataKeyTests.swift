@@ -91,7 +91,7 @@ import Testing
           collection, document = line.split('\\t', 1)
           document = json_util.loads(document, json_options=json_util.CANONICAL_JSON_OPTIONS)
           if collection == 'users': db.users.replace_one({'_id': document['_id']}, document)
-      """, input: .text(stale.joined(separator: "\n")))
+      """, input: stale.joined(separator: "\n"))
     try bench.age(byHours: 24)
     let purged = try bench.keys("purge")
     #expect(purged.exitCode == 0, "\(purged.errors)")

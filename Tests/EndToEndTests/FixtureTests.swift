@@ -121,7 +121,7 @@ import Testing
           file = told.pop("file")
           if found != told:
               print(sys.argv[1 + file], found, told)
-      """, inputs, input: .text(asked))
+      """, inputs, input: asked)
     #expect(differences == "")
   }
 }

@@ -136,4 +136,19 @@ import Testing
     }
     #expect(error?.description.contains("as asked") == true)
   }
+
+  @Test func pythonProgramsShareNothing() throws {
+    let pymongo = try TestServer.shared.uniqueDatabase().pymongo
+    let leaving = "bson.left = os.environ['LEFT'] = 'x'; print(sys.stdin.read(), sys.argv[1])"
+    #expect(try pymongo.run(leaving, ["argument"], input: "input") == "input argument\n")
+    #expect(try pymongo.run("print(hasattr(bson, 'left'), 'LEFT' in os.environ)") == "False False\n")
+  }
+
+  @Test func aPythonProgramThatIsKilledIsAnError() throws {
+    let pymongo = try TestServer.shared.uniqueDatabase().pymongo
+    let error = #expect(throws: HarnessError.self) {
+      try pymongo.run("import signal; print('so far', flush=True); os.kill(os.getpid(), signal.SIGKILL)")
+    }
+    #expect(error?.description.contains("was killed") == true)
+  }
 }

@@ -10,21 +10,25 @@ public struct PyMongo: Sendable {
     self.database = database
   }
 
-  /// Runs a short Python program, in which `client` and `db` are open, and `pymongo`, `bson`, `json` and `sys`
+  /// Runs a short Python program, in which `client` and `db` are open, and `bson`, `json`, `os`, `pymongo` and `sys`
   /// imported.
   /// - Returns: what it printed.
   /// - Throws: `HarnessError` with its standard error when it fails.
   @discardableResult
-  public func run(_ program: String, _ arguments: [String] = [], input: Command.Input = .none) throws
-    -> String
-  {
+  public func run(_ program: String, _ arguments: [String] = [], input: String = "") throws -> String {
+    try start(program, arguments, input: input).wait()
+  }
+
+  /// Starts such a program and returns at once.
+  public func start(_ program: String, _ arguments: [String] = [], input: String = "") throws -> ForkedPython {
     let opening = """
       import bson, json, os, pymongo, sys
       client = pymongo.MongoClient(os.environ["MONGODB_URI"], serverSelectionTimeoutMS=10000)
       db = client[os.environ["MONGODB_DATABASE"]]
 
       """
-    return try python(["-c", opening + program] + arguments, input)
+    return try ForkedPython(
+      .text(opening + program), arguments, environment: environment, input: input, timeout: .seconds(120))
   }
 
   /// Runs a program of Tests/Interop, which finds the server in MONGODB_URI and the database in
@@ -32,17 +36,15 @@ public struct PyMongo: Sendable {
   /// - Returns: what it printed.
   /// - Throws: `HarnessError` with its standard error when it fails.
   @discardableResult
-  public func run(
-    file name: String, _ arguments: [String] = [], input: Command.Input = .none, timeout: Duration = .seconds(120)
-  ) throws -> String {
-    try python([Checkout.root.appending(path: "Tests/Interop/\(name)").path] + arguments, input, timeout)
+  public func run(file name: String, _ arguments: [String] = [], timeout: Duration = .seconds(120)) throws -> String {
+    try ForkedPython(.file(path(name)), arguments, environment: environment, timeout: timeout).wait()
   }
 
-  /// Starts a program of Tests/Interop and returns at once.
+  /// Starts a program of Tests/Interop, to be sent signals, and returns at once.
   public func start(
     file name: String, _ arguments: [String] = [], input: Command.Input = .none
   ) throws -> RunningCommand {
-    try command([Checkout.root.appending(path: "Tests/Interop/\(name)").path] + arguments, input).start()
+    try Command(try Checkout.inVenv("python"), [path(name)] + arguments, environment: environment, input: input).start()
   }
 
   /// Every document as a line `collection<TAB>canonical Extended JSON`, in an order that depends on nothing
@@ -66,19 +68,7 @@ public struct PyMongo: Sendable {
     return try JSONDecoder().decode([String: Int].self, from: Data(text.utf8))
   }
 
-  private func command(_ arguments: [String], _ input: Command.Input) throws -> Command {
-    Command(
-      try Checkout.inVenv("python"), arguments,
-      environment: ["MONGODB_URI": uri, "MONGODB_DATABASE": database], input: input)
-  }
+  private var environment: [String: String] { ["MONGODB_URI": uri, "MONGODB_DATABASE": database] }
 
-  private func python(
-    _ arguments: [String], _ input: Command.Input, _ timeout: Duration = .seconds(120)
-  ) throws -> String {
-    let outcome = try command(arguments, input).run(timeout: timeout)
-    guard outcome.exitCode == 0 else {
-      throw HarnessError("the Python program ended with \(outcome.termination): \(outcome.errors)")
-    }
-    return outcome.output
-  }
+  private func path(_ name: String) -> String { Checkout.root.appending(path: "Tests/Interop/\(name)").path }
 }
