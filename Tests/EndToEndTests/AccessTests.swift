@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// Logins and TLS against a real server process: who gets in, who does not, and what is said about it.
-@Suite struct AccessTests {
+@Suite(.waiting) struct AccessTests {
   /// Commands that talk to a server, each in a form that changes nothing where it may choose.
   static let commands = [
     ["import", "--json"], ["index", "--json"], ["index", "--check", "--json"],

@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// Whatever an input does, the user is told which one, where and why, and the good records around it are stored.
-@Suite struct BadInputTests {
+@Suite(.waiting) struct BadInputTests {
   typealias Record = SyntheticRecord
   let bench: ImportBench
 

@@ -4,7 +4,7 @@ import Testing
 
 /// What is sealed shows nowhere in clear: 1,000 records with a value of its own under every classed key, at several
 /// depths, and a search that finds those under other keys wherever they are (Tests/Interop/canaries.py).
-@Suite struct CanaryTests {
+@Suite(.waiting) struct CanaryTests {
   private static let classes = ["secret", "identity", "location", "health"]
   private static let tracing = ["--log-level", "trace"]
 

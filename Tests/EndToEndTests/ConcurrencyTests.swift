@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// Importers beside each other and beside other writers.
-@Suite struct ConcurrencyTests {
+@Suite(.waiting) struct ConcurrencyTests {
   typealias Counts = PrintedSummary.Counts
 
   @Test func fourImportersAtOnceEndLikeOne() throws {

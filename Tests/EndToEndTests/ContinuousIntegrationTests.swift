@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// The examples of docs/ci.md, run as the services would run them; see Tests/Interop/ci_examples.py.
-@Suite struct ContinuousIntegrationTests {
+@Suite(.waiting) struct ContinuousIntegrationTests {
   struct Told: Decodable {
     struct Workflow: Decodable {
       let steps: [String: Int]

@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// `keys rotate-data`, `purge`, `destroy` and `verify`.
-@Suite struct DataKeyTests {
+@Suite(.waiting) struct DataKeyTests {
   private let bench: KeysBench
 
   init() throws { bench = try KeysBench(withFixtures: ()) }

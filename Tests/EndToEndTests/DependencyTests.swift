@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// docs/dependencies.md names what the program is made of: nothing is linked that is not listed there.
-@Suite struct DependencyTests {
+@Suite(.waiting) struct DependencyTests {
   private func script(_ arguments: String...) throws -> Outcome {
     try Command(
       try Checkout.inVenv("python"), [Checkout.root.appending(path: "scripts/dependencies.py").path] + arguments

@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// Programs of others read what is exported, and what is stored (Tests/Interop/consumers.py).
-@Suite struct ExportConsumerTests {
+@Suite(.waiting) struct ExportConsumerTests {
   private static let shared = Result { try ExportBench(importing: [ExportBench.fixtures]) }
   private let bench: ExportBench
 

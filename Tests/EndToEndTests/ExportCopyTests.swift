@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// The forms that MongoDB's own tools take.
-@Suite struct ExportCopyTests {
+@Suite(.waiting) struct ExportCopyTests {
   /// A copy of everything, restored by another program into another database, is the database: bytes, options, indexes,
   /// and what is sealed still opens.
   @Test(arguments: ["", "gz"])

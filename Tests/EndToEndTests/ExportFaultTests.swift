@@ -3,7 +3,12 @@ import Support
 import Testing
 
 /// What happens to an export when its server, its cursor or its reader goes away.
-@Suite(.serialized) struct ExportFaultTests {
+@Suite(.waiting) struct ExportFaultTests {
+  private let failing: FailpointServer
+  private var server: TestServer { failing.server }
+
+  init() throws { failing = try FailpointServer() }
+
   /// The server dies in the middle and comes back: the export goes on behind what it has.
   @Test func aServerThatDiesAndComesBackIsWaitedFor() throws {
     let server = try TestServer()
@@ -73,7 +78,7 @@ import Testing
   /// 43 is CursorNotFound: what a cursor that was idle for too long has.
   @Test(arguments: [43, 11600, 50, 112])
   func aCursorThatTheServerGaveUpIsOpenedAgain(code: Int) throws {
-    let bench = try ExportBench(server: Self.failing.get())
+    let bench = try ExportBench(server: server)
     try fillWithNumbers(bench)
     try bench.store.database.arm(.code(code), on: ["getMore"], times: 1)
     let outcome = try bench.command(["activities", "--fields", "_id"]).run()
@@ -84,7 +89,7 @@ import Testing
 
   @Test(arguments: Failpoint.passingByKind)
   func whatPassesIsRepeated(_ failpoint: Failpoint) throws {
-    let bench = try ExportBench(server: Self.failing.get())
+    let bench = try ExportBench(server: server)
     try fillWithNumbers(bench)
     try bench.store.database.arm(failpoint, on: ["find", "getMore", "count"], times: 4)
     let printed = try bench.printed(
@@ -96,7 +101,7 @@ import Testing
 
   /// Unauthorized, in the middle: no file, and what was read is told as unfinished.
   @Test func whatDoesNotPassEndsItWithoutAFile() throws {
-    let bench = try ExportBench(server: Self.failing.get())
+    let bench = try ExportBench(server: server)
     try fillWithNumbers(bench)
     try bench.store.database.arm(.code(13), on: ["getMore"], times: 1)
     let printed = try bench.printed(["activities", "--fields", "_id", "-o", "a.ndjson"])
@@ -107,7 +112,6 @@ import Testing
   }
 
   @Test func answersThatAreLostCutOrLate() throws {
-    let server = try Self.failing.get()
     let bench = try ExportBench(server: server)
     try fillWithNumbers(bench)
     let faults = [
@@ -120,6 +124,4 @@ import Testing
     #expect(printed.exitCode == 0 && printed.total.written == 5000)
     #expect(try bench.folder.read("a.ndjson") == Array(Self.numbers.utf8))
   }
-
-  private static let failing = Result { try TestServer(arguments: ["--enable-test-commands"]) }
 }

@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// A selection is served by an index: the query that an export sends is explained by the server.
-@Suite struct ExportIndexTests {
+@Suite(.waiting) struct ExportIndexTests {
   private struct Plan: Decodable {
     let indexes: [String]
     let examined: Int

@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// Memory does not grow with the database: 100,000 activities, and a million in `make soak`.
-@Suite struct ExportMemoryTests {
+@Suite(.waiting) struct ExportMemoryTests {
   @Test func exportsAreStreams() throws {
     let server = try TestServer()
     let bench = try ExportBench(server: server)

@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// Which documents an export takes, held against the server's own answers.
-@Suite struct ExportSelectionTests {
+@Suite(.waiting) struct ExportSelectionTests {
   private static let bench = Result { try ExportBench(importing: [ExportBench.fixtures]) }
 
   /// Options, and the query that the server is asked in Python.

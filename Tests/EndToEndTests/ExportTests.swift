@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// What leaves the store, in which form, and in which files.
-@Suite struct ExportTests {
+@Suite(.waiting) struct ExportTests {
   private static let shared = Result { try ExportBench(importing: [ExportBench.fixtures]) }
   private let bench: ExportBench
 

@@ -3,17 +3,20 @@ import Support
 import Testing
 
 /// Commands that fail as a whole, by failpoints: those that pass are repeated, the rest ends the import; either way the
-/// counts agree with the database. One server, and one failpoint at a time.
-@Suite(.serialized) struct FailingServerTests {
+/// counts agree with the database.
+@Suite(.waiting) struct FailingServerTests {
   typealias Counts = PrintedSummary.Counts
 
-  private static let server = Result { try TestServer(arguments: ["--enable-test-commands"]) }
+  private let failing: FailpointServer
+  private var server: TestServer { failing.server }
   private static let records = SyntheticDump.summaries(40, athletes: 4)
   private static let options = ["--batch-size", "10", "--writers", "1"]
 
+  init() throws { failing = try FailpointServer() }
+
   @Test(arguments: Failpoint.passing)
   func whatPassesIsRepeated(_ failpoint: Failpoint) throws {
-    let store = try TestStore(on: Self.server.get())
+    let store = try TestStore(on: server)
     // Beyond what the driver repeats by itself.
     try store.database.arm(failpoint, on: ["insert", "update", "find"], times: 3)
     let done = try store.importing(Self.records, Self.options, uri: store.database.impatientURI)
@@ -29,7 +32,7 @@ import Testing
   @Test(arguments: [50, 112])
   func aBulkThatKeepsFailingIsRepeatedWithPauses(_ code: Int) throws {
     let isForEver = Soak.isOn
-    let store = try TestStore(on: Self.server.get())
+    let store = try TestStore(on: server)
     try store.importing((0..<4).map { .athlete(SyntheticDump.firstAthlete + $0) })
     try store.database.arm(.code(code), on: ["insert"], times: isForEver ? 1_000_000 : 4)
     let done = try store.importing(Self.records, Self.options)
@@ -50,7 +53,7 @@ import Testing
 
   /// What failed for its durability only was applied: it counts once, as what it was.
   @Test func writesWhoseDurabilityIsUnknownAreLookedFor() throws {
-    let store = try TestStore(on: Self.server.get())
+    let store = try TestStore(on: server)
     try store.database.arm(.writeConcern, on: ["insert", "update"], times: 3)
     let first = try store.importing(Self.records, Self.options)
     #expect(first.exitCode == 0, "\(first.errors)")
@@ -66,7 +69,7 @@ import Testing
 
   /// Unauthorized, in the middle: the rest is counted as not written.
   @Test func whatDoesNotPassEndsTheImportWithTrueCounts() throws {
-    let store = try TestStore(on: Self.server.get())
+    let store = try TestStore(on: server)
     try store.importing((0..<4).map { .athlete(SyntheticDump.firstAthlete + $0) })
     try store.database.arm(.code(13), on: ["insert"], after: 2, times: 1000)
     let done = try store.importing(Self.records, Self.options)

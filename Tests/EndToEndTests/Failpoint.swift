@@ -1,4 +1,23 @@
 import Support
+import Synchronization
+
+/// A server whose failpoint is one test's own, since a server has only one. It serves another test when this one ends.
+final class FailpointServer: Sendable {
+  private static let idle = Mutex<[TestServer]>([])
+
+  let server: TestServer
+
+  init() throws {
+    server = try Self.idle.withLock { $0.popLast() } ?? TestServer(arguments: ["--enable-test-commands"])
+  }
+
+  deinit {
+    let server = server
+    // One that does not answer any more ends here.
+    guard (try? server.uniqueDatabase().disarm()) != nil else { return }
+    Self.idle.withLock { $0.append(server) }
+  }
+}
 
 /// What the server is made to do instead of running our program's commands.
 enum Failpoint: Sendable, CustomStringConvertible {

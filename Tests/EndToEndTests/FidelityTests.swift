@@ -4,7 +4,7 @@ import Testing
 
 /// What is read back is what was sent: every number as an exact decimal, every key in its order, by the eyes of
 /// programs that share nothing with ours (Tests/Interop).
-@Suite struct FidelityTests {
+@Suite(.waiting) struct FidelityTests {
   @Test func theFixturesRawDataIsWhatTheFilesSay() throws {
     let fixtures = Checkout.root.appending(path: "fixtures").path
     let bench = try ImportBench()

@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// Every fixture gives what stands beside it.
-@Suite struct FixtureTests {
+@Suite(.waiting) struct FixtureTests {
   static let fixtures = Checkout.root.appending(path: "fixtures")
   var valid: String { Self.fixtures.appending(path: "valid").path }
 

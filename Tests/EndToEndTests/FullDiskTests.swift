@@ -4,7 +4,7 @@ import Testing
 
 /// No room for what is to be written: by the limit that a shell sets on files, and by /dev/full. Exit code 2, whatever
 /// else there was to tell, and nothing that looks whole.
-@Suite struct FullDiskTests {
+@Suite(.waiting) struct FullDiskTests {
   /// The command in a shell that lets no file grow beyond so many KiB. What it says goes through a pipe, which has no
   /// limit.
   private func limited(to size: Int, _ command: Command) -> Command {

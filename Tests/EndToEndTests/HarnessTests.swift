@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// The tests' own tools: were they to lie, every other test here would.
-@Suite struct HarnessTests {
+@Suite(.waiting) struct HarnessTests {
   let sh = "/bin/sh"
 
   @Test func commandCapturesOutputErrorsAndExitCode() throws {

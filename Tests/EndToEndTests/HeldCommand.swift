@@ -19,11 +19,10 @@ struct HeldCommand {
     _ command: Command, on database: TestDatabase, in folder: TemporaryFolder, when condition: String,
     during program: String = "", goesOn: Bool = true
   ) throws {
-    // The watcher runs first: starting it takes longer than many an import.
+    // The watcher runs first, so that it misses nothing.
     let watching = """
-      import bson, json, os, pathlib, pymongo, signal, sys, time, uuid
+      import pathlib, signal, time, uuid
       folder, wanted = sys.argv[1], compile(sys.argv[2], "condition", "eval")
-      db = pymongo.MongoClient(os.environ["MONGODB_URI"])[os.environ["MONGODB_DATABASE"]]
       pathlib.Path(folder, "watching").touch()
       until = time.monotonic() + 60
       while not eval(wanted) and time.monotonic() < until: time.sleep(0.002)
@@ -34,18 +33,14 @@ struct HeldCommand {
       finally:
           if sys.argv[4] == "goes on": os.kill(pid, signal.SIGCONT)
       """
-    let watcher = try Command(
-      try Checkout.inVenv("python"), ["-c", watching, folder.path, condition, program, goesOn ? "goes on" : "stays"],
-      environment: ["MONGODB_URI": database.uri, "MONGODB_DATABASE": database.name]
-    ).start()
+    let watcher = try database.pymongo.start(
+      watching, [folder.path, condition, program, goesOn ? "goes on" : "stays"])
     while !FileManager.default.fileExists(atPath: folder.path("watching")), watcher.isRunning { usleep(5000) }
     self.command = try command.start()
     // Renamed into place, so that it is never read half written.
     try folder.write("\(self.command.processIdentifier)", to: "pid.new")
     try FileManager.default.moveItem(atPath: folder.path("pid.new"), toPath: folder.path("pid"))
-    let watched = try watcher.wait()
-    guard watched.exitCode == 0 else { throw HarnessError("the watcher failed: \(watched.errors)") }
-    printed = watched.output
+    printed = try watcher.wait()
   }
 
   func goOn() { command.send(SIGCONT) }

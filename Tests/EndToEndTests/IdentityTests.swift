@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// Which document a record goes to, and what an import leaves alone there.
-@Suite struct IdentityTests {
+@Suite(.waiting) struct IdentityTests {
   typealias Counts = PrintedSummary.Counts
 
   @Test func newDocumentsGetTheIDsThatEveryImporterGives() throws {

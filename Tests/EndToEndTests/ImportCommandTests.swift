@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// The options of `import`, and what it says where it cannot begin.
-@Suite struct ImportCommandTests {
+@Suite(.waiting) struct ImportCommandTests {
   typealias Record = SyntheticRecord
   let bench: ImportBench
   let file: String

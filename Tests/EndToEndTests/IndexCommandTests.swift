@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// What `index` refuses, leaves, and says.
-@Suite struct IndexCommandTests {
+@Suite(.waiting) struct IndexCommandTests {
   private let bench: IndexBench
 
   init() throws { bench = try IndexBench() }

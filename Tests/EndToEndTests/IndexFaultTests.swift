@@ -3,11 +3,14 @@ import Support
 import Testing
 
 /// `index` beside another `index`, and on servers that fail: the message is true, and a re-run finishes.
-@Suite(.serialized) struct IndexFaultTests {
-  private static let server = Result { try TestServer(arguments: ["--enable-test-commands"]) }
+@Suite(.waiting) struct IndexFaultTests {
+  private let failing: FailpointServer
+  private var server: TestServer { failing.server }
+
+  init() throws { failing = try FailpointServer() }
 
   @Test func twoAdminsAtOnce() throws {
-    let bench = try IndexBench(on: Self.server.get())
+    let bench = try IndexBench(on: server)
     try bench.originalPlan()
     try bench.python(
       """
@@ -32,7 +35,7 @@ import Testing
   /// OperationFailed, NotEnoughSpace: what the server refuses for good is told, the rest is done.
   @Test(arguments: [96, 14031])
   func aBuildThatFailsIsToldAndARerunFinishes(_ code: Int) throws {
-    let bench = try IndexBench(on: Self.server.get())
+    let bench = try IndexBench(on: server)
     try bench.originalPlan()
     try bench.database.arm(.code(code), on: ["createIndexes"], times: 1)
     let done = try bench.run()
@@ -46,7 +49,7 @@ import Testing
 
   /// Unauthorized ends the command; so does nothing that passes.
   @Test func whatIsNotAllowedEndsIt() throws {
-    let bench = try IndexBench(on: Self.server.get())
+    let bench = try IndexBench(on: server)
     try bench.database.arm(.code(13), on: ["createIndexes"], times: 1)
     let done = try bench.run()
     #expect(done.exitCode == 2)
@@ -56,7 +59,7 @@ import Testing
 
   @Test(arguments: ["createIndexes", "dropIndexes", "collMod", "listIndexes", "listCollections"])
   func eachCommandIsRepeated(_ command: String) throws {
-    let bench = try IndexBench(on: Self.server.get())
+    let bench = try IndexBench(on: server)
     try bench.originalPlan()
     try bench.database.arm(.code(91), on: [command], times: 2)
     let done = try bench.run(uri: bench.database.impatientURI)
@@ -66,7 +69,7 @@ import Testing
 
   @Test(arguments: Failpoint.passingByKind + [.writeConcern])
   func whatPassesIsRepeated(_ failpoint: Failpoint) throws {
-    let bench = try IndexBench(on: Self.server.get())
+    let bench = try IndexBench(on: server)
     try bench.originalPlan()
     let commands =
       ["createIndexes", "dropIndexes", "collMod", "create"]
@@ -89,7 +92,6 @@ import Testing
     ],
   ])
   func lostRepliesDoNotMatter(_ losses: [String]) throws {
-    let server = try Self.server.get()
     let bench = try IndexBench(on: server)
     try bench.originalPlan()
     let proxy = try LossyProxy(to: server, losing: losses)
@@ -104,21 +106,25 @@ import Testing
     let server = try TestServer()
     let bench = try IndexBench(on: server)
     try bench.originalPlan()
-    let running = try bench.command().start()
-    while !running.errorsSoFar.contains("done: users: create email_hash_1"), running.isRunning {}
+    let folder = try TemporaryFolder()
+    let index = try HeldCommand(
+      bench.command(), on: bench.database, in: folder, when: "'email_hash_1' in db.users.index_information()",
+      goesOn: false)
+    try #require(index.command.isRunning)
     try server.kill()
+    index.goOn()
     try server.start()
-    let done = try bench.read(running.wait(timeout: .seconds(120)))
+    let done = try bench.read(index.ended())
     #expect(done.exitCode == 0, "\(done.errors)")
     #expect(try bench.wrong() == [])
     try bench.reachesTheDeclaredState()
   }
 
   @Test func anInterruptionIsCleanAndARerunFinishes() throws {
-    let bench = try IndexBench(on: Self.server.get())
+    let bench = try IndexBench(on: server)
     try bench.originalPlan()
     let running = try bench.command().start()
-    while !running.errorsSoFar.contains("done: "), running.isRunning {}
+    while !running.errorsSoFar.contains("done: "), running.isRunning { usleep(1000) }
     running.send(SIGINT)
     let done = try bench.read(running.wait())
     // It may have been done before the signal came.

@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// `index` from whatever state: the declared one is reached, and nothing is dropped that was not announced.
-@Suite struct IndexStateTests {
+@Suite(.waiting) struct IndexStateTests {
   @Test func fromNothing() throws {
     let bench = try IndexBench()
     #expect(try bench.run("--check").exitCode == 1)

@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// Validators as `index` puts them: what they refuse, what they let in, and what strict asks for.
-@Suite struct IndexValidatorTests {
+@Suite(.waiting) struct IndexValidatorTests {
   private let bench: IndexBench
 
   init() throws { bench = try IndexBench() }

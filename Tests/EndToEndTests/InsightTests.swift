@@ -2,7 +2,7 @@ import Support
 import Testing
 
 /// Whom and what an insight speaks of.
-@Suite struct InsightTests {
+@Suite(.waiting) struct InsightTests {
   typealias Counts = PrintedSummary.Counts
 
   @Test func referencesAreResolvedWhateverTheyAreGivenAs() throws {

@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// Ctrl-C and SIGTERM: a clean stop, with a summary that is true.
-@Suite struct InterruptionTests {
+@Suite(.waiting) struct InterruptionTests {
   typealias Record = SyntheticRecord
   let bench: ImportBench
 

@@ -6,7 +6,7 @@ import Testing
 ///
 /// That a retired key rests for a day before it is deleted is taken away here by dating `retired_at` back: a key is
 /// deleted while an importer is about to seal under it.
-@Suite struct KeyRaceTests {
+@Suite(.waiting) struct KeyRaceTests {
   private static func records(_ count: Int) -> [SyntheticRecord] {
     let athletes = (0..<5).map { SyntheticRecord.athlete(SyntheticDump.firstAthlete + Int64($0)) }
     return athletes + SyntheticDump.noted(count, athletes: athletes.count)

@@ -2,16 +2,17 @@ import Foundation
 import Support
 import Testing
 
-/// Tasks of `keys` on servers that fail: each ends as it would have without, and counts what it did once. One server, and
-/// one failpoint at a time.
-@Suite(.serialized) struct KeysFaultTests {
-  private static let server = Result { try TestServer(arguments: ["--enable-test-commands"]) }
+/// Tasks of `keys` on servers that fail: each ends as it would have without, and counts what it did once.
+@Suite(.waiting) struct KeysFaultTests {
+  private let failing: FailpointServer
+  private var server: TestServer { failing.server }
   private static let athletes = 8
   private let keys: KeysBench
 
   init() throws {
+    failing = try FailpointServer()
     keys = try KeysBench(
-      server: Self.server.get(),
+      server: failing.server,
       importing: SyntheticDump.noted(60, athletes: Self.athletes) + SyntheticDump.people(Self.athletes))
   }
 
@@ -61,7 +62,7 @@ import Testing
     ]
     try rotateAndPurge { task in
       let wanted = try #require(faults[task[0]])
-      let proxy = try LossyProxy(to: Self.server.get(), losing: wanted)
+      let proxy = try LossyProxy(to: server, losing: wanted)
       let done = try run(task, uri: proxy.uri)
       #expect(proxy.lost == Set(wanted), "\(task)")
       return done
@@ -73,7 +74,6 @@ import Testing
     let places = [
       "rotate-data": "update:activities:1", "rotate-master": "update:data_keys:1", "purge": "delete:data_keys:1",
     ]
-    let server = try Self.server.get()
     try rotateAndPurge { task in
       let folder = try TemporaryFolder()
       let place = try #require(places[task[0]])

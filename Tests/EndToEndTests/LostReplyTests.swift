@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// Commands whose answer never came, or that never arrived: nothing is stored twice, and the counts stay true.
-@Suite struct LostReplyTests {
+@Suite(.waiting) struct LostReplyTests {
   typealias Counts = PrintedSummary.Counts
 
   private static let server = Result { try TestServer() }
@@ -127,32 +127,15 @@ import Testing
     let store = try TestStore(on: server)
     let count = 4000
     let path = try store.file(SyntheticDump.summaries(count, athletes: 50).lines)
-    let watch = try Command(
-      try Checkout.inVenv("python"),
-      [
-        "-c",
-        """
-        import pymongo, sys, time
-        activities = pymongo.MongoClient(sys.argv[1])[sys.argv[2]].activities
-        print("begun", flush=True)
-        while activities.estimated_document_count() < 200: time.sleep(0.005)
-        print("enough", flush=True)
-        """, server.uri, store.database.name,
-      ]
-    ).start()
-    func waiting(for word: String) throws {
-      while !watch.outputSoFar.contains(word) {
-        try #require(watch.isRunning || watch.outputSoFar.contains(word), "\(watch.errorsSoFar)")
-        Thread.sleep(forTimeInterval: 0.005)
-      }
-    }
-    try waiting(for: "begun")
-    let running = try store.starting([path, "--batch-size", "100"])
-    try waiting(for: "enough")
+    let folder = try TemporaryFolder()
+    let held = try HeldCommand(
+      StravaStore.command(store.arguments() + [path, "--batch-size", "100"]), on: store.database, in: folder,
+      when: "db.activities.estimated_document_count() >= 200", goesOn: false)
+    try #require(held.command.isRunning)
     try server.kill()
-    #expect(running.command.isRunning)
+    held.goOn()
     try server.start()
-    let done = try running.ended()
+    let done = try ImportOutcome(held.ended())
     #expect(done.exitCode == 0, "\(done.errors)")
     #expect(done.summary.activities == Counts(read: count, new: count))
     #expect(done.summary.stubs == 50)

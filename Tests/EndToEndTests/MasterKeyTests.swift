@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// `keys status`, `rotate-master` and `drop-master`.
-@Suite struct MasterKeyTests {
+@Suite(.waiting) struct MasterKeyTests {
   private let bench: KeysBench
 
   init() throws { bench = try KeysBench(withFixtures: ()) }

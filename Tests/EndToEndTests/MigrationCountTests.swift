@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// `encrypt-migrate` counts what it does, beforehand too, keeps to its rate, and goes on where its cursor was lost.
-@Suite struct MigrationCountTests {
+@Suite(.waiting) struct MigrationCountTests {
   private let bench: ImportBench
 
   init() throws { bench = try ImportBench() }

@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// `encrypt-migrate` where others are faster, and with documents that it does not expect.
-@Suite struct MigrationEdgeTests {
+@Suite(.waiting) struct MigrationEdgeTests {
   private let bench: ImportBench
 
   init() throws { bench = try ImportBench() }

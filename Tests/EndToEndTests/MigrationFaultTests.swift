@@ -2,19 +2,21 @@ import Foundation
 import Support
 import Testing
 
-/// `encrypt-migrate` on servers that fail: every document ends as it would have without, and the counts are true. One
-/// server, and one failpoint at a time.
-@Suite(.serialized) struct MigrationFaultTests {
-  private static let server = Result { try TestServer(arguments: ["--enable-test-commands"]) }
-  private static let before = Result { try MigrationBench(on: server.get(), activities: 60) }
+/// `encrypt-migrate` on servers that fail: every document ends as it would have without, and the counts are true.
+@Suite(.waiting) struct MigrationFaultTests {
+  private let failing: FailpointServer
+  private var server: TestServer { failing.server }
+  private static let before = Result { try MigrationBench(activities: 60) }
   /// What comes of it without faults.
   private static let undisturbed = Result {
-    let bench = try before.get().copy(on: server.get())
+    let bench = try before.get().copy()
     let done = try bench.migrate()
     return (content: try bench.content(), changed: done.sum(\.changed))
   }
 
-  private func bench() throws -> MigrationBench { try Self.before.get().copy(on: Self.server.get()) }
+  init() throws { failing = try FailpointServer() }
+
+  private func bench() throws -> MigrationBench { try Self.before.get().copy(on: server) }
 
   private func expectAllDone(_ done: MigrationOutcome, _ bench: MigrationBench) throws {
     let (content, changed) = try Self.undisturbed.get()
@@ -57,7 +59,7 @@ import Testing
   ])
   func lostAnswersDoNotMatter(_ faults: [String]) throws {
     let bench = try bench()
-    let proxy = try LossyProxy(to: Self.server.get(), losing: faults)
+    let proxy = try LossyProxy(to: server, losing: faults)
     let done = try bench.migrate(uri: proxy.uri)
     #expect(proxy.lost == Set(faults))
     try expectAllDone(done, bench)
@@ -82,12 +84,15 @@ import Testing
   @Test func aServerThatIsKilledOnTheWayIsWaitedFor() throws {
     let server = try TestServer()
     let bench = try Self.before.get().copy(on: server)
-    let running = try bench.command(["--max-rate", "40"]).start()
-    Thread.sleep(forTimeInterval: 0.7)
+    let folder = try TemporaryFolder()
+    let migration = try HeldCommand(
+      bench.command(["--max-rate", "40"]), on: bench.store.database, in: folder,
+      when: "any(isinstance(activity.get('calories'), bytes) for activity in db.activities.find())", goesOn: false)
+    try #require(migration.command.isRunning)
     try server.kill()
-    #expect(running.isRunning)
+    migration.goOn()
     try server.start()
-    let done = try MigrationOutcome(running.wait())
+    let done = try MigrationOutcome(migration.ended())
     try expectAllDone(done, bench)
   }
 }

@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// `import --partition`: several importers over one input.
-@Suite struct PartitionTests {
+@Suite(.waiting) struct PartitionTests {
   typealias Counts = PrintedSummary.Counts
 
   private func check(_ paths: [String], _ partition: String? = nil, in directory: String? = nil) throws -> ImportOutcome

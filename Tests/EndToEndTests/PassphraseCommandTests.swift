@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// A key file under a passphrase, which comes from a file descriptor or from the terminal.
-@Suite struct PassphraseCommandTests {
+@Suite(.waiting) struct PassphraseCommandTests {
   private let bench: KeysBench
   private let passphrase = "grüne Wiese, 7 Schafe"
 

@@ -2,7 +2,7 @@ import Support
 import Testing
 
 /// Which of the records of one id stays, and how each counts.
-@Suite struct PrecedenceTests {
+@Suite(.waiting) struct PrecedenceTests {
   typealias Counts = PrintedSummary.Counts
 
   /// The ways that the records of several ids can reach the store.

@@ -4,7 +4,7 @@ import Testing
 
 /// The reference reader (Tests/Interop/open_sealed.py) over a database whose values another program sealed, by
 /// docs/sealing.md alone.
-@Suite struct ReferenceReaderTests {
+@Suite(.waiting) struct ReferenceReaderTests {
   let database: TestDatabase
   let folder: TemporaryFolder
 

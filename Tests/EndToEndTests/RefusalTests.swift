@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// The server refuses: what it takes is stored, what it does not take is told, and the counts agree with the database.
-@Suite struct RefusalTests {
+@Suite(.waiting) struct RefusalTests {
   typealias Counts = PrintedSummary.Counts
 
   @Test func aRecordThatFailsTheValidatorIsRejectedAloneAndInItsPlace() throws {

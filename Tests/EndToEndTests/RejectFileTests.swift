@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// What is rejected is kept: exactly, sealed, and ready to be imported again.
-@Suite struct RejectFileTests {
+@Suite(.waiting) struct RejectFileTests {
   typealias Record = SyntheticRecord
   let bench: ImportBench
   var rejects: String { bench.folder.path("rejects.ndjson") }

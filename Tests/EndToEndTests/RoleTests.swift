@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// The roles of docs/access.md are enough, and none of their actions is too much, where the server enforces them.
-@Suite struct RoleTests {
+@Suite(.waiting) struct RoleTests {
   private static let database = "strava_store_test_roles"
 
   private struct Job {

@@ -2,7 +2,7 @@ import Support
 import Testing
 
 /// A record is the same record, whatever was around it.
-@Suite struct SameRecordsTests {
+@Suite(.waiting) struct SameRecordsTests {
   @Test func everyWrappingGivesTheSameDatabase() throws {
     let bench = try ImportBench()
     let server = try TestServer.shared

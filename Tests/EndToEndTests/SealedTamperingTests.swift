@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// A sealed value that was moved, truncated or changed in any bit does not open, and is named.
-@Suite struct SealedTamperingTests {
+@Suite(.waiting) struct SealedTamperingTests {
   @Test func everyBitEveryLengthAndEveryMove() throws {
     let keys = try KeysBench()
     // One envelope each: 17 bytes of BSON around four letters, and 58 of its own.

@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// `validate --db`: stored documents held against the schema.
-@Suite struct StoredCheckTests {
+@Suite(.waiting) struct StoredCheckTests {
   private static let fixtures = Checkout.root.appending(path: "fixtures/valid").path
 
   /// All but the one with `$ref` and `$id` as keys: the stand-in server moves these to the front of their object, and

@@ -2,7 +2,7 @@ import Support
 import Testing
 
 /// A user's profile and token are two facts that move independently.
-@Suite struct UserHalvesTests {
+@Suite(.waiting) struct UserHalvesTests {
   typealias Counts = PrintedSummary.Counts
 
   private static let (early, late) = ("2024-04-01T00:00:00Z", "2024-05-01T00:00:00Z")

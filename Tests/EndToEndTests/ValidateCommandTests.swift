@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-@Suite struct ValidateCommandTests {
+@Suite(.waiting) struct ValidateCommandTests {
   typealias Record = SyntheticRecord
   private static let fixtures = Checkout.root.appending(path: "fixtures").path
   private let folder: TemporaryFolder

@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// Every fixture has the verdict of `validate` that stands beside it.
-@Suite struct ValidateFixtureTests {
+@Suite(.waiting) struct ValidateFixtureTests {
   private static let fixtures = FixtureTests.fixtures
 
   @Test func validFilesAreValid() throws {

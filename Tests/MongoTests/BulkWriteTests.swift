@@ -1,8 +1,9 @@
 import BSON
 import Mongo
+import Support
 import Testing
 
-@Suite struct BulkWriteTests {
+@Suite(.waiting) struct BulkWriteTests {
   private func number(_ n: Int) -> BSONDocument { BSONDocument(["_id": .int32(Int32(n)), "name": .string("Kilian")]) }
 
   /// The invariant that a bulk's outcome promises.
@@ -193,7 +194,7 @@ import Testing
 }
 
 /// A server of its own: only one failpoint can be armed at a time.
-@Suite(.serialized) struct BulkWriteFailureTests {
+@Suite(.waiting) struct BulkWriteFailureTests {
   // In this order: a client that goes after its server waits for it to say goodbye.
   private let client: MongoClient
   private let server: ServerForTests

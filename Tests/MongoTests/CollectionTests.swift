@@ -1,8 +1,9 @@
 import BSON
 import Mongo
+import Support
 import Testing
 
-@Suite struct CollectionTests {
+@Suite(.waiting) struct CollectionTests {
   private func index(_ field: String, unique: Bool = false) -> BSONDocument {
     BSONDocument { writer in
       writer.append(name: "key", .document(BSONDocument { $0.append(name: field, .int32(1)) }))

@@ -1,9 +1,10 @@
 import BSON
 import Foundation
 import Mongo
+import Support
 import Testing
 
-@Suite struct ConnectionTests {
+@Suite(.waiting) struct ConnectionTests {
   @Test func pingAnswers() throws {
     try sharedClient().ping(database: "admin")
   }

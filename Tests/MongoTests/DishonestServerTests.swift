@@ -1,9 +1,10 @@
 import BSON
 import Mongo
+import Support
 import Testing
 
 /// What a broken or hostile server sends is an error, never a walk out of the reply's bytes, never a miscount.
-@Suite struct DishonestServerTests {
+@Suite(.waiting) struct DishonestServerTests {
   private static let ok = element(0x01, "ok", le(Double(1).bitPattern))
 
   private func client(_ server: FakeServer) throws -> MongoClient {

@@ -1,9 +1,10 @@
 import BSON
 import Mongo
+import Support
 import Testing
 
 /// What a server gives back means what it was given, for every sort of index; and what no index can be is told.
-@Suite struct IndexDefinitionTests {
+@Suite(.waiting) struct IndexDefinitionTests {
   typealias Part = IndexDefinition.Part
 
   static let definitions = [

@@ -1,7 +1,8 @@
 import Mongo
+import Support
 import Testing
 
-@Suite struct MongoURITests {
+@Suite(.waiting) struct MongoURITests {
   @Test func readsDatabaseAndPassword() throws {
     let uri = try MongoURI("mongodb://user:p%20w@host:1234/stravaai?w=1")
     #expect(uri.database == "stravaai")

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import Testing
 
 /// A MongoDB server for tests: the stand-in server as a process of its own, with its own data folder, on
 /// 127.0.0.1. It ends with the last reference, or with the test process.
@@ -17,16 +18,29 @@ public final class TestServer: Sendable {
   private let launch: ServerLaunch?
   private let process: Mutex<RunningCommand?>
 
-  /// The server for all suites: the one that MONGODB_URI names, else one that is started on first use.
+  /// The server that a suite shares with others: the one that MONGODB_URI names, else one of two that are started on
+  /// first use. Two, since the stand-in keeps no more than one core busy; all tests of a suite have the same.
   public static var shared: TestServer {
-    get throws { try sharedServer.get() }
+    get throws {
+      guard named == nil else { return try first.get() }
+      let suite = Test.current?.id.nameComponents.first ?? ""
+      let place = places.withLock { places in
+        let place = places[suite] ?? places.count % 2
+        places[suite] = place
+        return place
+      }
+      return try place == 0 ? first.get() : second.get()
+    }
   }
 
-  private static let sharedServer = Result {
-    if let uri = ProcessInfo.processInfo.environment["MONGODB_URI"], !uri.isEmpty {
-      return TestServer(uri: uri)
-    }
-    let server = try TestServer()
+  /// Which of the two a suite has.
+  private static let places = Mutex<[String: Int]>([:])
+  private static let named = ProcessInfo.processInfo.environment["MONGODB_URI"].flatMap { $0.isEmpty ? nil : $0 }
+  private static let first = Result { try named.map { TestServer(uri: $0) } ?? ending(TestServer()) }
+  private static let second = Result { try ending(TestServer()) }
+
+  /// Ends a server with the test process, before its folder is removed.
+  private static func ending(_ server: TestServer) -> TestServer {
     AtExit.run { try? server.kill() }
     return server
   }
