@@ -218,28 +218,37 @@ public struct BSONWriter: ~Copyable {
 extension ByteBuffer {
   /// Stores an array index as a BSON key (decimal digits and a NUL) into 12 bytes of reserved room.
   @inline(__always)
-  public mutating func putIndex(_ index: Int) {
-    if index < 10 {
-      put(UInt16(48 &+ UInt16(truncatingIfNeeded: index)))  // little endian: the digit, then NUL
-    } else {
-      putLongIndex(index)
-    }
+  public mutating func putIndex(_ index: Int) { count = (base + count).storeIndex(index) - base }
+}
+
+extension UnsafeMutableRawPointer {
+  /// Stores an array index as a BSON key (decimal digits and a NUL), 12 bytes at most.
+  ///
+  /// - Returns: where it ends.
+  @inline(__always)
+  public func storeIndex(_ index: Int) -> UnsafeMutableRawPointer {
+    guard index < 10 else { return storeLongIndex(index) }
+    // Little endian: the digit, then NUL.
+    storeBytes(of: 48 &+ UInt16(truncatingIfNeeded: index), as: UInt16.self)
+    return self + 2
   }
 
   @inline(never)
-  private mutating func putLongIndex(_ index: Int) {
-    var width = 0
+  private func storeLongIndex(_ index: Int) -> UnsafeMutableRawPointer {
+    var end = self
     var rest = index
     while rest > 0 {
-      width += 1
+      end += 1
       rest /= 10
     }
+    end.storeBytes(of: 0, as: UInt8.self)
     rest = index
-    for i in stride(from: width - 1, through: 0, by: -1) {
-      (base + count + i).storeBytes(of: UInt8(48 + rest % 10), as: UInt8.self)
+    var digit = end
+    while digit > self {
+      digit -= 1
+      digit.storeBytes(of: UInt8(48 + rest % 10), as: UInt8.self)
       rest /= 10
     }
-    count += width
-    put(UInt8(0))
+    return end + 1
   }
 }

@@ -134,7 +134,7 @@ struct JSONAcceptanceTests {
       for levels in [1, 2, 97, 98, 99, 106] {
         let text = Array(nested(levels).utf8)
         var transcoder = JSONTranscoder()
-        try transcoder.transcode((text + [UInt8](repeating: 0, count: 16)).span, from: 0, to: text.count)
+        try transcoder.transcode((text + [UInt8](repeating: 0, count: 32)).span, from: 0, to: text.count)
         #expect(transcoder.depth == levels)
       }
       for levels in [107, 108, 200, 10_000] {

@@ -2,63 +2,66 @@ import BSON
 
 /// The keys of an object.
 extension JSONTranscoder {
-  /// Copies the key whose opening quote is at `p`.
-  ///
-  /// - Parameters:
-  ///   - cursor: on the key before; on this one then.
-  ///   - start: of the object, in the output.
+  /// Copies the key at `at.p` behind a byte for the element's type, and goes past the colon.
   @inline(__always)
-  mutating func key(
-    _ text: Span<UInt8>, _ cursor: inout KnownKeys.Cursor, _ scope: KeyStack.Scope, of start: Int
-  ) throws(JSONError) {
-    if !cursor.isLost, let count = known.follow(&cursor, text, at: p &+ 1, end: end, copyTo: out.base + out.count) {
-      marks |= known.mark(cursor.place)
-      p &+= count &+ 2
-      out.count &+= count
-      out.put(UInt8(0))
+  mutating func key(_ text: Span<UInt8>, _ at: inout Scan, _ object: inout Container) throws(JSONError) {
+    if !object.cursor.isLost, let count = known.follow(&object.cursor, text, at: at.p, end: end, copyTo: at.o) {
+      object.marks |= known.mark(object.cursor.place)
+      at.p &+= count &+ 3
+      at.o += count &+ 1
+      at.put(UInt8(0))
     } else {
-      try unexpectedKey(text, &cursor, scope, of: start)
+      (at, object) = try behindKey(text, at, object)
     }
   }
 
+  /// The same for a key that is none of those that came next before, or stands otherwise.
   @inline(never)
-  private mutating func unexpectedKey(
-    _ text: Span<UInt8>, _ cursor: inout KnownKeys.Cursor, _ scope: KeyStack.Scope, of start: Int
-  ) throws(JSONError) {
-    let at = p
-    let from = out.count
-    try string(text)
-    let count = out.count - from
-    let hasEscape = sawEscape
+  private mutating func behindKey(
+    _ text: Span<UInt8>, _ start: Scan, _ before: Container
+  ) throws(JSONError) -> (Scan, Container) {
+    var (at, object) = (start, before)
+    guard at.p < end, text[at.p] == UInt8(ascii: "\"") else {
+      throw unexpected(text, at.p, "where a key should be")
+    }
+    at.put(UInt8(0))
+    let key = at.o
     sawEscape = false
-    if hasEscape {
-      for i in from..<out.count where out.bytes[i] == 0 {
-        throw JSONError(.nulInKey, at: at, "a key holds a NUL, which BSON cannot keep")
-      }
+    try string(text, &at)
+    if sawEscape, UnsafeRawBufferPointer(start: key, count: at.o - key).contains(0) {
+      throw JSONError(.nulInKey, at: start.p, "a key holds a NUL, which BSON cannot keep")
     }
-    if !cursor.isLost {
-      // With escapes a key's text is not the key.
-      if !hasEscape, known.learn(UnsafeRawBufferPointer(start: out.base + from, count: count), &cursor, mark: mark) {
-        marks |= known.mark(cursor.place)
-        return out.put(UInt8(0))
-      }
-      cursor = .lost
-      marks = .max
-      insertKeys(of: start, scope)
-    }
-    // Before the NUL is written: the processor reads back in words what it wrote in words, and waits otherwise.
-    if !keys.insert(from, count, in: out.base, scope) {
-      throw JSONError(.duplicateKey, at: at, "the same key stands in this object before")
-    }
-    out.put(UInt8(0))
+    try take(UnsafeRawBufferPointer(start: key, count: at.o - key), at: start.p, of: &object)
+    // Not before: the processor reads back in words what it wrote in words, and waits otherwise.
+    at.put(UInt8(0))
+    space(text, &at)
+    guard at.p < end, text[at.p] == UInt8(ascii: ":") else { throw unexpected(text, at.p, "where ':' should be") }
+    at.p += 1
+    return (at, object)
   }
 
-  /// The keys that the object at `start` had before its cursor was lost.
-  private mutating func insertKeys(of start: Int, _ scope: KeyStack.Scope) {
-    // The type of the element in hand is still 0, as an object's end is.
-    var elements = BSONView.Iterator(at: out.base + start + 4)
-    while let element = elements.next() {
-      _ = keys.insert(element.start + 1 - UnsafeRawPointer(out.base), element.keyCount, in: out.base, scope)
+  private mutating func take(
+    _ key: UnsafeRawBufferPointer, at start: Int, of object: inout Container
+  ) throws(JSONError) {
+    if !object.cursor.isLost {
+      // With escapes a key's text is not the key.
+      if !sawEscape, known.learn(key, &object.cursor, mark: mark) {
+        object.marks |= known.mark(object.cursor.place)
+        return
+      }
+      object.cursor = .lost
+      object.marks = .max
+      insertKeys(of: object)
     }
+    if !keys.insert(key, in: out.base, object.scope) {
+      throw JSONError(.duplicateKey, at: start, "the same key stands in this object before")
+    }
+  }
+
+  /// The keys that the object had before its cursor was lost.
+  private mutating func insertKeys(of object: Container) {
+    // The type of the element in hand is still 0, as an object's end is.
+    var elements = BSONView.Iterator(at: out.base + object.start + 4)
+    while let element = elements.next() { _ = keys.insert(element.key, in: out.base, object.scope) }
   }
 }

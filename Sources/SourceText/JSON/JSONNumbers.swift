@@ -3,58 +3,58 @@ import BSON
 extension JSONTranscoder {
   /// Scans a number and appends it in the narrowest type that keeps it exactly: int32, int64, double (where it prints
   /// back to the same decimal value), decimal128. What fits nowhere is an error, never a rounded value.
+  ///
+  /// Digits are not held against the text's end: what follows is readable, and a record never ends in a number.
   @inline(__always)
-  mutating func number(_ text: Span<UInt8>) throws(JSONError) -> BSONType {
-    let first = p
+  mutating func number(_ text: Span<UInt8>, _ at: inout Scan) throws(JSONError) -> BSONType {
+    let first = at.p
+    var p = first
     let negative = text[p] == UInt8(ascii: "-")
-    if negative { p += 1 }
-    var digits: UInt64 = 0
+    if negative { p &+= 1 }
     let whole = p
-    while p < end {
-      let d = text[p] &- 48
-      if d > 9 { break }
-      digits = digits &* 10 &+ UInt64(d)
-      p += 1
-    }
-    let wholeCount = p - whole
-    if wholeCount == 0 { throw noNumber(text, first) }
-    if wholeCount > 1, text[whole] == 48 { throw JSONError(.syntax, at: first, "a number begins with no extra zero") }
-    // One past the end is readable: the sentinel or the next record.
-    var c = text[p]
+    var digits = Self.digits(text, &p, after: 0)
+    let wholeCount = p &- whole
+    if wholeCount == 0 || wholeCount > 1 && text[whole] == 48 { throw noNumber(text, first, p) }
+    at.p = p
+    let c = text[p]
     if c != UInt8(ascii: "."), c | 0x20 != UInt8(ascii: "e") {
-      if wholeCount <= 18 {
-        let v = negative ? 0 &- Int64(bitPattern: digits) : Int64(bitPattern: digits)
-        if let narrow = Int32(exactly: v) {
-          out.put(narrow)
-          return .int32
-        }
-        out.put(v)
-        return .int64
+      if wholeCount > 18 { return try longInteger(text, &at, first, negative, digits, wholeCount) }
+      let v = negative ? 0 &- Int64(bitPattern: digits) : Int64(bitPattern: digits)
+      if let narrow = Int32(exactly: v) {
+        at.put(narrow)
+        return .int32
       }
-      return try longInteger(text, first, negative, digits, wholeCount)
+      at.put(v)
+      return .int64
     }
     var exponent = 0
-    var count = wholeCount
-    if c == UInt8(ascii: "."), p < end {
-      p += 1
-      let fraction = p
-      while p < end {
-        let d = text[p] &- 48
-        if d > 9 { break }
-        digits = digits &* 10 &+ UInt64(d)
-        p += 1
-      }
-      exponent = fraction - p
-      if exponent == 0 { throw noNumber(text, first) }
-      count -= exponent
-      c = text[p]
+    if c == UInt8(ascii: ".") {
+      let fraction = p &+ 1
+      p = fraction
+      digits = Self.digits(text, &p, after: digits)
+      exponent = fraction &- p
+      if exponent == 0 { throw noNumber(text, first, p) }
+      at.p = p
     }
-    if c | 0x20 == UInt8(ascii: "e"), p < end { exponent += try exponentPart(text, first) }
+    let count = wholeCount &- exponent
+    if text[p] | 0x20 == UInt8(ascii: "e") { exponent += try self.exponent(text, &at, first) }
     if count <= 19, let d = Self.exactDouble(digits, exponent) {
-      out.put(negative ? -d : d)
+      at.put(negative ? -d : d)
       return .double
     }
-    return try longDecimal(text, first)
+    return try longDecimal(text, &at, first)
+  }
+
+  /// The number that `digits` goes on to with the digits at `p`; means nothing where there are more than 19.
+  @inline(__always)
+  private static func digits(_ text: Span<UInt8>, _ p: inout Int, after digits: UInt64) -> UInt64 {
+    var digits = digits
+    while true {
+      let digit = text[p] &- 48
+      if digit > 9 { return digits }
+      digits = digits &* 10 &+ UInt64(digit)
+      p &+= 1
+    }
   }
 
   /// The double nearest to digits × 10^exponent where that plainly prints back as it came; nil where it does not, or
@@ -63,7 +63,8 @@ extension JSONTranscoder {
   private static func exactDouble(_ digits: UInt64, _ exponent: Int) -> Double? {
     // Clinger's exact case: both the digits and the power of ten are doubles, and 15 digits print back as they came.
     if digits < 1_000_000_000_000_000, exponent >= -22, exponent <= 22 {
-      return exponent < 0 ? Double(digits) / powersOfTen[-exponent] : Double(digits) * powersOfTen[exponent]
+      let whole = Double(Int64(bitPattern: digits))
+      return exponent < 0 ? whole / powersOfTen[-exponent] : whole * powersOfTen[exponent]
     }
     return longExactDouble(digits, places: -exponent)
   }
@@ -99,15 +100,18 @@ extension JSONTranscoder {
     return Double(significand) * Double(bitPattern: UInt64(1023 - shift) << 52)
   }
 
+  /// Why the text at `first` is no number, as its character at `p` shows.
   @inline(never)
-  private func noNumber(_ text: Span<UInt8>, _ first: Int) -> JSONError {
-    if p >= end { return JSONError(.truncated, at: end, "the text ends inside the record") }
+  private func noNumber(_ text: Span<UInt8>, _ first: Int, _ p: Int) -> JSONError {
+    if p >= end { return truncated("the record") }
     if p == first { return JSONError(.syntax, at: p, "unexpected \(shown(text[p])) where a value should be") }
+    if text[p &- 1] &- 48 <= 9 { return JSONError(.syntax, at: first, "a number begins with no extra zero") }
     return JSONError(.syntax, at: p, "unexpected \(shown(text[p])) where a digit should be")
   }
 
-  private mutating func exponentPart(_ text: Span<UInt8>, _ first: Int) throws(JSONError) -> Int {
-    p += 1
+  @inline(never)
+  private mutating func exponent(_ text: Span<UInt8>, _ at: inout Scan, _ first: Int) throws(JSONError) -> Int {
+    var p = at.p + 1
     var negative = false
     if p < end, text[p] == UInt8(ascii: "-") || text[p] == UInt8(ascii: "+") {
       negative = text[p] == UInt8(ascii: "-")
@@ -121,40 +125,43 @@ extension JSONTranscoder {
       if e < 100_000_000 { e = e * 10 + Int(d) }
       p += 1
     }
-    if p == start { throw noNumber(text, first) }
+    if p == start { throw noNumber(text, first, p) }
+    at.p = p
     return negative ? -e : e
   }
 
   @inline(never)
   private mutating func longInteger(
-    _ text: Span<UInt8>, _ first: Int, _ negative: Bool, _ digits: UInt64, _ count: Int
+    _ text: Span<UInt8>, _ at: inout Scan, _ first: Int, _ negative: Bool, _ digits: UInt64, _ count: Int
   ) throws(JSONError) -> BSONType {
     if count == 19, digits <= UInt64(Int64.max) + (negative ? 1 : 0) {
-      out.put(negative ? 0 &- Int64(bitPattern: digits) : Int64(bitPattern: digits))
+      at.put(negative ? 0 &- Int64(bitPattern: digits) : Int64(bitPattern: digits))
       return .int64
     }
+    guard at.p < end else { throw truncated("the record") }
     guard count <= Decimal128.maxDigits else {
       throw JSONError(.inexactNumber, at: first, "an integer of \(count) digits; 34 can be kept exactly")
     }
-    return try put(DecimalLiteral(text, first..<p), first)
+    return try put(DecimalLiteral(text, first..<at.p), &at, first)
   }
 
   @inline(never)
-  private mutating func longDecimal(_ text: Span<UInt8>, _ first: Int) throws(JSONError) -> BSONType {
-    let literal = DecimalLiteral(text, first..<p)
+  private mutating func longDecimal(_ text: Span<UInt8>, _ at: inout Scan, _ first: Int) throws(JSONError) -> BSONType {
+    guard at.p < end else { throw truncated("the record") }
+    let literal = DecimalLiteral(text, first..<at.p)
     if let d = literal.exactDouble {
-      out.put(d)
+      at.put(d)
       return .double
     }
-    return try put(literal, first)
+    return try put(literal, &at, first)
   }
 
-  private mutating func put(_ literal: DecimalLiteral, _ first: Int) throws(JSONError) -> BSONType {
+  private mutating func put(_ literal: DecimalLiteral, _ at: inout Scan, _ first: Int) throws(JSONError) -> BSONType {
     guard let decimal = literal.decimal128 else {
       throw JSONError(.inexactNumber, at: first, "this number fits neither a double nor a decimal128 exactly")
     }
-    out.put(decimal.low)
-    out.put(decimal.high)
+    at.put(decimal.low)
+    at.put(decimal.high)
     return .decimal128
   }
 }
@@ -246,7 +253,12 @@ struct DecimalLiteral {
   }
 }
 
-private let integerPowersOfTen: [UInt64] = (0...19).map { (0..<$0).reduce(1) { power, _ in power * 10 } }
+// Written out: the compiler lays them into the program, and nothing has to be made at the first use.
+private let integerPowersOfTen: [UInt64] = [
+  1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000,
+  100_000_000_000, 1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000, 1_000_000_000_000_000,
+  10_000_000_000_000_000, 100_000_000_000_000_000, 1_000_000_000_000_000_000, 10_000_000_000_000_000_000,
+]
 
 private let powersOfTen: [Double] = [
   1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,

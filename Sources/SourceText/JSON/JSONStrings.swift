@@ -2,16 +2,16 @@ import BSON
 import CScan
 
 extension JSONTranscoder {
-  /// Copies the string whose opening quote is at `p`, unescaped. Blocks are stored before they are looked at, so there
-  /// is no second copy; `makeRoom` made room for the overshoot.
+  /// Copies the string whose opening quote is at `at.p`, unescaped. Blocks are stored before they are looked at, so
+  /// there is no second copy; `makeRoom` made room for the overshoot.
   @inline(__always)
-  mutating func string(_ text: Span<UInt8>) throws(JSONError) {
-    let from = p + 1
+  mutating func string(_ text: Span<UInt8>, _ at: inout Scan) throws(JSONError) {
+    let from = at.p &+ 1
     var q = from
-    var o = out.base + out.count
+    var o = at.o
     var high: UInt32 = 0
     while true {
-      guard q < end else { throw unclosed() }
+      guard q < end else { throw truncated("a string") }
       precondition(q &+ 16 <= text.count)
       let block = text.bytes.withUnsafeBytes { string_copy(o, $0.baseAddress.unsafelyUnwrapped + q) }
       if block.stops == 0 {
@@ -25,16 +25,13 @@ extension JSONTranscoder {
       q &+= n
       o += n
       if text[q] == UInt8(ascii: "\"") { break }
-      try escape(text, &q, &o)
+      (q, o) = try behindEscape(text, q, o)
     }
-    guard q < end else { throw unclosed() }
-    p = q + 1
-    out.count = UnsafeRawPointer(o) - UnsafeRawPointer(out.base)
+    guard q < end else { throw truncated("a string") }
+    at.p = q &+ 1
+    at.o = o
     if high != 0 { try checkUTF8(text, from, q) }
   }
-
-  @inline(never)
-  private func unclosed() -> JSONError { JSONError(.truncated, at: end, "the text ends inside a string") }
 
   @inline(never)
   private func checkUTF8(_ text: Span<UInt8>, _ from: Int, _ to: Int) throws(JSONError) {
@@ -48,19 +45,19 @@ extension JSONTranscoder {
     throw JSONError(.invalidUTF8, at: from + bad, "this is not UTF-8")
   }
 
-  /// One escape, or a forbidden control character, at `q`.
+  /// One escape, or a forbidden control character, at `at`: what it stands for goes to `o`.
+  ///
+  /// - Returns: where the text goes on, and the output.
   @inline(never)
-  private mutating func escape(
-    _ text: Span<UInt8>, _ q: inout Int, _ o: inout UnsafeMutableRawPointer
-  ) throws(JSONError) {
-    let at = q
-    guard at < end else { throw unclosed() }
+  private mutating func behindEscape(
+    _ text: Span<UInt8>, _ at: Int, _ o: UnsafeMutableRawPointer
+  ) throws(JSONError) -> (q: Int, o: UnsafeMutableRawPointer) {
+    guard at < end else { throw truncated("a string") }
     if text[at] < 0x20 {
       throw JSONError(.syntax, at: at, "\(shown(text[at])) inside a string must be written as an escape")
     }
-    guard at + 1 < end else { throw unclosed() }
+    guard at + 1 < end else { throw truncated("a string") }
     sawEscape = true
-    q = at + 2
     let plain: UInt8
     switch text[at + 1] {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): plain = text[at + 1]
@@ -70,30 +67,30 @@ extension JSONTranscoder {
     case UInt8(ascii: "r"): plain = 0x0D
     case UInt8(ascii: "t"): plain = 0x09
     case UInt8(ascii: "u"):
-      let scalar = try unicodeEscape(text, at, &q)
+      let (scalar, q) = try unicodeEscape(text, at)
+      var o = o
       for byte in UTF8.encode(scalar) ?? .init() {
         o.storeBytes(of: byte, as: UInt8.self)
         o += 1
       }
-      return
+      return (q, o)
     default: throw JSONError(.syntax, at: at, "there is no escape \\ followed by \(shown(text[at + 1]))")
     }
     o.storeBytes(of: plain, as: UInt8.self)
-    o += 1
+    return (at + 2, o + 1)
   }
 
-  private func unicodeEscape(_ text: Span<UInt8>, _ at: Int, _ q: inout Int) throws(JSONError) -> Unicode.Scalar {
+  private func unicodeEscape(_ text: Span<UInt8>, _ at: Int) throws(JSONError) -> (Unicode.Scalar, q: Int) {
     let first = try hex4(text, at)
-    q = at + 6
-    if let scalar = Unicode.Scalar(first) { return scalar }
+    let q = at + 6
+    if let scalar = Unicode.Scalar(first) { return (scalar, q) }
     guard first < 0xDC00, q + 1 < end, text[q] == UInt8(ascii: "\\"), text[q + 1] == UInt8(ascii: "u") else {
       throw lone(at)
     }
     let second = try hex4(text, q)
     guard second & 0xFC00 == 0xDC00, let scalar = Unicode.Scalar(0x10000 + (first & 0x3FF) << 10 + (second & 0x3FF))
     else { throw lone(at) }
-    q += 6
-    return scalar
+    return (scalar, q + 6)
   }
 
   private func lone(_ at: Int) -> JSONError {
@@ -104,7 +101,7 @@ extension JSONTranscoder {
   private func hex4(_ text: Span<UInt8>, _ at: Int) throws(JSONError) -> UInt32 {
     var v: UInt32 = 0
     for i in 2..<6 {
-      guard at + i < end else { throw unclosed() }
+      guard at + i < end else { throw truncated("a string") }
       let c = text[at + i]
       switch c {
       case UInt8(ascii: "0")...UInt8(ascii: "9"): v = v << 4 | UInt32(c - UInt8(ascii: "0"))

@@ -2,8 +2,8 @@ import BSON
 
 /// JSON text to BSON bytes in one pass, exactly: numbers keep their value, keys their order, strings their bytes.
 ///
-/// Every load of text is bounds-checked (`Span`). The text must be followed by 16 readable bytes that are no part
-/// of the record (`TextBuffer` pads with NUL), because strings and literals are read in blocks.
+/// Every load of text is bounds-checked (`Span`). The text must be followed by 32 readable bytes that are no part
+/// of the record (`TextBuffer` pads with NUL), because keys, strings and literals are read in blocks.
 ///
 /// Source: RFC 8259; numbers by design section 1 ("Numbers and text in raw_data").
 public struct JSONTranscoder: ~Copyable {
@@ -15,7 +15,6 @@ public struct JSONTranscoder: ~Copyable {
   static let maxOutput = 64 << 20
 
   var out = ByteBuffer(capacity: 1 << 16)
-  var p = 0
   var end = 0
   var known = KnownKeys()
   /// Of objects whose keys are not among the known ones.
@@ -26,10 +25,12 @@ public struct JSONTranscoder: ~Copyable {
   public private(set) var depth = 0
   /// Where the last text first goes deeper than a record by itself may.
   private var tooDeepAt = 0
+  /// The containers around the one whose elements are being read, a `Container` each.
+  private var outer = ByteBuffer()
 
   let mark: @Sendable (UnsafeRawBufferPointer) -> UInt32
   /// The marks of all keys of the last text, at any depth; all bits where its keys were too many to tell.
-  public internal(set) var marks: UInt32 = 0
+  public private(set) var marks: UInt32 = 0
   /// The same of the keys that are not the text's own, but of objects inside.
   public private(set) var innerMarks: UInt32 = 0
   /// A `BSONOutline.Entry` for each of the text's own keys.
@@ -49,221 +50,219 @@ public struct JSONTranscoder: ~Copyable {
   /// Scans the object that `text[from..<to]` holds, with nothing but white space around it.
   public mutating func transcode(_ text: Span<UInt8>, from: Int, to: Int) throws(JSONError) {
     out.count = 0
-    out.shrink(to: 1 << 20)
+    out.shrink(to: 1 << 21)
+    outer.count = 0
     keys.removeAll()
     if known.isFull { known.removeAll() }
-    marks = 0
     innerMarks = 0
     outlined.count = 0
     isOutlined = true
-    sawEscape = false
     depth = 0
-    p = from
     end = to
-    try makeRoom()
-    try space(text)
-    guard p < end, text[p] == UInt8(ascii: "{") else {
-      throw JSONError(.syntax, at: min(p, end), "expected an object")
+    var at = Scan(p: from, o: out.base)
+    try makeRoom(&at)
+    space(text, &at)
+    guard at.p < end, text[at.p] == UInt8(ascii: "{") else {
+      throw JSONError(.syntax, at: min(at.p, end), "expected an object")
     }
-    try object(text, level: 1, under: KnownKeys.root)
-    try space(text)
-    if p != end { throw unexpected(text, "after the object") }
+    try object(text, &at)
+    space(text, &at)
+    if at.p != end { throw unexpected(text, at.p, "after the object") }
   }
 
-  /// Keeps the promise that the rest of the text, copied as it is, has room; what each element costs beyond its text
-  /// is made room for here.
+  /// Keeps a promise: there is room for twice the rest of the text. No object's BSON form takes more than that; an
+  /// element of an array may, by its index, so that it makes room anew.
   @inline(__always)
-  mutating func makeRoom() throws(JSONError) {
-    let wanted = end &- p &+ 64
-    if out.capacity &- out.count < wanted {
-      if out.count > Self.maxOutput {
-        throw JSONError(.tooLarge, at: p, "the record's BSON form is beyond \(Self.maxOutput >> 20) MiB")
-      }
-      out.reserve(wanted)
-    }
+  private mutating func makeRoom(_ at: inout Scan) throws(JSONError) {
+    let wanted = 2 &* (end &- at.p) &+ 64
+    if out.base + out.capacity - at.o < wanted { try makeMore(wanted, &at) }
   }
 
   @inline(never)
-  func unexpected(_ text: Span<UInt8>, _ context: String) -> JSONError {
-    if p >= end { return JSONError(.truncated, at: end, "the text ends inside the record") }
+  private mutating func makeMore(_ wanted: Int, _ at: inout Scan) throws(JSONError) {
+    out.count = at.o - out.base
+    if out.count > Self.maxOutput {
+      throw JSONError(.tooLarge, at: at.p, "the record's BSON form is beyond \(Self.maxOutput >> 20) MiB")
+    }
+    out.reserve(wanted)
+    at.o = out.base + out.count
+  }
+
+  @inline(never)
+  func unexpected(_ text: Span<UInt8>, _ p: Int, _ context: String) -> JSONError {
+    if p >= end { return truncated("the record") }
     return JSONError(.syntax, at: p, "unexpected \(shown(text[p])) \(context)")
   }
 
+  func truncated(_ inside: String) -> JSONError { JSONError(.truncated, at: end, "the text ends inside \(inside)") }
+
   @inline(__always)
-  mutating func space(_ text: Span<UInt8>) throws(JSONError) {
-    if text[p] <= 0x20 { skipSpace(text) }
+  mutating func space(_ text: Span<UInt8>, _ at: inout Scan) {
+    if text[at.p] <= 0x20 { at.p = behindSpace(text, at.p) }
   }
 
   @inline(never)
-  private mutating func skipSpace(_ text: Span<UInt8>) {
+  private mutating func behindSpace(_ text: Span<UInt8>, _ from: Int) -> Int {
+    var p = from
     while p < end {
       switch text[p] {
       case 0x20, 0x0A, 0x0D, 0x09: p += 1
-      default: return
+      default: return p
       }
     }
+    return p
   }
 
-  private mutating func object(_ text: Span<UInt8>, level: Int, under outer: KnownKeys.Place) throws(JSONError) {
-    try enter(level)
-    let start = out.count
-    out.put(Int32(0))
-    let outerMarks = marks
-    marks = 0
-    var cursor = known.object(under: outer)
-    if cursor.isLost { marks = .max }
-    let scope = keys.open()
-    p += 1
-    try space(text)
-    if p < end, text[p] == UInt8(ascii: "}") {
-      p += 1
-    } else {
-      while true {
-        guard p < end, text[p] == UInt8(ascii: "\"") else { throw unexpected(text, "where a key should be") }
-        try makeRoom()
-        let slot = out.count
-        out.put(UInt8(0))
-        try key(text, &cursor, scope, of: start)
-        if level == 1 { outline(slot, cursor) }
-        try space(text)
-        guard p < end, text[p] == UInt8(ascii: ":") else { throw unexpected(text, "where ':' should be") }
-        p += 1
-        try space(text)
-        try value(text, slot, level, cursor.place)
-        try space(text)
-        guard p < end else { throw unexpected(text, "") }
-        let c = text[p]
-        p += 1
-        if c == UInt8(ascii: ",") {
-          try space(text)
+  /// The object at `at.p`, with all that is inside.
+  private mutating func object(_ text: Span<UInt8>, _ at: inout Scan) throws(JSONError) {
+    var scan = at
+    var level = 1
+    var inside = try opened(UInt8(ascii: "}"), under: KnownKeys.root, level, &scan)
+    space(text, &scan)
+    var hasMore = text[scan.p] != inside.closer
+    while true {
+      if hasMore {
+        let slot: UnsafeMutableRawPointer
+        if inside.isArray {
+          try makeRoom(&scan)
+          slot = scan.o
+          scan.o = (slot + 1).storeIndex(inside.count)
+          inside.count &+= 1
+        } else {
+          slot = scan.o
+          try key(text, &scan, &inside)
+          if level == 1 { outline(slot, scan.o, inside.cursor) }
+        }
+        space(text, &scan)
+        let c = text[scan.p]
+        if c == UInt8(ascii: "{") || c == UInt8(ascii: "[") {
+          // Both brackets are followed by another character, and then by their closing ones.
+          let closer = c &+ 2
+          let type = closer == UInt8(ascii: "]") ? BSONType.array : .document
+          slot.storeBytes(of: type.rawValue, as: UInt8.self)
+          outer.append(inside)
+          level &+= 1
+          inside = try opened(closer, under: inside.cursor.place, level, &scan)
+          space(text, &scan)
+          hasMore = text[scan.p] != closer
           continue
         }
-        if c == UInt8(ascii: "}") { break }
-        p -= 1
-        throw unexpected(text, "where ',' or '}' should be")
+        let type = try scalar(text, &scan, c)
+        slot.storeBytes(of: type.rawValue, as: UInt8.self)
       }
+      // Behind an element, or where brackets have none.
+      space(text, &scan)
+      let c = text[scan.p]
+      guard scan.p < end, c == UInt8(ascii: ",") || c == inside.closer else {
+        throw unexpected(text, scan.p, "where ',' or '\(Unicode.Scalar(inside.closer))' should be")
+      }
+      scan.p &+= 1
+      hasMore = c == UInt8(ascii: ",")
+      if hasMore {
+        space(text, &scan)
+        continue
+      }
+      close(inside, &scan)
+      let within = inside.marks
+      level &-= 1
+      if level == 0 {
+        marks = within
+        at = scan
+        return
+      }
+      if level == 1 { innerMarks |= within }
+      inside = outer.popContainer()
+      inside.marks |= within
     }
-    keys.close(scope)
-    if level > 1 { innerMarks |= marks }
-    marks |= outerMarks
-    finish(start)
   }
 
-  /// Takes down the element at `slot`, whose key has just been written.
+  /// Begins a container whose bracket is at `at.p`.
   @inline(__always)
-  private mutating func outline(_ slot: Int, _ cursor: KnownKeys.Cursor) {
+  private mutating func opened(
+    _ closer: UInt8, under key: KnownKeys.Place, _ level: Int, _ at: inout Scan
+  ) throws(JSONError) -> Container {
+    if level > depth { try deepen(to: level, at.p) }
+    let start = at.o - out.base
+    at.put(Int32(0))
+    at.p &+= 1
+    let isArray = closer == UInt8(ascii: "]")
+    let cursor = isArray ? KnownKeys.Cursor(at: key) : known.object(under: key)
+    return Container(
+      start: start, closer: closer, cursor: cursor, marks: cursor.isLost && !isArray ? .max : 0, scope: keys.open())
+  }
+
+  @inline(never)
+  private mutating func deepen(to level: Int, _ p: Int) throws(JSONError) {
+    depth = level
+    if level == Self.maxRecordDepth + 1 { tooDeepAt = p }
+    if level > Self.maxDepth {
+      throw JSONError(.tooDeep, at: tooDeepAt, "nested deeper than \(Self.maxRecordDepth) levels")
+    }
+  }
+
+  @inline(__always)
+  private mutating func close(_ container: Container, _ at: inout Scan) {
+    at.put(UInt8(0))
+    let start = out.base + container.start
+    start.storeBytes(of: Int32(truncatingIfNeeded: at.o - start), as: Int32.self)
+    keys.close(container.scope)
+  }
+
+  /// Takes down the element at `slot`, whose key ends at `end`.
+  @inline(__always)
+  private mutating func outline(
+    _ slot: UnsafeMutableRawPointer, _ end: UnsafeMutableRawPointer, _ cursor: KnownKeys.Cursor
+  ) {
     guard !cursor.isLost else {
       isOutlined = false
       return
     }
-    let mark = known.mark(cursor.place)
-    outlined.append(BSONOutline.Entry(start: slot, keyCount: out.count &- slot &- 2, tag: mark))
-  }
-
-  private mutating func array(_ text: Span<UInt8>, level: Int, under key: KnownKeys.Place) throws(JSONError) {
-    try enter(level)
-    let start = out.count
-    out.put(Int32(0))
-    var index = 0
-    p += 1
-    try space(text)
-    if p < end, text[p] == UInt8(ascii: "]") {
-      p += 1
-    } else {
-      while true {
-        try makeRoom()
-        let slot = out.count
-        out.put(UInt8(0))
-        out.putIndex(index)
-        index += 1
-        try value(text, slot, level, key)
-        try space(text)
-        guard p < end else { throw unexpected(text, "") }
-        let c = text[p]
-        p += 1
-        if c == UInt8(ascii: ",") {
-          try space(text)
-          continue
-        }
-        if c == UInt8(ascii: "]") { break }
-        p -= 1
-        throw unexpected(text, "where ',' or ']' should be")
-      }
-    }
-    finish(start)
+    outlined.append(
+      BSONOutline.Entry(start: slot - out.base, keyCount: end - slot &- 2, tag: known.mark(cursor.place)))
   }
 
   @inline(__always)
-  private mutating func enter(_ level: Int) throws(JSONError) {
-    if level > depth {
-      depth = level
-      if level == Self.maxRecordDepth + 1 { tooDeepAt = p }
-      if level > Self.maxDepth {
-        throw JSONError(.tooDeep, at: tooDeepAt, "nested deeper than \(Self.maxRecordDepth) levels")
-      }
-    }
-  }
-
-  @inline(__always)
-  private mutating func finish(_ start: Int) {
-    out.append(UInt8(0))
-    out.set(Int32(truncatingIfNeeded: out.count - start), at: start)
-  }
-
-  /// - Parameter key: the place of the key that the value stands under, arrays between them aside.
-  @inline(__always)
-  private mutating func value(
-    _ text: Span<UInt8>, _ slot: Int, _ level: Int, _ key: KnownKeys.Place
-  ) throws(JSONError) {
-    let type: BSONType
-    switch text[p] {
+  private mutating func scalar(
+    _ text: Span<UInt8>, _ at: inout Scan, _ first: UInt8
+  ) throws(JSONError) -> BSONType {
+    switch first {
     case UInt8(ascii: "\""):
-      type = .string
-      let start = out.count
-      out.put(Int32(0))
-      try string(text)
-      out.put(UInt8(0))
-      out.set(Int32(truncatingIfNeeded: out.count - start - 4), at: start)
-    case UInt8(ascii: "{"):
-      type = .document
-      try object(text, level: level + 1, under: key)
-    case UInt8(ascii: "["):
-      type = .array
-      try array(text, level: level + 1, under: key)
+      let start = at.o
+      at.put(Int32(0))
+      try string(text, &at)
+      at.put(UInt8(0))
+      start.storeBytes(of: Int32(truncatingIfNeeded: at.o - start - 4), as: Int32.self)
+      return .string
     case UInt8(ascii: "t"):
-      type = .bool
-      try literal(text, 0x6575_7274, skip: 0)
-      out.put(UInt8(1))
+      try literal(text, &at, 0x6575_7274, skip: 0)
+      at.put(UInt8(1))
+      return .bool
     case UInt8(ascii: "f"):
-      type = .bool
-      try literal(text, 0x6573_6C61, skip: 1)
-      out.put(UInt8(0))
+      try literal(text, &at, 0x6573_6C61, skip: 1)
+      at.put(UInt8(0))
+      return .bool
     case UInt8(ascii: "n"):
-      type = .null
-      try literal(text, 0x6C6C_756E, skip: 0)
-    default:
-      type = try number(text)
+      try literal(text, &at, 0x6C6C_756E, skip: 0)
+      return .null
+    default: return try number(text, &at)
     }
-    out.set(type.rawValue, at: slot)
   }
 
   /// Four letters at once; of `false` the last four.
   @inline(__always)
-  private mutating func literal(_ text: Span<UInt8>, _ word: UInt32, skip: Int) throws(JSONError) {
-    let at = p
-    if text.bytes.unsafeLoadUnaligned(fromByteOffset: p + skip, as: UInt32.self) == word {
-      p += skip + 4
-    } else {
-      throw badLiteral(text, at)
+  private mutating func literal(_ text: Span<UInt8>, _ at: inout Scan, _ word: UInt32, skip: Int) throws(JSONError) {
+    let behind = at.p &+ skip &+ 4
+    guard text.bytes.unsafeLoadUnaligned(fromByteOffset: at.p + skip, as: UInt32.self) == word, behind <= end else {
+      throw badLiteral(text, at.p)
     }
-    if p > end { throw badLiteral(text, at) }
+    at.p = behind
   }
 
   @inline(never)
   private func badLiteral(_ text: Span<UInt8>, _ at: Int) -> JSONError {
     var i = at
     while i < end, case UInt8(ascii: "a")...UInt8(ascii: "z") = text[i] { i += 1 }
-    if i >= end { return JSONError(.truncated, at: end, "the text ends inside the record") }
+    if i >= end { return truncated("the record") }
     return JSONError(.syntax, at: at, "this is none of true, false and null")
   }
 }

@@ -24,9 +24,10 @@ struct KeyStack: ~Copyable {
   /// Nobody knows beforehand which keys have the same hash, so nobody can fill an object with them.
   private let seed = UInt64.random(in: .min ... .max)
 
-  private var count: Int { hashes.count / MemoryLayout<UInt32>.stride }
+  private var count = 0
 
   mutating func removeAll() {
+    count = 0
     hashes.count = 0
     places.count = 0
     tables.removeAll()
@@ -37,6 +38,12 @@ struct KeyStack: ~Copyable {
 
   @inline(__always)
   mutating func close(_ scope: Scope) {
+    if count > scope.first { removeKeys(of: scope) }
+  }
+
+  @inline(never)
+  private mutating func removeKeys(of scope: Scope) {
+    count = scope.first
     hashes.count = scope.first * MemoryLayout<UInt32>.stride
     places.count = scope.first * MemoryLayout<Place>.stride
     if !tables.isEmpty, tables.last?.first == scope.first { tables.removeLast() }
@@ -52,10 +59,15 @@ struct KeyStack: ~Copyable {
     return UnsafeBufferPointer(start: start, count: count - scope.first)
   }
 
-  /// False where the object has the key at `start` already.
-  @inline(__always)
-  mutating func insert(_ start: Int, _ count: Int, in base: UnsafeMutableRawPointer, _ scope: Scope) -> Bool {
-    let hash = hash(base + start, count)
+  /// False where the object has the key already.
+  ///
+  /// - Parameters:
+  ///   - key: with seven readable bytes behind it.
+  ///   - base: of the output, which holds the key and may move.
+  mutating func insert(_ key: UnsafeRawBufferPointer, in base: UnsafeMutableRawPointer, _ scope: Scope) -> Bool {
+    guard let first = key.baseAddress else { return true }
+    let hash = hash(first, key.count)
+    let start = first - UnsafeRawPointer(base)
     let own = hashes(of: scope)
     let seen: Bool
     if own.count < Self.smallest {
@@ -65,9 +77,10 @@ struct KeyStack: ~Copyable {
     } else {
       seen = isInTable(hash, scope)
     }
-    if seen, isTwice(start, count, in: base, hash, scope) { return false }
+    if seen, isTwice(key, in: base, hash, scope) { return false }
     hashes.append(hash)
-    places.append(Place(start: start, count: count))
+    places.append(Place(start: start, count: key.count))
+    count += 1
     return true
   }
 
@@ -79,18 +92,17 @@ struct KeyStack: ~Copyable {
 
   @inline(never)
   private func isTwice(
-    _ start: Int, _ count: Int, in base: UnsafeMutableRawPointer, _ hash: UInt32, _ scope: Scope
+    _ key: UnsafeRawBufferPointer, in base: UnsafeMutableRawPointer, _ hash: UInt32, _ scope: Scope
   ) -> Bool {
-    let key = UnsafeRawBufferPointer(start: base + start, count: count)
-    return zip(hashes(of: scope), places(of: scope)).contains { other, place in
-      other == hash && place.count == count
-        && UnsafeRawBufferPointer(start: base + place.start, count: count).elementsEqual(key)
+    zip(hashes(of: scope), places(of: scope)).contains { other, place in
+      other == hash && place.count == key.count
+        && UnsafeRawBufferPointer(start: base + place.start, count: place.count).elementsEqual(key)
     }
   }
 
   /// Reads words; what is behind the key in the buffer is masked away.
   @inline(__always)
-  private func hash(_ key: UnsafeMutableRawPointer, _ count: Int) -> UInt32 {
+  private func hash(_ key: UnsafeRawPointer, _ count: Int) -> UInt32 {
     var h = (UInt64(truncatingIfNeeded: count) &* 0x9E37_79B9_7F4A_7C15) ^ seed
     var i = 0
     while i &+ 8 <= count {

@@ -23,7 +23,20 @@ struct KnownKeys: ~Copyable {
     /// The object's turn: no other object has it.
     fileprivate let turn: UInt32
 
-    static let lost = Cursor(object: nowhere, place: nowhere, turn: 0)
+    static let lost = Cursor(at: nowhere)
+
+    fileprivate init(object: Place, turn: UInt32) {
+      self.object = object
+      place = object
+      self.turn = turn
+    }
+
+    /// Of no object, but of what stands under a key.
+    init(at place: Place) {
+      object = KnownKeys.nowhere
+      self.place = place
+      turn = 0
+    }
 
     var isLost: Bool {
       @inline(__always) get { place == nowhere }
@@ -37,7 +50,7 @@ struct KnownKeys: ~Copyable {
 
   /// A key of an object, or an object. Eight words of four bytes; 0 is no place.
   private struct Entry: BitwiseCopyable {
-    /// The key and a quote, in `texts`.
+    /// The key in quotes, and a colon, in `texts`.
     var text: Int32 = 0
     /// Bytes of the key.
     var count: Int32 = 0
@@ -95,7 +108,7 @@ struct KnownKeys: ~Copyable {
     if place == Self.nowhere { return .lost }
     turns &+= 1
     let inner = Place(self[place].inner)
-    if inner > 0 { return Cursor(object: inner, place: inner, turn: turns) }
+    if inner > 0 { return Cursor(object: inner, turn: turns) }
     return makeObject(under: place)
   }
 
@@ -105,15 +118,16 @@ struct KnownKeys: ~Copyable {
     let made = count
     self[place].inner = Int32(made)
     add(Entry())
-    return Cursor(object: made, place: made, turn: turns)
+    return Cursor(object: made, turn: turns)
   }
 
   /// Goes on to the next key where it is one of those that came next before, and copies it.
   ///
   /// - Parameters:
-  ///   - at: in the text, behind the key's opening quote.
-  ///   - out: room for the key and 16 bytes.
-  /// - Returns: the key's bytes; nil where another key stands there, one that the object has, or none.
+  ///   - at: in the text, on the key's opening quote.
+  ///   - out: room for the key in its quotes, and 32 bytes.
+  /// - Returns: the key's bytes; nil where another key stands there, one that the object has, or none, or where its
+  ///   colon stands apart.
   @inline(__always)
   func follow(
     _ cursor: inout Cursor, _ text: Span<UInt8>, at: Int, end: Int, copyTo out: UnsafeMutableRawPointer
@@ -130,10 +144,11 @@ struct KnownKeys: ~Copyable {
     if next == 0 { return nil }
     let entry = entry(next)
     let count = Int(entry.pointee.count)
-    if at &+ count >= end || entry.pointee.turn == cursor.turn { return nil }
-    // The quote counts too.
+    let quoted = count &+ 3
+    if at &+ quoted >= end || entry.pointee.turn == cursor.turn { return nil }
+    precondition(at &+ quoted &+ 32 <= text.count)
     let isThere = text.bytes.withUnsafeBytes {
-      text_copy_equal(out, $0.baseAddress.unsafelyUnwrapped + at, texts.base + Int(entry.pointee.text), count &+ 1)
+      text_copy_equal(out, $0.baseAddress.unsafelyUnwrapped + at, texts.base + Int(entry.pointee.text), quoted)
     }
     guard isThere else { return nil }
     entry.pointee.turn = cursor.turn
@@ -165,7 +180,7 @@ struct KnownKeys: ~Copyable {
     while place != 0 {
       let entry = self[place]
       if entry.count == key.count,
-        UnsafeRawBufferPointer(start: texts.base + Int(entry.text), count: key.count).elementsEqual(key)
+        UnsafeRawBufferPointer(start: texts.base + Int(entry.text) + 1, count: key.count).elementsEqual(key)
       {
         return place
       }
@@ -181,8 +196,12 @@ struct KnownKeys: ~Copyable {
     let made = count
     var entry = Entry(text: Int32(texts.count), count: Int32(key.count), mark: mark(key))
     entry.other = self[object].other
+    texts.append(UInt8(ascii: "\""))
     texts.append(key)
     texts.append(UInt8(ascii: "\""))
+    texts.append(UInt8(ascii: ":"))
+    // It is compared in blocks.
+    texts.reserve(32)
     add(entry)
     self[object].other = Int32(made)
     self[object].turn += 1

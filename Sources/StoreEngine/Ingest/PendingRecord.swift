@@ -2,8 +2,8 @@ import BSON
 import FieldCrypto
 import StravaRecords
 
-/// A record with what the writer found out about it.
-struct PendingRecord {
+/// A record with what its writer found out about it.
+final class PendingRecord {
   let batch: PreparedBatch
   let record: PreparedRecord
   /// Strava id of the athlete whose it is, and whose data key seals it.

@@ -3,7 +3,7 @@ import SourceText
 
 /// Records of one target on their way into its bulks, in input order. A bulk holds an id once: an exact copy joins its
 /// record, other content under the id waits for the bulk after.
-struct RecordLane {
+final class RecordLane {
   let store: BulkStore
   private var pending: [PendingRecord] = []
   private var places: [PreparedRecord.Key: Int] = [:]
@@ -22,12 +22,12 @@ struct RecordLane {
 
   /// - Returns: what waits now, copies too, and the bytes of the documents in the next bulk.
   @discardableResult
-  mutating func take(_ one: PendingRecord) -> (count: Int, bytes: Int) {
+  func take(_ one: PendingRecord) -> (count: Int, bytes: Int) {
     sort(one)
     return (count, bytes)
   }
 
-  private mutating func sort(_ one: PendingRecord) {
+  private func sort(_ one: PendingRecord) {
     count += 1 + one.copies.count
     let key = one.record.key
     guard let place = places[key] else {
@@ -40,16 +40,15 @@ struct RecordLane {
       pending[place].copies += [one.record.origin] + one.copies
       return
     }
-    var other = one
     if pending[place].record.rank == one.record.rank, pending[place].record.digest != one.record.digest {
-      other.differs = true
+      one.differs = true
     }
-    later.append(other)
+    later.append(one)
     laterKeys.insert(key)
   }
 
   /// The next bulk, each id in it once.
-  mutating func takeBulk() -> [PendingRecord] {
+  func takeBulk() -> [PendingRecord] {
     let bulk = pending
     let rest = later
     // The next bulk takes about as much room.

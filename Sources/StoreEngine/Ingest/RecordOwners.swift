@@ -13,9 +13,8 @@ extension RecordWriter {
         reject(pending, Finding(.serverRefused, "its athlete's user could not be made: \(reason)", pointer: "/athlete"))
         return nil
       }
-      var owned = pending
-      owned.owner = owner
-      return owned
+      pending.owner = owner
+      return pending
     }
   }
 
@@ -28,26 +27,25 @@ extension RecordWriter {
     let activities = try directory.activities(wanted.stravaActivities)
     return bulk.compactMap { pending in
       guard let references = pending.record.references else { return nil }
-      var resolved = pending
       switch references.user {
       case .document(let id):
-        resolved.owner = users[id] == nil ? nil : id
-        resolved.athlete = users[id] ?? nil
+        pending.owner = users[id] == nil ? nil : id
+        pending.athlete = users[id] ?? nil
       case .strava(let id):
-        resolved.owner = owners[id.value]
-        resolved.athlete = id.value
+        pending.owner = owners[id.value]
+        pending.athlete = id.value
       }
       var isUnknownActivity = false
       switch references.activity {
       case .document(let id):
-        resolved.activity = id
+        pending.activity = id
         isUnknownActivity = !known.contains(id)
       case .strava(let id):
-        resolved.activity = activities[id.value] ?? .deterministic(Collections.activities, id.value)
+        pending.activity = activities[id.value] ?? .deterministic(Collections.activities, id.value)
       case nil: break
       }
-      if resolved.owner == nil || isUnknownActivity, putOff(pending) { return nil }
-      guard resolved.owner != nil else {
+      if pending.owner == nil || isUnknownActivity, putOff(pending) { return nil }
+      guard pending.owner != nil else {
         if inputWasRead {
           reject(pending, Finding(.unknownUser, "no user has this id", pointer: "/user_id"))
         } else {
@@ -59,7 +57,7 @@ extension RecordWriter {
         let finding = Finding(.unknownActivity, "no activity has this id", pointer: "/activity_id")
         for origin in [pending.record.origin] + pending.copies { log.add(origin.located(finding)) }
       }
-      return resolved
+      return pending
     }
   }
 
@@ -78,9 +76,8 @@ extension RecordWriter {
         reject(pending, Finding(.unknownUser, "its user has no strava_id, so no key can seal it", pointer: "/user_id"))
         return nil
       }
-      var sealed = pending
-      sealed.sealing = RecordSealing(policy: policy, key: key, generation: generation)
-      return sealed
+      pending.sealing = RecordSealing(policy: policy, key: key, generation: generation)
+      return pending
     }
   }
 }

@@ -23,7 +23,7 @@ final class RecordWriter: @unchecked Sendable {
   let log: FindingLog
   private let interruption: Interruption
   private let batchSize: Int
-  private var lanes: [RecordKind: RecordLane] = [:]
+  private let lanes: [RecordKind: RecordLane]
   private var kept = KeptText()
   /// Insights that wait for what they refer to, which the run may still bring.
   private var deferred: [PendingRecord] = []
@@ -41,7 +41,7 @@ final class RecordWriter: @unchecked Sendable {
     self.log = log
     interruption = session.interruption
     batchSize = options.batchSize
-    for kind in Self.order {
+    lanes = Self.order.reduce(into: [:]) { lanes, kind in
       lanes[kind] = RecordLane(
         BulkStore(session, .of(kind), origin: options.origin, run: run, blindIndexes: sealing.blindIndexes))
     }
@@ -54,9 +54,10 @@ final class RecordWriter: @unchecked Sendable {
 
   private func add(_ pending: PendingRecord) {
     let kind = pending.record.kind
+    guard let lane = lanes[kind] else { return }
     // Both are writes to one user: in input order.
     if kind == .token, lanes[.athlete]?.holds(pending.record.key) == true { flushUsers() }
-    let waiting = lanes[kind]?.take(pending) ?? (count: 0, bytes: 0)
+    let waiting = lane.take(pending)
     kept.add(pending)
     if kept.bytes >= Self.keptBytes { return flush() }
     guard waiting.count >= batchSize || waiting.bytes >= Self.bulkBytes else { return }
@@ -106,7 +107,8 @@ final class RecordWriter: @unchecked Sendable {
 
   /// Stores a lane's next bulk, and counts each of its records once, whatever happens on the way.
   private func writeBulk(_ kind: RecordKind) {
-    guard let bulk = lanes[kind]?.takeBulk(), let store = lanes[kind]?.store else { return }
+    guard let lane = lanes[kind] else { return }
+    let bulk = lane.takeBulk()
     guard log.failure == nil, !interruption.isSignal else { return countUnwritten(bulk) }
     var resolved = bulk
     do {
@@ -121,7 +123,7 @@ final class RecordWriter: @unchecked Sendable {
       return log.fail(StoreFailure(error).message)
     }
     do {
-      try write(resolved, to: store)
+      try write(resolved, to: lane.store)
     } catch {
       log.fail(StoreFailure(error).message)
     }

@@ -66,6 +66,6 @@ private func isSame(_ value: BSONField, _ plain: PlainJSON) -> Bool {
 public enum JSONVerdict {
   public static func isAccepted(_ text: [UInt8]) -> Bool {
     var transcoder = JSONTranscoder()
-    return failure(of: &transcoder, text + [UInt8](repeating: 0, count: 16), text.count) == nil
+    return failure(of: &transcoder, text + [UInt8](repeating: 0, count: 32), text.count) == nil
   }
 }
