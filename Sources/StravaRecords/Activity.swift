@@ -204,52 +204,54 @@ public struct Activity: Encodable, Sendable, Equatable {
 /// Read by the million, so the compiler's way of decoding is too slow.
 extension Activity: BSONRecord {
   public init(_ fields: inout BSONFields<CodingKeys>) throws {
-    athlete = try fields.value(.athlete)
-    name = try fields.value(.name)
-    distance = try fields.value(.distance)
-    movingTime = try fields.value(.movingTime)
-    elapsedTime = try fields.value(.elapsedTime)
-    totalElevationGain = try fields.value(.totalElevationGain)
-    type = try fields.value(.type)
-    sportType = try fields.value(.sportType)
-    workoutType = try fields.value(.workoutType)
-    id = try fields.required(.id)
-    startDateSent = try fields.value(.startDateSent)
-    startDateLocal = try fields.value(.startDateLocal)
-    timezone = try fields.value(.timezone)
-    utcOffset = try fields.value(.utcOffset)
-    locationCity = try fields.value(.locationCity)
-    locationState = try fields.value(.locationState)
-    locationCountry = try fields.value(.locationCountry)
-    map = try fields.value(.map)
-    isTrainer = try fields.value(.isTrainer)
-    isCommute = try fields.value(.isCommute)
-    isManual = try fields.value(.isManual)
-    isPrivate = try fields.value(.isPrivate)
-    visibility = try fields.value(.visibility)
-    isFlagged = try fields.value(.isFlagged)
-    gearID = try fields.value(.gearID)
-    start = try fields.value(.start)
-    end = try fields.value(.end)
-    averageSpeed = try fields.value(.averageSpeed)
-    maxSpeed = try fields.value(.maxSpeed)
-    averageCadence = try fields.value(.averageCadence)
-    averageTemp = try fields.value(.averageTemp)
-    averageWatts = try fields.value(.averageWatts)
-    maxWatts = try fields.value(.maxWatts)
-    weightedAverageWatts = try fields.value(.weightedAverageWatts)
-    hasDeviceWatts = try fields.value(.hasDeviceWatts)
-    kilojoules = try fields.value(.kilojoules)
-    hasHeartrate = try fields.value(.hasHeartrate)
-    averageHeartrate = try fields.value(.averageHeartrate)
-    maxHeartrate = try fields.value(.maxHeartrate)
-    elevHigh = try fields.value(.elevHigh)
-    elevLow = try fields.value(.elevLow)
-    externalID = try fields.value(.externalID)
-    sufferScore = try fields.value(.sufferScore)
-    description = try fields.value(.description)
-    calories = try fields.value(.calories)
-    deviceName = try fields.value(.deviceName)
+    // By the memberwise initializer: one that sets property after property copies the whole at its end.
+    self.init(
+      athlete: try fields.value(.athlete),
+      name: try fields.value(.name),
+      distance: try fields.value(.distance),
+      movingTime: try fields.value(.movingTime),
+      elapsedTime: try fields.value(.elapsedTime),
+      totalElevationGain: try fields.value(.totalElevationGain),
+      type: try fields.value(.type),
+      sportType: try fields.value(.sportType),
+      workoutType: try fields.value(.workoutType),
+      id: try fields.required(.id),
+      startDateSent: try fields.value(.startDateSent),
+      startDateLocal: try fields.value(.startDateLocal),
+      timezone: try fields.value(.timezone),
+      utcOffset: try fields.value(.utcOffset),
+      locationCity: try fields.value(.locationCity),
+      locationState: try fields.value(.locationState),
+      locationCountry: try fields.value(.locationCountry),
+      map: try fields.value(.map),
+      isTrainer: try fields.value(.isTrainer),
+      isCommute: try fields.value(.isCommute),
+      isManual: try fields.value(.isManual),
+      isPrivate: try fields.value(.isPrivate),
+      visibility: try fields.value(.visibility),
+      isFlagged: try fields.value(.isFlagged),
+      gearID: try fields.value(.gearID),
+      start: try fields.value(.start),
+      end: try fields.value(.end),
+      averageSpeed: try fields.value(.averageSpeed),
+      maxSpeed: try fields.value(.maxSpeed),
+      averageCadence: try fields.value(.averageCadence),
+      averageTemp: try fields.value(.averageTemp),
+      averageWatts: try fields.value(.averageWatts),
+      maxWatts: try fields.value(.maxWatts),
+      weightedAverageWatts: try fields.value(.weightedAverageWatts),
+      hasDeviceWatts: try fields.value(.hasDeviceWatts),
+      kilojoules: try fields.value(.kilojoules),
+      hasHeartrate: try fields.value(.hasHeartrate),
+      averageHeartrate: try fields.value(.averageHeartrate),
+      maxHeartrate: try fields.value(.maxHeartrate),
+      elevHigh: try fields.value(.elevHigh),
+      elevLow: try fields.value(.elevLow),
+      externalID: try fields.value(.externalID),
+      sufferScore: try fields.value(.sufferScore),
+      description: try fields.value(.description),
+      calories: try fields.value(.calories),
+      deviceName: try fields.value(.deviceName))
   }
 }
 

@@ -1,22 +1,32 @@
 import BSON
 import SourceText
 
-/// A typed record. Indirect, since an activity is large and is handed on.
-public indirect enum Model: Sendable, Equatable {
-  case activity(Activity)
-  case athlete(Athlete)
-  case token(TokenResponse)
-  case insight(Insight)
+/// A typed record.
+public enum Model: Sendable, Equatable {
+  /// In a box, since it is large and there are millions: to look into an indirect case is to copy it.
+  case activity(Box<Activity>)
+  indirect case athlete(Athlete)
+  indirect case token(TokenResponse)
+  indirect case insight(Insight)
 
   /// Writes the typed fields in the contract's order.
   public func appendStoredFields(to document: inout BSONWriter) {
     switch self {
-    case .activity(let model): model.appendStoredFields(to: &document)
+    case .activity(let model): model.value.appendStoredFields(to: &document)
     case .athlete(let model): model.appendStoredFields(to: &document)
     case .token(let model): model.appendStoredFields(to: &document)
     case .insight(let model): model.appendStoredFields(to: &document)
     }
   }
+}
+
+/// A value that is handed on by reference.
+public final class Box<Value: Sendable & Equatable>: Sendable, Equatable {
+  public let value: Value
+
+  public init(_ value: consuming Value) { self.value = value }
+
+  public static func == (a: Box, b: Box) -> Bool { a.value == b.value }
 }
 
 /// What came of one record.
@@ -96,7 +106,7 @@ public struct RecordReader {
         var activity = try Activity(record, places, numbers: CompiledFields.activityNumbers)
         activity.resourceState = detected.rank
         crossCheck(activity, record, rules, &reading)
-        reading.model = .activity(consume activity)
+        reading.model = .activity(Box(consume activity))
       case .athlete:
         var athlete = try decoder.decode(Athlete.self, from: record)
         athlete.resourceState = detected.rank

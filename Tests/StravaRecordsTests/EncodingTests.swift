@@ -9,7 +9,7 @@ import Testing
     let model = try #require(record.read().reading.model)
     let data =
       switch model {
-      case .activity(let model): try JSONEncoder().encode(model)
+      case .activity(let model): try JSONEncoder().encode(model.value)
       case .athlete(let model): try JSONEncoder().encode(model)
       case .token(let model): try JSONEncoder().encode(model)
       case .insight(let model): try JSONEncoder().encode(model)

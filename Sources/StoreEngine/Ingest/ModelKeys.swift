@@ -6,7 +6,7 @@ import StravaRecords
 extension Model {
   func key(_ digest: Digest256) -> PreparedRecord.Key {
     switch self {
-    case .activity(let activity): .strava(activity.id.value)
+    case .activity(let activity): .strava(activity.value.id.value)
     case .athlete(let athlete): .strava(athlete.id.value)
     case .token(let token): .strava(token.athleteID ?? 0)
     case .insight: .object(ObjectID(firstOf: digest))
@@ -25,7 +25,7 @@ extension Model {
   /// True where it must be some athlete's, and does not say whose.
   var lacksAthlete: Bool {
     switch self {
-    case .activity(let activity): activity.athleteID == nil
+    case .activity(let activity): activity.value.athleteID == nil
     case .token(let token): token.athleteID == nil
     case .athlete, .insight: false
     }
@@ -33,7 +33,7 @@ extension Model {
 
   /// Strava id of the athlete whose activity it is.
   var owner: Int64? {
-    if case .activity(let activity) = self { activity.athleteID } else { nil }
+    if case .activity(let activity) = self { activity.value.athleteID } else { nil }
   }
 
   var references: InsightReferences? {

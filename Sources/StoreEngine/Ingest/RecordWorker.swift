@@ -167,7 +167,7 @@ struct RecordWorker: ~Copyable {
   private func own(_ model: inout Model?, _ owner: Int64?) -> [Finding] {
     guard let athletic = model, athletic.lacksAthlete else { return [] }
     switch athletic {
-    case .activity(var activity):
+    case .activity(let ownerless):
       guard let athlete = owner ?? options.athlete else {
         return [
           Finding(
@@ -176,8 +176,9 @@ struct RecordWorker: ~Copyable {
             pointer: "/athlete")
         ]
       }
+      var activity = ownerless.value
       activity.athleteID = athlete
-      model = .activity(activity)
+      model = .activity(Box(activity))
       return []
     default:
       return [
