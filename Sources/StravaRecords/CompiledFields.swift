@@ -84,15 +84,26 @@ final class CompiledFields: Sendable {
   }
 
   func bit(of key: String) -> UInt64 { table.index(of: key).map { checks[$0].bit } ?? 0 }
+}
 
-  private static let activity = CompiledFields(.activity)
-  static let activityMap = Int(activity.numbers(of: ["map"])[0])
-  static let activityNumbers = activity.numbers(of: Activity.CodingKeys.allCases.map(\.stringValue))
-  private static let athlete = CompiledFields(.athlete)
-  private static let token = CompiledFields(.token)
-  private static let insight = CompiledFields(.insight)
+/// The schemas of the kinds that are stored. Each reader has its own: threads that retain and release the same object
+/// wait for each other.
+struct CompiledSchemas {
+  private let activity = CompiledFields(.activity)
+  private let athlete = CompiledFields(.athlete)
+  private let token = CompiledFields(.token)
+  private let insight = CompiledFields(.insight)
+  /// Number of an activity's map among its fields.
+  let activityMap: Int
+  /// For each of an activity's coding keys its number among the fields.
+  let activityNumbers: [UInt8]
 
-  static func of(_ kind: RecordKind) -> CompiledFields? {
+  init() {
+    activityMap = Int(activity.numbers(of: ["map"])[0])
+    activityNumbers = activity.numbers(of: Activity.CodingKeys.allCases.map(\.stringValue))
+  }
+
+  func fields(of kind: RecordKind) -> CompiledFields? {
     switch kind {
     case .activity: activity
     case .athlete: athlete

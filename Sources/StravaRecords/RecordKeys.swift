@@ -49,13 +49,12 @@ struct RecordMembers: Sequence {
   struct Iterator: IteratorProtocol {
     var outlined: BSONOutline.Iterator?
     var elements: BSONView.Iterator
-    let keys = RecordKeys.shared
 
     @inline(__always)
     mutating func next() -> (element: BSONElement, key: Int)? {
       if let next = outlined?.next() { return (next.element, Int(next.tag >> 16)) }
       if outlined != nil { return nil }
-      return elements.next().map { ($0, keys.number(of: $0.key)) }
+      return elements.next().map { ($0, RecordKeys.shared.number(of: $0.key)) }
     }
   }
 }

@@ -46,6 +46,7 @@ public struct RecordReader {
   public private(set) var notes = NoteCounts()
 
   private let decoder = BSONDecoder()
+  private let schemas = CompiledSchemas()
   /// Of the record in hand.
   private let places = FieldPlaces()
 
@@ -71,7 +72,7 @@ public struct RecordReader {
     _ record: BSONView, _ detected: Detected, outline: BSONOutline? = nil, rules: RuleSettings = .standard
   ) -> Reading {
     let kind = detected.kind
-    guard let fields = CompiledFields.of(kind) else { return unread(detected, rules) }
+    guard let fields = schemas.fields(of: kind) else { return unread(detected, rules) }
     var check = RecordCheck(kind: kind, rules: rules, places: places, notes: notes)
     notes = NoteCounts()  // lent to the check, so that it is not copied
     check.run(RecordMembers(record, outline), fields)
@@ -103,7 +104,7 @@ public struct RecordReader {
     do {
       switch detected.kind {
       case .activity:
-        var activity = try Activity(record, places, numbers: CompiledFields.activityNumbers)
+        var activity = try Activity(record, places, numbers: schemas.activityNumbers)
         activity.resourceState = detected.rank
         crossCheck(activity, record, rules, &reading)
         reading.model = .activity(Box(consume activity))
@@ -125,7 +126,7 @@ public struct RecordReader {
     _ activity: Activity, _ record: BSONView, _ rules: RuleSettings, _ reading: inout Reading
   ) {
     var checks = CrossChecks()
-    checks.check(activity, record, map: places[CompiledFields.activityMap]?.document)
+    checks.check(activity, record, map: places[schemas.activityMap]?.document)
     for finding in checks.findings {
       if rules.severity(of: finding.rule) == .note {
         let field = String((finding.pointer ?? "").dropFirst()).replacing("/", with: ".")

@@ -34,15 +34,16 @@ public struct KindCounts: Sendable, Encodable, Equatable {
 
 /// Counts of an import or a part of it.
 struct Tally: Sendable {
-  var kinds: [RecordKind: KindCounts] = [:]
+  private(set) var kinds: [RecordKind: KindCounts] = [:]
   /// Text that is no JSON object: read and rejected, of no kind.
   var unreadable = 0
   var stubs = 0
   var notes = NoteCounts()
 
-  mutating func count(_ kind: RecordKind, _ path: WritableKeyPath<KindCounts, Int>, _ n: Int = 1) {
-    if n == 0 { return }
-    kinds[kind, default: KindCounts()][keyPath: path] += n
+  /// In place: counted for every record. (A key path to the count would be one object that all threads retain.)
+  subscript(kind: RecordKind) -> KindCounts {
+    get { kinds[kind] ?? KindCounts() }
+    _modify { yield &kinds[kind, default: KindCounts()] }
   }
 
   mutating func merge(_ other: Tally) {

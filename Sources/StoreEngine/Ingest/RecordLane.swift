@@ -5,8 +5,26 @@ import SourceText
 /// record, other content under the id waits for the bulk after.
 final class RecordLane {
   let store: BulkStore
-  private var pending: [PendingRecord] = []
-  private var places: [PreparedRecord.Key: Int] = [:]
+  // In one value, since every access to a class's property is watched.
+  private var waiting = Waiting()
+
+  init(_ store: BulkStore) { self.store = store }
+
+  var isEmpty: Bool { waiting.pending.isEmpty }
+
+  func holds(_ key: PreparedRecord.Key) -> Bool { waiting.places[key] != nil }
+
+  /// - Returns: what waits now, copies too, and the bytes of the documents in the next bulk.
+  @discardableResult
+  func take(_ one: PendingRecord) -> (count: Int, bytes: Int) { waiting.take(one) }
+
+  /// The next bulk, each id in it once.
+  func takeBulk() -> [PendingRecord] { waiting.takeBulk() }
+}
+
+private struct Waiting {
+  var pending: [PendingRecord] = []
+  var places: [PreparedRecord.Key: Int] = [:]
   private var later: [PendingRecord] = []
   private var laterKeys: Set<PreparedRecord.Key> = []
   /// Bytes of the documents in the next bulk.
@@ -14,20 +32,12 @@ final class RecordLane {
   /// Records that wait, copies too.
   private var count = 0
 
-  init(_ store: BulkStore) { self.store = store }
-
-  var isEmpty: Bool { pending.isEmpty }
-
-  func holds(_ key: PreparedRecord.Key) -> Bool { places[key] != nil }
-
-  /// - Returns: what waits now, copies too, and the bytes of the documents in the next bulk.
-  @discardableResult
-  func take(_ one: PendingRecord) -> (count: Int, bytes: Int) {
+  mutating func take(_ one: PendingRecord) -> (count: Int, bytes: Int) {
     sort(one)
     return (count, bytes)
   }
 
-  private func sort(_ one: PendingRecord) {
+  private mutating func sort(_ one: PendingRecord) {
     count += 1 + one.copies.count
     let key = one.record.key
     guard let place = places[key] else {
@@ -47,8 +57,7 @@ final class RecordLane {
     laterKeys.insert(key)
   }
 
-  /// The next bulk, each id in it once.
-  func takeBulk() -> [PendingRecord] {
+  mutating func takeBulk() -> [PendingRecord] {
     let bulk = pending
     let rest = later
     // The next bulk takes about as much room.
@@ -59,7 +68,7 @@ final class RecordLane {
     laterKeys = []
     bytes = 0
     count = 0
-    for one in rest { take(one) }
+    for one in rest { sort(one) }
     return bulk
   }
 }

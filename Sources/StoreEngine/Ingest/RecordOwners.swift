@@ -6,7 +6,7 @@ import StravaRecords
 extension RecordWriter {
   /// - Throws: before anything is rejected.
   func withOwners(_ bulk: [PendingRecord]) throws -> [PendingRecord] {
-    let users = try directory.users(of: Set(bulk.compactMap(\.record.athlete)), makesStubs: true)
+    let users = try directory.users(of: Set(bulk.compactMap { $0.record.athlete }), makesStubs: true)
     return bulk.compactMap { pending in
       guard let athlete = pending.record.athlete, let owner = users.ids[athlete] else {
         let reason = pending.record.athlete.flatMap { users.refused[$0] } ?? "no document with an object id is there"
@@ -20,7 +20,7 @@ extension RecordWriter {
 
   /// - Throws: before anything is rejected or put off.
   func withReferences(_ bulk: [PendingRecord]) throws -> [PendingRecord] {
-    let wanted = WantedReferences(bulk.compactMap(\.record.references))
+    let wanted = WantedReferences(bulk.compactMap { $0.record.references })
     let users = try directory.athletes(of: wanted.users)
     let owners = try directory.users(of: wanted.athletes, makesStubs: false).ids
     let known = try directory.existing(wanted.activities, in: Collections.activities)

@@ -127,7 +127,7 @@ struct RecordWorker: ~Copyable {
     _ found: FoundRecord, _ owner: Int64?, _ slice: RecordSlice, _ batch: RecordBatch, isEmbedded: Bool = false
   ) {
     let kind = found.detected.kind
-    tally.count(kind, \.read)
+    tally[kind].read += 1
     let known = reader.notes.keys.count
     let reading = reader.read(found.view, found.detected, outline: found.outline, rules: options.rules)
     if reader.notes.keys.count > known { tellNotes(from: known, slice, batch, found.pointer) }
@@ -137,7 +137,7 @@ struct RecordWorker: ~Copyable {
       findings = findings.compactMap(options.rules.weighed)
       if findings.contains(where: { $0.severity == .error }) { return reject(findings, batch, slice, found) }
       for finding in findings { events.append(.finding(located(finding, batch, slice, found))) }
-      tally.count(kind, \.skipped)
+      tally[kind].skipped += 1
       return
     }
     var model = reading.model
@@ -154,7 +154,7 @@ struct RecordWorker: ~Copyable {
     }
     for finding in findings { events.append(.finding(located(finding, batch, slice, found))) }
     if options.isDryRun {
-      tally.count(kind, \.valid)
+      tally[kind].valid += 1
     } else if let model {
       prepare(model, found, isSealed: sealed > 0, slice, batch)
     }
@@ -243,7 +243,7 @@ struct RecordWorker: ~Copyable {
   private mutating func reject(
     _ findings: [Finding], _ batch: RecordBatch, _ slice: RecordSlice, _ found: FoundRecord?
   ) {
-    if let found { tally.count(found.detected.kind, \.rejected) } else { tally.unreadable += 1 }
+    if let found { tally[found.detected.kind].rejected += 1 } else { tally.unreadable += 1 }
     let placed = findings.map { located($0, batch, slice, found) }
     reject(placed, batch, slice, at: found?.pointer ?? "")
   }

@@ -161,25 +161,25 @@ final class RecordWriter: @unchecked Sendable {
     let copies = pending.copies.count
     switch verdict {
     case .new:
-      tally.count(kind, \.new)
-      tally.count(kind, \.unchanged, copies)
+      tally[kind].new += 1
+      tally[kind].unchanged += copies
     case .updated:
-      tally.count(kind, \.updated)
-      tally.count(kind, \.unchanged, copies)
-    case .unchanged: tally.count(kind, \.unchanged, 1 + copies)
-    case .superseded: tally.count(kind, \.superseded, 1 + copies)
+      tally[kind].updated += 1
+      tally[kind].unchanged += copies
+    case .unchanged: tally[kind].unchanged += 1 + copies
+    case .superseded: tally[kind].superseded += 1 + copies
     case .refused(let reason):
       reject(pending, Finding(.serverRefused, "the server refused it: \(reason)", pointer: ""))
     }
   }
 
   func countUnwritten(_ records: [PendingRecord]) {
-    for pending in records { tally.count(pending.record.kind, \.unwritten, 1 + pending.copies.count) }
+    for pending in records { tally[pending.record.kind].unwritten += 1 + pending.copies.count }
   }
 
   func reject(_ pending: PendingRecord, _ finding: Finding) {
     for origin in [pending.record.origin] + pending.copies {
-      tally.count(pending.record.kind, \.rejected)
+      tally[pending.record.kind].rejected += 1
       log.add(Rejection(findings: [origin.located(finding)], origin: origin))
     }
   }

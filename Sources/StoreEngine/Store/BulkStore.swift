@@ -21,12 +21,12 @@ final class BulkStore {
 
   private let session: StoreSession
   private let target: RecordTarget
-  private var document: RecordDocument
+  private let origin: ImportOptions.Origin
+  private let blindIndexes: BlindIndexes
   private let run: [UInt8]
   private var lastStamp: Int64 = 0
   /// Most of the last bulk was there: the next begins with the look-up.
   private var expectsKnown = false
-  private var scratch = BSONWriter(capacity: 1 << 16)
 
   init(
     _ session: StoreSession, _ target: RecordTarget, origin: ImportOptions.Origin, run: [UInt8],
@@ -34,7 +34,8 @@ final class BulkStore {
   ) {
     self.session = session
     self.target = target
-    document = RecordDocument(target, origin: origin, blindIndexes: blindIndexes)
+    self.origin = origin
+    self.blindIndexes = blindIndexes
     self.run = run
   }
 
@@ -99,6 +100,9 @@ final class BulkStore {
     try session.client().collection(target.collection, in: session.database)
   }
 
+  /// One for each bulk, as the buffers beside it: every access to a class's property is watched.
+  private func writer() -> RecordDocument { RecordDocument(target, origin: origin, blindIndexes: blindIndexes) }
+
   // MARK: Stage 1: insert
 
   private func insertAbsent(
@@ -108,6 +112,8 @@ final class BulkStore {
     let sent = work.absent
     work.absent = []
     var bulk = try collection().bulkWrite()
+    var document = writer()
+    var scratch = BSONWriter(capacity: 1 << 16)
     for index in sent {
       scratch.out.count = 0
       document.appendInsert(records[index], work.stamp, to: &scratch)
@@ -213,8 +219,10 @@ final class BulkStore {
     _ present: [Int], _ records: [PendingRecord], _ work: inout Work, _ settled: (Int, Verdict) -> Void
   ) throws {
     guard !present.isEmpty else { return }
-    var filter = BSONWriter()
     var bulk = try collection().bulkWrite()
+    var document = writer()
+    var filter = BSONWriter()
+    var scratch = BSONWriter(capacity: 1 << 16)
     for index in present {
       filter.out.count = 0
       scratch.out.count = 0
