@@ -31,7 +31,7 @@ public final class ForkedPython: Sendable {
   init(
     _ program: Program, _ arguments: [String], environment: [String: String], input: String = "", timeout: Duration
   ) throws {
-    seconds = Int(timeout / .seconds(1)) * Patience.factor
+    seconds = Int(timeout / .seconds(1)) * Sanitizer.patience
     var request = Request(arguments: arguments, environment: environment, input: input, seconds: seconds)
     switch program {
     case .text(let text): (name, request.program) = ("the Python program", text)
