@@ -37,10 +37,10 @@ struct RecordCheck {
   }
 
   /// Checks an object inside the record. Nested values of no interest are passed by their length.
-  private mutating func walk(_ object: BSONView, _ fields: CompiledFields, within outer: String) {
+  private mutating func walk(_ object: BSONView, _ fields: CompiledFields, within outer: Place) {
     for element in object {
       guard let index = fields.table.index(of: element) else {
-        unknownField(element, outer)
+        unknownField(element, outer.name)
         continue
       }
       if index >= fields.checks.count || element.value.isNull { continue }
@@ -65,11 +65,25 @@ struct RecordCheck {
     }
   }
 
+  /// A closer look, which needs no place either as long as all is well.
+  private func isRight(_ value: BSONField, _ check: CompiledFields.Check, _ fields: CompiledFields) -> Bool {
+    switch check.type {
+    case .text:
+      guard let text = value.text, !text.isEmpty || !check.notEmpty else { return false }
+      return check.values < 0 || fields.values[check.values].index(of: text) != nil
+    case .instant: return StravaDate(value)?.hadZone ?? false
+    case .wallClock: return StravaDate(value) != nil
+    case .coordinates: return Coordinates(value) != nil
+    default: return false
+    }
+  }
+
   @inline(never)
-  private mutating func look(at element: BSONElement, _ fields: CompiledFields, _ index: Int, within outer: String?) {
+  private mutating func look(at element: BSONElement, _ fields: CompiledFields, _ index: Int, within outer: Place?) {
     let value = element.value
     let check = fields.checks[index]
-    let place = Place(fields: fields, index: index, outer: outer)
+    if isRight(value, check, fields) { return }
+    let place = Place(fields: fields, index: index, outer: outer?.name)
     switch check.type {
     case .number, .int32, .unixSeconds: number(value, check, place)
     case .text: text(value, check, place)
@@ -80,7 +94,7 @@ struct RecordCheck {
     case .coordinates: coordinates(value, place)
     case .object:
       guard let object = value.document else { return wrongType(value, "an object", place) }
-      walk(object, fields.inner[check.inner], within: place.name)
+      walk(object, fields.inner[check.inner], within: place)
     }
   }
 

@@ -132,8 +132,8 @@ final class RecordWriter: @unchecked Sendable {
   private func write(_ bulk: [PendingRecord], to store: BulkStore) throws {
     var isOpen = Array(repeating: true, count: bulk.count)
     var differing: Set<Int> = []
-    var changed: Set<Int64> = []
-    var seen: [Int64: ObjectID] = [:]
+    var changed = Set<Int64>(minimumCapacity: bulk.count)
+    var seen = [Int64: ObjectID](minimumCapacity: bulk.count)
     defer { countUnwritten(zip(bulk, isOpen).compactMap { $1 ? $0 : nil }) }
     try store.store(bulk) {
       differing.insert($0)
