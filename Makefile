@@ -7,7 +7,7 @@ PYTHON := .venv/bin/python
 SWIFT_FLAGS := -c release
 SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 
-.PHONY: help setup ready build run stop test soak fuzz sanitize check format lint layers fixtures schema findings picture figures bench \
+.PHONY: help setup ready build static run stop test soak fuzz sanitize check format lint layers fixtures schema findings picture figures bench \
 	bench-check bench-record sbom install uninstall clean
 
 help: ## what there is
@@ -71,24 +71,26 @@ figures: ready ## check that docs/performance.md shows its figures
 	@$(PYTHON) Tests/Bench/report.py --check
 
 # BENCH has its options, such as BENCH=--quick.
-bench: build ## measure the program beside other importers, and write docs/performance.md's figures
+bench: static ## measure the program beside other importers, and write docs/performance.md's figures
 	@scripts/setup cc=gcc taskset=util-linux
 	@$(PYTHON) Tests/Bench/bench.py $(BENCH)
 
-bench-check: build ## hold the number of instructions of fixed inputs against the recorded one
+bench-check: static ## hold the number of instructions of fixed inputs against the recorded one
 	@scripts/setup cc=gcc valgrind=valgrind
 	@$(PYTHON) Tests/Bench/instructions.py
 
-bench-record: build ## record these numbers anew, where a change of them is meant
+bench-record: static ## record these numbers anew, where a change of them is meant
 	@scripts/setup cc=gcc valgrind=valgrind
 	@$(PYTHON) Tests/Bench/instructions.py --record
 
 sbom: build setup ## write what the program is made of to .build/strava-store.cdx.json (CycloneDX)
 	@$(PYTHON) scripts/dependencies.py sbom .build/release/strava-store .build/strava-store.cdx.json
 
-# Linked with Swift's libraries inside, so that the program runs where no Swift is installed.
-install: ready ## install strava-store under PREFIX (/usr/local)
+# Swift's libraries inside: it runs where no Swift is installed, and calls into them take less.
+static: ready ## the program as it is installed
 	swift build $(SWIFT_FLAGS) --product strava-store --static-swift-stdlib --scratch-path .build/static
+
+install: static ## install strava-store under PREFIX (/usr/local)
 	install -D -m 0755 .build/static/release/strava-store "$(DESTDIR)$(PREFIX)/bin/strava-store"
 
 uninstall: ## take it away again

@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 WORK = ROOT / ".data" / "bench"
 PYTHON = ROOT / ".venv-bench" / "bin" / "python"
-STORE = ROOT / ".build/release/strava-store"
+# As `make install` builds it.
+STORE = ROOT / ".build/static/release/strava-store"
 SINK = WORK / "sink"
 FLOORS = WORK / "floors"
 KEYS = WORK / "bench.strava-keys.json"

@@ -34,8 +34,8 @@ def place(library, symbol):
     if module:
         start = module.end()
         return ROOMS.get(symbol[start : start + int(module[1])], "the rest")
-    # Generics of Swift's library that were compiled into the program.
-    return "Swift's runtime and library" if symbol.startswith(("$s", "swift_")) else "the rest"
+    # The library is part of the program, and its runtime, in C++.
+    return "Swift's runtime and library" if re.match(r"\$s|_?swift_|_Z\w*5swift", symbol) else "the rest"
 
 
 def shares(command, data):
