@@ -2,7 +2,7 @@ import Support
 import Testing
 
 /// docs/access-patterns.md: its queries are served by the indexes that `index` makes.
-@Suite(.waiting) struct AccessPatternTests {
+@Suite(.waitingLong) struct AccessPatternTests {
   private func lines(_ text: String) -> [String] { text.split(separator: "\n").map(String.init) }
 
   @Test func everyQueryHasItsIndexAndEveryIndexItsQuery() throws {

@@ -4,7 +4,7 @@ import Testing
 
 /// A server that goes away in the middle of every command at once. While it is waited for (60 s), they wait, and go on
 /// where they were; after that they end with 2, and a summary that is true.
-@Suite(.waiting) struct AwayServerTests {
+@Suite(.waitingLong) struct AwayServerTests {
   /// Seconds; nil: until they have given up.
   private static let absences: [Int?] = Soak.isOn ? [30, nil] : [10]
   private static let count = 4000

@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// Memory does not grow with the database: 100,000 activities, and a million in `make soak`.
-@Suite(.waiting) struct ExportMemoryTests {
+@Suite(.waitingLong) struct ExportMemoryTests {
   @Test func exportsAreStreams() throws {
     let server = try TestServer()
     let bench = try ExportBench(server: server)

@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// Archives that mean harm are read in place: a finding for each, in little memory, and nothing on the disk.
-@Suite(.waiting) struct HostileArchiveTests {
+@Suite(.waitingLong) struct HostileArchiveTests {
   /// What `validate` must say of a file of `Tests/Interop/hostile_archives.py`.
   struct Expected {
     var valid = 0

@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// `index` beside another `index`, and on servers that fail: the message is true, and a re-run finishes.
-@Suite(.waiting) struct IndexFaultTests {
+@Suite(.waitingLong) struct IndexFaultTests {
   private let failing: FailpointServer
   private var server: TestServer { failing.server }
 

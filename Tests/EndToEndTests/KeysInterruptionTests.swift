@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// Ctrl-C and SIGTERM during `keys`: a clean stop, a summary that is true, and the rest by running it again.
-@Suite(.waiting) struct KeysInterruptionTests {
+@Suite(.waitingLong) struct KeysInterruptionTests {
   private static let athletes = 1_500
   private static let activities = 3_000
   private let keys: KeysBench

@@ -4,7 +4,7 @@ import Testing
 
 /// A command that ends without warning leaves nothing that the next run does not put right. `encrypt-migrate` and the
 /// rotations of `keys` have suites of their own.
-@Suite(.waiting) struct KillTests {
+@Suite(.waitingLong) struct KillTests {
   private static let records = SyntheticDump.everything(activities: 100, athletes: 8)
 
   @Test func anImportKilledAtAnyMomentAndRunAgainEndsLikeAnUndisturbedOne() throws {

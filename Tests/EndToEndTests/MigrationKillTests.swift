@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// A migration that ends without warning is run again, and ends like one that was not disturbed.
-@Suite(.waiting) struct MigrationKillTests {
+@Suite(.waitingLong) struct MigrationKillTests {
   private static let users = 200
   private static let options = ["--batch-size", "10"]
 

@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// `encrypt-migrate` while the platform goes on writing plaintext: whatever a writer wrote last is there afterwards.
-@Suite(.waiting) struct MigrationWritersTests {
+@Suite(.waitingLong) struct MigrationWritersTests {
   private static let users = Soak.size(1_000, soak: 100_000)
   private static let patience = Duration.seconds(Soak.size(300, soak: 7200))
 

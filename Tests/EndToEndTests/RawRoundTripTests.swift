@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// Import, export as raw, import elsewhere: the same database.
-@Suite(.waiting) struct RawRoundTripTests {
+@Suite(.waitingLong) struct RawRoundTripTests {
   /// What two imports of the same records need not have alike.
   private static let omitted =
     ["created_at", "updated_at", "last_activity_sync"]

@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// A rotation that ends without warning is run again, and ends like one that was not disturbed.
-@Suite(.waiting) struct RotationKillTests {
+@Suite(.waitingLong) struct RotationKillTests {
   private static let athletes = 40
   private let keys: KeysBench
 

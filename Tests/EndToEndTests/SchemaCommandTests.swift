@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// `strava-store schema`, what is rendered with it, and whether it is true.
-@Suite(.waiting) struct SchemaCommandTests {
+@Suite(.waitingLong) struct SchemaCommandTests {
   private static let program = Checkout.products.appending(path: "strava-store").path
 
   @Test func renderedFilesAreUpToDate() throws {
