@@ -33,13 +33,13 @@ import Testing
       }
     }
     #expect(documents == 3 * 159)
-    let told = try bench.pymongo.run(file: "consumers.py", ["models", folder.path], timeout: .seconds(300))
+    let told = try bench.pymongo.run(file: "consumers.py", ["models", folder.path])
     #expect(told == #"{"exported": \#(documents), "stored": 159, "refused": 3}"# + "\n")
   }
 
   /// The platform's queries on a database that import made.
   @Test func aReaderDoesThePlatformsQueries() throws {
-    let told = try bench.pymongo.run(file: "consumers.py", ["queries"], timeout: .seconds(300))
+    let told = try bench.pymongo.run(file: "consumers.py", ["queries"])
     #expect(told.wholeMatch(of: /\{"queries": \d\d\}\n/) != nil, "\(told)")
   }
 

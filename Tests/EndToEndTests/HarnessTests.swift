@@ -44,7 +44,7 @@ import Testing
     let command = try Command("/bin/sleep", ["60"]).start()
     let pid = command.processIdentifier
     #expect(throws: HarnessError.self) { try command.wait(timeout: .milliseconds(100)) }
-    #expect(try command.wait(timeout: .seconds(5)).termination == .signalled(SIGKILL))
+    #expect(try command.wait().termination == .signalled(SIGKILL))
     #expect(kill(pid, 0) == -1 && errno == ESRCH)
   }
 
@@ -54,7 +54,7 @@ import Testing
     ).start()
     while command.outputSoFar.isEmpty { usleep(1000) }
     command.send(SIGINT)
-    let outcome = try command.wait(timeout: .seconds(10))
+    let outcome = try command.wait()
     #expect(outcome.exitCode == 130)
     #expect(outcome.output == "ready\ncaught\n")
   }

@@ -24,7 +24,7 @@ struct HeldCommand {
       import pathlib, signal, time, uuid
       folder, wanted = sys.argv[1], compile(sys.argv[2], "condition", "eval")
       pathlib.Path(folder, "watching").touch()
-      until = time.monotonic() + 60
+      until = time.monotonic() + 240
       while not eval(wanted) and time.monotonic() < until: time.sleep(0.002)
       pid = int(pathlib.Path(folder, "pid").read_text())
       os.kill(pid, signal.SIGSTOP)
@@ -45,7 +45,7 @@ struct HeldCommand {
 
   func goOn() { command.send(SIGCONT) }
 
-  func ended() throws -> Outcome { try command.wait(timeout: .seconds(300)) }
+  func ended() throws -> Outcome { try command.wait() }
 }
 
 /// An import that is held when its first activities are stored.

@@ -91,7 +91,7 @@ import Testing
       try server.kill()
       try folder.write("", to: "gone")
       try server.start()
-      let done = try KeysOutcome(running.wait(timeout: .seconds(120)))
+      let done = try KeysOutcome(running.wait())
       #expect(proxy.acted == [place])
       return done
     }

@@ -17,7 +17,7 @@ extension ImportBench {
   @discardableResult
   func migrate(
     _ arguments: [String] = [], of other: TestDatabase? = nil, uri: String? = nil, input: Command.Input = .none,
-    timeout: Duration = .seconds(120), sourceLocation: SourceLocation = #_sourceLocation
+    timeout: Duration = Patience.usual, sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> MigrationOutcome {
     try MigrationOutcome(
       migration(arguments, of: other, uri: uri, input: input).run(timeout: timeout), sourceLocation: sourceLocation)

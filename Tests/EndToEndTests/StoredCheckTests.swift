@@ -278,7 +278,7 @@ import Testing
       Thread.sleep(forTimeInterval: 0.02)
     }
     running.send(signal)
-    let told = try StoredCheckOutcome(running.wait(timeout: .seconds(30)))
+    let told = try StoredCheckOutcome(running.wait(timeout: .seconds(120)))
     #expect(told.exitCode == 128 + signal)
     #expect(told.summary.stopped == (signal == SIGINT ? "interrupt" : "terminate"))
     #expect(told.summary.collections["users"] == .init(read: users, valid: 0, invalid: users, unfinished: 0))

@@ -57,7 +57,7 @@ final class TestStore: Sendable {
   struct Running: Sendable {
     let command: RunningCommand
 
-    func ended() throws -> ImportOutcome { try ImportOutcome(command.wait(timeout: .seconds(300))) }
+    func ended() throws -> ImportOutcome { try ImportOutcome(command.wait()) }
   }
 
   // MARK: Looking

@@ -47,7 +47,7 @@ public struct Command: Sendable {
 
   /// Runs the program to its end.
   /// - Throws: `HarnessError` when it cannot be started, or is killed for taking longer than `timeout`.
-  public func run(timeout: Duration = .seconds(120)) throws -> Outcome {
+  public func run(timeout: Duration = Patience.usual) throws -> Outcome {
     try start().wait(timeout: timeout)
   }
 

@@ -4,7 +4,7 @@ extension Command {
   /// Runs the program to its end, and tells how much memory it had at most, in bytes.
   ///
   /// Tests/Interop/measured.py starts it, and says why.
-  public func measured(timeout: Duration = .seconds(120)) throws -> (outcome: Outcome, peak: Int) {
+  public func measured(timeout: Duration = Patience.usual) throws -> (outcome: Outcome, peak: Int) {
     let folder = try TemporaryFolder()
     var command = self
     command.executable = try Checkout.inVenv("python")

@@ -28,7 +28,7 @@ public struct PyMongo: Sendable {
 
       """
     return try ForkedPython(
-      .text(opening + program), arguments, environment: environment, input: input, timeout: .seconds(120))
+      .text(opening + program), arguments, environment: environment, input: input, timeout: Patience.usual)
   }
 
   /// Runs a program of Tests/Interop, which finds the server in MONGODB_URI and the database in
@@ -36,7 +36,7 @@ public struct PyMongo: Sendable {
   /// - Returns: what it printed.
   /// - Throws: `HarnessError` with its standard error when it fails.
   @discardableResult
-  public func run(file name: String, _ arguments: [String] = [], timeout: Duration = .seconds(120)) throws -> String {
+  public func run(file name: String, _ arguments: [String] = [], timeout: Duration = Patience.usual) throws -> String {
     try ForkedPython(.file(path(name)), arguments, environment: environment, timeout: timeout).wait()
   }
 

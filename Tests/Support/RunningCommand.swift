@@ -33,12 +33,12 @@ public final class RunningCommand: Sendable {
   /// Ends the process as a power cut would (SIGKILL), and waits until it is gone.
   public func kill() throws {
     child.send(SIGKILL)
-    _ = try wait(timeout: .seconds(10))
+    _ = try wait()
   }
 
   /// Waits for the end of the process.
   /// - Throws: `HarnessError` when it takes longer than `timeout`; the process is killed then.
-  public func wait(timeout: Duration = .seconds(120)) throws -> Outcome {
+  public func wait(timeout: Duration = Patience.usual) throws -> Outcome {
     guard let termination = child.wait(timeout: timeout) else {
       child.send(SIGKILL)
       throw HarnessError(

@@ -36,11 +36,11 @@ struct ServerLaunch: Sendable {
       ] + arguments, directory: folder.path
     ).start()
     let clock = ContinuousClock()
-    let deadline = clock.now + .seconds(30)
+    let deadline = clock.now + .seconds(120)
     while process.isRunning {
       // Alive after the answer too: else it may be another server's, on a port that was not free after all.
       if isTLS ? accepts(port: port) : ping(port: port), process.isRunning { return process }
-      guard clock.now < deadline else { throw HarnessError("the stand-in server has not answered for 30 s") }
+      guard clock.now < deadline else { throw HarnessError("the stand-in server has not answered for 120 s") }
       Thread.sleep(forTimeInterval: 0.02)
     }
     let outcome = try process.wait()

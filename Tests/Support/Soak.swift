@@ -9,6 +9,12 @@ public enum Soak {
   public static func size(_ usual: Int, soak: Int) -> Int { isOn ? soak : usual }
 }
 
+/// How long a process may take before it counts as hanging.
+public enum Patience {
+  /// Many times what the slowest takes on an idle machine: that a machine is busy is no failure.
+  public static let usual: Duration = .seconds(300)
+}
+
 /// What a sanitizer changes, with which `scripts/sanitize` builds the program and its tests.
 public enum Sanitizer {
   /// True where STRAVA_STORE_SANITIZED=1 is set. A process then takes several times as much memory, so that no bound

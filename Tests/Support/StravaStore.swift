@@ -20,7 +20,7 @@ public enum StravaStore {
   /// Runs the program to its end; see `Command.run`.
   public static func run(
     _ arguments: [String], environment: [String: String] = [:], directory: String? = nil,
-    input: Command.Input = .none, timeout: Duration = .seconds(120)
+    input: Command.Input = .none, timeout: Duration = Patience.usual
   ) throws -> Outcome {
     try command(arguments, environment: environment, directory: directory, input: input).run(timeout: timeout)
   }

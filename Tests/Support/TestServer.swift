@@ -64,7 +64,7 @@ public final class TestServer: Sendable {
     let uri = "mongodb://127.0.0.1:\(launch.port)"
     try PyMongo(uri: uri, database: "admin").run(program)
     process.send(SIGTERM)
-    _ = try process.wait(timeout: .seconds(30))
+    _ = try process.wait()
     self.launch = launch
     self.process = Mutex(try launch.run())
     self.uri = uri
@@ -102,7 +102,7 @@ public final class TestServer: Sendable {
   public func stop() throws {
     let process = try takeProcess()
     process.send(SIGTERM)
-    _ = try process.wait(timeout: .seconds(30))
+    _ = try process.wait()
   }
 
   private func takeProcess() throws -> RunningCommand {
