@@ -5,6 +5,8 @@ import BSON
 /// Every load of text is bounds-checked (`Span`). The text must be followed by 32 readable bytes that are no part
 /// of the record (`TextBuffer` pads with NUL), because keys, strings and literals are read in blocks.
 ///
+/// What is called for a token is `mutating` even where it changes nothing: a transcoder that is lent is copied.
+///
 /// Source: RFC 8259; numbers by design section 1 ("Numbers and text in raw_data").
 public struct JSONTranscoder: ~Copyable {
   /// Objects and arrays around a value that are accepted; a record in a wrapper may sit deeper than one by itself.
@@ -136,7 +138,7 @@ public struct JSONTranscoder: ~Copyable {
         space(text, &scan)
         let c = text[scan.p]
         if c == UInt8(ascii: "{") || c == UInt8(ascii: "[") {
-          // Both brackets are followed by another character, and then by their closing ones.
+          // Of either kind, the closing bracket is two behind the opening one.
           let closer = c &+ 2
           let type = closer == UInt8(ascii: "]") ? BSONType.array : .document
           slot.storeBytes(of: type.rawValue, as: UInt8.self)
