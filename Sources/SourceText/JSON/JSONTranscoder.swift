@@ -16,7 +16,12 @@ public struct JSONTranscoder: ~Copyable {
   /// BSON bytes of one text at most. A document that a server takes is far smaller, but a wrapper may hold several.
   static let maxOutput = 64 << 20
 
+  /// Documents that are kept, and then the last one.
   var out = ByteBuffer(capacity: 1 << 16)
+  /// Bytes of the documents that are kept.
+  private var kept = 0
+  /// Where the last document begins.
+  private var start = 0
   var end = 0
   var known = KnownKeys()
   /// Of objects whose keys are not among the known ones.
@@ -44,15 +49,34 @@ public struct JSONTranscoder: ~Copyable {
   public init(mark: @escaping @Sendable (UnsafeRawBufferPointer) -> UInt32 = { _ in 0 }) { self.mark = mark }
 
   /// The document of the last successful `transcode`; valid until the next.
-  public var document: BSONView { BSONView(UnsafeRawPointer(out.base)) }
+  public var document: BSONView { BSONView(UnsafeRawPointer(out.base + start)) }
 
   /// That document's outline, tagged with the marks of its keys; nil where its keys were too many, or had escapes.
   public var outline: BSONOutline? { isOutlined ? BSONOutline(document, outlined.bytes) : nil }
 
+  /// Keeps the last document, so that the next is put behind it.
+  ///
+  /// - Returns: where a view into it will be among all that is kept.
+  public mutating func keep(_ view: BSONView) -> Range<Int> {
+    kept = out.count
+    let first = view.base - UnsafeRawPointer(out.base)
+    return first..<first + view.count
+  }
+
+  /// All documents that were kept. Keeping begins anew.
+  public mutating func takeKept() -> ByteBuffer {
+    out.count = kept
+    // The next ones take about as much.
+    let capacity = kept + kept / 8
+    (kept, start) = (0, 0)
+    return exchange(&out, with: ByteBuffer(capacity: capacity))
+  }
+
   /// Scans the object that `text[from..<to]` holds, with nothing but white space around it.
   public mutating func transcode(_ text: Span<UInt8>, from: Int, to: Int) throws(JSONError) {
-    out.count = 0
-    out.shrink(to: 1 << 21)
+    out.count = kept
+    if kept == 0 { out.shrink(to: 1 << 21) }
+    start = kept
     outer.count = 0
     keys.removeAll()
     if known.isFull { known.removeAll() }
@@ -61,7 +85,7 @@ public struct JSONTranscoder: ~Copyable {
     isOutlined = true
     depth = 0
     end = to
-    var at = Scan(p: from, o: out.base)
+    var at = Scan(p: from, o: out.base + start)
     try makeRoom(&at)
     space(text, &at)
     guard at.p < end, text[at.p] == UInt8(ascii: "{") else {
@@ -70,6 +94,7 @@ public struct JSONTranscoder: ~Copyable {
     try object(text, &at)
     space(text, &at)
     if at.p != end { throw unexpected(text, at.p, "after the object") }
+    out.count = at.o - out.base
   }
 
   /// Keeps a promise: there is room for twice the rest of the text. No object's BSON form takes more than that; an
@@ -83,7 +108,7 @@ public struct JSONTranscoder: ~Copyable {
   @inline(never)
   private mutating func makeMore(_ wanted: Int, _ at: inout Scan) throws(JSONError) {
     out.count = at.o - out.base
-    if out.count > Self.maxOutput {
+    if out.count - start > Self.maxOutput {
       throw JSONError(.tooLarge, at: at.p, "the record's BSON form is beyond \(Self.maxOutput >> 20) MiB")
     }
     out.reserve(wanted)
@@ -220,7 +245,7 @@ public struct JSONTranscoder: ~Copyable {
       return
     }
     outlined.append(
-      BSONOutline.Entry(start: slot - out.base, keyCount: end - slot &- 2, tag: known.mark(cursor.place)))
+      BSONOutline.Entry(start: slot - out.base &- start, keyCount: end - slot &- 2, tag: known.mark(cursor.place)))
   }
 
   @inline(__always)

@@ -30,7 +30,7 @@ final class PendingRecord {
     switch record.kind {
     case .athlete, .token: return true
     default:
-      guard record.policy != policy, let raw = batch.bytes(record.raw).baseAddress else { return record.isSealed }
+      guard record.policy != policy, let raw = batch.raw(of: record).baseAddress else { return record.isSealed }
       return policy.classes.valueCount(in: BSONView(raw)) > 0
     }
   }

@@ -20,9 +20,9 @@ final class PreparedRecord: Sendable {
   /// The content's own time, where it has one: an athlete's `updated_at`, a token's `expires_at`.
   let time: BSONDate?
   let digest: Digest256
-  /// Typed elements in the batch's arena.
+  /// Where its typed elements are among the batch's.
   let fields: Range<Int>
-  /// The record's bytes, a document, in the batch's arena.
+  /// Where the record itself, a document, is among the batch's.
   let raw: Range<Int>
   /// Strava id of the owner (activities).
   let athlete: Int64?
@@ -74,14 +74,23 @@ struct RecordOrigin: Sendable {
 /// What a worker makes of one batch: goes to the writers whole, each takes its share.
 final class PreparedBatch: Sendable {
   let records: [PreparedRecord]
-  private let arena: SharedBytes
+  private let fields: SharedBytes
+  private let documents: SharedBytes
 
-  init(records: [PreparedRecord], arena: SharedBytes) {
+  static let empty = PreparedBatch(
+    records: [], fields: SharedBytes(ByteBuffer()), documents: SharedBytes(ByteBuffer()))
+
+  init(records: [PreparedRecord], fields: SharedBytes, documents: SharedBytes) {
     self.records = records
-    self.arena = arena
+    self.fields = fields
+    self.documents = documents
   }
 
-  func bytes(_ range: Range<Int>) -> UnsafeRawBufferPointer { arena.bytes(range) }
+  /// The record's typed elements.
+  func fields(of record: PreparedRecord) -> UnsafeRawBufferPointer { fields.bytes(record.fields) }
+
+  /// The record as it came, a document.
+  func raw(of record: PreparedRecord) -> UnsafeRawBufferPointer { documents.bytes(record.raw) }
 }
 
 /// Bytes written once, read by several threads afterwards.

@@ -13,9 +13,8 @@ struct RecordWorker: ~Copyable {
   let wantsPlaces: @Sendable (Severity) -> Bool
   private var transcoder = JSONTranscoder(mark: KeyMark.of)
   var reader = RecordReader()
+  // Of the batch in hand, besides the documents that the transcoder keeps:
   private var fields = BSONWriter(capacity: 1 << 12)
-  // Of the batch in hand:
-  private var arena = ByteBuffer()
   private var records: [PreparedRecord] = []
   private var tally = Tally()
   var events: [WorkedBatch.Event] = []
@@ -46,24 +45,29 @@ struct RecordWorker: ~Copyable {
       read(slice, of: batch, pass)
     }
     tell(&between, before: .max)
-    pass(part(textBytes: batch.byteCount))
+    pass(rest(textBytes: batch.byteCount))
   }
 
   /// Events that wait at most: an object of 16 MiB may wrap millions of others.
   private static let mostEvents = 1 << 14
 
-  /// What there is so far; it is begun anew.
-  private mutating func part(textBytes: Int) -> WorkedBatch {
-    tally.notes = reader.takeNotes()
+  /// The batch, or what is left of it; the next is begun.
+  private mutating func rest(textBytes: Int) -> WorkedBatch {
     // The next batch takes about as much.
-    let bytes = exchange(&arena, with: ByteBuffer(capacity: arena.count + arena.count / 8))
-    let worked = WorkedBatch(
-      textBytes: textBytes, prepared: PreparedBatch(records: records, arena: SharedBytes(bytes)), tally: tally,
-      events: events)
-    records = []
-    tally = Tally()
-    events = []
-    return worked
+    let count = fields.out.count
+    let typed = exchange(&fields.out, with: ByteBuffer(capacity: count + count / 8))
+    let prepared = PreparedBatch(
+      records: exchange(&records, with: []), fields: SharedBytes(typed),
+      documents: SharedBytes(transcoder.takeKept()))
+    return told(textBytes: textBytes, prepared)
+  }
+
+  /// What there is to say so far. The records stay: they lie in a document that is still looked at.
+  private mutating func told(textBytes: Int = 0, _ prepared: PreparedBatch = .empty) -> WorkedBatch {
+    tally.notes = reader.takeNotes()
+    return WorkedBatch(
+      textBytes: textBytes, prepared: prepared, tally: exchange(&tally, with: Tally()),
+      events: exchange(&events, with: []))
   }
 
   private mutating func read(_ slice: RecordSlice, of batch: RecordBatch, _ pass: (WorkedBatch) -> Void) {
@@ -82,7 +86,7 @@ struct RecordWorker: ~Copyable {
     }
     let wrapperKeys = forEachRecord(in: document, outline: transcoder.outline) { found in
       take(found, found.enclosingAthlete ?? slice.owner, slice, batch)
-      if events.count >= Self.mostEvents { pass(part(textBytes: 0)) }
+      if events.count >= Self.mostEvents { pass(told()) }
     }
     for key in wrapperKeys { note(key, slice, batch) }
   }
@@ -142,21 +146,23 @@ struct RecordWorker: ~Copyable {
     }
     var model = reading.model
     findings += own(&model, owner)
-    fields.out.count = 0
+    let start = fields.out.count
     // Those of a small record are few, so no bound depends on them.
     if !options.isDryRun || found.view.count > Self.small { model?.appendStoredFields(to: &fields) }
     let sealed = sealedValues(found.view, kind)
-    findings += bounds(found.view, sealed: sealed)
+    findings += bounds(found.view, typed: fields.out.count - start, sealed: sealed)
     if !findings.isEmpty { findings = findings.compactMap(options.rules.weighed) }
     // A dry run may have been told to make light of what left no model.
     if findings.contains(where: { $0.severity == .error }) || model == nil && !options.isDryRun {
+      fields.out.count = start
       return reject(findings, batch, slice, found)
     }
     for finding in findings { events.append(.finding(located(finding, batch, slice, found))) }
     if options.isDryRun {
+      fields.out.count = start
       tally[kind].valid += 1
     } else if let model {
-      prepare(model, found, isSealed: sealed > 0, slice, batch)
+      prepare(model, start..<fields.out.count, found, isSealed: sealed > 0, slice, batch)
     }
     if kind == .token, let athlete = TokenResponse.embeddedAthlete(found.view) {
       take(athlete.inside(found), nil, slice, batch, isEmbedded: true)
@@ -201,13 +207,15 @@ struct RecordWorker: ~Copyable {
     }
   }
 
-  /// What no document can hold, told before the server would. The typed fields are in `fields`.
-  private func bounds(_ record: BSONView, sealed: Int) -> [Finding] {
+  /// What no document can hold, told before the server would.
+  ///
+  /// - Parameter typed: bytes of the typed fields.
+  private func bounds(_ record: BSONView, typed: Int, sealed: Int) -> [Finding] {
     let deepest = JSONTranscoder.maxRecordDepth
     if transcoder.depth > deepest, let place = record.pointer(deeperThan: deepest) {
       return [Finding(.tooDeep, "nested deeper than \(deepest) levels", pointer: place)]
     }
-    let size = record.count + fields.out.count + Self.overhead + sealed * Self.envelope
+    let size = record.count + typed + Self.overhead + sealed * Self.envelope
     if size > BSONLimits.documentSize {
       let message = "the document would have \(size) bytes; MongoDB takes \(BSONLimits.documentSize)"
       return [Finding(.tooLarge, message, pointer: "")]
@@ -223,18 +231,15 @@ struct RecordWorker: ~Copyable {
   private static let envelope = 80
 
   private mutating func prepare(
-    _ model: Model, _ found: FoundRecord, isSealed: Bool, _ slice: RecordSlice, _ batch: RecordBatch
+    _ model: Model, _ typed: Range<Int>, _ found: FoundRecord, isSealed: Bool, _ slice: RecordSlice,
+    _ batch: RecordBatch
   ) {
     guard let digest else { preconditionFailure("a key is there unless this is a dry run") }
     let value = withUnsafeBytes(of: schemaVersion.littleEndian) { digest.digest([$0, found.view.bytes]) }
-    let start = arena.count
-    arena.append(fields.out.bytes)
-    let end = arena.count
-    arena.append(found.view.bytes)
     records.append(
       PreparedRecord(
         kind: found.detected.kind, key: model.key(value), rank: found.detected.rank, time: model.contentTime,
-        digest: value, fields: start..<end, raw: end..<arena.count, athlete: model.owner,
+        digest: value, fields: typed, raw: transcoder.keep(found.view), athlete: model.owner,
         references: model.references, policy: policy, isSealed: isSealed,
         innerClasses: KeyMark.classes(transcoder.innerMarks),
         origin: RecordOrigin(batch: batch, slice: slice, pointer: found.pointer)))

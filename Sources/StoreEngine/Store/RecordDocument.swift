@@ -132,7 +132,7 @@ struct RecordDocument: ~Copyable {
   private mutating func appendTyped(_ pending: PendingRecord, to out: inout BSONWriter) {
     if let owner = pending.owner { out.append("user_id", owner) }
     if let activity = pending.activity { out.append("activity_id", activity) }
-    let fields = pending.batch.bytes(pending.record.fields)
+    let fields = pending.batch.fields(of: pending.record)
     guard pending.sealing != nil else { return out.out.append(fields) }
     sealer.append(elements: fields, to: &out)
     if target.half != nil {
@@ -145,7 +145,7 @@ struct RecordDocument: ~Copyable {
 
   /// A user's halves are identity through and through and sealed whole, other records value by value.
   private mutating func appendRaw(_ pending: PendingRecord, _ name: StaticString, to out: inout BSONWriter) {
-    let bytes = pending.batch.bytes(pending.record.raw)
+    let bytes = pending.batch.raw(of: pending.record)
     guard pending.sealing != nil, let base = bytes.baseAddress else { return out.append(name, document: bytes) }
     if let half = target.half {
       sealer.appendWhole(name, at: ["raw_data", half], document: BSONView(base), to: &out)
@@ -165,7 +165,7 @@ struct RecordDocument: ~Copyable {
 
   /// The typed elements, which stand in the arena with no document around them.
   private func elements(_ pending: PendingRecord) -> [BSONElement] {
-    let bytes = pending.batch.bytes(pending.record.fields)
+    let bytes = pending.batch.fields(of: pending.record)
     guard let base = bytes.baseAddress else { return [] }
     var all: [BSONElement] = []
     var iterator = BSONView.Iterator(at: base)
