@@ -15,6 +15,22 @@ struct StravaStore: ParsableCommand {
   static func main() {
     // A file that reaches the user's limit of size is an error of the write, as one on a full disk is.
     signal(SIGXFSZ, SIG_IGN)
-    main(nil)
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+      leave(.success)
+    } catch let code as ExitCode {
+      leave(code)
+    } catch {
+      // The command line's: nothing has begun.
+      exit(withError: error)
+    }
+  }
+
+  /// Ends the process as `exit` does, but leaves the libraries as they are: their cleaning up would take away what
+  /// libmongoc's monitors still use, and one that then begins a TLS handshake aborts.
+  private static func leave(_ code: ExitCode) -> Never {
+    fflush(nil)
+    _exit(code.rawValue)
   }
 }

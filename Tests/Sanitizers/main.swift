@@ -1,13 +1,20 @@
 import Faults
 import Glibc
+import Synchronization
 
 // Commits the fault that is named: what a sanitizer is there for, in Swift, and in a header's C as ours is. `scripts/sanitize`
-// runs it first, to see that each is found.
+// runs it first, to see that each is found, and that what is no fault is not.
 
 let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: 16)
 bytes.initialize(repeating: 0, count: 16)
 // The compiler must not see that these are wrong.
 let behind = 8 * CommandLine.argc
+
+enum Guarded {
+  static let one = Mutex<Void>(())
+  static let other = Mutex<Void>(())
+  static let isTaken = Atomic(false)
+}
 
 /// Runs it in two threads that do not wait for each other.
 func twice(_ step: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?) {
@@ -32,5 +39,27 @@ case "race-in-c":
     planted_step($0?.assumingMemoryBound(to: Int32.self))
     return nil
   }
-default: print("not planted")
+case "race-under-two-mutexes":
+  twice { count in
+    // Relaxed, so that neither waits for the other here.
+    let isFirst = Guarded.isTaken.exchange(true, ordering: .relaxed) == false
+    let step = { planted_step(count?.assumingMemoryBound(to: Int32.self)) }
+    if isFirst {
+      Guarded.one.withLock { _ in step() }
+    } else {
+      Guarded.other.withLock { _ in step() }
+    }
+    return nil
+  }
+case "no-race-under-one-mutex":
+  twice { count in
+    for _ in 0..<20 {
+      Guarded.one.withLock { _ in
+        planted_step(count?.assumingMemoryBound(to: Int32.self))
+        usleep(1000)  // so that the other has to wait
+      }
+    }
+    return nil
+  }
+default: exit(64)
 }
