@@ -6,7 +6,8 @@ import Testing
 /// else there was to tell, and nothing that looks whole.
 @Suite(.waiting) struct FullDiskTests {
   /// The command in a shell that lets no file grow beyond so many KiB. What it says goes through a pipe, which has no
-  /// limit.
+  /// limit. The thread sanitizer writes a file when a program starts, and does without where there is
+  /// no folder for it.
   private func limited(to size: Int, _ command: Command) -> Command {
     Command(
       "/bin/bash",
@@ -14,7 +15,7 @@ import Testing
         "-c",
         #"""
         set -o pipefail
-        { ( ulimit -f "$1"; shift; exec "$0" "$@" ) 2>&1 1>&3 | cat >&2; } 3>&1 | cat
+        { ( ulimit -f "$1"; shift; TMPDIR=/nowhere exec "$0" "$@" ) 2>&1 1>&3 | cat >&2; } 3>&1 | cat
         """#,
         command.executable, "\(size)",
       ] + command.arguments, environment: command.environment, directory: command.directory)

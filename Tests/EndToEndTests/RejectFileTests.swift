@@ -139,7 +139,7 @@ import Testing
     let file = try bench.folder.write((long.map { $0.without("athlete") } + [.summary(4)]).lines, to: "long.ndjson")
     let program = try bench.command(["--rejects", rejects, file])
     let limited = Command(
-      "/bin/bash", ["-c", "ulimit -f 200; exec \"$0\" \"$@\"", program.executable] + program.arguments,
+      "/bin/bash", ["-c", "ulimit -f 200; TMPDIR=/nowhere exec \"$0\" \"$@\"", program.executable] + program.arguments,
       environment: program.environment, directory: program.directory)
     let told = try ImportOutcome(limited.run())
     #expect(told.exitCode == 2)
