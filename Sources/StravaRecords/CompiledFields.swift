@@ -86,24 +86,19 @@ final class CompiledFields: Sendable {
   func bit(of key: String) -> UInt64 { table.index(of: key).map { checks[$0].bit } ?? 0 }
 }
 
-/// The schemas of the kinds that are stored. Each reader has its own: threads that retain and release the same object
-/// wait for each other.
+/// The schemas of the kinds that are stored, each made ready when the first record of its kind comes. Each reader has its
+/// own: threads that retain and release the same object wait for each other.
 struct CompiledSchemas {
-  private let activity = CompiledFields(.activity)
-  private let athlete = CompiledFields(.athlete)
-  private let token = CompiledFields(.token)
-  private let insight = CompiledFields(.insight)
+  private lazy var activity = CompiledFields(.activity)
+  private lazy var athlete = CompiledFields(.athlete)
+  private lazy var token = CompiledFields(.token)
+  private lazy var insight = CompiledFields(.insight)
   /// Number of an activity's map among its fields.
-  let activityMap: Int
+  private(set) lazy var activityMap = Int(activity.numbers(of: ["map"])[0])
   /// For each of an activity's coding keys its number among the fields.
-  let activityNumbers: [UInt8]
+  private(set) lazy var activityNumbers = activity.numbers(of: Activity.CodingKeys.allCases.map(\.stringValue))
 
-  init() {
-    activityMap = Int(activity.numbers(of: ["map"])[0])
-    activityNumbers = activity.numbers(of: Activity.CodingKeys.allCases.map(\.stringValue))
-  }
-
-  func fields(of kind: RecordKind) -> CompiledFields? {
+  mutating func fields(of kind: RecordKind) -> CompiledFields? {
     switch kind {
     case .activity: activity
     case .athlete: athlete

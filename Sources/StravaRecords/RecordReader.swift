@@ -46,7 +46,7 @@ public struct RecordReader {
   public private(set) var notes = NoteCounts()
 
   private let decoder = BSONDecoder()
-  private let schemas = CompiledSchemas()
+  private var schemas = CompiledSchemas()
   /// Of the record in hand.
   private let places = FieldPlaces()
 
