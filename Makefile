@@ -32,8 +32,9 @@ stop: ## stop the server that `make run` started; its data stays
 test: setup ## all tests, against a real server process (or the one MONGODB_URI names)
 	$(SWIFT_TEST)
 
-soak: setup ## the same tests with more to do, for an hour or more; FILTER=NAME runs some
+soak: setup ## the same tests with more to do, and fuzzing, for hours; FILTER=NAME runs some of the tests
 	STRAVA_STORE_SOAK=1 $(SWIFT_TEST) $(if $(FILTER),--filter '$(FILTER)')
+	$(if $(FILTER),,@$(PYTHON) scripts/fuzz.py --seconds $(or $(SECONDS),1200))
 
 # KEEP=1 writes the corpus anew.
 fuzz: setup ## look for inputs that break a promise, with libFuzzer; TARGET=NAME fuzzes one, SECONDS=600 each for longer
