@@ -218,7 +218,7 @@ public struct BSONWriter: ~Copyable {
 extension ByteBuffer {
   /// Stores an array index as a BSON key (decimal digits and a NUL) into 12 bytes of reserved room.
   @inline(__always)
-  public mutating func putIndex(_ index: Int) { count = (base + count).storeIndex(index) - base }
+  fileprivate mutating func putIndex(_ index: Int) { count = (base + count).storeIndex(index) - base }
 }
 
 extension UnsafeMutableRawPointer {

@@ -56,7 +56,8 @@ public struct JSONTranscoder: ~Copyable {
 
   /// Keeps the last document, so that the next is put behind it.
   ///
-  /// - Returns: where a view into it will be among all that is kept.
+  /// - Parameter view: of the document, or of one inside it.
+  /// - Returns: where that will be in what `takeKept` gives.
   public mutating func keep(_ view: BSONView) -> Range<Int> {
     kept = out.count
     let first = view.base - UnsafeRawPointer(out.base)
