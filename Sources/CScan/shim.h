@@ -67,16 +67,11 @@ static inline string_block string_copy(void *to, const void *text) {
   };
 }
 
-/// Copies text for as long as it is that of `key`, in blocks of 32 bytes; true where all of it is. Up to 32 bytes behind
-/// each can be read, or written.
-static inline bool text_copy_equal(void *to, const void *text, const void *key, size_t count) {
-  for (size_t i = 0;; i += 32) {
-    text_vector16 bytes[2], wanted[2];
-    memcpy(bytes, (const char *)text + i, sizeof bytes);
-    memcpy(wanted, (const char *)key + i, sizeof wanted);
-    memcpy((char *)to + i, bytes, sizeof bytes);
-    uint64_t different = text_mask16(bytes[0] != wanted[0]) | (uint64_t)text_mask16(bytes[1] != wanted[1]) << 16;
-    if (count - i <= 32) return different << (64 + i - count) == 0;
-    if (different) return false;
-  }
+/// Copies 32 bytes of text; which of them are not those of `other`, a bit each.
+static inline uint32_t text_copy_differences(void *to, const void *text, const void *other) {
+  text_vector16 bytes[2], wanted[2];
+  memcpy(bytes, text, sizeof bytes);
+  memcpy(wanted, other, sizeof wanted);
+  memcpy(to, bytes, sizeof bytes);
+  return text_mask16(bytes[0] != wanted[0]) | (uint32_t)text_mask16(bytes[1] != wanted[1]) << 16;
 }

@@ -2,25 +2,27 @@ import BSON
 
 /// The keys of an object.
 extension JSONTranscoder {
-  /// Copies the key at `at.p` behind a byte for the element's type, and goes past the colon.
+  /// Copies the key at `at.p` behind a byte for the element's type, and goes past the colon, where it is one of those
+  /// that came next before; false, and nothing is done, where it is none of them, or stands otherwise.
   @inline(__always)
-  mutating func key(_ text: Span<UInt8>, _ at: inout Scan, _ object: inout Container) throws(JSONError) {
-    if !object.cursor.isLost, let count = known.follow(&object.cursor, text, at: at.p, end: end, copyTo: at.o) {
-      object.marks |= known.mark(object.cursor.place)
-      at.p &+= count &+ 3
-      at.o += count &+ 1
-      at.put(UInt8(0))
-    } else {
-      (at, object) = try behindKey(text, at, object)
+  mutating func expectedKey(
+    _ text: Span<UInt8>, _ at: inout Scan, _ cursor: inout KnownKeys.Cursor, _ marks: inout UInt32
+  ) -> Bool {
+    let count = text.bytes.withUnsafeBytes {
+      known.follow(&cursor, $0.baseAddress.unsafelyUnwrapped, at: at.p, end: end, copyTo: at.o)
     }
+    guard let count else { return false }
+    marks |= known.mark(cursor.place)
+    at.p &+= count &+ 3
+    at.o += count &+ 1
+    at.put(UInt8(0))
+    return true
   }
 
-  /// The same for a key that is none of those that came next before, or stands otherwise.
+  /// The same for any other key.
   @inline(never)
-  private mutating func behindKey(
-    _ text: Span<UInt8>, _ start: Scan, _ before: Container
-  ) throws(JSONError) -> (Scan, Container) {
-    var (at, object) = (start, before)
+  mutating func key(_ text: Span<UInt8>, _ start: Scan, _ object: inout Container) throws(JSONError) -> Scan {
+    var at = start
     guard at.p < end, text[at.p] == UInt8(ascii: "\"") else {
       throw unexpected(text, at.p, "where a key should be")
     }
@@ -37,7 +39,7 @@ extension JSONTranscoder {
     space(text, &at)
     guard at.p < end, text[at.p] == UInt8(ascii: ":") else { throw unexpected(text, at.p, "where ':' should be") }
     at.p += 1
-    return (at, object)
+    return at
   }
 
   private mutating func take(

@@ -15,30 +15,48 @@ extension JSONTranscoder {
     var digits = Self.digits(text, &p, after: 0)
     let wholeCount = p &- whole
     if wholeCount == 0 || wholeCount > 1 && text[whole] == 48 { throw noNumber(text, first, p) }
-    at.p = p
-    let c = text[p]
-    if c != UInt8(ascii: "."), c | 0x20 != UInt8(ascii: "e") {
-      if wholeCount > 18 { return try longInteger(text, &at, first, negative, digits, wholeCount) }
-      let v = negative ? 0 &- Int64(bitPattern: digits) : Int64(bitPattern: digits)
-      if let narrow = Int32(exactly: v) {
-        at.put(narrow)
-        return .int32
-      }
-      at.put(v)
-      return .int64
-    }
-    var exponent = 0
-    if c == UInt8(ascii: ".") {
+    if text[p] == UInt8(ascii: ".") {
       let fraction = p &+ 1
       p = fraction
       digits = Self.digits(text, &p, after: digits)
-      exponent = fraction &- p
-      if exponent == 0 { throw noNumber(text, first, p) }
+      let places = p &- fraction
+      // Clinger's exact case: both the digits and the power of ten are doubles, and 15 digits print back as they came.
+      guard wholeCount &+ places <= 19, digits < 1_000_000_000_000_000, places != 0, text[p] | 0x20 != UInt8(ascii: "e")
+      else { return try longNumber(text, &at, p, digits, wholeCount, places) }
       at.p = p
+      let d = Double(Int64(bitPattern: digits)) / powersOfTen[places]
+      at.put(negative ? -d : d)
+      return .double
     }
-    let count = wholeCount &- exponent
-    if text[p] | 0x20 == UInt8(ascii: "e") { exponent += try self.exponent(text, &at, first) }
-    if count <= 19, let d = Self.exactDouble(digits, exponent) {
+    guard wholeCount <= 18, text[p] | 0x20 != UInt8(ascii: "e") else {
+      return try longNumber(text, &at, p, digits, wholeCount, 0)
+    }
+    at.p = p
+    let v = negative ? 0 &- Int64(bitPattern: digits) : Int64(bitPattern: digits)
+    if let narrow = Int32(exactly: v) {
+      at.put(narrow)
+      return .int32
+    }
+    at.put(v)
+    return .int64
+  }
+
+  /// The same for all that is not plain. The number, without its exponent, ends at `p`.
+  @inline(never)
+  private mutating func longNumber(
+    _ text: Span<UInt8>, _ at: inout Scan, _ p: Int, _ digits: UInt64, _ wholeCount: Int, _ places: Int
+  ) throws(JSONError) -> BSONType {
+    let first = at.p
+    let negative = text[first] == UInt8(ascii: "-")
+    if text[p &- 1] == UInt8(ascii: ".") { throw noNumber(text, first, p) }
+    at.p = p
+    var exponent = 0 &- places
+    if text[p] | 0x20 == UInt8(ascii: "e") {
+      exponent += try self.exponent(text, &at, first)
+    } else if places == 0 {
+      return try longInteger(text, &at, first, negative, digits, wholeCount)
+    }
+    if wholeCount &+ places <= 19, let d = Self.exactDouble(digits, exponent) {
       at.put(negative ? -d : d)
       return .double
     }
@@ -46,22 +64,28 @@ extension JSONTranscoder {
   }
 
   /// The number that `digits` goes on to with the digits at `p`; means nothing where there are more than 19.
+  ///
+  /// Ends within the text, whose last byte is no digit.
   @inline(__always)
   private static func digits(_ text: Span<UInt8>, _ p: inout Int, after digits: UInt64) -> UInt64 {
-    var digits = digits
-    while true {
-      let digit = text[p] &- 48
-      if digit > 9 { return digits }
-      digits = digits &* 10 &+ UInt64(digit)
-      p &+= 1
+    text.bytes.withUnsafeBytes {
+      let start = $0.baseAddress.unsafelyUnwrapped
+      var next = start + p
+      var digits = digits
+      var digit = next.load(as: UInt8.self) &- 48
+      while digit <= 9 {
+        digits = digits &* 10 &+ UInt64(digit)
+        next += 1
+        digit = next.load(as: UInt8.self) &- 48
+      }
+      p = next - start
+      return digits
     }
   }
 
   /// The double nearest to digits × 10^exponent where that plainly prints back as it came; nil where it does not, or
   /// where telling takes more.
-  @inline(__always)
   private static func exactDouble(_ digits: UInt64, _ exponent: Int) -> Double? {
-    // Clinger's exact case: both the digits and the power of ten are doubles, and 15 digits print back as they came.
     if digits < 1_000_000_000_000_000, exponent >= -22, exponent <= 22 {
       let whole = Double(Int64(bitPattern: digits))
       return exponent < 0 ? whole / powersOfTen[-exponent] : whole * powersOfTen[exponent]
@@ -104,7 +128,6 @@ extension JSONTranscoder {
   @inline(never)
   private func noNumber(_ text: Span<UInt8>, _ first: Int, _ p: Int) -> JSONError {
     if p >= end { return truncated("the record") }
-    if p == first { return JSONError(.syntax, at: p, "unexpected \(shown(text[p])) where a value should be") }
     if text[p &- 1] &- 48 <= 9 { return JSONError(.syntax, at: first, "a number begins with no extra zero") }
     return JSONError(.syntax, at: p, "unexpected \(shown(text[p])) where a digit should be")
   }

@@ -86,6 +86,7 @@ public struct JSONTranscoder: ~Copyable {
     isOutlined = true
     depth = 0
     end = to
+    precondition(to &+ 32 <= text.count && text[text.count &- 1] == 0)
     var at = Scan(p: from, o: out.base + start)
     try makeRoom(&at)
     space(text, &at)
@@ -101,7 +102,7 @@ public struct JSONTranscoder: ~Copyable {
   /// Keeps a promise: there is room for twice the rest of the text. No object's BSON form takes more than that; an
   /// element of an array may, by its index, so that it makes room anew.
   @inline(__always)
-  private mutating func makeRoom(_ at: inout Scan) throws(JSONError) {
+  mutating func makeRoom(_ at: inout Scan) throws(JSONError) {
     let wanted = 2 &* (end &- at.p) &+ 64
     if out.base + out.capacity - at.o < wanted { try makeMore(wanted, &at) }
   }
@@ -150,24 +151,15 @@ public struct JSONTranscoder: ~Copyable {
     var hasMore = text[scan.p] != inside.closer
     while true {
       if hasMore {
-        let slot: UnsafeMutableRawPointer
-        if inside.isArray {
-          try makeRoom(&scan)
-          slot = scan.o
-          scan.o = (slot + 1).storeIndex(inside.count)
-          inside.count &+= 1
-        } else {
-          slot = scan.o
-          try key(text, &scan, &inside)
-          if level == 1 { outline(slot, scan.o, inside.cursor) }
-        }
-        space(text, &scan)
-        let c = text[scan.p]
-        if c == UInt8(ascii: "{") || c == UInt8(ascii: "[") {
+        let step =
+          inside.isArray
+          ? try elements(text, scan, &inside) : try members(text, scan, &inside, isOutermost: level == 1)
+        scan = step.at
+        if step.isContainer {
           // Of either kind, the closing bracket is two behind the opening one.
-          let closer = c &+ 2
+          let closer = text[scan.p] &+ 2
           let type = closer == UInt8(ascii: "]") ? BSONType.array : .document
-          slot.storeBytes(of: type.rawValue, as: UInt8.self)
+          step.slot.storeBytes(of: type.rawValue, as: UInt8.self)
           outer.append(inside)
           level &+= 1
           inside = try opened(closer, under: inside.cursor.place, level, &scan)
@@ -175,8 +167,6 @@ public struct JSONTranscoder: ~Copyable {
           hasMore = text[scan.p] != closer
           continue
         }
-        let type = try scalar(text, &scan, c)
-        slot.storeBytes(of: type.rawValue, as: UInt8.self)
       }
       // Behind an element, or where brackets have none.
       space(text, &scan)
@@ -238,7 +228,7 @@ public struct JSONTranscoder: ~Copyable {
 
   /// Takes down the element at `slot`, whose key ends at `end`.
   @inline(__always)
-  private mutating func outline(
+  mutating func outline(
     _ slot: UnsafeMutableRawPointer, _ end: UnsafeMutableRawPointer, _ cursor: KnownKeys.Cursor
   ) {
     guard !cursor.isLost else {
@@ -247,50 +237,5 @@ public struct JSONTranscoder: ~Copyable {
     }
     outlined.append(
       BSONOutline.Entry(start: slot - out.base &- start, keyCount: end - slot &- 2, tag: known.mark(cursor.place)))
-  }
-
-  @inline(__always)
-  private mutating func scalar(
-    _ text: Span<UInt8>, _ at: inout Scan, _ first: UInt8
-  ) throws(JSONError) -> BSONType {
-    switch first {
-    case UInt8(ascii: "\""):
-      let start = at.o
-      at.put(Int32(0))
-      try string(text, &at)
-      at.put(UInt8(0))
-      start.storeBytes(of: Int32(truncatingIfNeeded: at.o - start - 4), as: Int32.self)
-      return .string
-    case UInt8(ascii: "t"):
-      try literal(text, &at, 0x6575_7274, skip: 0)
-      at.put(UInt8(1))
-      return .bool
-    case UInt8(ascii: "f"):
-      try literal(text, &at, 0x6573_6C61, skip: 1)
-      at.put(UInt8(0))
-      return .bool
-    case UInt8(ascii: "n"):
-      try literal(text, &at, 0x6C6C_756E, skip: 0)
-      return .null
-    default: return try number(text, &at)
-    }
-  }
-
-  /// Four letters at once; of `false` the last four.
-  @inline(__always)
-  private mutating func literal(_ text: Span<UInt8>, _ at: inout Scan, _ word: UInt32, skip: Int) throws(JSONError) {
-    let behind = at.p &+ skip &+ 4
-    guard text.bytes.unsafeLoadUnaligned(fromByteOffset: at.p + skip, as: UInt32.self) == word, behind <= end else {
-      throw badLiteral(text, at.p)
-    }
-    at.p = behind
-  }
-
-  @inline(never)
-  private func badLiteral(_ text: Span<UInt8>, _ at: Int) -> JSONError {
-    var i = at
-    while i < end, case UInt8(ascii: "a")...UInt8(ascii: "z") = text[i] { i += 1 }
-    if i >= end { return truncated("the record") }
-    return JSONError(.syntax, at: at, "this is none of true, false and null")
   }
 }

@@ -9,11 +9,12 @@ import CScan
 /// Objects are told apart by the keys that they stand under. Those with many keys are tables rather than records, and
 /// are left alone.
 struct KnownKeys: ~Copyable {
+  /// Where its entry begins.
   typealias Place = Int
+  /// Of objects whose keys are not to be known: an entry that nothing comes after.
+  static let nowhere: Place = 0
   /// Around a record.
-  static let root: Place = 0
-  /// Of objects whose keys are not to be known.
-  static let nowhere: Place = -1
+  static let root: Place = MemoryLayout<Entry>.stride
 
   /// An object whose keys are being read.
   struct Cursor: BitwiseCopyable {
@@ -47,19 +48,25 @@ struct KnownKeys: ~Copyable {
   private static let most = 1 << 14
   private static let mostKeys = 128
   private static let longestKey = 128
+  /// Keys up to here lie in their entry, with quotes and colon.
+  private static let longestInPlace = 29
 
-  /// A key of an object, or an object. Eight words of four bytes; 0 is no place.
+  /// A key of an object, or an object; one line of the processor's cache. A place of 0 is none.
   private struct Entry: BitwiseCopyable {
-    /// The key in quotes, and a colon, in `texts`.
-    var text: Int32 = 0
+    /// The key in quotes, and a colon, or what there is room for.
+    var text: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    /// Which bytes of `text` are the key's, a bit each.
+    var bytes: UInt32 = 0
     /// Bytes of the key.
-    var count: Int32 = 0
+    var count: Int16 = 0
+    /// Which of `longTexts` is the key's, if it is a long one.
+    var longText: Int16 = 0
     /// The keys that came next, the last two.
     var next: Int32 = 0
     var second: Int32 = 0
     /// The next of the object's keys, in no order; the first for an object.
     var other: Int32 = 0
-    /// Objects under the key.
+    /// The object under the key.
     var inner: Int32 = 0
     /// The last turn that had the key; how many keys an object has.
     var turn: UInt32 = 0
@@ -67,21 +74,20 @@ struct KnownKeys: ~Copyable {
   }
 
   private var entries = ByteBuffer(capacity: 256 * MemoryLayout<Entry>.stride)
-  private var texts = ByteBuffer()
-  private var count = 0
+  /// As the text has them, quotes and colon too.
+  private var longTexts: [[UInt8]] = []
   private var turns: UInt32 = 0
 
-  init() { add(Entry()) }
+  init() { removeAll() }
 
   /// True where no more can be learned, or turns run out.
-  var isFull: Bool { count >= Self.most || turns > .max / 2 }
+  var isFull: Bool { entries.count >= Self.most * MemoryLayout<Entry>.stride || turns > .max / 2 }
 
   mutating func removeAll() {
     entries.count = 0
-    texts.count = 0
-    count = 0
+    longTexts.removeAll()
     turns = 0
-    add(Entry())
+    for _ in [Self.nowhere, Self.root] { _ = add(Entry()) }
   }
 
   private subscript(_ place: Place) -> Entry {
@@ -91,12 +97,12 @@ struct KnownKeys: ~Copyable {
 
   @inline(__always)
   private func entry(_ place: Place) -> UnsafeMutablePointer<Entry> {
-    entries.base.assumingMemoryBound(to: Entry.self) + place
+    (entries.base + place).assumingMemoryBound(to: Entry.self)
   }
 
-  private mutating func add(_ entry: Entry) {
+  private mutating func add(_ entry: Entry) -> Place {
     entries.append(entry)
-    count += 1
+    return entries.count - MemoryLayout<Entry>.stride
   }
 
   @inline(__always)
@@ -115,22 +121,21 @@ struct KnownKeys: ~Copyable {
   @inline(never)
   private mutating func makeObject(under place: Place) -> Cursor {
     if isFull { return .lost }
-    let made = count
+    let made = add(Entry())
     self[place].inner = Int32(made)
-    add(Entry())
     return Cursor(object: made, turn: turns)
   }
 
   /// Goes on to the next key where it is one of those that came next before, and copies it.
   ///
   /// - Parameters:
-  ///   - at: in the text, on the key's opening quote.
+  ///   - at: in the text, on the key's opening quote; 32 bytes behind the text's end can be read.
   ///   - out: room for the key in its quotes, and 32 bytes.
   /// - Returns: the key's bytes; nil where another key stands there, one that the object has, or none, or where its
   ///   colon stands apart.
   @inline(__always)
   func follow(
-    _ cursor: inout Cursor, _ text: Span<UInt8>, at: Int, end: Int, copyTo out: UnsafeMutableRawPointer
+    _ cursor: inout Cursor, _ text: UnsafeRawPointer, at: Int, end: Int, copyTo out: UnsafeMutableRawPointer
   ) -> Int? {
     let last = entry(cursor.place)
     return match(Place(last.pointee.next), &cursor, text, at, end, out)
@@ -139,21 +144,26 @@ struct KnownKeys: ~Copyable {
 
   @inline(__always)
   private func match(
-    _ next: Place, _ cursor: inout Cursor, _ text: Span<UInt8>, _ at: Int, _ end: Int, _ out: UnsafeMutableRawPointer
+    _ next: Place, _ cursor: inout Cursor, _ text: UnsafeRawPointer, _ at: Int, _ end: Int,
+    _ out: UnsafeMutableRawPointer
   ) -> Int? {
     if next == 0 { return nil }
     let entry = entry(next)
     let count = Int(entry.pointee.count)
-    let quoted = count &+ 3
-    if at &+ quoted >= end || entry.pointee.turn == cursor.turn { return nil }
-    precondition(at &+ quoted &+ 32 <= text.count)
-    let isThere = text.bytes.withUnsafeBytes {
-      text_copy_equal(out, $0.baseAddress.unsafelyUnwrapped + at, texts.base + Int(entry.pointee.text), quoted)
-    }
-    guard isThere else { return nil }
+    if at &+ count &+ 3 >= end || entry.pointee.turn == cursor.turn { return nil }
+    if text_copy_differences(out, text + at, entry) & entry.pointee.bytes != 0 { return nil }
+    if count > Self.longestInPlace, !restIsThere(entry.pointee, text + at, out) { return nil }
     entry.pointee.turn = cursor.turn
     cursor.place = next
     return count
+  }
+
+  /// Copies a long key's text, if it stands there to its end.
+  @inline(never)
+  private func restIsThere(_ entry: Entry, _ text: UnsafeRawPointer, _ out: UnsafeMutableRawPointer) -> Bool {
+    let key = longTexts[Int(entry.longText)]
+    out.copyMemory(from: text, byteCount: key.count)
+    return UnsafeRawBufferPointer(start: text, count: key.count).elementsEqual(key)
   }
 
   /// Goes on to a key that was not expected.
@@ -178,13 +188,15 @@ struct KnownKeys: ~Copyable {
   private func find(_ key: UnsafeRawBufferPointer, in object: Place) -> Place? {
     var place = Place(self[object].other)
     while place != 0 {
-      let entry = self[place]
-      if entry.count == key.count,
-        UnsafeRawBufferPointer(start: texts.base + Int(entry.text) + 1, count: key.count).elementsEqual(key)
-      {
-        return place
+      let entry = entry(place)
+      if entry.pointee.count == key.count {
+        let isSame =
+          key.count > Self.longestInPlace
+          ? longTexts[Int(entry.pointee.longText)].dropFirst().starts(with: key)
+          : UnsafeRawBufferPointer(start: UnsafeRawPointer(entry) + 1, count: key.count).elementsEqual(key)
+        if isSame { return place }
       }
-      place = Place(entry.other)
+      place = Place(entry.pointee.other)
     }
     return nil
   }
@@ -193,16 +205,16 @@ struct KnownKeys: ~Copyable {
     _ key: UnsafeRawBufferPointer, to object: Place, _ mark: (UnsafeRawBufferPointer) -> UInt32
   ) -> Place? {
     guard self[object].turn < Self.mostKeys, key.count <= Self.longestKey, !isFull else { return nil }
-    let made = count
-    var entry = Entry(text: Int32(texts.count), count: Int32(key.count), mark: mark(key))
+    let text = Array("\"".utf8) + key + Array("\":".utf8)
+    var entry = Entry(count: Int16(key.count), mark: mark(key))
+    withUnsafeMutableBytes(of: &entry.text) { $0.copyBytes(from: text.prefix($0.count)) }
+    entry.bytes = ~0 >> UInt32(max(0, 32 - text.count))
+    if key.count > Self.longestInPlace {
+      entry.longText = Int16(longTexts.count)
+      longTexts.append(text)
+    }
     entry.other = self[object].other
-    texts.append(UInt8(ascii: "\""))
-    texts.append(key)
-    texts.append(UInt8(ascii: "\""))
-    texts.append(UInt8(ascii: ":"))
-    // It is compared in blocks.
-    texts.reserve(32)
-    add(entry)
+    let made = add(entry)
     self[object].other = Int32(made)
     self[object].turn += 1
     return made

@@ -56,9 +56,10 @@ struct TextWindow: ~Copyable {
 
   /// Takes the first `n` bytes out, as the buffer that they are in; the rest goes on in a fresh one.
   mutating func take(_ n: Int) -> (buffer: TextBuffer, base: Position) {
-    let taken = (buffer, base)
+    let taken = (buffer: buffer, base: base)
     base = position(of: n)
     buffer = buffer.copy(n..<count, capacity: size)
+    taken.buffer.seal(n)
     count -= n
     return taken
   }

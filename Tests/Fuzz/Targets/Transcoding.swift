@@ -15,7 +15,7 @@ func checkTranscoder(_ text: [UInt8]) throws {
   // From the second time on the keys are known.
   var transcoder = JSONTranscoder()
   for follower in followers {
-    let padded = text + Array(String(repeating: follower, count: 8).utf8) + [UInt8](repeating: 0, count: 8)
+    let padded = text + Array(String(repeating: follower, count: 8).utf8) + [UInt8](repeating: 0, count: 32)
     if let error = failure(of: &transcoder, padded, text.count) {
       try expect(0...text.count ~= error.offset, "the error is placed outside of the text")
       try expect(plain == nil, "refused what the design accepts: \(error.message)")
