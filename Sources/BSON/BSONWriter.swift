@@ -21,8 +21,9 @@ public struct BSONWriter: ~Copyable {
     out.set(Int32(truncatingIfNeeded: out.count - start), at: start)
   }
 
-  @inline(__always)
-  private mutating func header(_ type: BSONType, _ key: StaticString, _ room: Int) {
+  // Written into its callers in other modules too: a key's length is known there, and nothing has to be called to copy it.
+  @inlinable @inline(__always)
+  mutating func header(_ type: BSONType, _ key: StaticString, _ room: Int) {
     let n = key.utf8CodeUnitCount
     out.reserve(n + 2 + room)
     out.put(type.rawValue)
@@ -60,27 +61,27 @@ public struct BSONWriter: ~Copyable {
     return open()
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func append(_ key: StaticString, _ value: Double) {
     header(.double, key, 8)
     out.put(value)
   }
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func append(_ key: StaticString, _ value: Int32) {
     header(.int32, key, 4)
     out.put(value)
   }
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func append(_ key: StaticString, _ value: Int64) {
     header(.int64, key, 8)
     out.put(value)
   }
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func append(_ key: StaticString, _ value: Bool) {
     header(.bool, key, 1)
     out.put(value ? UInt8(1) : 0)
   }
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func append(_ key: StaticString, _ value: BSONDate) {
     header(.date, key, 8)
     out.put(value.milliseconds)
@@ -89,7 +90,7 @@ public struct BSONWriter: ~Copyable {
     header(.objectID, key, 12)
     value.withUnsafeBytes { out.append($0) }
   }
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func append(_ key: StaticString, _ value: String) {
     header(.string, key, 0)
     text(value)
@@ -117,17 +118,17 @@ public struct BSONWriter: ~Copyable {
     close(array)
   }
   /// Absent values write nothing.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func append(_ key: StaticString, _ value: Double?) { if let value { append(key, value) } }
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func append(_ key: StaticString, _ value: Int32?) { if let value { append(key, value) } }
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func append(_ key: StaticString, _ value: Bool?) { if let value { append(key, value) } }
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func append(_ key: StaticString, _ value: BSONDate?) { if let value { append(key, value) } }
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func append(_ key: StaticString, _ value: String?) { if let value { append(key, value) } }
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func append(_ key: StaticString, _ value: [Double]?) { if let value { append(key, value) } }
 
   /// An element of the value's own type, copied.
@@ -203,8 +204,8 @@ public struct BSONWriter: ~Copyable {
     }
   }
 
-  @inline(__always)
-  private mutating func text(_ value: String) {
+  @usableFromInline
+  mutating func text(_ value: String) {
     var value = value
     value.withUTF8 { utf8 in
       out.reserve(utf8.count + 5)

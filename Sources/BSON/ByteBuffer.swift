@@ -21,16 +21,16 @@ public struct ByteBuffer: ~Copyable {
   deinit { base.deallocate() }
 
   /// The bytes in use; valid until the buffer grows or dies.
-  @inline(__always)
+  @inlinable @inline(__always)
   public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func reserve(_ n: Int) {
     if capacity - count < n { grow(n) }
   }
 
-  @inline(never)
-  private mutating func grow(_ n: Int) {
+  @inline(never) @usableFromInline
+  mutating func grow(_ n: Int) {
     let wanted = max(capacity * 2, count + n)
     let bigger = UnsafeMutableRawPointer.allocate(byteCount: wanted + Self.slack, alignment: 16)
     bigger.copyMemory(from: base, byteCount: count)
@@ -52,7 +52,7 @@ public struct ByteBuffer: ~Copyable {
   }
 
   /// Stores into reserved room.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func put<T: BitwiseCopyable>(_ value: T) {
     assert(capacity - count >= MemoryLayout<T>.size)
     (base + count).storeBytes(of: value, as: T.self)
@@ -60,20 +60,20 @@ public struct ByteBuffer: ~Copyable {
   }
 
   /// Copies into reserved room.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func put(_ source: UnsafeRawPointer, _ n: Int) {
     assert(capacity - count >= n)
     (base + count).copyMemory(from: source, byteCount: n)
     count &+= n
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func append<T: BitwiseCopyable>(_ value: T) {
     reserve(MemoryLayout<T>.size)
     put(value)
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func append(_ bytes: UnsafeRawBufferPointer) {
     guard let start = bytes.baseAddress else { return }
     reserve(bytes.count)
@@ -88,7 +88,7 @@ public struct ByteBuffer: ~Copyable {
   }
 
   /// Overwrites bytes written before.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func set<T: BitwiseCopyable>(_ value: T, at offset: Int) {
     precondition(offset >= 0 && offset + MemoryLayout<T>.size <= count)
     (base + offset).storeBytes(of: value, as: T.self)
