@@ -1,14 +1,22 @@
 import CMongo
 import Logging
 
-/// libmongoc's process-wide state: started once, its log sent to swift-log, its memory kept for the next bulk.
+/// What the process does with memory that it no longer needs.
+public enum ProcessMemory {
+  /// Keeps it for the next batch or bulk, from now on.
+  public static func keep() { kept }
+
+  private static let kept: Void = mongo_keep_memory()
+}
+
+/// libmongoc's process-wide state: started once, its log sent to swift-log.
 enum Driver {
   /// Makes sure that libmongoc runs; its own log handler would print to stdout.
   static func start() { started }
 
   private static let started: Void = {
     mongoc_log_set_handler({ level, _, message, _ in Driver.log(level, message) }, nil)
-    mongo_keep_memory()
+    ProcessMemory.keep()
     mongoc_init()
   }()
 

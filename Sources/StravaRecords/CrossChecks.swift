@@ -9,7 +9,7 @@ struct CrossChecks {
   private(set) var findings: [Finding] = []
 
   /// - Parameter map: the record's.
-  mutating func check(_ activity: Activity, _ record: BSONView, map: BSONView?) {
+  mutating func check(_ activity: Activity, _ record: RecordMembers, map: BSONView?) {
     times(activity)
     averages(activity)
     if let low = activity.elevLow, let high = activity.elevHigh, low > high {
@@ -22,7 +22,7 @@ struct CrossChecks {
     // Only details have these.
     if activity.resourceState == 3 {
       if let line = map?["polyline"]?.text, !Polyline.isSound(line) { badPolyline("/map/polyline") }
-      identifiers(activity, record)
+      identifiers(record)
     }
   }
 
@@ -51,21 +51,23 @@ struct CrossChecks {
     }
   }
 
-  private static let effortLists: [StaticString] = ["segment_efforts", "best_efforts"]
+  private static let segmentEfforts = RecordKeys.shared.number(of: "segment_efforts")
+  private static let bestEfforts = RecordKeys.shared.number(of: "best_efforts")
 
   /// Ids beyond 2^53 that all end as JavaScript prints such numbers: one may be chance, four zeros in all are none.
-  private mutating func identifiers(_ activity: Activity, _ record: BSONView) {
+  private mutating func identifiers(_ record: RecordMembers) {
+    let lists = (Self.segmentEfforts, Self.bestEfforts)
     var zeros = 0
-    var first: (list: StaticString, index: Int)?
-    for list in Self.effortLists {
-      guard let efforts = record[list]?.array else { continue }
+    var first: (list: String, index: Int)?
+    for (list, key) in record where key == lists.0 || key == lists.1 {
+      guard let efforts = list.value.array else { continue }
       var index = -1
       for effort in efforts {
         index += 1
         guard let id = effort.value.document?["id"]?.integer, id > 1 << 53 else { continue }
         guard let lost = StravaID.zerosOfJavaScript(id) else { return }
         zeros += lost
-        if first == nil { first = (list, index) }
+        if first == nil { first = (list.keyText, index) }
       }
     }
     guard zeros >= 4, let first else { return }

@@ -1,42 +1,34 @@
 /// Google's encoded polylines, in five decimals of a degree.
 enum Polyline {
   /// Whether the text is made of whole pairs that stay on Earth; no line at all is sound.
+  ///
+  /// - Parameter text: of a BSON string: the NUL behind it is read, and ends what is not whole.
   static func isSound(_ text: UnsafeRawBufferPointer) -> Bool {
-    var differences = Differences(text)
+    guard var at = text.baseAddress else { return true }
+    let end = at + text.count
     var (latitude, longitude) = (0, 0)
-    while !differences.isAtEnd {
-      guard let north = differences.next(), let east = differences.next() else { return false }
+    while at < end {
+      guard let north = difference(&at), let east = difference(&at) else { return false }
       latitude &+= north
       longitude &+= east
       guard abs(latitude) <= 90_00000, abs(longitude) <= 180_00000 else { return false }
     }
     return true
   }
-}
 
-/// Latitude and longitude by turns, each the difference to the last.
-private struct Differences {
-  private let text: UnsafeRawBufferPointer
-  private var at = 0
-
-  init(_ text: UnsafeRawBufferPointer) { self.text = text }
-
-  var isAtEnd: Bool { at == text.count }
-
-  /// Nil where none is whole.
+  /// The difference to the last latitude or longitude; nil where none is whole.
   @inline(__always)
-  mutating func next() -> Int? {
+  private static func difference(_ at: inout UnsafeRawPointer) -> Int? {
     var value = 0
     var shift = 0
-    while at < text.count {
+    while true {
       // Those below '?' wrap round.
-      let bits = text[at] &- 63
-      guard bits < 64, shift <= 25 else { return nil }
-      at &+= 1
+      let bits = at.load(as: UInt8.self) &- 63
+      at += 1
       value |= Int(bits & 0x1F) &<< shift
-      shift &+= 5
       if bits < 0x20 { return value & 1 == 0 ? value &>> 1 : ~(value &>> 1) }
+      shift &+= 5
+      guard bits < 64, shift <= 25 else { return nil }
     }
-    return nil
   }
 }

@@ -30,7 +30,7 @@ struct RecordCheck {
       let check = fields.checks[index]
       seen |= check.bit
       places.set(index, element.value)
-      if !isPlainlyRight(element.value, check) { look(at: element, fields, index, within: nil) }
+      if !isPlainlyRight(element.value, check) { look(at: element.value, check, fields, index, within: nil) }
     }
     let missing = fields.required & ~seen
     if missing != 0 { report(missing, seen, record.object, fields) }
@@ -44,7 +44,8 @@ struct RecordCheck {
         continue
       }
       if index >= fields.checks.count || element.value.isNull { continue }
-      if !isPlainlyRight(element.value, fields.checks[index]) { look(at: element, fields, index, within: outer) }
+      let check = fields.checks[index]
+      if !isPlainlyRight(element.value, check) { look(at: element.value, check, fields, index, within: outer) }
     }
   }
 
@@ -79,9 +80,9 @@ struct RecordCheck {
   }
 
   @inline(never)
-  private mutating func look(at element: BSONElement, _ fields: CompiledFields, _ index: Int, within outer: Place?) {
-    let value = element.value
-    let check = fields.checks[index]
+  private mutating func look(
+    at value: BSONField, _ check: CompiledFields.Check, _ fields: CompiledFields, _ index: Int, within outer: Place?
+  ) {
     if isRight(value, check, fields) { return }
     let place = Place(fields: fields, index: index, outer: outer?.name)
     switch check.type {

@@ -75,10 +75,11 @@ public struct RecordReader {
     guard let fields = schemas.fields(of: kind) else { return unread(detected, rules) }
     var check = RecordCheck(kind: kind, rules: rules, places: places, notes: notes)
     notes = NoteCounts()  // lent to the check, so that it is not copied
-    check.run(RecordMembers(record, outline), fields)
+    let members = RecordMembers(record, outline)
+    check.run(members, fields)
     notes = check.notes
     var reading = Reading(model: nil, findings: check.findings)
-    if !check.failed { decode(record, detected, rules, &reading) }
+    if !check.failed { decode(members, detected, rules, &reading) }
     return reading
   }
 
@@ -99,14 +100,15 @@ public struct RecordReader {
   }
 
   private mutating func decode(
-    _ record: BSONView, _ detected: Detected, _ rules: RuleSettings, _ reading: inout Reading
+    _ members: RecordMembers, _ detected: Detected, _ rules: RuleSettings, _ reading: inout Reading
   ) {
+    let record = members.object
     do {
       switch detected.kind {
       case .activity:
         var activity = try Activity(record, places, numbers: schemas.activityNumbers)
         activity.resourceState = detected.rank
-        crossCheck(activity, record, rules, &reading)
+        crossCheck(activity, members, rules, &reading)
         reading.model = .activity(Box(consume activity))
       case .athlete:
         var athlete = try decoder.decode(Athlete.self, from: record)
@@ -123,7 +125,7 @@ public struct RecordReader {
   }
 
   private mutating func crossCheck(
-    _ activity: Activity, _ record: BSONView, _ rules: RuleSettings, _ reading: inout Reading
+    _ activity: Activity, _ record: RecordMembers, _ rules: RuleSettings, _ reading: inout Reading
   ) {
     var checks = CrossChecks()
     checks.check(activity, record, map: places[schemas.activityMap]?.document)

@@ -52,7 +52,7 @@ extension RecordFramer {
   /// Follows brackets and strings from the opening one on.
   private mutating func extent(from start: Int) -> Extent {
     if unended.holds(window.base.offset + start) { return .broken }
-    brackets.removeAll(keepingCapacity: true)
+    brackets.removeAll()
     var q = start
     var inString = false
     // Limits are met at the same byte however much of the text is in memory.
@@ -165,12 +165,13 @@ extension RecordFramer {
   /// Where the value ends with this bracket, its end; −1 where it pairs with none.
   @inline(__always)
   private mutating func bracket(_ byte: UInt8, _ place: Int) -> Int? {
+    // In ASCII, what tells '{' from '[' and '}' from ']' is one bit.
+    let isSquare = byte & 0x20 == 0
     if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") {
-      brackets.append(byte)
+      brackets.open(isSquare: isSquare)
       return nil
     }
-    // '{' and '}', '[' and ']' are two apart in ASCII.
-    guard let open = brackets.popLast(), open == byte - 2 else { return -1 }
+    guard brackets.close(isSquare: isSquare) else { return -1 }
     return brackets.isEmpty ? place + 1 : nil
   }
 
@@ -185,7 +186,7 @@ extension RecordFramer {
     var dropped = 0
     var inString = false
     var q = start
-    brackets.removeAll(keepingCapacity: true)
+    brackets.removeAll()
     var end: Int?
     while end == nil {
       end = follow(&q, &inString, upTo: window.count)

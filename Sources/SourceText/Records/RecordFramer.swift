@@ -33,7 +33,7 @@ public struct RecordFramer: ~Copyable {
   var indent: Int? = 0
   /// That of the last value that was the first on its line, among those around `p`.
   var siblingIndent: Int?
-  var brackets: [UInt8] = []
+  var brackets = OpenBrackets()
   /// What is known of the text behind a value that did not end, so that it is not gone through again for each record
   /// in it.
   var unended = UnendedValues()

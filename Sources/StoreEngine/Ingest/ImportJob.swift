@@ -46,6 +46,7 @@ public struct ImportJob: Sendable {
 
   /// - Throws: `StoreFailure` where the import cannot begin; what goes wrong later is in the summary.
   public func run() throws -> ImportSummary {
+    ProcessMemory.keep()
     let began = Clock.monotonic
     let started = Clock.now
     let run = UUID()
@@ -247,7 +248,7 @@ public struct ImportJob: Sendable {
     ImportSummary(
       run: run.uuidString.lowercased(), database: database,
       isDryRun: options.isDryRun, partition: options.partition,
-      kinds: RecordKind.allCases.compactMap { kind in tally.kinds[kind].map { (kind.rawValue, $0) } },
+      kinds: RecordKind.allCases.filter { !tally[$0].isEmpty }.map { ($0.rawValue, tally[$0]) },
       unreadable: tally.unreadable, total: tally.total, stubs: tally.stubs, weighed: findings.weighed,
       errors: findings.errors, notes: tally.notes, failure: findings.failure, stopped: interruption.reason,
       bytes: progress.textBytes, elapsed: elapsed)

@@ -17,7 +17,24 @@ public struct KindCounts: Sendable, Encodable, Equatable {
 
   public init() {}
 
+  var isEmpty: Bool { self == KindCounts() }
+
   var settled: Int { new + updated + unchanged + superseded + rejected + skipped + valid + unwritten }
+
+  /// An exact copy counts as if it had been written by itself, after the first.
+  mutating func add(_ verdict: Verdict, copies: Int) {
+    switch verdict {
+    case .new:
+      new += 1
+      unchanged += copies
+    case .updated:
+      updated += 1
+      unchanged += copies
+    case .unchanged: unchanged += 1 + copies
+    case .superseded: superseded += 1 + copies
+    case .refused: rejected += 1 + copies
+    }
+  }
 
   static func += (a: inout KindCounts, b: KindCounts) {
     a.read += b.read
@@ -34,7 +51,7 @@ public struct KindCounts: Sendable, Encodable, Equatable {
 
 /// Counts of an import or a part of it.
 struct Tally: Sendable {
-  private(set) var kinds: [RecordKind: KindCounts] = [:]
+  private var kinds = PerKind { _ in KindCounts() }
   /// Text that is no JSON object: read and rejected, of no kind.
   var unreadable = 0
   var stubs = 0
@@ -42,19 +59,19 @@ struct Tally: Sendable {
 
   /// In place: counted for every record. (A key path to the count would be one object that all threads retain.)
   subscript(kind: RecordKind) -> KindCounts {
-    get { kinds[kind] ?? KindCounts() }
-    _modify { yield &kinds[kind, default: KindCounts()] }
+    get { kinds[kind] }
+    _modify { yield &kinds[kind] }
   }
 
   mutating func merge(_ other: Tally) {
-    for (kind, counts) in other.kinds { kinds[kind, default: KindCounts()] += counts }
+    for kind in RecordKind.allCases { kinds[kind] += other.kinds[kind] }
     unreadable += other.unreadable
     stubs += other.stubs
     notes.merge(other.notes)
   }
 
   var total: KindCounts {
-    var sum = kinds.values.reduce(into: KindCounts()) { $0 += $1 }
+    var sum = RecordKind.allCases.reduce(into: KindCounts()) { $0 += kinds[$1] }
     sum.read += unreadable
     sum.rejected += unreadable
     return sum

@@ -10,6 +10,14 @@ final class PreparedRecord: Sendable {
   enum Key: Hashable, Sendable {
     case strava(Int64)
     case object(ObjectID)
+
+    /// For every record: no more than has to go in.
+    func hash(into hasher: inout Hasher) {
+      switch self {
+      case .strava(let id): hasher.combine(id)
+      case .object(let id): hasher.combine(id)
+      }
+    }
   }
 
   let kind: RecordKind

@@ -40,12 +40,12 @@ private struct Waiting {
   private mutating func sort(_ one: PendingRecord) {
     count += 1 + one.copies.count
     let key = one.record.key
-    guard let place = places[key] else {
-      places[key] = pending.count
+    guard let place = places.updateValue(pending.count, forKey: key) else {
       pending.append(one)
       bytes += one.record.fields.count + one.record.raw.count
       return
     }
+    places[key] = place
     if !laterKeys.contains(key), pending[place].record.digest == one.record.digest {
       pending[place].copies += [one.record.origin] + one.copies
       return

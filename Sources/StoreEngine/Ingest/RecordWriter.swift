@@ -23,7 +23,7 @@ final class RecordWriter: @unchecked Sendable {
   let log: FindingLog
   private let interruption: Interruption
   private let batchSize: Int
-  private let lanes: [RecordKind: RecordLane]
+  private let lanes: PerKind<RecordLane?>
   private var kept = KeptText()
   /// Insights that wait for what they refer to, which the run may still bring.
   private var deferred: [PendingRecord] = []
@@ -41,8 +41,9 @@ final class RecordWriter: @unchecked Sendable {
     self.log = log
     interruption = session.interruption
     batchSize = options.batchSize
-    lanes = Self.order.reduce(into: [:]) { lanes, kind in
-      lanes[kind] = RecordLane(
+    lanes = PerKind { kind in
+      guard Self.order.contains(kind) else { return nil }
+      return RecordLane(
         BulkStore(session, .of(kind), origin: options.origin, run: run, blindIndexes: sealing.blindIndexes))
     }
   }
@@ -58,8 +59,7 @@ final class RecordWriter: @unchecked Sendable {
     // Both are writes to one user: in input order.
     if kind == .token, lanes[.athlete]?.holds(pending.record.key) == true { flushUsers() }
     let waiting = lane.take(pending)
-    kept.add(pending)
-    if kept.bytes >= Self.keptBytes { return flush() }
+    if kept.add(pending) >= Self.keptBytes { return flush() }
     guard waiting.count >= batchSize || waiting.bytes >= Self.bulkBytes else { return }
     if kind != .token, kind != .athlete { flushUsers() }
     if kind == .athlete { drain(.token) }
@@ -155,21 +155,10 @@ final class RecordWriter: @unchecked Sendable {
     try directory.noteActivities(changed: changed, seen: seen)
   }
 
-  /// An exact copy counts as if it had been written by itself, after the first.
   private func settle(_ pending: PendingRecord, _ verdict: Verdict) {
-    let kind = pending.record.kind
-    let copies = pending.copies.count
-    switch verdict {
-    case .new:
-      tally[kind].new += 1
-      tally[kind].unchanged += copies
-    case .updated:
-      tally[kind].updated += 1
-      tally[kind].unchanged += copies
-    case .unchanged: tally[kind].unchanged += 1 + copies
-    case .superseded: tally[kind].superseded += 1 + copies
-    case .refused(let reason):
-      reject(pending, Finding(.serverRefused, "the server refused it: \(reason)", pointer: ""))
+    tally[pending.record.kind].add(verdict, copies: pending.copies.count)
+    if case .refused(let reason) = verdict {
+      tell(pending, Finding(.serverRefused, "the server refused it: \(reason)", pointer: ""))
     }
   }
 
@@ -178,8 +167,12 @@ final class RecordWriter: @unchecked Sendable {
   }
 
   func reject(_ pending: PendingRecord, _ finding: Finding) {
+    tally[pending.record.kind].rejected += 1 + pending.copies.count
+    tell(pending, finding)
+  }
+
+  private func tell(_ pending: PendingRecord, _ finding: Finding) {
     for origin in [pending.record.origin] + pending.copies {
-      tally[pending.record.kind].rejected += 1
       log.add(Rejection(findings: [origin.located(finding)], origin: origin))
     }
   }
@@ -207,9 +200,12 @@ private struct KeptText {
   private(set) var bytes = 0
   private var last: RecordBatch?
 
-  mutating func add(_ pending: PendingRecord) {
+  /// - Returns: bytes of them all.
+  @discardableResult
+  mutating func add(_ pending: PendingRecord) -> Int {
     add(pending.record.origin)
     for copy in pending.copies { add(copy) }
+    return bytes
   }
 
   private mutating func add(_ origin: RecordOrigin) {
