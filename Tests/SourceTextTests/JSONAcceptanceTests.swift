@@ -81,6 +81,14 @@ struct JSONAcceptanceTests {
     }
   }
 
+  /// Nor is there room for what that would make.
+  @Test(arguments: [("{\"a\":[1", ",1"), ("{\"a\":[[]", ",[]"), ("{\"a\":1", ",\"b\":1"), ("{\"a\":{\"b\":[", "1,")])
+  func whatGoesOnBehindACutOffTextIsNotRead(text: String, more: String) {
+    let error = scan(Array(text.utf8), behind: Array(String(repeating: more, count: 100_000).utf8)).error
+    #expect(error?.rule == .truncated)
+    #expect(error?.offset == text.utf8.count)
+  }
+
   @Test(arguments: JSONCases.trailing)
   func nothingFollowsTheObject(text: String) throws {
     let marked = try #require(Marked(text))

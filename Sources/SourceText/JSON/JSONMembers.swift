@@ -38,7 +38,8 @@ extension JSONTranscoder {
       at.o = (slot + 1).storeIndex(array.count)
       array.count &+= 1
       let isContainer = try !value(text, &at, slot)
-      if isContainer || text[at.p] != UInt8(ascii: ",") { return (isContainer, at, slot) }
+      // Behind the text's end there is no room for more.
+      if isContainer || at.p >= end || text[at.p] != UInt8(ascii: ",") { return (isContainer, at, slot) }
       at.p &+= 1
     }
   }
