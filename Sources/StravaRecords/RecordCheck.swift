@@ -30,7 +30,7 @@ struct RecordCheck {
       let check = fields.checks[index]
       seen |= check.bit
       places.set(index, element.value)
-      if !isPlainlyRight(element.value, check) { look(at: element.value, check, fields, index, within: nil) }
+      if !isRight(element.value, check, fields) { look(at: element.value, check, fields, index, within: nil) }
     }
     let missing = fields.required & ~seen
     if missing != 0 { report(missing, seen, record.object, fields) }
@@ -45,13 +45,13 @@ struct RecordCheck {
       }
       if index >= fields.checks.count || element.value.isNull { continue }
       let check = fields.checks[index]
-      if !isPlainlyRight(element.value, check) { look(at: element.value, check, fields, index, within: outer) }
+      if !isRight(element.value, check, fields) { look(at: element.value, check, fields, index, within: outer) }
     }
   }
 
-  /// The common case of each type; whatever is left gets a closer look.
+  /// What is right, told without a look at its place; whatever is left gets one.
   @inline(__always)
-  private func isPlainlyRight(_ value: BSONField, _ check: CompiledFields.Check) -> Bool {
+  private func isRight(_ value: BSONField, _ check: CompiledFields.Check, _ fields: CompiledFields) -> Bool {
     switch check.type {
     case .number:
       guard value.is(.double) || value.is(.int32), let number = value.number else { return false }
@@ -59,19 +59,11 @@ struct RecordCheck {
     case .int32:
       guard value.is(.int32), let number = value.number else { return false }
       return number >= check.low && number <= check.high
-    case .text: return value.is(.string) && check.values < 0 && !check.notEmpty
+    case .text:
+      if value.is(.string), check.values < 0, !check.notEmpty { return true }
+      return isRightText(value, check, fields)
     case .flag: return value.is(.bool)
     case .identifier: return (value.integer ?? 0) > 0
-    default: return false
-    }
-  }
-
-  /// A closer look, which needs no place either as long as all is well.
-  private func isRight(_ value: BSONField, _ check: CompiledFields.Check, _ fields: CompiledFields) -> Bool {
-    switch check.type {
-    case .text:
-      guard let text = value.text, !text.isEmpty || !check.notEmpty else { return false }
-      return check.values < 0 || fields.values[check.values].index(of: text) != nil
     case .instant: return StravaDate(value)?.hadZone ?? false
     case .wallClock: return StravaDate(value) != nil
     case .coordinates: return Coordinates(value) != nil
@@ -79,11 +71,15 @@ struct RecordCheck {
     }
   }
 
+  private func isRightText(_ value: BSONField, _ check: CompiledFields.Check, _ fields: CompiledFields) -> Bool {
+    guard let text = value.text, !text.isEmpty || !check.notEmpty else { return false }
+    return check.values < 0 || fields.values[check.values].index(of: text) != nil
+  }
+
   @inline(never)
   private mutating func look(
     at value: BSONField, _ check: CompiledFields.Check, _ fields: CompiledFields, _ index: Int, within outer: Place?
   ) {
-    if isRight(value, check, fields) { return }
     let place = Place(fields: fields, index: index, outer: outer?.name)
     switch check.type {
     case .number, .int32, .unixSeconds: number(value, check, place)

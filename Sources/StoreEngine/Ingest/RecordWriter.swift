@@ -132,8 +132,7 @@ final class RecordWriter: @unchecked Sendable {
   private func write(_ bulk: [PendingRecord], to store: BulkStore) throws {
     var isOpen = Array(repeating: true, count: bulk.count)
     var differing: Set<Int> = []
-    var changed = Set<Int64>(minimumCapacity: bulk.count)
-    var seen = [Int64: ObjectID](minimumCapacity: bulk.count)
+    var seen = [Int64: UserDirectory.Seen](minimumCapacity: bulk.count)
     defer { countUnwritten(zip(bulk, isOpen).compactMap { $1 ? $0 : nil }) }
     try store.store(bulk) {
       differing.insert($0)
@@ -144,15 +143,14 @@ final class RecordWriter: @unchecked Sendable {
       settle(pending, verdict)
       if case .refused = verdict { return }
       if pending.differs || differing.contains(index) { noteDiffering(pending) }
-      guard let athlete = pending.record.athlete else { return }
-      seen[athlete] = pending.owner
+      guard let athlete = pending.record.athlete, let owner = pending.owner else { return }
       switch verdict {
-      case .new, .updated: changed.insert(athlete)
-      default: break
+      case .new, .updated: seen[athlete, default: .init(id: owner)].changed = true
+      default: if seen[athlete] == nil { seen[athlete] = .init(id: owner) }
       }
     }
     try keepReadable(bulk)
-    try directory.noteActivities(changed: changed, seen: seen)
+    try directory.noteActivities(seen)
   }
 
   private func settle(_ pending: PendingRecord, _ verdict: Verdict) {

@@ -13,6 +13,14 @@ final class UserDirectory: @unchecked Sendable {
     var isRaised = false
   }
 
+  /// An athlete whose activities a bulk had.
+  struct Seen {
+    /// The user's.
+    let id: ObjectID
+    /// Some of them changed.
+    var changed = false
+  }
+
   /// Athletes kept in memory; beyond that they are looked up anew.
   private static let limit = 200_000
   private static let lookUpSize = 100
@@ -40,8 +48,10 @@ final class UserDirectory: @unchecked Sendable {
     var found = lock.withLock {
       athletes.reduce(into: [Int64: User]()) { found, athlete in found[athlete] = users[athlete] }
     }
+    // As it mostly is.
+    if found.count == athletes.count { return (found.mapValues(\.id), [:]) }
     var missing = athletes.filter { found[$0] == nil }
-    if !missing.isEmpty { found.merge(try lookUp(missing)) { _, new in new } }
+    found.merge(try lookUp(missing)) { _, new in new }
     var refused: [Int64: String] = [:]
     if makesStubs {
       for _ in 0..<Self.attempts {
@@ -171,35 +181,34 @@ final class UserDirectory: @unchecked Sendable {
   /// Raises `last_activity_sync` to the run's start for users whose activities changed, and sets it for those seen
   /// that have none.
   ///
-  /// - Parameter seen: athletes of the stored activities, with their users' `_id`s; those that changed among them.
-  func noteActivities(changed: Set<Int64>, seen: [Int64: ObjectID]) throws {
+  /// - Parameter seen: athletes of the stored activities.
+  func noteActivities(_ seen: [Int64: Seen]) throws {
     let due = lock.withLock {
-      seen.compactMap { athlete, id -> (athlete: Int64, id: ObjectID, changed: Bool)? in
-        let user = users[athlete] ?? User(id: id, lacksSync: true)
-        if user.isRaised { return nil }
-        return changed.contains(athlete) || user.lacksSync ? (athlete, id, changed.contains(athlete)) : nil
+      seen.filter { athlete, seen in
+        let user = users[athlete] ?? User(id: seen.id, lacksSync: true)
+        return !user.isRaised && (seen.changed || user.lacksSync)
       }
     }
     guard !due.isEmpty else { return }
-    try session.retrying("noting the time of the import") { try raise(due.map { ($0.id, $0.changed) }) }
+    try session.retrying("noting the time of the import") { try raise(due.values) }
     lock.withLock {
-      for (athlete, _, changed) in due {
+      for (athlete, seen) in due {
         users[athlete]?.lacksSync = false
-        if changed { users[athlete]?.isRaised = true }
+        if seen.changed { users[athlete]?.isRaised = true }
       }
     }
   }
 
-  private func raise(_ due: [(id: ObjectID, changed: Bool)]) throws {
+  private func raise(_ due: some Sequence<Seen>) throws {
     var bulk = try session.client().collection(Collections.users, in: session.database).bulkWrite()
-    for (id, changed) in due {
+    for seen in due {
       let filter = BSONDocument { filter in
-        filter.append("_id", id)
+        filter.append("_id", seen.id)
         // Null matches a missing field too.
-        if !changed { filter.append(name: "last_activity_sync", .null) }
+        if !seen.changed { filter.append(name: "last_activity_sync", .null) }
       }
       let update = BSONDocument { update in
-        let set = update.open(changed ? "$max" : "$set")
+        let set = update.open(seen.changed ? "$max" : "$set")
         update.append("last_activity_sync", started)
         update.close(set)
       }
