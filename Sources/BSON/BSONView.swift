@@ -162,6 +162,14 @@ public struct BSONView: Sequence {
     }
   }
 
+  /// The elements that begin at these places, counted from the document's first byte.
+  public func elements(at places: [UInt32]) -> some Sequence<BSONElement> {
+    places.lazy.compactMap { place in
+      var elements = Iterator(at: base + Int(place))
+      return elements.next()
+    }
+  }
+
   /// The first field of that name.
   @inlinable @inline(__always)
   public subscript(_ key: StaticString) -> BSONField? {

@@ -30,6 +30,11 @@ public struct RecordKeys: Sendable {
   public static func tag(of key: UnsafeRawBufferPointer) -> UInt32 {
     UInt32(shared.number(of: key)) << 16 | UInt32(SensitivityClasses.possible(under: key).rawValue)
   }
+
+  /// The classes in a tag, or in several.
+  public static func classes(of tags: UInt32) -> SensitivityClasses {
+    SensitivityClasses(rawValue: UInt8(truncatingIfNeeded: tags)).intersection(.all)
+  }
 }
 
 /// An object's members with their keys' numbers: by its outline where it has one, else looked up one by one.

@@ -94,7 +94,21 @@ public struct SensitivityClasses: OptionSet, Sendable, Hashable {
   }
 
   /// Whether any value of a record has one of these classes, at any depth.
-  public func coverAny(in record: BSONView) -> Bool { coverAny(in: record, isArray: false) }
+  ///
+  /// - Parameters:
+  ///   - outline: of the record, where it has one.
+  ///   - inner: classes that values inside its own ones may have.
+  public func coverAny(in record: BSONView, outline: BSONOutline?, inner: SensitivityClasses) -> Bool {
+    guard let outline, isDisjoint(with: inner) else { return coverAny(in: record, isArray: false) }
+    return record.elements(at: places(in: outline)).contains { cover($0, in: record) }
+  }
+
+  /// Where a record's elements begin, from its first byte, whose keys let their values have one of these classes.
+  ///
+  /// - Parameter outline: of the record; its tags are those of `RecordKeys`.
+  public func places(in outline: BSONOutline) -> [UInt32] {
+    outline.entries.compactMap { isDisjoint(with: RecordKeys.classes(of: $0.tag)) ? nil : $0.start }
+  }
 
   private func coverAny(in view: BSONView, isArray: Bool) -> Bool {
     // What is nested is mostly long, and mostly holds nothing.

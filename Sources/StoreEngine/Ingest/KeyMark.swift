@@ -10,9 +10,4 @@ enum KeyMark {
     if key.elementsEqual("strava_store_reject".utf8) { return reject }
     return RecordKeys.tag(of: key)
   }
-
-  /// The classes that values may have.
-  static func classes(_ marks: UInt32) -> SensitivityClasses {
-    SensitivityClasses(rawValue: UInt8(truncatingIfNeeded: marks)).intersection(.all)
-  }
 }

@@ -38,6 +38,8 @@ final class PreparedRecord: Sendable {
   /// The policy that it was looked through for, and whether it holds anything to seal under that.
   let policy: SealingPolicy
   let isSealed: Bool
+  /// Where those of its elements begin that the policy may seal; nil where that is not known.
+  let sealedPlaces: [UInt32]?
   /// Classes that values inside its own ones may have.
   let innerClasses: SensitivityClasses
   let origin: RecordOrigin
@@ -45,7 +47,7 @@ final class PreparedRecord: Sendable {
   init(
     kind: RecordKind, key: Key, rank: Int32, time: BSONDate?, digest: Digest256, fields: Range<Int>, raw: Range<Int>,
     athlete: Int64?, references: InsightReferences?, policy: SealingPolicy, isSealed: Bool,
-    innerClasses: SensitivityClasses, origin: RecordOrigin
+    sealedPlaces: [UInt32]?, innerClasses: SensitivityClasses, origin: RecordOrigin
   ) {
     self.kind = kind
     self.key = key
@@ -58,6 +60,7 @@ final class PreparedRecord: Sendable {
     self.references = references
     self.policy = policy
     self.isSealed = isSealed
+    self.sealedPlaces = sealedPlaces
     self.innerClasses = innerClasses
     self.origin = origin
   }

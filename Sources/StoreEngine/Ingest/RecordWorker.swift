@@ -149,7 +149,7 @@ struct RecordWorker: ~Copyable {
     let start = fields.out.count
     // Those of a small record are few, so no bound depends on them.
     if !options.isDryRun || found.view.count > Self.small { model?.appendStoredFields(to: &fields) }
-    let sealed = sealedValues(found.view, kind)
+    let sealed = sealedValues(found, kind)
     findings += bounds(found.view, typed: fields.out.count - start, sealed: sealed)
     if !findings.isEmpty { findings = findings.compactMap(options.rules.weighed) }
     // A dry run may have been told to make light of what left no model.
@@ -195,17 +195,21 @@ struct RecordWorker: ~Copyable {
 
   /// How many values become envelopes, raw and typed; a typed one has its raw one, at the same depth or below. Of small
   /// records only whether any does.
-  private func sealedValues(_ record: BSONView, _ kind: RecordKind) -> Int {
+  private func sealedValues(_ found: FoundRecord, _ kind: RecordKind) -> Int {
+    let record = found.view
     let isSmall = record.count <= Self.small
     if options.isDryRun, isSmall { return 0 }
     switch kind {
     case .athlete, .token: return RecordSchema.of(kind)?.fields.count ?? 0
     default:
-      if KeyMark.classes(transcoder.marks).isDisjoint(with: policy.classes) { return 0 }
-      if isSmall { return policy.classes.coverAny(in: record) ? 1 : 0 }
+      if RecordKeys.classes(of: transcoder.marks).isDisjoint(with: policy.classes) { return 0 }
+      if isSmall { return policy.classes.coverAny(in: record, outline: found.outline, inner: innerClasses) ? 1 : 0 }
       return 2 * policy.classes.valueCount(in: record)
     }
   }
+
+  /// Classes that values may have inside those of the text's own keys.
+  private var innerClasses: SensitivityClasses { RecordKeys.classes(of: transcoder.innerMarks) }
 
   /// What no document can hold, told before the server would.
   ///
@@ -241,7 +245,7 @@ struct RecordWorker: ~Copyable {
         kind: found.detected.kind, key: model.key(value), rank: found.detected.rank, time: model.contentTime,
         digest: value, fields: typed, raw: transcoder.keep(found.view), athlete: model.owner,
         references: model.references, policy: policy, isSealed: isSealed,
-        innerClasses: KeyMark.classes(transcoder.innerMarks),
+        sealedPlaces: isSealed ? found.outline.map { policy.classes.places(in: $0) } : nil, innerClasses: innerClasses,
         origin: RecordOrigin(batch: batch, slice: slice, pointer: found.pointer)))
   }
 

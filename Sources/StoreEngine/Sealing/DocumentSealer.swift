@@ -46,10 +46,16 @@ struct DocumentSealer: ~Copyable {
   }
 
   /// Copies a document, which becomes the field of that name at the top level.
-  mutating func append(_ name: StaticString, document: BSONView, to out: inout BSONWriter) {
+  ///
+  /// - Parameter places: where those of its elements begin that may have to be sealed themselves, if that is known.
+  mutating func append(_ name: StaticString, document: BSONView, places: [UInt32]?, to out: inout BSONWriter) {
     let start = out.open(name)
     name.withUTF8Buffer { place.enter(UnsafeRawBufferPointer($0)) }
-    append(document, at: .object, to: &out)
+    if let places, !walksInside {
+      append(document.elements(at: places), of: document, at: .object, to: &out)
+    } else {
+      append(document, of: document, at: .object, to: &out)
+    }
     place.leave()
     out.close(start)
   }
@@ -70,18 +76,21 @@ struct DocumentSealer: ~Copyable {
     for _ in steps { place.leave() }
   }
 
-  private mutating func append(_ container: BSONView, at level: SealedWalk.Level, to out: inout BSONWriter) {
+  /// - Parameter elements: those of the container that are looked at, in its order.
+  private mutating func append(
+    _ elements: some Sequence<BSONElement>, of container: BSONView, at level: SealedWalk.Level,
+    to out: inout BSONWriter
+  ) {
     // Runs of elements that stay as they are are copied at once.
     var run = container.base + 4
-    var elements = container.makeIterator()
-    while let element = elements.next() {
+    for element in elements {
       let isSealed = walk.isSealed(element, in: container, at: level)
       guard changes(element, isSealed) else { continue }
       out.out.append(UnsafeRawBufferPointer(start: run, count: element.start - run))
       change(element, isSealed, at: level, to: &out)
-      run = elements.at
+      run = element.start + element.bytes.count
     }
-    out.out.append(UnsafeRawBufferPointer(start: run, count: elements.at - run))
+    out.out.append(UnsafeRawBufferPointer(start: run, count: container.base + container.count - 1 - run))
   }
 
   @inline(__always)
@@ -105,7 +114,8 @@ struct DocumentSealer: ~Copyable {
       appendSealed(element.key, element.value, to: &out)
     } else {
       let start = out.open(copyingHeaderOf: element)
-      append(BSONView(element.value.base), at: walk.level(inside: element, at: level), to: &out)
+      let inside = BSONView(element.value.base)
+      append(inside, of: inside, at: walk.level(inside: element, at: level), to: &out)
       out.close(start)
     }
     place.leave()

@@ -133,8 +133,12 @@ struct RecordDocument: ~Copyable {
     if let owner = pending.owner { out.append("user_id", owner) }
     if let activity = pending.activity { out.append("activity_id", activity) }
     let fields = pending.batch.fields(of: pending.record)
-    guard pending.sealing != nil else { return out.out.append(fields) }
-    sealer.append(elements: fields, to: &out)
+    guard let sealing = pending.sealing else { return out.out.append(fields) }
+    if target.storedClasses.isDisjoint(with: sealing.policy.classes) {
+      out.out.append(fields)
+    } else {
+      sealer.append(elements: fields, to: &out)
+    }
     if target.half != nil {
       for element in elements(pending) {
         guard let index = blindIndexes.index(of: element) else { continue }
@@ -146,11 +150,12 @@ struct RecordDocument: ~Copyable {
   /// A user's halves are identity through and through and sealed whole, other records value by value.
   private mutating func appendRaw(_ pending: PendingRecord, _ name: StaticString, to out: inout BSONWriter) {
     let bytes = pending.batch.raw(of: pending.record)
-    guard pending.sealing != nil, let base = bytes.baseAddress else { return out.append(name, document: bytes) }
+    guard let sealing = pending.sealing, let base = bytes.baseAddress else { return out.append(name, document: bytes) }
     if let half = target.half {
       sealer.appendWhole(name, at: ["raw_data", half], document: BSONView(base), to: &out)
     } else {
-      sealer.append(name, document: BSONView(base), to: &out)
+      let places = sealing.policy == pending.record.policy ? pending.record.sealedPlaces : nil
+      sealer.append(name, document: BSONView(base), places: places, to: &out)
     }
   }
 

@@ -29,28 +29,31 @@ struct RecordTarget: Sendable {
   let half: StaticString?
   /// Typed fields, and their blind indexes, that go when a record lacks them; a mail address is the platform's too.
   let owned: [String]
+  /// Classes that values of typed fields may have.
+  let storedClasses: SensitivityClasses
 
   static let activity = RecordTarget(
     collection: Collections.activities, keyField: "strava_activity_id", precedence: .rankThenTime, timeField: nil,
     rawField: "raw_data", rawRankField: "raw_data.resource_state", sourceField: "source",
-    digestField: "source.digest", half: nil, owned: RecordSchema.activity.importedFields)
+    digestField: "source.digest", half: nil, owned: RecordSchema.activity.importedFields,
+    storedClasses: RecordSchema.activity.storedClasses)
 
   static let athlete = RecordTarget(
     collection: Collections.users, keyField: "strava_id", precedence: .rankThenTime, timeField: "athlete_updated_at",
     rawField: "raw_data.athlete", rawRankField: "raw_data.athlete.resource_state", sourceField: "source.athlete",
     digestField: "source.athlete.digest", half: "athlete",
-    owned: RecordSchema.athlete.importedFields + ["username_hash"])
+    owned: RecordSchema.athlete.importedFields + ["username_hash"], storedClasses: RecordSchema.athlete.storedClasses)
 
   static let token = RecordTarget(
     collection: Collections.users, keyField: "strava_id", precedence: .time, timeField: "token_expires_at",
     rawField: "raw_data.token", rawRankField: "raw_data.token.resource_state", sourceField: "source.token",
     digestField: "source.token.digest", half: "token",
-    owned: RecordSchema.token.importedFields + ["access_token_hash"])
+    owned: RecordSchema.token.importedFields + ["access_token_hash"], storedClasses: RecordSchema.token.storedClasses)
 
   static let insight = RecordTarget(
     collection: Collections.insights, keyField: "_id", precedence: .content, timeField: nil, rawField: "raw_data",
     rawRankField: "raw_data.resource_state", sourceField: "source", digestField: "source.digest", half: nil,
-    owned: RecordSchema.insight.importedFields)
+    owned: RecordSchema.insight.importedFields, storedClasses: RecordSchema.insight.storedClasses)
 
   static func of(_ kind: RecordKind) -> RecordTarget {
     switch kind {

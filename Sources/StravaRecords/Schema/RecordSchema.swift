@@ -15,6 +15,16 @@ public struct RecordSchema: Sendable {
   /// Stored names that mirror the record: what a record lacks of these is unset.
   public var importedFields: [String] { fields.compactMap { $0.stored?.owner == .record ? $0.stored?.name : nil } }
 
+  /// Classes that values of the stored fields may have by their names, at any depth.
+  public var storedClasses: SensitivityClasses { Self.storedClasses(of: fields) }
+
+  private static func storedClasses(of fields: [FieldSchema]) -> SensitivityClasses {
+    fields.reduce(into: []) { classes, field in
+      if let name = field.stored?.name, let own = SensitivityClass.of(name) { classes.insert(SensitivityClasses(own)) }
+      classes.formUnion(storedClasses(of: field.fields))
+    }
+  }
+
   /// Every key that the input may have.
   var allKeys: [String] { fields.compactMap(\.key) + otherKeys }
 
