@@ -99,24 +99,27 @@ extension JSONTranscoder {
   /// units of 1 / (2^shift × 10^places), where doubles of this size and all decimals involved are integers.
   @inline(never)
   private static func longExactDouble(_ digits: UInt64, places: Int) -> Double? {
-    guard digits < 100_000_000_000_000_000, digits % 10 != 0, 1...19 ~= places else { return nil }
+    guard digits < 100_000_000_000_000_000, digits % 10 != 0, 1...17 ~= places else { return nil }
+    // Twice rounded, so two doubles away from the nearest one at most.
+    let estimate = Double(digits) / powersOfTen[places]
+    let shift = 52 - Int(estimate.exponent)
+    guard shift >= 0 else { return nil }
+    var significand = estimate.significandBitPattern | 1 << 52
     let scale = integerPowersOfTen[places]
-    var shift = 53 + digits.leadingZeroBitCount - scale.leadingZeroBitCount
-    var (significand, rest) = scale.dividing(digits, shiftedBy: shift)
-    if significand >> 53 != 0 {
-      guard shift > 0 else { return nil }
-      shift -= 1
-      (significand, rest) = scale.dividing(digits, shiftedBy: shift)
-    }
-    // How far the text is above the nearest double; half the way to the next one at most.
-    let step = Int128(scale)
-    var above = Int128(rest)
-    if rest > scale - rest {
+    // How far the text is above the double: a few times `scale`, so that 64 bits of either product tell.
+    var near = Int64(bitPattern: digits << UInt64(shift) &- significand &* scale)
+    let half = Int64(scale / 2)
+    while near > half {
       significand += 1
-      above -= step
+      near -= Int64(scale)
     }
-    // At a power of two doubles are nearer on one side.
-    guard significand > 1 << 52, significand < 1 << 53, 2 * above != step else { return nil }
+    while near < -half {
+      significand -= 1
+      near += Int64(scale)
+    }
+    // Half the way to the next one at most; at a power of two doubles are nearer on one side.
+    guard significand > 1 << 52, significand < 1 << 53, near.magnitude != scale / 2 else { return nil }
+    let (above, step) = (Int128(near), Int128(scale))
     let unit = Int128(1) << Int128(shift)
     let last = Int128(digits % 10)
     let (shorterBelow, shorterAbove) = (last * unit - above, (10 - last) * unit + above)
@@ -186,15 +189,6 @@ extension JSONTranscoder {
     at.put(decimal.low)
     at.put(decimal.high)
     return .decimal128
-  }
-}
-
-extension UInt64 {
-  /// `dividend` × 2^shift by this number; the quotient must fit.
-  @inline(__always)
-  fileprivate func dividing(_ dividend: UInt64, shiftedBy shift: Int) -> (quotient: UInt64, remainder: UInt64) {
-    let wide = UInt128(dividend) << UInt128(shift)
-    return dividingFullWidth((UInt64(wide >> 64), UInt64(truncatingIfNeeded: wide)))
   }
 }
 
