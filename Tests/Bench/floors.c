@@ -60,7 +60,7 @@ static double copying(const char *text, size_t size, char *buffer) {
   return spent() - start;
 }
 
-/// Documents of about the size of import's: the record's fields, and the record.
+/// Documents of about the size of import's: the record's plain fields, and the record.
 static size_t documents(char *text, bson_t **made) {
   size_t count = 0;
   for (char *line = strtok(text, "\n"); line && count < most_documents; line = strtok(NULL, "\n")) {
@@ -71,7 +71,9 @@ static size_t documents(char *text, bson_t **made) {
     bson_oid_t id;
     bson_oid_init(&id, NULL);
     BSON_APPEND_OID(made[count], "_id", &id);
-    bson_concat(made[count], raw);
+    bson_iter_t field;
+    for (bson_iter_init(&field, raw); bson_iter_next(&field);)
+      if (!BSON_ITER_HOLDS_DOCUMENT(&field) && !BSON_ITER_HOLDS_ARRAY(&field)) bson_append_iter(made[count], NULL, -1, &field);
     BSON_APPEND_DOCUMENT(made[count++], "raw_data", raw);
     bson_destroy(raw);
   }

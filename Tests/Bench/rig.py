@@ -4,8 +4,10 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -111,6 +113,29 @@ def sink(keep=False):
         yield running
     finally:
         running.ended()
+
+
+@contextmanager
+def stand_in(store):
+    """The server of the tests, empty but for the declared collections and indexes; gives its URI."""
+    with tempfile.TemporaryDirectory(dir=WORK) as folder, socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+        listener.close()
+        (Path(folder) / "empty.toml").touch()
+        server = subprocess.Popen(
+            [ROOT / ".venv/bin/secantusd-py", "--config", "empty.toml", "--host", "127.0.0.1", "--port", str(port),
+             "--storage-path", folder, "--sync-on-commit", "--cache-size", "256M", "--log-level", "WARNING"],
+            cwd=folder, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            uri = f"mongodb://127.0.0.1:{port}/{DATABASE}"
+            # It waits for a server that has just been started.
+            measure([store, "index", "--uri", uri, "--quiet"])
+            yield uri
+        finally:
+            server.terminate()
+            server.wait()
 
 
 @dataclass
