@@ -4,7 +4,8 @@ import SourceText
 
 /// What may stand behind a record and must not matter.
 private let followers = [
-  "\0\0\0\0\0\0\0\0", "\"\"\"\"\"\"\"\"", "}}}}}}}}", "00000000", "e1eeeeee", ",1,1,1,1", "[],[],[]", "\\\\\\\\\\\\\\\\",
+  "\0\0\0\0\0\0\0\0", "\"\"\"\"\"\"\"\"", "}}}}}}}}", "00000000", "e1eeeeee", ",1,1,1,1", "[],[],[]",
+  "\\\\\\\\\\\\\\\\",
 ]
 
 /// The transcoder accepts what `PlainJSON` accepts, keeps every value, and makes a document that a server's would pass
