@@ -30,9 +30,7 @@ struct StoredState {
     if let field = target.timeField, let value = document[field], case .date(let date) = BSONValue(value) {
       time = date
     }
-    if let value = source?["digest"], case .binary(_, let bytes) = BSONValue(value) {
-      digest = bytes.withUnsafeBytes { Digest256(bytes: $0) }
-    }
+    if let (_, bytes) = source?["digest"]?.binary { digest = Digest256(bytes: bytes) }
     if let run = source?["run"], case .binary(_, let bytes) = BSONValue(run),
       let at = source?["imported_at"], case .date(let date) = BSONValue(at)
     {
