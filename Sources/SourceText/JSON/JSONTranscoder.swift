@@ -2,8 +2,9 @@ import BSON
 
 /// JSON text to BSON bytes in one pass, exactly: numbers keep their value, keys their order, strings their bytes.
 ///
-/// Every load of text is bounds-checked (`Span`). The text must be followed by 32 readable bytes that are no part
-/// of the record (`TextBuffer` pads with NUL), because keys, strings and literals are read in blocks.
+/// Loads of text are bounds-checked (`Span`), but for expected keys and runs of digits. For those the text must be
+/// followed by 32 readable bytes that are no part of the record, since keys, strings and literals are read in blocks,
+/// and the last of all must be NUL, where any run of digits ends (`TextBuffer` pads so); `transcode` checks both.
 ///
 /// What is called for a token is `mutating` even where it changes nothing: a transcoder that is lent is copied.
 ///
