@@ -104,6 +104,14 @@ public struct BSONField {
     guard type == BSONType.binary.rawValue else { return nil }
     return (base.load(fromByteOffset: 4, as: UInt8.self), UnsafeRawBufferPointer(start: base + 5, count: length))
   }
+  public var objectID: ObjectID? {
+    guard type == BSONType.objectID.rawValue else { return nil }
+    return ObjectID(UnsafeRawBufferPointer(start: base, count: 12))
+  }
+  public var date: BSONDate? {
+    guard type == BSONType.date.rawValue else { return nil }
+    return BSONDate(milliseconds: base.loadUnaligned(as: Int64.self))
+  }
   public var bool: Bool? { type == 0x08 ? base.load(as: UInt8.self) != 0 : nil }
   public var decimal: Decimal128? {
     guard type == BSONType.decimal128.rawValue else { return nil }

@@ -74,7 +74,7 @@ public struct ImportJob: Sendable {
     let session: StoreSession
     let directory: UserDirectory
     let sealing: SealingSession
-    let run: [UInt8]
+    let run: UUID
   }
 
   /// - Returns: nil in a dry run.
@@ -87,8 +87,7 @@ public struct ImportJob: Sendable {
     let settings = try stored ?? SealingSettings.ensure(session, keys, wanted: options.seal)
     return Store(
       session: session, directory: UserDirectory(session, started: started),
-      sealing: SealingSession(session, keys, settings),
-      run: withUnsafeBytes(of: run.uuid) { Array($0) })
+      sealing: SealingSession(session, keys, settings), run: run)
   }
 
   // MARK: The pipeline

@@ -1,4 +1,5 @@
 import BSON
+import Foundation
 import SourceText
 import StravaRecords
 
@@ -33,7 +34,7 @@ final class RecordWriter: @unchecked Sendable {
 
   init(
     _ session: StoreSession, _ directory: UserDirectory, _ sealing: SealingSession, options: ImportOptions,
-    run: [UInt8], log: FindingLog
+    run: UUID, log: FindingLog
   ) {
     self.directory = directory
     self.session = session

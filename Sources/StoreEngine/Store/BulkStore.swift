@@ -1,5 +1,6 @@
 import BSON
 import FieldCrypto
+import Foundation
 import Mongo
 import SourceText
 
@@ -23,13 +24,13 @@ final class BulkStore {
   private let target: RecordTarget
   private let origin: ImportOptions.Origin
   private let blindIndexes: BlindIndexes
-  private let run: [UInt8]
+  private let run: UUID
   private var lastStamp: Int64 = 0
   /// Most of the last bulk was there: the next begins with the look-up.
   private var expectsKnown = false
 
   init(
-    _ session: StoreSession, _ target: RecordTarget, origin: ImportOptions.Origin, run: [UInt8],
+    _ session: StoreSession, _ target: RecordTarget, origin: ImportOptions.Origin, run: UUID,
     blindIndexes: BlindIndexes
   ) {
     self.session = session
@@ -49,7 +50,12 @@ final class BulkStore {
     _ records: [PendingRecord], differs: (Int) -> Void, settled: (Int, Verdict) -> Void
   ) throws {
     var work = Work(stamp: nextStamp(), unknown: [], absent: [])
-    if expectsKnown { work.unknown = Array(records.indices) } else { work.absent = Array(records.indices) }
+    if expectsKnown {
+      work.unknown = Array(records.indices)
+      work.found.reserveCapacity(records.count)
+    } else {
+      work.absent = Array(records.indices)
+    }
     var rounds = 0
     while rounds < Self.rounds, !work.isDone {
       work.isHeldUp = false
@@ -204,7 +210,7 @@ final class BulkStore {
       filter.close(values)
       filter.close(field)
     }
-    var states: [PreparedRecord.Key: StoredState] = [:]
+    var states = [PreparedRecord.Key: StoredState](minimumCapacity: records.count)
     let cursor = try collection().find(filter, options: target.lookUp(ofMajority: ofMajority))
     while let view = try cursor.next() {
       let state = StoredState(view, target)

@@ -1,5 +1,6 @@
 import BSON
 import FieldCrypto
+import Foundation
 import SourceText
 
 /// Writes a record's document and the guarded update that stands for it, sealed values and their blind indexes
@@ -186,7 +187,7 @@ struct RecordDocument: ~Copyable {
     out.append("file", record.origin.batch.file)
     out.append("record", Int64(record.origin.slice.ordinal))
     record.digest.withUnsafeBytes { out.append("digest", subtype: BinarySubtype.generic, binary: $0) }
-    stamp.run.withUnsafeBytes { out.append("run", subtype: BinarySubtype.uuid, binary: $0) }
+    withUnsafeBytes(of: stamp.run.uuid) { out.append("run", subtype: BinarySubtype.uuid, binary: $0) }
     out.append("imported_at", stamp.at)
     out.close(source)
   }

@@ -1,5 +1,6 @@
 import BSON
 import FieldCrypto
+import Foundation
 
 /// What the store holds under a record's key, as far as it decides about the record.
 struct StoredState {
@@ -14,32 +15,45 @@ struct StoredState {
   /// The write that put it there.
   var write: WriteStamp?
 
+  /// - Parameter document: as `RecordTarget.lookUp` asks for it.
   init(_ document: BSONView, _ target: RecordTarget) {
-    var raw = document["raw_data"]?.document
-    var source = document["source"]?.document
-    if let half = target.half {
-      raw = raw?[half]?.document
-      source = source?[half]?.document
-    }
-    if let id = document[target.keyField] {
-      key = id.wholeNumber.map(PreparedRecord.Key.strava)
-      if id.is(.objectID) { key = .object(ObjectID(UnsafeRawBufferPointer(start: id.base, count: 12))) }
-    }
-    rank = document["resource_state"]?.number
-    rawRank = raw?["resource_state"]?.number
-    if let field = target.timeField, let value = document[field], case .date(let date) = BSONValue(value) {
-      time = date
-    }
-    if let (_, bytes) = source?["digest"]?.binary { digest = Digest256(bytes: bytes) }
-    if let run = source?["run"], case .binary(_, let bytes) = BSONValue(run),
-      let at = source?["imported_at"], case .date(let date) = BSONValue(at)
-    {
-      write = WriteStamp(run: bytes, at: date)
+    for field in document {
+      if field.hasKey(target.keyField) {
+        key = field.value.wholeNumber.map(PreparedRecord.Key.strava) ?? field.value.objectID.map { .object($0) }
+      } else if field.hasKey("resource_state") {
+        rank = field.value.number
+      } else if field.hasKey("raw_data") {
+        rawRank = Self.half(field.value.document, target)?["resource_state"]?.number
+      } else if field.hasKey("source") {
+        if let source = Self.half(field.value.document, target) { readSource(source) }
+      } else if let timeField = target.timeField, field.hasKey(timeField) {
+        time = field.value.date
+      }
     }
   }
 
+  private static func half(_ whole: BSONView?, _ target: RecordTarget) -> BSONView? {
+    guard let half = target.half else { return whole }
+    return whole?[half]?.document
+  }
+
+  private mutating func readSource(_ source: BSONView) {
+    var run: UUID?
+    var at: BSONDate?
+    for field in source {
+      if field.hasKey("digest") {
+        digest = field.value.binary.flatMap { Digest256(bytes: $0.bytes) }
+      } else if field.hasKey("run") {
+        run = field.value.binary.flatMap { UUID(stored: $0.bytes) }
+      } else if field.hasKey("imported_at") {
+        at = field.value.date
+      }
+    }
+    if let run, let at { write = WriteStamp(run: run, at: at) }
+  }
+
   /// True where another write of this run put other content of the record's rank there.
-  func differs(from record: PreparedRecord, inRun run: [UInt8], _ precedence: RecordTarget.Precedence) -> Bool {
+  func differs(from record: PreparedRecord, inRun run: UUID, _ precedence: RecordTarget.Precedence) -> Bool {
     guard write?.run == run, digest != record.digest else { return false }
     return precedence == .time || rank == Double(record.rank)
   }
@@ -67,7 +81,14 @@ extension BSONField {
 
 /// One bulk write of one run: tells whether a stored document came of it, when its acknowledgement was lost.
 struct WriteStamp: Equatable {
-  /// UUID of the run, 16 bytes.
-  let run: [UInt8]
+  let run: UUID
   let at: BSONDate
+}
+
+extension UUID {
+  /// nil unless there are 16 bytes.
+  fileprivate init?(stored bytes: UnsafeRawBufferPointer) {
+    guard bytes.count == MemoryLayout<uuid_t>.size else { return nil }
+    self.init(uuid: bytes.loadUnaligned(as: uuid_t.self))
+  }
 }
