@@ -46,5 +46,11 @@ public struct BSONDate: Sendable, Hashable, Comparable {
 
   public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
+  /// Those between two dates; the most an `Int64` holds where it is more, since others may have stored any date.
+  public func milliseconds(since other: BSONDate) -> Int64 {
+    let (difference, overflow) = milliseconds.subtractingReportingOverflow(other.milliseconds)
+    return overflow ? (milliseconds < 0 ? .min : .max) : difference
+  }
+
   public static func < (a: BSONDate, b: BSONDate) -> Bool { a.milliseconds < b.milliseconds }
 }

@@ -18,7 +18,8 @@ public struct Passphrase: Sendable {
 
   init(readingLineFrom descriptor: Int32, interruptedBy interrupt: UInt8?) throws(PassphraseError) {
     var filled = 0
-    buffer = try SecretBytes(count: Self.longest) { (bytes) throws(PassphraseError) in
+    // With room for the line feed behind the longest one.
+    buffer = try SecretBytes(count: Self.longest + 1) { (bytes) throws(PassphraseError) in
       var isComplete = false
       while !isComplete, filled < bytes.count {
         // One at a time, so that the rest of the descriptor is left to others.

@@ -1,19 +1,25 @@
 import BSON
 
+/// What one such command did.
+public struct MajorityOutcome: Sendable {
+  /// Documents inserted, matched or deleted.
+  public let count: Int
+  /// Operations that were refused one by one.
+  public let refused: [WriteError]
+}
+
 /// Writes of at most 1,000 operations, unordered, that wait until the majority of the servers has them in its journal,
 /// whatever the connection string says of write concern: for what other programs rely on at once.
-///
-/// Each returns the operations that were refused one by one.
 extension MongoCollection {
   /// A duplicate key is a refusal.
-  public func insertForMajority(_ documents: [BSONDocument]) throws(MongoError) -> [WriteError] {
+  public func insertForMajority(_ documents: [BSONDocument]) throws(MongoError) -> MajorityOutcome {
     try write("insert", "documents", documents)
   }
 
   /// Updates of the first document that matches, where there is one.
   public func updateForMajority(
     _ updates: [(filter: BSONDocument, update: BSONDocument)]
-  ) throws(MongoError) -> [WriteError] {
+  ) throws(MongoError) -> MajorityOutcome {
     try write(
       "update", "updates",
       updates.map { filter, update in
@@ -25,7 +31,7 @@ extension MongoCollection {
   }
 
   /// Deletes every document that matches one of the filters.
-  public func deleteForMajority(_ filters: [BSONDocument]) throws(MongoError) -> [WriteError] {
+  public func deleteForMajority(_ filters: [BSONDocument]) throws(MongoError) -> MajorityOutcome {
     try write(
       "delete", "deletes",
       filters.map { filter in
@@ -38,7 +44,7 @@ extension MongoCollection {
 
   private func write(
     _ command: StaticString, _ operations: StaticString, _ list: [BSONDocument]
-  ) throws(MongoError) -> [WriteError] {
+  ) throws(MongoError) -> MajorityOutcome {
     let document = BSONDocument { out in
       out.append(command, name)
       let array = out.openArray(operations)

@@ -74,10 +74,13 @@ public final class MongoClient {
   ///
   /// - Returns: the operations that were refused one by one.
   /// - Throws: also where what was applied is not known to be durable.
-  func write(_ command: BSONDocument, on database: String) throws(MongoError) -> [WriteError] {
+  func write(_ command: BSONDocument, on database: String) throws(MongoError) -> MajorityOutcome {
     let reply = try run(command, on: database)
     if let concern = reply["writeConcernError"]?.inner { throw MongoError(writeConcernError: concern) }
-    return reply["writeErrors"]?.inner?.elements.compactMap { $0.value.inner.map(WriteError.init(entry:)) } ?? []
+    let errors = reply["writeErrors"]?.inner?.elements ?? []
+    return MajorityOutcome(
+      count: reply["n"]?.integer.map(Int.init) ?? 0,
+      refused: errors.compactMap { $0.value.inner.map(WriteError.init(entry:)) })
   }
 
   public func collection(_ name: String, in database: String) -> MongoCollection {

@@ -18,13 +18,8 @@ struct CheckVerdict {
   let stopped: Interruption.Reason?
 
   var exitCode: Int32 {
-    switch stopped {
-    case .interrupt: return 130
-    case .terminate: return 143
-    default: break
-    }
-    if failure != nil || ruleCounts.contains(where: { $0.rule.isEnvironment }) { return 2 }
-    return severities.atLeast(failLevel) > 0 ? 1 : 0
+    let failed = failure != nil || ruleCounts.contains { $0.rule.isEnvironment }
+    return Interruption.exitCode(stopped, failed: failed, leaves: severities.atLeast(failLevel) > 0)
   }
 
   var severities: SeverityCounts {

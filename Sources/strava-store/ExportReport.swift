@@ -3,13 +3,15 @@ import SourceText
 import StoreEngine
 
 /// What an export says, to people and to programs.
-struct ExportReport {
+struct ExportReport: SummaryReport {
   /// Files named to people.
   private static let mostFiles = 20
 
   private let summary: ExportSummary
 
   init(_ summary: ExportSummary) { self.summary = summary }
+
+  var exitCode: Int32 { summary.exitCode }
 
   /// Said before anything leaves the store.
   static func statement(_ classes: [String]) -> String {
@@ -52,7 +54,6 @@ struct ExportReport {
     return lines.joined(separator: "\n")
   }
 
-  /// - Throws: the exit code, where standard output cannot be written.
   func printJSON(_ console: Console) throws { try StandardOutput.print(summary: Object(summary), console) }
 
   private struct Object: Encodable {

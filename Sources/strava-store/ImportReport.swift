@@ -4,13 +4,15 @@ import StoreEngine
 import StravaRecords
 
 /// What an import says when it ends, to people and to programs.
-struct ImportReport {
+struct ImportReport: SummaryReport {
   /// Notes shown to people.
   private static let mostNotes = 30
 
   private let summary: ImportSummary
 
   init(_ summary: ImportSummary) { self.summary = summary }
+
+  var exitCode: Int32 { summary.exitCode }
 
   func text(isQuiet: Bool) -> String {
     // What matters most stands last, where a terminal shows it.
@@ -61,7 +63,6 @@ struct ImportReport {
     return shown + (rest > 0 ? ["\(grouped(rest)) further notes; --json has them all"] : [])
   }
 
-  /// - Throws: the exit code, where standard output cannot be written.
   func printJSON(_ console: Console) throws { try StandardOutput.print(summary: Object(summary), console) }
 
   private struct Object: Encodable {

@@ -4,10 +4,12 @@ import SourceText
 import StoreEngine
 
 /// What `index` says, to people and to programs.
-struct IndexReport {
+struct IndexReport: SummaryReport {
   private let summary: IndexSummary
 
   init(_ summary: IndexSummary) { self.summary = summary }
+
+  var exitCode: Int32 { summary.exitCode }
 
   /// A line, or several, for an event on the way.
   static func line(_ event: IndexJob.Event) -> String? {
@@ -38,7 +40,7 @@ struct IndexReport {
 
   private static func name(_ step: IndexPlan.Step) -> String { step.index?.visible ?? "validator" }
 
-  var text: String {
+  func text(isQuiet _: Bool) -> String {
     var lines: [String] = []
     if let failure = summary.failure { lines.append("error: \(failure)") }
     if summary.stopped == .interrupt || summary.stopped == .terminate {
@@ -64,7 +66,6 @@ struct IndexReport {
     }
   }
 
-  /// - Throws: the exit code, where standard output cannot be written.
   func printJSON(_ console: Console) throws { try StandardOutput.print(summary: Object(summary), console) }
 
   private struct Object: Encodable {

@@ -4,12 +4,14 @@ import SourceText
 import StoreEngine
 
 /// What a task of `keys` says when it ends, to people and to programs.
-struct KeysReport {
+struct KeysReport: SummaryReport {
   private let summary: KeysSummary
 
   init(_ summary: KeysSummary) { self.summary = summary }
 
-  var text: String {
+  var exitCode: Int32 { summary.exitCode }
+
+  func text(isQuiet _: Bool) -> String {
     var lines: [String] = []
     if let state = summary.state { lines += text(state) }
     if !summary.collections.isEmpty {
@@ -84,7 +86,6 @@ struct KeysReport {
     return told.isEmpty ? "nothing was changed" : told.joined(separator: " · ")
   }
 
-  /// - Throws: the exit code, where standard output cannot be written.
   func printJSON(_ console: Console) throws { try StandardOutput.print(summary: Object(summary, date), console) }
 
   private struct Object: Encodable {

@@ -3,12 +3,14 @@ import SourceText
 import StoreEngine
 
 /// What a migration says when it ends, to people and to programs.
-struct MigrationReport {
+struct MigrationReport: SummaryReport {
   private let summary: MigrationSummary
 
   init(_ summary: MigrationSummary) { self.summary = summary }
 
-  var text: String {
+  var exitCode: Int32 { summary.exitCode }
+
+  func text(isQuiet _: Bool) -> String {
     var lines: [String] = []
     let values = summary.collections.flatMap { name, counts in
       counts.values.sorted { $0.key < $1.key }.map { (name: name + $0.key, count: $0.value) }
@@ -59,7 +61,6 @@ struct MigrationReport {
     }
   }
 
-  /// - Throws: the exit code, where standard output cannot be written.
   func printJSON(_ console: Console) throws { try StandardOutput.print(summary: Object(summary), console) }
 
   private struct Object: Encodable {

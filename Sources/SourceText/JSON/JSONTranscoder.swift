@@ -104,7 +104,7 @@ public struct JSONTranscoder: ~Copyable {
   /// element of an array may, by its index, so that it makes room anew.
   @inline(__always)
   mutating func makeRoom(_ at: inout Scan) throws(JSONError) {
-    let wanted = 2 &* (end &- at.p) &+ 64
+    let wanted = 2 &* max(end &- at.p, 0) &+ 64
     if out.base + out.capacity - at.o < wanted { try makeMore(wanted, &at) }
   }
 

@@ -8,16 +8,17 @@ enum Snippet {
   private static let mask = Array("…".utf8)
 
   /// Of text that is no JSON. What stands before the error was read as JSON, so its classed values can be told and are
-  /// masked; what stands behind it was not, so only the rest of the offending token is shown, and nothing where the
-  /// error is inside such a value.
+  /// masked; what stands behind it was not, so only the offending token is shown, and nothing where the error is
+  /// inside such a value.
   static func make(
     _ text: UnsafeRawBufferPointer, at offset: Int, classed: [Range<Int>], inClassed: Bool, isKey: Bool
   ) -> String {
     let place = min(offset, text.count)
-    // What begins with a quote may be a value, unless it is known for a key.
-    var end = isKey ? min(place + 1, text.count) : place
-    while !inClassed, end < text.count, end - place < after, text[end] != 0x0A, text[end] != UInt8(ascii: "\"") {
+    var end = place
+    if !inClassed, place < text.count, isKey || !quotes.contains(text[place]) {
+      // What begins with a quote may be a value, unless it is known for a key.
       end += 1
+      while end < text.count, end - place < after, !endsToken(text[end]) { end += 1 }
     }
     while end > place, end < text.count, text[end] & 0xC0 == 0x80 { end -= 1 }
     return joined(head(text, before: place, classed: classed), shown(text[place..<end]))
@@ -36,6 +37,12 @@ enum Snippet {
     var end = min(value.upperBound, value.lowerBound + longest)
     while end > value.lowerBound, end < value.upperBound, text[end] & 0xC0 == 0x80 { end -= 1 }
     return joined(head, shown(text[value.lowerBound..<end]) + (end < value.upperBound ? "…" : ""))
+  }
+
+  private static let quotes = Array("\"'".utf8)
+
+  private static func endsToken(_ byte: UInt8) -> Bool {
+    byte <= 0x20 || quotes.contains(byte) || ",:{}[]".utf8.contains(byte)
   }
 
   private static func joined(_ head: String, _ tail: String) -> String {

@@ -62,7 +62,7 @@ public struct ExportSummary: Sendable {
   /// An export that could not begin.
   public init(notBegun options: ExportOptions, _ failure: StoreFailure) {
     self.init(database: options.connection.database ?? "", format: options.format, disclosed: [])
-    self.failure = failure.message
+    (stopped, self.failure) = failure.ending
   }
 
   /// No file was made: what was written into one is in none.
@@ -77,11 +77,6 @@ public struct ExportSummary: Sendable {
   public var total: ExportCounts { collections.reduce(into: ExportCounts()) { $0 += $1.counts } }
 
   public var exitCode: Int32 {
-    if failure != nil { return 2 }
-    switch stopped {
-    case .interrupt: return 130
-    case .terminate: return 143
-    case .errorLimit, .storeFailed, nil: return total.unopened > 0 ? 1 : 0
-    }
+    Interruption.exitCode(stopped, failed: failure != nil, leaves: total.unopened > 0)
   }
 }

@@ -26,21 +26,13 @@ public struct IndexSummary: Sendable {
     self.plan = plan
   }
 
-  public var exitCode: Int32 {
-    switch stopped {
-    case .interrupt: return 130
-    case .terminate: return 143
-    case .errorLimit, .storeFailed, nil: break
-    }
-    if failure != nil { return 2 }
-    return errors > 0 || left > 0 ? 1 : 0
-  }
+  public var exitCode: Int32 { Interruption.exitCode(stopped, failed: failure != nil, leaves: errors > 0 || left > 0) }
 }
 
 extension IndexSummary {
   /// Of a run that could not begin.
   public init(notBegun task: IndexTask, _ failure: StoreFailure) {
     self.init(database: task.connection.database ?? "", task: task, classes: [], plan: IndexPlan())
-    self.failure = failure.message
+    (stopped, self.failure) = failure.ending
   }
 }

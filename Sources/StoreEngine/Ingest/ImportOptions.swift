@@ -13,7 +13,7 @@ public struct ImportOptions: Sendable {
   public enum ErrorLimit: Sendable, Equatable {
     case none
     case count(Int)
-    /// Of the records read, in percent; judged from 1,000 records on and at the end.
+    /// Of the records read, in percent; judged from 1,000 records on: a few bad ones at the start say little.
     case percent(Double)
 
     func isExceeded(errors: Int, records: Int) -> Bool {

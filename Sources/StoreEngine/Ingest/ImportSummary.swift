@@ -106,15 +106,9 @@ public struct ImportSummary: Sendable {
   /// Findings by rule, whatever they weigh.
   public var findings: [Rule: Int] { weighed.byRule }
 
-  /// 0, 1, 2, 130 or 143 (design section 3).
   public var exitCode: Int32 {
-    switch stopped {
-    case .interrupt: return 130
-    case .terminate: return 143
-    default: break
-    }
-    if failure != nil || findings.contains(where: { $0.key.isEnvironment && $0.value > 0 }) { return 2 }
-    return errors > 0 || total.rejected > 0 ? 1 : 0
+    let failed = failure != nil || findings.contains { $0.key.isEnvironment && $0.value > 0 }
+    return Interruption.exitCode(stopped, failed: failed, leaves: errors > 0 || total.rejected > 0)
   }
 }
 
@@ -124,6 +118,7 @@ extension ImportSummary {
     self.init(
       run: "", database: "", isDryRun: options.isDryRun, partition: options.partition, kinds: [], unreadable: 0,
       total: KindCounts(), stubs: 0,
-      weighed: [:], errors: 0, notes: NoteCounts(), failure: failure.message, stopped: nil, bytes: 0, elapsed: 0)
+      weighed: [:], errors: 0, notes: NoteCounts(), failure: failure.ending.failure, stopped: failure.ending.stopped,
+      bytes: 0, elapsed: 0)
   }
 }

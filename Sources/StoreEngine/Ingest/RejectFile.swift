@@ -6,6 +6,8 @@ import SourceText
 final class RejectFile {
   /// Longer records are kept by place and length only.
   static let longest = 32 << 20
+  /// No file has more bytes.
+  private static let longestInput = Int(Int64.max / 2)
 
   private let descriptor: Int32
   private let envelope: RejectEnvelope
@@ -69,7 +71,9 @@ final class RejectFile {
       var pointer: String?
     }
 
-    private var version = 1
+    static let version = 1
+
+    var version = Self.version
     var file: String?
     var record: Int?
     /// Where the record begins in its file, from 1; bytes from 0.
@@ -104,6 +108,14 @@ final class RejectFile {
   /// A record out of a line of such a file, as a batch of its own with its first file, ordinal and place.
   static func reopen(_ text: UnsafeRawBufferPointer, key: IndexKey) throws -> RecordBatch {
     let line = try JSONDecoder().decode(Line.self, from: Data(text))
+    guard line.version == Line.version else {
+      throw StoreFailure("this reject is of version \(line.version), which this program does not know")
+    }
+    // They stand beside the seal, where anybody may have changed them, and are counted on from.
+    let places = [line.record ?? 1, line.line ?? 1, line.column ?? 1, line.offset ?? 0]
+    guard places.allSatisfy({ 0...longestInput ~= $0 }) else {
+      throw StoreFailure("this reject's place is in no file")
+    }
     guard let sealed = line.sealed else {
       throw StoreFailure("this reject keeps no bytes: the record was too long; import it from its own file")
     }

@@ -14,7 +14,12 @@ struct DataRotation {
   func rotate(_ athletes: KeysTask.Athletes, _ settings: SealingSettings, _ summary: inout KeysSummary) throws {
     let athlete: Int64? = if case .one(let id) = athletes { id } else { nil }
     var census = try KeyCensus.take(of: athlete, desk)
-    if let athlete, census.entries.isEmpty { return desk.tellNoKey(of: athlete) }
+    if let athlete, census.entries.isEmpty {
+      guard census.unreadable == 0 else {
+        throw StoreFailure("the data keys of athlete \(athlete) do not open: a next one could not be told from them")
+      }
+      return desk.tellNoKey(of: athlete)
+    }
     let isUnfinished = census.older.contains { $0.retiredAt == nil }
     let began = isUnfinished ? census.lastMade ?? Clock.now : Clock.now
     let due = census.newest.map { census.entries[$0] }.filter { !isUnfinished || $0.createdAt < began }
@@ -38,7 +43,9 @@ struct DataRotation {
         let key = DataKey.random(stravaID: entry.athlete, version: entry.version + 1)
         return try DataKeyDocument(key, master, desk.keys, at: began).document
       }
-      let refused = try desk.session.retrying("making data keys") { try desk.dataKeys().insertForMajority(documents) }
+      let refused = try desk.session.retrying("making data keys") {
+        try desk.dataKeys().insertForMajority(documents).refused
+      }
       // The repetition of an insert whose answer was lost is refused too.
       let again = Set(refused.map(\.index))
       let made = again.isEmpty ? 0 : try present(documents.indices.filter(again.contains).map { documents[$0] })

@@ -76,7 +76,7 @@ struct KeyCensus {
 
   /// Those that may be deleted by now, if nothing needs them.
   func due(at now: BSONDate) -> [Entry] {
-    older.filter { $0.retiredAt.map { now.milliseconds - $0.milliseconds >= Self.rest } ?? false }
+    older.filter { $0.retiredAt.map { now.milliseconds(since: $0) >= Self.rest } ?? false }
   }
 
   func counts(at now: BSONDate) -> KeysSummary.DataKeys {

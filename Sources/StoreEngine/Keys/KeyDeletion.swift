@@ -71,32 +71,30 @@ struct KeyDeletion {
           filter.append("retired_at", entry.retiredAt)
         }
       }
-      let refused = try delete(filters)
-      summary.deeds[.keysDeleted, default: 0] += filters.count - refused.count
-      if let refused = refused.first { throw refusal(refused) }
+      try delete(filters, keys: filters.count, &summary)
     }
   }
 
-  /// - Returns: what the server refused.
-  private func delete(_ filters: [BSONDocument]) throws -> [WriteError] {
-    try desk.session.retrying("deleting data keys") { try desk.dataKeys().deleteForMajority(filters) }
-  }
-
-  private func refusal(_ refused: WriteError) -> StoreFailure {
-    StoreFailure("the server refused to delete keys: \(refused.message)")
+  private func delete(_ filters: [BSONDocument], keys: Int, _ summary: inout KeysSummary) throws {
+    let (done, refused) = try desk.write("deleting data keys", operations: keys) { try $0.deleteForMajority(filters) }
+    summary.deeds[.keysDeleted, default: 0] += done
+    if let refused { throw StoreFailure("the server refused to delete keys: \(refused.message)") }
   }
 
   // MARK: Destruction
 
-  /// Deletes all keys of an athlete: what is sealed under them can never be read again.
+  /// Deletes all keys of an athlete: what is sealed under them can never be read again. Importers forget them with the
+  /// generation that begins behind it, and seal what comes from then on under a new key.
   func destroy(_ athlete: Int64, _ summary: inout KeysSummary) throws {
     let census = try KeyCensus.take(of: athlete, desk)
     let count = census.entries.count + census.unreadable
-    guard count > 0 else { return desk.tellNoKey(of: athlete) }
     try desk.checkInterruption()
-    if let refused = try delete([BSONDocument { $0.append("strava_id", athlete) }]).first { throw refusal(refused) }
-    summary.deeds[.keysDeleted] = count
-    // Importers forget them, and seal what comes from now on under a new key.
+    if count > 0 {
+      try delete([BSONDocument { $0.append("strava_id", athlete) }], keys: count, &summary)
+    } else {
+      // Perhaps all that an earlier destruction, which was stopped, did not get to is what follows.
+      desk.tellNoKey(of: athlete)
+    }
     try SealingSettings.beginGeneration(desk.session)
   }
 }

@@ -28,10 +28,25 @@ struct KeyDesk {
     for start in stride(from: 0, to: changes.count, by: 1000) {
       try checkInterruption()
       let some = Array(changes[start..<min(start + 1000, changes.count)])
-      let refused = try session.retrying(what) { try dataKeys().updateForMajority(some) }
-      summary.deeds[deed, default: 0] += some.count - refused.count
-      if let refused = refused.first { throw StoreFailure("the server refused \(what): \(refused.message)") }
+      let (done, refused) = try write(what, operations: some.count) { try $0.updateForMajority(some) }
+      summary.deeds[deed, default: 0] += done
+      if let refused { throw StoreFailure("the server refused \(what): \(refused.message)") }
     }
+  }
+
+  /// Writes to the data keys, again where the answer is lost.
+  ///
+  /// - Returns: how many documents it has changed, and why the server refused one of the others. A repetition does not
+  ///   find what the first try has done: whatever was not refused counts as done then.
+  func write(
+    _ what: String, operations: Int, _ body: (MongoCollection) throws -> MajorityOutcome
+  ) throws -> (done: Int, refused: WriteError?) {
+    var tries = 0
+    let outcome = try session.retrying(what) {
+      tries += 1
+      return try body(dataKeys())
+    }
+    return (tries == 1 ? outcome.count : operations - outcome.refused.count, outcome.refused.first)
   }
 
   /// A pass over all collections that hold sealed values.

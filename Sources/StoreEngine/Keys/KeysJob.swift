@@ -43,7 +43,7 @@ public struct KeysJob: Sendable {
       } catch is KeyDesk.Interrupted {
         // What was done before is in the summary.
       } catch {
-        findings.fail(StoreFailure(error).message)
+        if !interruption.isSignal { findings.fail(StoreFailure(error).message) }
       }
       summary.findings = findings.findings
       summary.errors = findings.errors

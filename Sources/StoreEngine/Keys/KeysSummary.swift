@@ -82,14 +82,7 @@ public struct KeysSummary: Sendable {
     deeds = Dictionary(uniqueKeysWithValues: task.deeds.map { ($0, 0) })
   }
 
-  public var exitCode: Int32 {
-    if failure != nil { return 2 }
-    switch stopped {
-    case .interrupt: return 130
-    case .terminate: return 143
-    case .errorLimit, .storeFailed, nil: return errors > 0 ? 1 : 0
-    }
-  }
+  public var exitCode: Int32 { Interruption.exitCode(stopped, failed: failure != nil, leaves: errors > 0) }
 }
 
 extension KeysTask {
@@ -108,6 +101,6 @@ extension KeysSummary {
   /// Of a task that could not begin.
   public init(notBegun task: KeysTask, _ connection: ConnectionChoice, _ failure: StoreFailure) {
     self.init(task, database: connection.database ?? "")
-    if failure.isInterruption { stopped = .interrupt } else { self.failure = failure.message }
+    (stopped, self.failure) = failure.ending
   }
 }

@@ -79,8 +79,7 @@ struct MasterRotation {
     guard master != settings.activeMaster else {
       throw StoreFailure("\(summary.database) names master key \(master) as its active one; rotate-master comes first")
     }
-    if let since = settings.activeSince, case let left = since.milliseconds + KeyCensus.rest - Clock.now.milliseconds,
-      left > 0
+    if let since = settings.activeSince, case let left = KeyCensus.rest - Clock.now.milliseconds(since: since), left > 0
     {
       throw StoreFailure(
         "\(summary.database) got its active master key less than 24 h ago, and an importer may still use the one "

@@ -71,7 +71,7 @@ final class CollectionPass {
         keepToRate((rewriter?.writes ?? 0) - before, since: began)
       }
     } catch {
-      log.fail(StoreFailure(error).message)
+      if !session.interruption.isSignal { log.fail(StoreFailure(error).message) }
     }
     if let rewriter { counts = rewriter.counts }
     counts.read = read

@@ -51,12 +51,14 @@ final class DocumentRewriter {
     var converter = DocumentConverter(conversion, policy, sealing.blindIndexes)
     var open = batch
     var written: Set<BSONValue> = []
+    // Those of them that were read back as written; what others wrote in their place is not our change.
+    var stood: Set<BSONValue> = []
     var round = 0
     while round < Self.rounds, !open.isEmpty {
       if round > 0, !session.interruption.isRequested {
         Thread.sleep(forTimeInterval: Double.random(in: 0...0.002) * Double(round))
       }
-      let changes = try convert(open, &converter, policy, written, &used).filter(isSendable)
+      let changes = try convert(open, &converter, policy, stood, &used).filter(isSendable)
       // What is written is opened and counted in any case; what others changed meanwhile can wait for another run.
       if changes.isEmpty || (round > 0 && session.interruption.isRequested) { return written }
       let (refused, isSettled) = try write(changes)
@@ -77,6 +79,7 @@ final class DocumentRewriter {
         }
         written.insert(change.id)
         if change.stands(in: document) {
+          stood.insert(change.id)
           counts.add(change)
         } else if isSettled {
           counts.retried += 1
@@ -101,7 +104,7 @@ final class DocumentRewriter {
   /// The changes that are due; documents that need none are settled here.
   private func convert(
     _ documents: [BSONDocument], _ converter: inout DocumentConverter, _ policy: SealingPolicy,
-    _ written: Set<BSONValue>, _ used: inout [KeyID: DataKey]
+    _ stood: Set<BSONValue>, _ used: inout [KeyID: DataKey]
   ) throws -> [DocumentChange] {
     let context = try lookUp.context(of: documents)
     let athletes = Set(
@@ -131,7 +134,7 @@ final class DocumentRewriter {
         for fault in others { log.add(fault, of: view, in: name) }
         if !others.isEmpty {
           counts.left += 1
-        } else if written.contains(change.id) {
+        } else if stood.contains(change.id) {
           counts.changed += 1
         } else {
           counts.unchanged += 1

@@ -70,20 +70,13 @@ public struct MigrationSummary: Sendable {
 
   public var left: Int { collections.reduce(0) { $0 + $1.counts.left } }
 
-  public var exitCode: Int32 {
-    if failure != nil { return 2 }
-    switch stopped {
-    case .interrupt: return 130
-    case .terminate: return 143
-    case .errorLimit, .storeFailed, nil: return left > 0 ? 1 : 0
-    }
-  }
+  public var exitCode: Int32 { Interruption.exitCode(stopped, failed: failure != nil, leaves: left > 0) }
 }
 
 extension MigrationSummary {
   /// Of a run that could not begin.
   public init(notBegun options: MigrationOptions, _ failure: StoreFailure) {
     self.init(database: options.connection.database ?? "", task: options.task, classes: options.seal?.names ?? [])
-    if failure.isInterruption { stopped = .interrupt } else { self.failure = failure.message }
+    (stopped, self.failure) = failure.ending
   }
 }

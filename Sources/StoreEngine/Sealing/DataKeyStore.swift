@@ -121,7 +121,7 @@ final class DataKeyStore: @unchecked Sendable {
       let new = athletes[start..<min(start + 1000, athletes.count)].map { DataKey.random(stravaID: $0, version: 1) }
       let documents = try new.map { try DataKeyDocument($0, master, keys).document }
       let refused = try session.retrying("making data keys") {
-        try session.client().collection(Collections.dataKeys, in: session.database).insertForMajority(documents)
+        try session.client().collection(Collections.dataKeys, in: session.database).insertForMajority(documents).refused
       }
       if let refused = refused.first(where: { $0.kind != .duplicateKey }) {
         throw StoreFailure("the server refused a data key: \(refused.message)")

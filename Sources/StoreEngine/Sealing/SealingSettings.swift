@@ -13,7 +13,8 @@ struct SealingSettings: Sendable, Equatable {
   var indexKey: KeyID
   /// Wraps new data keys.
   var activeMaster: KeyID
-  /// When that master took over; nil in a database whose master was never rotated. Not under the MAC, like the next.
+  /// When that master took over; nil in a database whose master was never rotated. Not under the MAC, like the next,
+  /// hence brought to between 1970 and now.
   var activeSince: BSONDate?
   /// Goes up whenever something changes that a running importer has to know: these settings, or which data keys seal.
   var generation: Int64 = 0
@@ -31,7 +32,7 @@ struct SealingSettings: Sendable, Equatable {
       let activeMaster = Self.keyID(document["active_master_id"])
     else { throw StoreFailure("the database's sealing settings (store_settings) are not in a form that is known") }
     self.init(policy: policy, indexKey: indexKey, activeMaster: activeMaster)
-    activeSince = document["active_since"]?.date
+    activeSince = (document["active_since"]?.date).map { min(max($0, BSONDate(milliseconds: 0)), Clock.now) }
     generation = document["generation"]?.integer ?? 0
     guard indexKey == keys.indexKey.id else {
       throw StoreFailure(
@@ -100,7 +101,7 @@ extension SealingSettings {
     let made = SealingSettings(wanted ?? .standard, keys)
     let refused = try session.retrying("writing the sealing settings") {
       try session.client().collection(Collections.settings, in: session.database)
-        .insertForMajority([made.document(keys.indexKey)]).first
+        .insertForMajority([made.document(keys.indexKey)]).refused.first
     }
     guard let refused else { return made }
     // Another command was first, or this one, whose reply was lost.
@@ -167,9 +168,9 @@ extension SealingSettings {
     }
     let refused = try session.retrying("writing the sealing settings") {
       try session.client().collection(Collections.settings, in: session.database)
-        .updateForMajority([(filter, update)])
+        .updateForMajority([(filter, update)]).refused.first
     }
-    if let refused = refused.first {
+    if let refused {
       throw StoreFailure("the server refused the sealing settings: \(refused.message)")
     }
   }

@@ -126,7 +126,7 @@ final class BulkStore {
       bulk.insert(scratch.out.bytes)
     }
     let outcome = bulk.execute()
-    let known = try accounted(outcome, &work)
+    let known = accounted(outcome)
     var failed: [Int: WriteError] = [:]
     for error in outcome.writeErrors { failed[error.index] = error }
     for (position, index) in sent.enumerated() {
@@ -142,6 +142,7 @@ final class BulkStore {
         work.unknown.append(index)
       }
     }
+    try recover(from: outcome, &work)
   }
 
   // MARK: Stage 2: look up and classify
@@ -237,7 +238,7 @@ final class BulkStore {
       bulk.update(filter: filter.out.bytes, update: scratch.out.bytes, upsert: true)
     }
     let outcome = bulk.execute()
-    let known = try accounted(outcome, &work)
+    let known = accounted(outcome)
     var failed: [Int: WriteError] = [:]
     for error in outcome.writeErrors { failed[error.index] = error }
     let upserted = Set(outcome.upsertedIndexes)
@@ -245,28 +246,31 @@ final class BulkStore {
       if let error = failed[position] {
         if isForeign(error) { work.blockedUpdates[index] = error.message }
         settle(error, index, &work, settled)
-      } else if upserted.contains(position) {
-        settled(index, .new)
       } else if position < known {
-        settled(index, .updated)
+        settled(index, upserted.contains(position) ? .new : .updated)
       } else {
+        if upserted.contains(position) { work.sentInserts.insert(index) }
         work.unknown.append(index)
       }
     }
+    try recover(from: outcome, &work)
   }
 
   // MARK: Replies
 
-  /// How many of the bulk's operations, from its first on, the reply accounts for. Where that is not all, the server
-  /// has been waited for and can be asked; what cannot pass is thrown.
-  private func accounted(_ outcome: BulkOutcome, _ work: inout Work) throws -> Int {
-    guard let obstacle = outcome.obstacle else {
-      work.waits.reset()
-      return outcome.settled
-    }
+  /// How many of the bulk's operations, from its first on, the reply accounts for: none where what it tells may not
+  /// last.
+  private func accounted(_ outcome: BulkOutcome) -> Int {
+    outcome.writeConcernErrors.isEmpty ? outcome.settled : 0
+  }
+
+  /// Where a reply did not account for all, waits until the server can be asked. What is known is settled before.
+  ///
+  /// - Throws: what does not pass.
+  private func recover(from outcome: BulkOutcome, _ work: inout Work) throws {
+    guard let obstacle = outcome.obstacle else { return work.waits.reset() }
     (work.isHeldUp, work.isDoubtful) = (true, true)
     try session.recover(from: obstacle, during: "writing \(target.collection)", &work.waits)
-    return outcome.failure == nil && !outcome.writeConcernErrors.isEmpty ? 0 : outcome.settled
   }
 
   /// An operation that failed by itself: a document that is there sends the record to the look-up, anything that

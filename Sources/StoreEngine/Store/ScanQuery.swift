@@ -61,10 +61,11 @@ struct ScanQuery: Sendable {
 
 /// Conditions that follow a sort across types, as comparison operators by themselves do not.
 private enum BSONCondition {
-  /// Type codes in the order that servers sort by; null and missing fields come first.
+  /// Types in the order that servers sort by; a missing field is as null.
   private static let types: [[BSONType]] = [
-    [.null, .undefined], [.double, .int32, .int64, .decimal128], [.string, .symbol], [.document], [.array], [.binary],
-    [.objectID], [.bool], [.date], [.timestamp], [.regex],
+    [.minKey], [.null, .undefined], [.double, .int32, .int64, .decimal128], [.string, .symbol], [.document], [.array],
+    [.binary], [.objectID], [.bool], [.date], [.timestamp], [.regex], [.dbPointer], [.javaScript], [.scopedJavaScript],
+    [.maxKey],
   ]
 
   /// Null is equal to a missing field.
@@ -78,17 +79,29 @@ private enum BSONCondition {
 
   /// Alternatives that together match what comes behind a value.
   static func beyond(_ key: ScanQuery.SortKey, _ value: BSONValue) -> [BSONDocument] {
-    let group = types.firstIndex { $0.contains(value.type) } ?? 0
-    if group == 0 { return key.isDescending ? [] : [comparison(key.field, "$ne", .null)] }
-    if key.isDescending {
-      var before =
-        [comparison(key.field, "$lt", value), equal(key.field, .null)] + ofTypes(types[1..<group], key.field)
-      // NaN comes before all other numbers, and compares with none.
-      if group == 1, !value.isNaN { before.append(equal(key.field, .double(.nan))) }
-      return before
+    guard let group = types.firstIndex(where: { $0.contains(value.type) }) else {
+      preconditionFailure("\(value.type) has no place in the order")
     }
-    return [value.isNaN ? comparison(key.field, "$gte", .double(-.infinity)) : comparison(key.field, "$gt", value)]
-      + ofTypes(types[(group + 1)...], key.field)
+    var beyond = beyond(key, alike: value)
+    let others = key.isDescending ? types[..<group] : types[(group + 1)...]
+    if others.contains(where: { $0.contains(.null) }) { beyond.append(equal(key.field, .null)) }
+    let named = others.joined().filter { $0 != .null && $0 != .undefined }
+    if !named.isEmpty { beyond.append(ofTypes(named, key.field)) }
+    return beyond
+  }
+
+  /// What comes behind a value among those of its place in the order.
+  private static func beyond(_ key: ScanQuery.SortKey, alike value: BSONValue) -> [BSONDocument] {
+    switch value.type {
+    case .minKey, .maxKey, .null, .undefined: return []
+    // NaN comes before all other numbers, and compares with none.
+    case .double where value.isNaN:
+      return key.isDescending ? [] : [comparison(key.field, "$gte", .double(-.infinity))]
+    case .double, .int32, .int64, .decimal128:
+      guard key.isDescending else { return [comparison(key.field, "$gt", value)] }
+      return [comparison(key.field, "$lt", value), equal(key.field, .double(.nan))]
+    default: return [comparison(key.field, key.isDescending ? "$lt" : "$gt", value)]
+    }
   }
 
   private static func comparison(_ field: String, _ operation: String, _ value: BSONValue) -> BSONDocument {
@@ -99,12 +112,14 @@ private enum BSONCondition {
     }
   }
 
-  private static func ofTypes(_ groups: ArraySlice<[BSONType]>, _ field: String) -> [BSONDocument] {
-    if groups.isEmpty { return [] }
+  private static func ofTypes(_ types: [BSONType], _ field: String) -> BSONDocument {
     let list = BSONDocument { list in
-      for (i, type) in groups.joined().enumerated() { list.append(name: String(i), .int32(Int32(type.rawValue))) }
+      // minKey is -1 there.
+      for (i, type) in types.enumerated() {
+        list.append(name: String(i), .int32(Int32(Int8(bitPattern: type.rawValue))))
+      }
     }
-    return [comparison(field, "$type", .array(list))]
+    return comparison(field, "$type", .array(list))
   }
 }
 

@@ -9,7 +9,12 @@ public struct StoreFailure: Error, CustomStringConvertible {
 
   public init(_ message: String) { self.message = message }
 
-  public var exitCode: Int32 { isInterruption ? 130 : 2 }
+  public var exitCode: Int32 { Interruption.exitCode(ending.stopped, failed: true, leaves: false) }
+
+  /// How a job has ended that could not begin for it.
+  var ending: (stopped: Interruption.Reason?, failure: String?) {
+    isInterruption ? (.interrupt, nil) : (nil, message)
+  }
 
   /// What any error of the rooms below says to the user.
   init(_ error: any Error) {

@@ -68,16 +68,16 @@ struct Backoff {
   private static let first = 0.1
 
   private let patience: Double
-  private var deadline: Date?
+  private var deadline: Double?
   private var pause = first
 
   /// - Parameter patience: seconds from the first failure until no more pauses are given.
   init(patience: Double) { self.patience = patience }
 
   mutating func next() -> Double? {
-    let deadline = deadline ?? Date(timeIntervalSinceNow: patience)
+    let deadline = deadline ?? Clock.monotonic + patience
     self.deadline = deadline
-    guard Date() < deadline else { return nil }
+    guard Clock.monotonic < deadline else { return nil }
     defer { pause = min(pause * 2, 5) }
     return pause * Double.random(in: 0.5...1)
   }

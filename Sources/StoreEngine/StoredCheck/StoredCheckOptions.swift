@@ -56,6 +56,6 @@ public struct StoredCheckSummary: Sendable {
   /// Of a check that could not begin.
   public init(notBegun options: StoredCheckOptions, _ failure: StoreFailure) {
     self.init(database: options.connection.database ?? "", opens: false)
-    if failure.isInterruption { stopped = .interrupt } else { self.failure = failure.message }
+    (stopped, self.failure) = failure.ending
   }
 }

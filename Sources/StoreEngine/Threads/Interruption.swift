@@ -24,4 +24,18 @@ public final class Interruption: Sendable {
   public var isRequested: Bool { state.load(ordering: .relaxed) != 0 }
   /// True where somebody waits for the end: no further write begins.
   public var isSignal: Bool { reason == .interrupt || reason == .terminate }
+
+  /// The exit code of a job.
+  ///
+  /// - Parameters:
+  ///   - reason: why it stopped before its end, if it did.
+  ///   - failed: the environment failed.
+  ///   - leaves: something that was asked for is not so, each with a finding.
+  public static func exitCode(_ reason: Reason?, failed: Bool, leaves: Bool) -> Int32 {
+    switch reason {
+    case .interrupt: 130
+    case .terminate: 143
+    case .errorLimit, .storeFailed, nil: failed ? 2 : leaves ? 1 : 0
+    }
+  }
 }

@@ -3,7 +3,6 @@ import Foundation
 import Reporting
 import SourceText
 import StoreEngine
-import Synchronization
 
 struct EncryptMigrateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -69,31 +68,12 @@ struct EncryptMigrateCommand: ParsableCommand {
         ], console)
     }
 
-    let interruption = Interruption()
-    let signals = Signals(interruption)
+    let run = CommandRun(console, output)
     let progress = DocumentProgress()
-    let printer = Mutex(FindingPrinter(console, isQuiet: output.quiet))
-    let job = MigrationJob(options, interruption: interruption, progress: progress, log: output.logger()) { finding in
-      printer.withLock { $0.show(finding) }
+    let job = MigrationJob(
+      options, interruption: run.interruption, progress: progress, log: run.log, show: run.show)
+    try run.run(MigrationReport.self, progress: progress.line(), job: job.run) {
+      MigrationSummary(notBegun: options, $0)
     }
-    let line = DocumentProgressLine()
-    let ticker = ProgressTicker(console, isOff: output.quiet) {
-      let now = progress.current
-      return line.render(now.collection, done: now.done, total: now.total)
-    }
-    let summary: MigrationSummary
-    do {
-      defer { ticker.stop() }
-      summary = try job.run()
-    } catch let failure as StoreFailure {
-      console.print("error: \(failure.message)")
-      if output.json { try MigrationReport(MigrationSummary(notBegun: options, failure)).printJSON(console) }
-      throw ExitCode(failure.exitCode)
-    }
-    signals.cancel()
-    let report = MigrationReport(summary)
-    console.print(report.text)
-    if output.json { try report.printJSON(console) }
-    throw ExitCode(summary.exitCode)
   }
 }

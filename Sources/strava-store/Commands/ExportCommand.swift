@@ -3,7 +3,6 @@ import Reporting
 import SourceText
 import StoreEngine
 import StravaRecords
-import Synchronization
 
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -76,34 +75,17 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     let console = Console()
     let options = try options(connection.choice(console))
-    let interruption = Interruption()
-    let signals = Signals(interruption)
+    let run = CommandRun(console, messages)
     let progress = DocumentProgress()
-    let printer = Mutex(FindingPrinter(console, isQuiet: messages.quiet))
-    let job = ExportJob(options, interruption: interruption, progress: progress, log: messages.logger()) { finding in
-      printer.withLock { $0.show(finding) }
-    }
-    let line = DocumentProgressLine()
-    let ticker = ProgressTicker(console, isOff: messages.quiet) {
-      let now = progress.current
-      return line.render(now.collection, done: now.done, total: now.total)
-    }
-    let summary: ExportSummary
-    do {
-      defer { ticker.stop() }
-      summary = try job.run { classes in
-        if !messages.quiet || decrypt { console.print(ExportReport.statement(classes)) }
+    let job = ExportJob(
+      options, interruption: run.interruption, progress: progress, log: run.log, show: run.show)
+    try run.run(ExportReport.self, progress: progress.line()) {
+      try job.run { classes in
+        if !run.isQuiet || decrypt { console.print(ExportReport.statement(classes)) }
       }
-    } catch let failure as StoreFailure {
-      console.print("error: \(failure.message)")
-      if messages.json { try ExportReport(ExportSummary(notBegun: options, failure)).printJSON(console) }
-      throw ExitCode.environment
+    } notBegun: {
+      ExportSummary(notBegun: options, $0)
     }
-    signals.cancel()
-    let report = ExportReport(summary)
-    console.print(report.text(isQuiet: messages.quiet))
-    if messages.json { try report.printJSON(console) }
-    throw ExitCode(summary.exitCode)
   }
 
   private func options(_ connection: ConnectionChoice) throws -> ExportOptions {

@@ -62,7 +62,12 @@ struct ImportCommand: ParsableCommand {
 
   func run() throws {
     let console = Console()
-    try ImportRun(options(console), output).run(console)
+    let options = options(console)
+    let run = CommandRun(console, output)
+    let progress = ImportProgress()
+    let job = ImportJob(
+      options, interruption: run.interruption, progress: progress, log: run.log, wantsPlaces: run.wants, show: run.show)
+    try run.run(ImportReport.self, progress: progress.line(), job: job.run) { ImportSummary(notBegun: options, $0) }
   }
 
   private func options(_ console: Console) -> ImportOptions {

@@ -4,7 +4,6 @@ import Reporting
 import SourceText
 import StoreEngine
 import StravaRecords
-import Synchronization
 
 struct IndexCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -72,35 +71,15 @@ struct IndexCommand: ParsableCommand {
     task.dropFirst = dropFirst
     task.validation = validation
 
-    let interruption = Interruption()
-    let signals = Signals(interruption)
+    let run = CommandRun(console, output)
     let progress = IndexProgress()
-    let printer = Mutex(FindingPrinter(console, isQuiet: output.quiet))
-    let isQuiet = output.quiet
-    let job = IndexJob(task, interruption: interruption, progress: progress, log: output.logger()) { event in
+    let job = IndexJob(task, interruption: run.interruption, progress: progress, log: run.log) { event in
       switch event {
-      case .found(let finding): printer.withLock { $0.show(finding) }
-      case .planned, .finished: if !isQuiet { IndexReport.line(event).map(console.print) }
+      case .found(let finding): run.show(finding)
+      case .planned, .finished: if !run.isQuiet { IndexReport.line(event).map(run.console.print) }
       }
     }
-    let ticker = ProgressTicker(console, isOff: output.quiet) {
-      let now = progress.current
-      return "\(now.text) · \(now.done) of \(now.total) steps done · \(duration(now.seconds))"
-    }
-    let summary: IndexSummary
-    do {
-      defer { ticker.stop() }
-      summary = try job.run()
-    } catch let failure as StoreFailure {
-      console.print("error: \(failure.message)")
-      if output.json { try IndexReport(IndexSummary(notBegun: task, failure)).printJSON(console) }
-      throw ExitCode.environment
-    }
-    signals.cancel()
-    let report = IndexReport(summary)
-    console.print(report.text)
-    if output.json { try report.printJSON(console) }
-    throw ExitCode(summary.exitCode)
+    try run.run(IndexReport.self, progress: progress.line, job: job.run) { IndexSummary(notBegun: task, $0) }
   }
 
   private static func collections(_ names: String) throws -> [String] {
@@ -114,3 +93,11 @@ struct IndexCommand: ParsableCommand {
 }
 
 extension IndexTask.Validation: ExpressibleByArgument {}
+
+extension IndexProgress {
+  @Sendable
+  fileprivate func line() -> String {
+    let now = current
+    return "\(now.text) · \(now.done) of \(now.total) steps done · \(duration(now.seconds))"
+  }
+}

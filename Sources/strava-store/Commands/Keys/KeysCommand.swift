@@ -1,4 +1,6 @@
 import ArgumentParser
+import Reporting
+import StoreEngine
 
 struct KeysCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -15,4 +17,18 @@ struct KeysCommand: ParsableCommand {
       KeysGenerateCommand.self, KeysStatusCommand.self, KeysVerifyCommand.self, KeysRotateMasterCommand.self,
       KeysDropMasterCommand.self, KeysRotateDataCommand.self, KeysPurgeCommand.self, KeysDestroyCommand.self,
     ])
+}
+
+extension KeysOptions {
+  /// - Throws: the exit code.
+  func run(_ task: KeysTask, _ console: Console = Console()) throws {
+    let connection = connection.choice(console)
+    let run = CommandRun(console, output)
+    let progress = DocumentProgress()
+    let job = KeysJob(
+      task, connection, key.choice, interruption: run.interruption, progress: progress, log: run.log, show: run.show)
+    try run.run(KeysReport.self, progress: progress.line(), job: job.run) {
+      KeysSummary(notBegun: task, connection, $0)
+    }
+  }
 }

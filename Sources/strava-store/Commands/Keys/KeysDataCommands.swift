@@ -24,7 +24,7 @@ struct KeysRotateDataCommand: ParsableCommand {
     if let athlete, athlete <= 0 { throw ValidationError("--athlete is a positive Strava id") }
   }
 
-  func run() throws { try KeysRun(common).run(.rotateData(athlete.map { .one($0) } ?? .all)) }
+  func run() throws { try common.run(.rotateData(athlete.map { .one($0) } ?? .all)) }
 }
 
 struct KeysPurgeCommand: ParsableCommand {
@@ -35,7 +35,7 @@ struct KeysPurgeCommand: ParsableCommand {
 
   @OptionGroup var common: KeysOptions
 
-  func run() throws { try KeysRun(common).run(.purge) }
+  func run() throws { try common.run(.purge) }
 }
 
 struct KeysDestroyCommand: ParsableCommand {
@@ -57,7 +57,7 @@ struct KeysDestroyCommand: ParsableCommand {
   }
 
   func run() throws {
-    let run = KeysRun(common)
+    let console = Console()
     try Confirmation.ask(
       [
         (
@@ -65,7 +65,7 @@ struct KeysDestroyCommand: ParsableCommand {
           "\(athlete)"
         ),
         ("Nobody can take it back. Type `destroy` to do it:", "destroy"),
-      ], run.console)
-    try run.run(.destroy(athlete))
+      ], console)
+    try common.run(.destroy(athlete), console)
   }
 }

@@ -12,7 +12,7 @@ struct KeysRotateMasterCommand: ParsableCommand {
 
   @OptionGroup var common: KeysOptions
 
-  func run() throws { try KeysRun(common).run(.rotateMaster) }
+  func run() throws { try common.run(.rotateMaster) }
 }
 
 struct KeysDropMasterCommand: ParsableCommand {
@@ -33,5 +33,5 @@ struct KeysDropMasterCommand: ParsableCommand {
     guard KeysTask.isKeyID(id) else { throw ValidationError("a key's id is a UUID, not '\(id)'") }
   }
 
-  func run() throws { try KeysRun(common).run(.dropMaster(id)) }
+  func run() throws { try common.run(.dropMaster(id)) }
 }

@@ -8,7 +8,7 @@ struct KeysStatusCommand: ParsableCommand {
 
   @OptionGroup var common: KeysOptions
 
-  func run() throws { try KeysRun(common).run(.status) }
+  func run() throws { try common.run(.status) }
 }
 
 struct KeysVerifyCommand: ParsableCommand {
@@ -19,5 +19,5 @@ struct KeysVerifyCommand: ParsableCommand {
 
   @OptionGroup var common: KeysOptions
 
-  func run() throws { try KeysRun(common).run(.verify) }
+  func run() throws { try common.run(.verify) }
 }
