@@ -5,6 +5,14 @@ extension ParsedURI {
   /// Clients of one pool that may be in use at the same time, at least.
   private static let smallestPool: Int32 = 16
 
+  /// Where queries go.
+  func setReads(_ reads: MongoClientPool.Reads) {
+    guard reads == .primary else { return }
+    let primary = mongoc_read_prefs_new(MONGOC_READ_PRIMARY)
+    defer { mongoc_read_prefs_destroy(primary) }
+    mongoc_uri_set_read_prefs_t(pointer, primary)
+  }
+
   /// Fills in what the connection string leaves open. `serverSelectionTryOnce` is not among it: a pool never does.
   func applyDefaults(applicationName: String) throws(MongoError) {
     if !has(MONGOC_URI_APPNAME), !mongoc_uri_set_appname(pointer, applicationName) {

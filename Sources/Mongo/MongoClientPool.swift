@@ -7,6 +7,13 @@ import CMongo
 /// Releasing the last reference waits for libmongoc's monitors (half a second), and where the server is gone for one
 /// server selection more: a program keeps its pool until it exits.
 public final class MongoClientPool: Sendable {
+  public enum Reads: Sendable {
+    /// Whatever the URI says: for what decides over a write.
+    case primary
+    /// As the URI says.
+    case asPreferred
+  }
+
   // A mongoc_client_pool_t is thread-safe.
   private nonisolated(unsafe) let pointer: OpaquePointer
 
@@ -15,8 +22,9 @@ public final class MongoClientPool: Sendable {
   ///
   /// - Throws: `badURI`, `tls` where a certificate file cannot be read, `serverUnreachable` where a `mongodb+srv` name
   ///   does not resolve.
-  public init(_ uri: MongoURI, applicationName: String) throws(MongoError) {
+  public init(_ uri: MongoURI, applicationName: String, reads: Reads = .primary) throws(MongoError) {
     let parsed = try ParsedURI(uri.text)
+    parsed.setReads(reads)
     try parsed.applyDefaults(applicationName: applicationName)
     try parsed.checkCertificateFiles()
     var error = bson_error_t()

@@ -27,6 +27,11 @@ public struct WrapperKey: Sendable, Equatable {
   public let name: String
   /// JSON Pointer from the outer value.
   public let pointer: String
+
+  public init(name: String, pointer: String) {
+    self.name = name
+    self.pointer = pointer
+  }
 }
 
 /// Calls `body` with the object itself where it is a record, else with each record that it wraps, in order.
@@ -36,11 +41,14 @@ public struct WrapperKey: Sendable, Equatable {
 /// no wrapper. An object with nothing known inside is one record of kind
 /// `unrecognised`; so is each object of no known kind that stands among records or looks like one.
 ///
-/// - Parameter outline: of the object; its tags are those of `RecordKeys`.
+/// - Parameters:
+///   - outline: of the object; its tags are those of `RecordKeys`.
+///   - key: that of the object, where it is itself a member of a wrapper.
 /// - Returns: the wrapper's members that are no records (scalars, requests, settings).
 @discardableResult
 public func forEachRecord(
-  in value: BSONView, outline: BSONOutline? = nil, _ body: (FoundRecord) throws -> Void
+  in value: BSONView, outline: BSONOutline? = nil, memberOfWrapper key: String? = nil,
+  _ body: (FoundRecord) throws -> Void
 ) rethrows -> [WrapperKey] {
   let detected = RecordKind.detect(value, outline: outline)
   let whole = FoundRecord(view: value, pointer: "", detected: detected, enclosingAthlete: nil, outline: outline)
@@ -50,6 +58,7 @@ public func forEachRecord(
   }
   var walk = WrapperWalk()
   guard walk.members(of: value, depth: 1, athlete: nil) else {
+    if let key, !value.looksLikeData { return [WrapperKey(name: key, pointer: "")] }
     try body(whole)
     return []
   }

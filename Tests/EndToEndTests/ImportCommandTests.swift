@@ -233,4 +233,15 @@ import Testing
     let found = try home.pymongo.run("print(sorted(set(client.list_database_names()) - {'admin', 'config', 'local'}))")
     #expect(found == "['named', 'option', 'stravaai', 'stronger']\n")
   }
+
+  /// What a secondary says may be old, and there may be none.
+  @Test func whatDecidesOverAWriteIsReadFromThePrimary() throws {
+    let file = try bench.folder.write(SyntheticRecord.summary(1).json, to: "one.json")
+    let uri = bench.database.uri + "/?replicaSet=secantus&readPreference=secondary"
+    for verdict in [\KindCounts.new, \.unchanged] {
+      let told = try bench.run(["--uri", uri, file])
+      #expect(told.exitCode == 0)
+      #expect(told.summary.activities[keyPath: verdict] == 1)
+    }
+  }
 }

@@ -150,4 +150,24 @@ import Testing
     #expect(again.exitCode == 0)
     #expect(try bench.pymongo.counts()["activities"] == 4)
   }
+  /// An activity belongs to the object around it, which the reject does not hold.
+  @Test func aRejectKeepsWhoseItWas() throws {
+    let file = try bench.folder.write(
+      "{\"athlete\": {\"id\": 905}, \"activities\": [\(Record.summary(1).without("athlete").with("brand_new", "1").json)]}",
+      to: "page.json")
+    #expect(try bench.run(["--strict", "--rejects", rejects, file]).summary.total.rejected == 1)
+    let again = try bench.run([rejects])
+    #expect(again.exitCode == 0)
+    #expect(again.summary.activities.new == 1)
+    #expect(try bench.pymongo.run("print(db.activities.find_one()['athlete_id'])") == "905\n")
+  }
+
+  @Test func aRejectFileInTheFolderThatIsReadIsRefused() throws {
+    let file = try bench.folder.write("{\"id\": 1}", to: "dump/a.json")
+    let inside = bench.folder.path("dump/rejects.ndjson")
+    let told = try bench.run(["--rejects", inside, String(file.dropLast("/a.json".count))])
+    #expect(told.exitCode == 2)
+    #expect(told.errors.contains("would be read while it is written"))
+    #expect(!FileManager.default.fileExists(atPath: inside))
+  }
 }

@@ -92,7 +92,7 @@ extension Framing {
       isRecord: { $0.contains("id") },
       owner: { key, member in
         guard key == "athlete", let document = try? scan(Array(member)).get() else { return nil }
-        return document["id"]?.integer
+        return document["id"]?.integer.map { OwnerClaim($0, .named) }
       })
     framing.batchSize = batch
     framing.maxWhole = whole

@@ -10,14 +10,36 @@ public struct Framing: Sendable {
   public var maxNesting = 98
   /// Whether an object with these scalar members is one record, however long it is.
   public var isRecord: @Sendable (_ scalarMembers: [String]) -> Bool
-  /// The athlete that a member of a container names for the records behind it.
-  public var owner: @Sendable (_ key: String, _ member: UnsafeRawBufferPointer) -> Int64?
+  /// What a member of a container says of whose the records behind it are.
+  public var owner: @Sendable (_ key: String, _ member: UnsafeRawBufferPointer) -> OwnerClaim?
 
   public init(
     isRecord: @escaping @Sendable (_ scalarMembers: [String]) -> Bool = { _ in false },
-    owner: @escaping @Sendable (_ key: String, _ member: UnsafeRawBufferPointer) -> Int64? = { _, _ in nil }
+    owner: @escaping @Sendable (_ key: String, _ member: UnsafeRawBufferPointer) -> OwnerClaim? = { _, _ in nil }
   ) {
     self.isRecord = isRecord
     self.owner = owner
+  }
+}
+
+/// An athlete that a member of a container names.
+public struct OwnerClaim: Sendable {
+  public enum Strength: Int, Comparable, Sendable {
+    /// It is an athlete; nothing says that the records are theirs.
+    case inferred
+    /// The athlete's id.
+    case id
+    /// The athlete.
+    case named
+
+    public static func < (a: Strength, b: Strength) -> Bool { a.rawValue < b.rawValue }
+  }
+
+  public let athlete: Int64
+  public let strength: Strength
+
+  public init(_ athlete: Int64, _ strength: Strength) {
+    self.athlete = athlete
+    self.strength = strength
   }
 }

@@ -19,6 +19,8 @@ public final class RecordBatch: Sendable {
   public let slices: [RecordSlice]
   /// What is wrong between the records.
   public let findings: [Finding]
+  /// Of values that are members of a container, their keys, by where they begin.
+  private let memberKeys: [Int: String]
   private let buffer: TextBuffer
   private let count: Int
   private let base: Position
@@ -26,11 +28,13 @@ public final class RecordBatch: Sendable {
   private let places: Mutex<PlaceFinder>
 
   init(
-    file: String, slices: [RecordSlice], findings: [Finding], buffer: TextBuffer, count: Int, base: Position
+    file: String, slices: [RecordSlice], findings: [Finding], memberKeys: [Int: String] = [:], buffer: TextBuffer,
+    count: Int, base: Position
   ) {
     self.file = file
     self.slices = slices
     self.findings = findings
+    self.memberKeys = memberKeys
     self.buffer = buffer
     self.count = count
     self.base = base
@@ -38,7 +42,8 @@ public final class RecordBatch: Sendable {
   }
 
   func sharing(_ slices: [RecordSlice], _ findings: [Finding]) -> RecordBatch {
-    RecordBatch(file: file, slices: slices, findings: findings, buffer: buffer, count: count, base: base)
+    RecordBatch(
+      file: file, slices: slices, findings: findings, memberKeys: memberKeys, buffer: buffer, count: count, base: base)
   }
 
   /// Bytes of text in the batch, white space and separators included.
@@ -46,6 +51,11 @@ public final class RecordBatch: Sendable {
 
   /// The record's bytes as they came.
   public func text(_ slice: RecordSlice) -> UnsafeRawBufferPointer { buffer.bytes(slice.range) }
+
+  /// The slice's key in the container whose member it is; nil for a number, which tells records apart and says nothing.
+  public func memberKey(of slice: RecordSlice) -> String? {
+    memberKeys.isEmpty ? nil : memberKeys[slice.range.lowerBound]
+  }
 
   /// Where the slice begins in its file, in bytes.
   public func offset(of slice: RecordSlice) -> Int {
@@ -121,15 +131,18 @@ public final class RecordBatch: Sendable {
 extension RecordBatch {
   /// One record from bytes that are at hand already, under the file and ordinal that it first had.
   ///
-  /// - Parameter start: where it began there.
+  /// - Parameters:
+  ///   - owner: the athlete of the object that was around it.
+  ///   - start: where it began there.
   public convenience init(
-    file: String, ordinal: Int, text: UnsafeRawBufferPointer, at start: Position = .start
+    file: String, ordinal: Int, owner: Int64? = nil, text: UnsafeRawBufferPointer, at start: Position = .start
   ) {
     let buffer = TextBuffer(capacity: text.count)
     buffer.base.copyMemory(from: text.baseAddress ?? UnsafeRawPointer(buffer.base), byteCount: text.count)
     buffer.seal(text.count)
     self.init(
-      file: file, slices: [RecordSlice(range: 0..<text.count, ordinal: ordinal)], findings: [], buffer: buffer,
+      file: file, slices: [RecordSlice(range: 0..<text.count, ordinal: ordinal, owner: owner)], findings: [],
+      buffer: buffer,
       count: text.count, base: start)
   }
 }

@@ -47,9 +47,8 @@ extension RecordFramer {
   private mutating func memberKey() -> Step {
     while true {
       if let step = keyInWindow() { return step }
-      let before = p
       switch fill() {
-      case nil: if p != before { continue }
+      case nil: break
       case .cut: return .cut
       default:
         endInside()
@@ -89,14 +88,28 @@ extension RecordFramer {
     return .more
   }
 
-  /// A container's plain member is no record; text that is no value is told as one.
-  private mutating func memberScalar() -> Step {
+  /// A plain value somewhere in a container is no record, and noted once for a member; text that is no value is told as
+  /// one.
+  mutating func memberScalar() -> Step {
     let before = slices.count
     let step = scalar()
-    if slices.count > before, isPlain(window.buffer.bytes(slices[before].range)) {
-      slices.removeLast()
-      ordinal -= 1
-    }
+    guard slices.count > before, isPlain(window.buffer.bytes(slices[before].range)) else { return step }
+    let range = slices.removeLast().range
+    ordinal -= 1
+    learnOwner(range)
+    noteMember(at: range)
     return step
+  }
+
+  private mutating func noteMember(at range: Range<Int>) {
+    guard let container = contexts.lastIndex(where: { !$0.isArray }), window[range.lowerBound] != UInt8(ascii: "n")
+    else { return }
+    let key = contexts[container].key
+    guard contexts[container].notedKey != key else { return }
+    contexts[container].notedKey = key
+    findings.append(
+      Finding(
+        .wrapperKeys, "'\(key)' is the wrapper's own, and no part of a record", severity: .note, file: file,
+        position: window.position(of: range.lowerBound), pointer: "/" + JSONPath.component(key)))
   }
 }

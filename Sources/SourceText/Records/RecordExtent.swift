@@ -40,13 +40,17 @@ extension RecordFramer {
     ordinal += 1
     if let indent { siblingIndent = indent }
     slices.append(RecordSlice(range: range, ordinal: ordinal, owner: contexts.last?.owner))
+    if let last = contexts.indices.last, let key = contexts[last].memberKey { memberKeys[range.lowerBound] = key }
     p = range.upperBound
     indent = nil
   }
 
-  private mutating func learnOwner(_ range: Range<Int>) {
-    guard let last = contexts.indices.last, !contexts[last].isArray else { return }
-    if let owner = framing.owner(contexts[last].key, window.buffer.bytes(range)) { contexts[last].owner = owner }
+  mutating func learnOwner(_ range: Range<Int>) {
+    guard let last = contexts.indices.last, !contexts[last].isArray,
+      let claim = framing.owner(contexts[last].key, window.buffer.bytes(range))
+    else { return }
+    contexts[last].learn(claim, outer: last > 0 ? contexts[last - 1].owner : nil)
+    if last == 0 { containerOwner = contexts[0].owner }
   }
 
   /// Follows brackets and strings from the opening one on.

@@ -15,9 +15,22 @@ public struct RecordFramer: ~Copyable {
     let opened: Position
     var expecting: Expecting
     var owner: Int64?
+    /// Of what was learned of the owner here.
+    var strength: OwnerClaim.Strength?
     /// Of the member in hand (containers).
     var key = ""
+    /// That of the last member that was told to be no record.
+    var notedKey: String?
     var saidSeparator = false
+
+    var memberKey: String? { isArray || key.utf8.allSatisfy { $0 &- 48 <= 9 } ? nil : key }
+
+    /// The clearest claim holds; of two athletes of whom none is named to be the owner, neither is.
+    mutating func learn(_ claim: OwnerClaim, outer: Int64?) {
+      if let strength, strength > claim.strength { return }
+      owner = claim.strength == .inferred && strength == .inferred ? outer : claim.athlete
+      strength = claim.strength
+    }
   }
 
   let file: String
@@ -26,6 +39,8 @@ public struct RecordFramer: ~Copyable {
   var contexts: [Context] = []
   var slices: [RecordSlice] = []
   var findings: [Finding] = []
+  /// Keys of slices that are members of a container, by where they begin.
+  var memberKeys: [Int: String] = [:]
   /// On the next byte to look at.
   var p = 0
   var ordinal = 0
@@ -39,6 +54,8 @@ public struct RecordFramer: ~Copyable {
   var unended = UnendedValues()
   /// How the last whole object began, up to its first colon: its siblings mostly begin so too.
   var lastHead: [UInt8] = []
+  /// Of the outermost container, as far as it was read.
+  var containerOwner: Int64?
   private var started = false
   var finished = false
   private var saidComma = false
@@ -50,6 +67,19 @@ public struct RecordFramer: ~Copyable {
     file = source.name
     self.framing = framing
     window = TextWindow(source, size: framing.batchSize)
+  }
+
+  /// Frames the members of an object as those of a container too large to be held.
+  ///
+  /// - Parameter owner: of all records in it.
+  init(inside slice: RecordSlice, of batch: RecordBatch, owner: Int64?, framing: Framing) {
+    file = batch.file
+    self.framing = framing
+    window = TextWindow(batch.text(slice), at: batch.position(of: slice.range.lowerBound), size: framing.batchSize)
+    started = true
+    push(isArray: false)
+    contexts[0].owner = owner
+    contexts[0].strength = owner == nil ? nil : .named
   }
 
   /// Slices and findings of a batch at most; each may become a finding of some hundred bytes.
@@ -81,9 +111,11 @@ public struct RecordFramer: ~Copyable {
   private mutating func cut() -> RecordBatch {
     let taken = window.take(p)
     let batch = RecordBatch(
-      file: file, slices: slices, findings: findings, buffer: taken.buffer, count: p, base: taken.base)
+      file: file, slices: slices, findings: findings, memberKeys: memberKeys, buffer: taken.buffer, count: p,
+      base: taken.base)
     slices = []
     findings = []
+    memberKeys = [:]
     p = 0
     return batch
   }
@@ -170,7 +202,7 @@ public struct RecordFramer: ~Copyable {
     case UInt8(ascii: ","): comma()
     case UInt8(ascii: "]"): closeArray()
     case UInt8(ascii: "}"): stray(c)
-    default: return scalar()
+    default: return contexts.contains { !$0.isArray } ? memberScalar() : scalar()
     }
     return .more
   }

@@ -7,7 +7,8 @@ struct TextWindow: ~Copyable {
     case ended
   }
 
-  private let source: ByteSource
+  /// nil where all text is in memory.
+  private let source: ByteSource?
   private let size: Int
   private(set) var buffer: TextBuffer
   /// Bytes in use.
@@ -31,8 +32,20 @@ struct TextWindow: ~Copyable {
   @inline(__always)
   subscript(_ i: Int) -> UInt8 { bytes[i] }
 
+  /// A text that is in memory.
+  init(_ text: UnsafeRawBufferPointer, at base: Position, size: Int) {
+    source = nil
+    self.size = max(size, 64)
+    buffer = TextBuffer(capacity: text.count)
+    buffer.base.copyMemory(from: text.baseAddress ?? UnsafeRawPointer(buffer.base), byteCount: text.count)
+    buffer.seal(text.count)
+    count = text.count
+    (self.base, known) = (base, base)
+    ended = true
+  }
+
   mutating func fill() -> Fill {
-    if ended { return .ended }
+    guard !ended, let source else { return .ended }
     if count == buffer.capacity { return .full }
     let got = source.read(
       into: UnsafeMutableRawBufferPointer(start: buffer.base + count, count: buffer.capacity - count))

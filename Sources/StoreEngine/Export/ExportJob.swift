@@ -36,7 +36,7 @@ public struct ExportJob: Sendable {
     do {
       if let fault = options.fault { throw StoreFailure(fault) }
       let keys = options.decrypts ? try options.keyFile.load(for: "--decrypt needs a key file") : nil
-      let session = try options.connection.open(interruption, log)
+      let session = try options.connection.open(interruption, log, reads: .asPreferred)
       let (disclosure, opening) = try disclosure(session, keys)
       let output = try ExportOutput(options, database: session.database)
       let findings = FindingLog(rejects: nil, interruption: interruption, show: show)

@@ -5,6 +5,8 @@ import SourceText
 struct Rejection {
   let findings: [Finding]
   let origin: RecordOrigin
+  /// The athlete of the object around the record.
+  let owner: Int64?
 
   /// The record's bytes, where they are at hand.
   var text: UnsafeRawBufferPointer? { origin.slice.oversized == nil ? origin.text : nil }

@@ -56,6 +56,9 @@ public struct ImportJob: Sendable {
       let store = try openStore(keys, run: run, started: started)
       let rejects = try options.rejects.map { path in
         guard let keys else { throw StoreFailure("a reject file is sealed: it needs a key file") }
+        if let folder = options.paths.first(where: { RejectFile.lies(path, in: $0) }) {
+          throw StoreFailure("the reject file \(path) would be read while it is written: it is in \(folder)")
+        }
         return try RejectFile(path: path, key: keys.indexKey)
       }
       let findings = FindingLog(rejects: rejects, interruption: interruption, show: show)

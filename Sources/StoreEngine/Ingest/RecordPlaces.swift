@@ -41,16 +41,40 @@ extension Framing {
   /// Framing that knows what a Strava record looks like.
   static let strava = Framing(
     isRecord: { scalarMembers in
-      !["id", "resource_state", "access_token", "refresh_token", "insight_text"].allSatisfy { mark in
-        !scalarMembers.contains(mark)
+      !["id", "resource_state", "access_token", "refresh_token", "insight_text", "strava_store_reject"].allSatisfy {
+        !scalarMembers.contains($0)
       }
     },
     owner: { key, member in
-      let batch = RecordBatch(file: "", ordinal: 1, text: member)
+      // As small wrappers are read: an athlete that is named so, an id, the only athlete.
+      guard member.first == UInt8(ascii: "{") else {
+        guard key == "athlete_id", let id = document("{\"id\":", member, "}", StravaID.init(memberOf:)) else {
+          return nil
+        }
+        return OwnerClaim(id.value, .id)
+      }
+      return document("", member, "") { athlete in
+        guard key == "athlete" || RecordKind.detect(athlete).kind == .athlete else { return nil }
+        return StravaID(memberOf: athlete).map { OwnerClaim($0.value, key == "athlete" ? .named : .inferred) }
+      }
+    })
+
+  private static func document<R>(
+    _ opening: String, _ text: UnsafeRawBufferPointer, _ closing: String, _ body: (BSONView) -> R?
+  ) -> R? {
+    let text = Array(opening.utf8) + text + Array(closing.utf8)
+    return text.withUnsafeBytes { bytes in
+      let batch = RecordBatch(file: "", ordinal: 1, text: bytes)
       var transcoder = JSONTranscoder()
       guard let slice = batch.slices.first, (try? batch.transcode(slice, with: &transcoder)) != nil else { return nil }
-      let document = transcoder.document
-      guard key == "athlete" || RecordKind.detect(document).kind == .athlete else { return nil }
-      return document["id"].flatMap(StravaID.init)?.value
-    })
+      return body(transcoder.document)
+    }
+  }
+}
+
+extension StravaID {
+  fileprivate init?(memberOf object: BSONView) {
+    guard let id = object["id"].flatMap(StravaID.init) else { return nil }
+    self = id
+  }
 }

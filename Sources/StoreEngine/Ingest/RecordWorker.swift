@@ -39,13 +39,17 @@ struct RecordWorker: ~Copyable {
   /// - Parameter pass: takes what came of the batch, in order; in parts where there is a lot to say of it.
   mutating func work(_ batch: RecordBatch, _ pass: (WorkedBatch) -> Void) {
     if let sealing { policy = sealing.policy }
+    readAll(batch, pass, depth: 0)
+    pass(rest(textBytes: batch.byteCount))
+  }
+
+  private mutating func readAll(_ batch: RecordBatch, _ pass: (WorkedBatch) -> Void, depth: Int) {
     var between = batch.findings[...]
     for slice in batch.slices {
       if !between.isEmpty { tell(&between, before: batch.offset(of: slice)) }
-      read(slice, of: batch, pass)
+      read(slice, of: batch, pass, depth: depth)
     }
     tell(&between, before: .max)
-    pass(rest(textBytes: batch.byteCount))
   }
 
   /// Events that wait at most: an object of 16 MiB may wrap millions of others.
@@ -70,7 +74,13 @@ struct RecordWorker: ~Copyable {
       events: exchange(&events, with: []))
   }
 
-  private mutating func read(_ slice: RecordSlice, of batch: RecordBatch, _ pass: (WorkedBatch) -> Void) {
+  /// Wrappers in wrappers that are opened for what is whole in them.
+  private static let deepestWrapper = 6
+
+  /// - Parameter depth: broken wrappers around the slice.
+  private mutating func read(
+    _ slice: RecordSlice, of batch: RecordBatch, _ pass: (WorkedBatch) -> Void, depth: Int
+  ) {
     if let oversized = slice.oversized {
       return reject(
         [Finding(.tooLarge, "this record's text has \(oversized.bytes) bytes; 32 MiB can be read")], batch, slice, nil)
@@ -78,17 +88,34 @@ struct RecordWorker: ~Copyable {
     do throws(JSONError) {
       try batch.transcode(slice, with: &transcoder)
     } catch {
-      return unreadable(error, slice, batch)
+      guard depth < Self.deepestWrapper, let members = members(of: slice, batch, error) else {
+        return unreadable(error, slice, batch)
+      }
+      for member in members { readAll(member, pass, depth: depth + 1) }
+      return
     }
     let document = transcoder.document
     if transcoder.marks & KeyMark.reject != 0, document["strava_store_reject"] != nil {
       return reopen(slice, of: batch, pass)
     }
-    let wrapperKeys = forEachRecord(in: document, outline: transcoder.outline) { found in
+    let wrapperKeys = forEachRecord(
+      in: document, outline: transcoder.outline, memberOfWrapper: batch.memberKey(of: slice)
+    ) { found in
       take(found, found.enclosingAthlete ?? slice.owner, slice, batch)
       if events.count >= Self.mostEvents { pass(told()) }
     }
     for key in wrapperKeys { note(key, slice, batch) }
+  }
+
+  /// What a wrapper holds, where it is one of its records that is no JSON. What is wrong with the wrapper's own text
+  /// leaves nothing in it to be trusted.
+  private func members(of slice: RecordSlice, _ batch: RecordBatch, _ error: JSONError) -> [RecordBatch]? {
+    guard let members = batch.members(of: slice, framing: .strava) else { return nil }
+    let place = batch.offset(of: slice) + error.offset - slice.range.lowerBound
+    let isInside = members.contains { member in
+      member.slices.contains { (0..<member.text($0).count).contains(place - member.offset(of: $0)) }
+    }
+    return isInside ? members : nil
   }
 
   /// Text that is no JSON object, by what else it is.
@@ -107,17 +134,17 @@ struct RecordWorker: ~Copyable {
   }
 
   private mutating func reject(
-    _ findings: [Finding], _ batch: RecordBatch, _ slice: RecordSlice, at pointer: String = ""
+    _ findings: [Finding], _ batch: RecordBatch, _ slice: RecordSlice, at pointer: String = "", owner: Int64? = nil
   ) {
     let origin = RecordOrigin(batch: batch, slice: slice, pointer: pointer)
-    events.append(.rejected(Rejection(findings: findings, origin: origin)))
+    events.append(.rejected(Rejection(findings: findings, origin: origin, owner: owner ?? slice.owner)))
   }
 
   private mutating func reopen(_ slice: RecordSlice, of batch: RecordBatch, _ pass: (WorkedBatch) -> Void) {
     do {
       guard let keys else { throw StoreFailure("the record is sealed; a key file opens it") }
       let record = try RejectFile.reopen(batch.text(slice), key: keys)
-      for inner in record.slices { read(inner, of: record, pass) }
+      readAll(record, pass, depth: 0)
     } catch {
       tally.unreadable += 1
       let isWrongKey = (error as? EnvelopeError)?.code == .unknownKey
@@ -254,7 +281,7 @@ struct RecordWorker: ~Copyable {
   ) {
     if let found { tally[found.detected.kind].rejected += 1 } else { tally.unreadable += 1 }
     let placed = findings.map { located($0, batch, slice, found) }
-    reject(placed, batch, slice, at: found?.pointer ?? "")
+    reject(placed, batch, slice, at: found?.pointer ?? "", owner: found?.enclosingAthlete)
   }
 
   private func located(

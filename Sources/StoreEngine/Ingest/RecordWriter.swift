@@ -172,7 +172,7 @@ final class RecordWriter: @unchecked Sendable {
 
   private func tell(_ pending: PendingRecord, _ finding: Finding) {
     for origin in [pending.record.origin] + pending.copies {
-      log.add(Rejection(findings: [origin.located(finding)], origin: origin))
+      log.add(Rejection(findings: [origin.located(finding)], origin: origin, owner: pending.record.athlete))
     }
   }
 

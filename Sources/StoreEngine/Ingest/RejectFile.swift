@@ -4,8 +4,8 @@ import SourceText
 
 /// The file that keeps rejected records: one JSON object a line, the record's bytes sealed in it (design section 2).
 final class RejectFile {
-  /// Longer records are kept by place and length only.
-  static let longest = 32 << 20
+  /// Longer records are kept by place and length only: as base64 they would be longer than a record that can be read.
+  static let longest = 23 << 20
   /// No file has more bytes.
   private static let longestInput = Int(Int64.max / 2)
 
@@ -13,6 +13,20 @@ final class RejectFile {
   private let envelope: RejectEnvelope
   /// Bytes of the lines that are whole.
   private var written: off_t = 0
+
+  /// Whether an import that reads a folder, or a file, would come to the reject file.
+  static func lies(_ path: String, in read: String) -> Bool {
+    guard let folder = resolved(read), let parent = resolved(NSString(string: path).deletingLastPathComponent)
+    else { return false }
+    return (parent + "/").hasPrefix(folder + "/")
+  }
+
+  private static func resolved(_ path: String) -> String? {
+    guard let real = realpath(path.isEmpty ? "." : path, nil) else { return nil }
+    defer { free(real) }
+    let text = String(cString: real)
+    return text == "/" ? "" : text
+  }
 
   /// Makes the file, which must not be there yet, readable by its owner only.
   init(path: String, key: IndexKey) throws {
@@ -80,6 +94,8 @@ final class RejectFile {
     var line: Int?
     var column: Int?
     var offset: Int?
+    /// That of the object around the record.
+    var athlete: Int64?
     /// Bytes of the record's text.
     var length: Int
     var findings: [Item]
@@ -87,7 +103,7 @@ final class RejectFile {
 
     enum CodingKeys: String, CodingKey {
       case version = "strava_store_reject"
-      case file, record, line, column, offset, length, findings, sealed
+      case file, record, line, column, offset, athlete, length, findings, sealed
     }
 
     init(_ rejection: Rejection, _ sealed: Data?) {
@@ -95,6 +111,7 @@ final class RejectFile {
       record = rejection.findings.first?.record
       let start = rejection.origin.position
       (line, column, offset) = (start?.line, start?.column, start?.offset)
+      athlete = rejection.owner
       length = rejection.length
       findings = rejection.findings.map {
         Item(
@@ -122,7 +139,7 @@ final class RejectFile {
     let record = try sealed.withUnsafeBytes { try RejectEnvelope(key).open($0) }
     let start = Position(line: line.line ?? 1, column: line.column ?? 1, offset: line.offset ?? 0)
     return record.withUnsafeBytes {
-      RecordBatch(file: line.file ?? "-", ordinal: line.record ?? 1, text: $0, at: start)
+      RecordBatch(file: line.file ?? "-", ordinal: line.record ?? 1, owner: line.athlete, text: $0, at: start)
     }
   }
 }

@@ -7,7 +7,11 @@ extension RecordWorker {
   mutating func tell(_ findings: inout ArraySlice<Finding>, before offset: Int) {
     while let first = findings.first, first.position?.offset ?? 0 < offset {
       findings.removeFirst()
-      if let weighed = options.rules.weighed(first) { events.append(.finding(weighed)) }
+      if first.rule == .wrapperKeys, options.rules.severity(of: .wrapperKeys) == .note, let pointer = first.pointer {
+        reader.noteWrapperKey(WrapperKey(name: String(pointer.dropFirst()), pointer: pointer))
+      } else if let weighed = options.rules.weighed(first) {
+        events.append(.finding(weighed))
+      }
     }
   }
 

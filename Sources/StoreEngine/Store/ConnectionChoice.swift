@@ -16,9 +16,13 @@ public struct ConnectionChoice: Sendable {
 
   /// Connects, and asks for a sign of life: a server that is down at the start is told at once, patience is for one
   /// that goes away later.
-  func open(_ interruption: Interruption, _ log: Logger) throws -> StoreSession {
+  ///
+  /// - Parameter reads: `asPreferred` where nothing is written.
+  func open(
+    _ interruption: Interruption, _ log: Logger, reads: MongoClientPool.Reads = .primary
+  ) throws -> StoreSession {
     let uri = try MongoURI(uri)
-    let pool = try MongoClientPool(uri, applicationName: "strava-store")
+    let pool = try MongoClientPool(uri, applicationName: "strava-store", reads: reads)
     let session = StoreSession(
       pool: pool, database: database ?? uri.database ?? Self.defaultDatabase, interruption: interruption, log: log)
     do {

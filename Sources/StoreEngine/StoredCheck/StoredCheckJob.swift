@@ -35,7 +35,7 @@ public struct StoredCheckJob: Sendable {
     let began = Clock.monotonic
     do {
       let keys = options.keyFile.path == nil ? nil : try options.keyFile.load(for: "opening sealed values")
-      let session = try options.connection.open(interruption, log)
+      let session = try options.connection.open(interruption, log, reads: .asPreferred)
       let policy: SealingPolicy
       let sealing: SealingSession?
       if let keys {

@@ -12,7 +12,8 @@ func checkFraming(_ input: [UInt8]) throws {
   let file = try MemoryFile(text)
   var first: Cut?
   for window in [1 << 16, 64, 257] {
-    var framing = Framing(isRecord: { $0.contains("id") }, owner: { _, member in Int64(member.count) })
+    var framing = Framing(
+      isRecord: { $0.contains("id") }, owner: { _, member in OwnerClaim(Int64(member.count), .named) })
     framing.batchSize = window
     framing.maxWhole = isWhole ? 1 << 16 : 100
     let cut = Cut(file.path, framing)
