@@ -97,9 +97,21 @@ struct ExportWorker: ~Copyable {
     return faults.isEmpty
   }
 
+  /// A thinned record would replace the full one when it is imported.
+  ///
+  /// - Throws: `StoreFailure` where something in a raw record does not leave.
+  private func requireWhole(_ document: BSONView) throws {
+    guard let hidden = disclosure.firstHidden(inRawOf: document, of: collection) else { return }
+    if let fault = hidden.fault { log.add(Finding(fault, of: document, in: collection)) }
+    throw StoreFailure(
+      "--format raw is whole records, and some of what is selected is of a sealed class: it needs --decrypt")
+  }
+
   private mutating func encode(_ stored: BSONView, _ label: String) throws {
     var view = stored
-    if options.format != .raw {
+    if options.format == .raw {
+      try requireWhole(view)
+    } else {
       disclosed.out.count = 0
       disclosure.copy(view, of: collection, to: &disclosed)
       view = BSONView(disclosed.out.base)
