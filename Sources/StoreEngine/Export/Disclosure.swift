@@ -92,11 +92,10 @@ private struct DisclosureWalk {
   private func isHidden(_ element: BSONElement, in container: BSONView, at level: SealedWalk.Level) -> Bool {
     if element.value.envelope != nil, !keepsEnvelopes || (level == .userRaw && isThinned) { return true }
     switch level {
-    // The halves of a user are identity through and through.
-    case .userRaw: return rule.classes.contains(.identity) && rule.isSealed(element, in: container, at: level)
+    case .userRaw where SealedWalk.isHalf(element): return rule.classes.contains(.identity)
     case .root where rule.collection == Collections.users:
       return rule.isSealed(element, in: container, at: level) || isIndexOfHidden(element)
-    case .root, .object, .array: return rule.isSealed(element, in: container, at: level)
+    case .root, .userRaw, .object, .array: return rule.isSealed(element, in: container, at: level)
     }
   }
 
