@@ -140,37 +140,3 @@ struct ExportWorker: ~Copyable {
     pieces[pieces.count - 1].records += records
   }
 }
-
-extension ExportOptions.Split {
-  /// What the file is named by that a document belongs into.
-  fileprivate func label(of document: BSONView, in collection: String) -> String {
-    switch self {
-    case .size: return ""
-    case .user:
-      let owner = collection == Collections.users ? document["_id"] : document["user_id"]
-      return owner.map { BSONValue($0).shortText } ?? "nobody"
-    case .month:
-      guard let field = monthField(collection) else { return "" }
-      guard let date = document[field].map(BSONValue.init)?.date else { return "undated" }
-      return String(date.iso8601.prefix(7))
-    }
-  }
-
-  private func monthField(_ collection: String) -> StaticString? {
-    switch collection {
-    case Collections.activities: "start_date"
-    case Collections.insights: "created_at"
-    default: nil
-    }
-  }
-
-  /// The order in which a file is done before the next one begins.
-  func sort(_ collection: String) -> ScanQuery.SortKey? {
-    switch self {
-    case .size: nil
-    case .user:
-      ScanQuery.SortKey(field: collection == Collections.users ? "_id" : "user_id", isDescending: false)
-    case .month: monthField(collection).map { ScanQuery.SortKey(field: "\($0)", isDescending: false) }
-    }
-  }
-}

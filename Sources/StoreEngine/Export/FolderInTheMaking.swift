@@ -32,7 +32,13 @@ final class FolderInTheMaking {
   }
 
   /// Where a file of the folder is to be written; folders on the way to it are made.
+  ///
+  /// - Throws: `StoreFailure` for a name that leads elsewhere.
   func place(of name: String) throws -> String {
+    let steps = name.split(separator: "/", omittingEmptySubsequences: false)
+    guard !steps.contains(where: { ["", ".", ".."].contains($0) || $0.contains("\0") }) else {
+      throw StoreFailure("\(path) cannot have a file whose name leads elsewhere")
+    }
     let place = URL(filePath: aside).appending(path: name)
     try FileManager.default.createDirectory(
       at: place.deletingLastPathComponent(), withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
