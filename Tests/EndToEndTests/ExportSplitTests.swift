@@ -4,6 +4,8 @@ import Testing
 
 /// `--split-by` over what anybody may have written into a database: no document is lost, and no file lies elsewhere.
 @Suite(.waiting) struct ExportSplitTests {
+  private static let hex = "65a0b1c2d3e4f5a6b7c8d9e0"
+
   private let bench: ExportBench
 
   init() throws { bench = try ExportBench() }
@@ -12,6 +14,8 @@ import Testing
   private func insert(_ documents: String, _ arguments: [String] = []) throws {
     try bench.pymongo.run(
       """
+      import datetime
+      def day(month, day): return datetime.datetime(2024, month, day)
       db.activities.insert_many([{'_id': i, **one} for i, one in enumerate(\(documents))])
       """, arguments)
   }
@@ -43,6 +47,42 @@ import Testing
     }
     return Dictionary(
       files.map { (String($0.path.dropFirst(path.count + 1)), $0.documents) }, uniquingKeysWith: +)
+  }
+
+  /// To a server null and missing are equal, so that they come by their `_id`.
+  @Test func noOwnerIsOneLabel() throws {
+    try insert(
+      "[{}, {'user_id': None}, {}, {'user_id': None}, {'user_id': ''}, {'user_id': 5}, {'user_id': bson.Int64(5)}]")
+    #expect(
+      try split("user") == ["activities-nobody.ndjson": 4, "activities-5.ndjson": 2, "activities-nobody.2.ndjson": 1])
+  }
+
+  /// Texts come before object ids, and other texts between them.
+  @Test(arguments: [[], ["--format", "json", "--compress", "gz"]])
+  func whatComesBackGoesOnUnderANumber(options: [String]) throws {
+    let hex = Self.hex
+    try insert(
+      "[{'user_id': '\(hex)'}, {'user_id': 'owner'}, {'user_id': bson.ObjectId('\(hex)')}, {'user_id': 'owner.2'}]")
+    let ending = options.isEmpty ? "ndjson" : "json.gz"
+    #expect(
+      try split("user", options) == [
+        "activities-\(hex).\(ending)": 1, "activities-owner.\(ending)": 1, "activities-owner%2E2.\(ending)": 1,
+        "activities-\(hex).2.\(ending)": 1,
+      ])
+  }
+
+  /// An array stands where its first date does.
+  @Test func whatIsNoDateMayStandAmongMonths() throws {
+    try insert(
+      """
+      [{'start_date': day(1, 1)}, {'start_date': [day(1, 2), day(1, 9)]}, {'start_date': day(1, 3)},
+       {'start_date': day(2, 1)}, {'start_date': [day(2, 2)]}, {}, {'start_date': None}]
+      """)
+    #expect(
+      try split("month") == [
+        "activities-undated.ndjson": 2, "activities-2024-01.ndjson": 1, "activities-undated.2.ndjson": 1,
+        "activities-2024-01.2.ndjson": 1, "activities-2024-02.ndjson": 1, "activities-undated.3.ndjson": 1,
+      ])
   }
 
   /// Whoever can write to the database names no file elsewhere.

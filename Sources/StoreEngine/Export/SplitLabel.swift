@@ -8,7 +8,9 @@ extension ExportOptions.Split {
     case .size: return ""
     case .user:
       let owner = collection == Collections.users ? document["_id"] : document["user_id"]
-      let text = owner.map { BSONValue($0).shortText } ?? ""
+      // A server sorts null as a missing field.
+      guard let owner, !owner.isNull, !owner.is(.undefined) else { return "nobody" }
+      let text = BSONValue(owner).shortText
       return text.isEmpty ? "nobody" : text.fileLabel
     case .month:
       guard let field = monthField(collection) else { return "" }
