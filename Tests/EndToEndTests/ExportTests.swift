@@ -113,6 +113,29 @@ import Testing
     #expect(users.contains("\"firstname\"") && !users.contains("fixture-access-token"))
   }
 
+  /// A platform may keep a response in a user's raw data as it is, without halves.
+  @Test func droppedClassesAreGoneFromAFlatResponseToo() throws {
+    let own = try ExportBench()
+    try own.pymongo.run(
+      """
+      flat = {"id": 1, "access_token": "a", "city": "Port Nemo", "firstname": "Marin", "weight": 61.5}
+      db.users.insert_one({"strava_id": 1, "raw_data": {**flat, "athlete": flat}})
+      """)
+    /// Keys of the raw data, and of the half in it where one is left.
+    func keys(_ options: String...) throws -> [[String]] {
+      let outcome = try own.command(["users"] + options).run()
+      let user = try JSONSerialization.jsonObject(with: Data(outcome.standardOutput)) as? [String: Any]
+      let raw = try #require(user?["raw_data"] as? [String: Any], "\(outcome.errors)")
+      return [raw, raw["athlete"] as? [String: Any]].compactMap { $0?.keys.sorted() }
+    }
+    let rest = [["athlete", "firstname", "id", "weight"], ["firstname", "id", "weight"]]
+    #expect(try keys("--decrypt", "--drop", "secret,location") == rest)
+    #expect(try keys("--sealed", "keep", "--drop", "secret,location") == rest)
+    // A half is identity through and through.
+    #expect(try keys("--decrypt", "--drop", "identity") == [["access_token", "city", "id", "weight"]])
+    #expect(try keys("--drop", "health") == [["city", "id"]])
+  }
+
   @Test func whatDoesNotOpenIsToldAndLeftOut() throws {
     let own = try ExportBench(importing: ["\(ExportBench.fixtures)/tokens", "\(ExportBench.fixtures)/athletes"])
     try own.pymongo.run(

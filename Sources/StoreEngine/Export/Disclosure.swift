@@ -31,12 +31,25 @@ struct Disclosure: Sendable {
 
   /// Copies what of a document leaves the store.
   func copy(_ document: BSONView, of collection: String, to out: inout BSONWriter) {
-    let walk = DisclosureWalk(
+    let start = out.open()
+    walk(collection).copy(document, at: .root, to: &out)
+    out.close(start)
+  }
+
+  /// The first value in a document's `raw_data` that does not leave the store; nil where the record leaves whole.
+  func firstHidden(inRawOf document: BSONView, of collection: String) -> HiddenValue? {
+    if hidden.isEmpty, !document.holdsEnvelope { return nil }
+    let walk = walk(collection)
+    for element in document where element.hasKey("raw_data") && element.value.is(.document) {
+      if let found = walk.firstHidden(inside: element, at: .root) { return found }
+    }
+    return nil
+  }
+
+  private func walk(_ collection: String) -> DisclosureWalk {
+    DisclosureWalk(
       rule: SealedWalk(collection: collection, classes: hidden), keepsEnvelopes: sealed == .keep,
       isThinned: !dropped.isEmpty)
-    let start = out.open()
-    walk.copy(document, at: .root, to: &out)
-    out.close(start)
   }
 }
 
@@ -64,15 +77,25 @@ private struct DisclosureWalk {
     out.out.append(UnsafeRawBufferPointer(start: run, count: elements.at - run))
   }
 
+  func firstHidden(inside container: BSONElement, at level: SealedWalk.Level) -> HiddenValue? {
+    let view = BSONView(container.value.base)
+    let inner = rule.level(inside: container, at: level)
+    for element in view {
+      if isHidden(element, in: view, at: inner) { return HiddenValue(element).within(container) }
+      guard element.value.isContainer, let found = firstHidden(inside: element, at: inner) else { continue }
+      return found.within(container)
+    }
+    return nil
+  }
+
   @inline(__always)
   private func isHidden(_ element: BSONElement, in container: BSONView, at level: SealedWalk.Level) -> Bool {
     if element.value.envelope != nil, !keepsEnvelopes || (level == .userRaw && isThinned) { return true }
     switch level {
-    // The halves of a user are identity through and through.
-    case .userRaw: return rule.classes.contains(.identity) && rule.isSealed(element, in: container, at: level)
+    case .userRaw where SealedWalk.isHalf(element): return rule.classes.contains(.identity)
     case .root where rule.collection == Collections.users:
       return rule.isSealed(element, in: container, at: level) || isIndexOfHidden(element)
-    case .root, .object, .array: return rule.isSealed(element, in: container, at: level)
+    case .root, .userRaw, .object, .array: return rule.isSealed(element, in: container, at: level)
     }
   }
 

@@ -7,6 +7,8 @@ final class ExportOutput {
   private let folder: FolderInTheMaking?
   private var open: OpenFile?
   private var isWhole = false
+  /// Files that were begun, by collection and label: what stands apart in the order may have one label.
+  private var parts: [String: Int] = [:]
   /// Those that are written whole.
   private(set) var files: [ExportedFile] = []
 
@@ -93,7 +95,9 @@ final class ExportOutput {
   private func start(_ collection: String, label: String, _ framing: OutputFraming) throws {
     let file: OutputFile
     if let folder {
-      let name = options.fileName(collection, label: label, database: database)
+      let part = parts["\(collection)-\(label)", default: 0] + 1
+      parts["\(collection)-\(label)"] = part
+      let name = options.fileName(collection, label: label, part: part, database: database)
       file = try OutputFile(path: folder.place(of: name), name: name)
     } else {
       file = try OutputFile(path: options.output, name: options.output ?? "-")

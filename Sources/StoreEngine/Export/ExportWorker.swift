@@ -97,9 +97,21 @@ struct ExportWorker: ~Copyable {
     return faults.isEmpty
   }
 
+  /// A thinned record would replace the full one when it is imported.
+  ///
+  /// - Throws: `StoreFailure` where something in a raw record does not leave.
+  private func requireWhole(_ document: BSONView) throws {
+    guard let hidden = disclosure.firstHidden(inRawOf: document, of: collection) else { return }
+    if let fault = hidden.fault { log.add(Finding(fault, of: document, in: collection)) }
+    throw StoreFailure(
+      "--format raw is whole records, and some of what is selected is of a sealed class: it needs --decrypt")
+  }
+
   private mutating func encode(_ stored: BSONView, _ label: String) throws {
     var view = stored
-    if options.format != .raw {
+    if options.format == .raw {
+      try requireWhole(view)
+    } else {
       disclosed.out.count = 0
       disclosure.copy(view, of: collection, to: &disclosed)
       view = BSONView(disclosed.out.base)
@@ -126,39 +138,5 @@ struct ExportWorker: ~Copyable {
     }
     pieces[pieces.count - 1].documents += 1
     pieces[pieces.count - 1].records += records
-  }
-}
-
-extension ExportOptions.Split {
-  /// What the file is named by that a document belongs into.
-  fileprivate func label(of document: BSONView, in collection: String) -> String {
-    switch self {
-    case .size: return ""
-    case .user:
-      let owner = collection == Collections.users ? document["_id"] : document["user_id"]
-      return owner.map { BSONValue($0).shortText } ?? "nobody"
-    case .month:
-      guard let field = monthField(collection) else { return "" }
-      guard let date = document[field].map(BSONValue.init)?.date else { return "undated" }
-      return String(date.iso8601.prefix(7))
-    }
-  }
-
-  private func monthField(_ collection: String) -> StaticString? {
-    switch collection {
-    case Collections.activities: "start_date"
-    case Collections.insights: "created_at"
-    default: nil
-    }
-  }
-
-  /// The order in which a file is done before the next one begins.
-  func sort(_ collection: String) -> ScanQuery.SortKey? {
-    switch self {
-    case .size: nil
-    case .user:
-      ScanQuery.SortKey(field: collection == Collections.users ? "_id" : "user_id", isDescending: false)
-    case .month: monthField(collection).map { ScanQuery.SortKey(field: "\($0)", isDescending: false) }
-    }
   }
 }

@@ -32,10 +32,18 @@ final class FolderInTheMaking {
   }
 
   /// Where a file of the folder is to be written; folders on the way to it are made.
+  ///
+  /// - Throws: `StoreFailure` for a name that leads elsewhere, or that a file has already.
   func place(of name: String) throws -> String {
+    let steps = name.split(separator: "/", omittingEmptySubsequences: false)
+    guard !steps.contains(where: { ["", ".", ".."].contains($0) || $0.contains("\0") }) else {
+      throw StoreFailure("\(path) cannot have a file whose name leads elsewhere")
+    }
     let place = URL(filePath: aside).appending(path: name)
     try FileManager.default.createDirectory(
       at: place.deletingLastPathComponent(), withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    var status = stat()
+    guard lstat(place.path, &status) != 0 else { throw StoreFailure("\(path) cannot have two files of one name") }
     return place.path
   }
 
@@ -56,9 +64,14 @@ extension ExportOptions {
   }
 
   /// The name of one file of a folder.
-  func fileName(_ collection: String, label: String, database: String) -> String {
+  ///
+  /// - Parameters:
+  ///   - label: has no dot in it.
+  ///   - part: counts the files of one label, from 1.
+  func fileName(_ collection: String, label: String, part: Int, database: String) -> String {
     let folder = format == .bson ? "\(database)/" : ""
     let ending = format == .raw ? "raw.ndjson" : format == .extjson ? "extjson.ndjson" : format.rawValue
-    return folder + collection + (label.isEmpty ? "" : "-\(label)") + ".\(ending)\(compression)"
+    let stem = collection + (label.isEmpty ? "" : "-\(label)") + (part > 1 ? ".\(part)" : "")
+    return folder + stem + ".\(ending)\(compression)"
   }
 }

@@ -24,10 +24,16 @@ struct SealedWalk {
     case .array: false
     case .userRaw:
       // A platform may keep a response here as it is, without halves.
-      (element.hasKey("athlete") || element.hasKey("token"))
-        && (element.value.is(.document) || element.value.is(.binary)) || classes.cover(element, in: container)
+      Self.isHalf(element) || classes.cover(element, in: container)
     case .root, .object: classes.cover(element, in: container)
     }
+  }
+
+  /// True for a half, directly inside the `raw_data` of a user: it is identity through and through.
+  @inline(__always)
+  static func isHalf(_ element: BSONElement) -> Bool {
+    (element.hasKey("athlete") || element.hasKey("token"))
+      && (element.value.is(.document) || element.value.is(.binary))
   }
 
   /// The level inside an element that is walked into.
