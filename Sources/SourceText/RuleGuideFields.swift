@@ -72,7 +72,8 @@ extension Rule {
     case .unknownActivity:
       RuleGuide(
         "An insight about an activity that is not there",
-        why: "The reference is kept, and leads nowhere until the activity is imported.",
+        why: "The reference, an `_id`, is kept, and leads nowhere until the activity is there. Strava's id is no such "
+          + "case: the `_id` follows from it.",
         mend: "Import the activity.")
     case .differingCopies:
       RuleGuide(
@@ -95,7 +96,8 @@ extension Rule {
         "A record that is not as it was imported",
         why: "`raw_data` is another than the one that `source.digest` was made of, or is gone: somebody wrote to it "
           + "since. The typed fields beside it, and what an export of the record gives, may not be what Strava sent.",
-        mend: "Import the record again, from a dump that has it; or take it from a backup.")
+        mend: "Take it from a backup; or delete the document and import the record again, which would be taken for "
+          + "unchanged while its digest stands.")
     case .differsFromRecord:
       RuleGuide(
         "A typed field that is not what its record says",
@@ -128,7 +130,8 @@ extension Rule {
       RuleGuide(
         "A sealed value that does not open",
         why: "It was changed, cut, or moved from another document, field or athlete, or its key is gone.",
-        mend: "Take it from a backup, or import the record again.")
+        mend: "Take it from a backup; or delete the document and import the record again, which would be taken for "
+          + "unchanged while its digest stands.")
     case .wrongBlindIndex:
       RuleGuide(
         "A blind index that is missing or wrong",

@@ -3,7 +3,7 @@ import BSON
 /// A date in text: `2024-05-01T06:30:00Z`, with a fraction (cut to milliseconds), with an offset (`+05:30`, `+0530`,
 /// `+05`), with a space for the `T`, without a zone (then UTC), or a day alone (then midnight).
 ///
-/// Proleptic Gregorian; no leap seconds, no hour 24.
+/// Proleptic Gregorian, the years 1 to 9999, which every reader of a database knows; no leap seconds, no hour 24.
 public struct StravaDate: BSONLeaf, Encodable, Sendable, Hashable {
   /// The instant.
   public let date: BSONDate
@@ -21,9 +21,14 @@ public struct StravaDate: BSONLeaf, Encodable, Sendable, Hashable {
     var scan = DateScan(text)
     guard let civil = scan.civilTime(), let offset = scan.zone() else { return nil }
     hadZone = offset.isNamed
+    let instant = civil - offset.seconds * 1000
+    guard Self.known.contains(civil), Self.known.contains(instant) else { return nil }
     wallClock = BSONDate(milliseconds: civil)
-    date = BSONDate(milliseconds: civil - offset.seconds * 1000)
+    date = BSONDate(milliseconds: instant)
   }
+
+  /// From 0001-01-01 up to 10000-01-01, in milliseconds from 1970.
+  private static let known: Range<Int64> = -62_135_596_800_000..<253_402_300_800_000
 
   /// As it would come from Strava: seconds with a `Z`, milliseconds only where there are some.
   public func encode(to encoder: any Encoder) throws {

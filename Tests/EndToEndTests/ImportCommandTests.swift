@@ -238,7 +238,7 @@ import Testing
   @Test func whatDecidesOverAWriteIsReadFromThePrimary() throws {
     let file = try bench.folder.write(SyntheticRecord.summary(1).json, to: "one.json")
     let uri = bench.database.uri + "/?replicaSet=secantus&readPreference=secondary"
-    for verdict in [\KindCounts.new, \.unchanged] {
+    for verdict in [\PrintedSummary.Counts.new, \.unchanged] {
       let told = try bench.run(["--uri", uri, file])
       #expect(told.exitCode == 0)
       #expect(told.summary.activities[keyPath: verdict] == 1)

@@ -71,13 +71,16 @@ import Testing
   @Test(
     arguments: [
       (
-        #""athlete": {"id": 905, "firstname": "A", "resource_state": 2}, "partner": {"id": 906, "firstname": "B", "resource_state": 2}"#,
+        #""athlete": {"id": 905, "firstname": "A", "lastname": "C", "resource_state": 2}, "partner": {"id": 906, "firstname": "B", "lastname": "C", "resource_state": 2}"#,
         905
       ),
-      (#""partner": {"id": 906, "firstname": "B", "resource_state": 2}, "athlete_id": 905, "pages": [1, 2, 3]"#, 905),
-      (#""me": {"id": 905, "firstname": "A", "resource_state": 2}, "fetch": {"url": "x"}"#, 905),
       (
-        #""me": {"id": 905, "firstname": "A", "resource_state": 2}, "friend": {"id": 906, "firstname": "B", "resource_state": 2}"#,
+        #""partner": {"id": 906, "firstname": "B", "lastname": "C", "resource_state": 2}, "athlete_id": 905, "pages": [1, 2, 3]"#,
+        905
+      ),
+      (#""me": {"id": 905, "firstname": "A", "lastname": "C", "resource_state": 2}, "fetch": {"url": "x"}"#, 905),
+      (
+        #""me": {"id": 905, "firstname": "A", "lastname": "C", "resource_state": 2}, "friend": {"id": 906, "firstname": "B", "lastname": "C", "resource_state": 2}"#,
         nil
       ),
     ] as [(String, Int64?)])

@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "1969-12-31T23:59:59.999Z", "2000-02-29T00:00:00Z", "0000-01-01T00:00:00Z", "1600-12-31T23:59:59Z",
+    "1969-12-31T23:59:59.999Z", "2000-02-29T00:00:00Z", "0001-01-01T00:00:00Z", "1600-12-31T23:59:59Z",
     "9999-12-31T23:59:59.001Z", "1900-03-01T01:02:03Z", "2024-02-29T12:00:00.120Z",
   ]) func datesComeBack(_ text: String) throws {
     let json = try encoded(Sample.athlete.with("updated_at", .string(text)))

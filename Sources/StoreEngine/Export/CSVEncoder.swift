@@ -3,7 +3,7 @@ import StravaRecords
 
 /// CSV (RFC 4180): a header, a row for each document, always the same columns.
 ///
-/// A missing value is nothing, an empty text is `""`. A text that a spreadsheet would take for a formula gets an
+/// A missing value is nothing, unless it is the only column's; an empty text is `""`. A text that a spreadsheet would take for a formula gets an
 /// apostrophe before it (OWASP, "CSV Injection").
 struct CSVEncoder: DocumentEncoder {
   let framing: OutputFraming
@@ -22,6 +22,8 @@ struct CSVEncoder: DocumentEncoder {
       if place > 0 { out.append(UInt8(ascii: ",")) }
       if let value = row[place] { Self.append(value, as: columns.columns[place].type, to: &out) }
     }
+    // An empty line is no row to most readers.
+    if row.count == 1, row[0] == nil { out.append(text: "\"\"") }
     out.append(text: "\r\n")
     return 1
   }

@@ -83,6 +83,8 @@ public struct ExportSelection: Sendable {
     }
     switch collection {
     case Collections.activities:
+      // Of an activity that names its athlete, who that is decides.
+      if let athlete { conditions.append(.filter("athlete_id", in: [.int64(athlete), .null])) }
       conditions += isLocal ? localTimes : times("start_date", since, until)
       if !sports.isEmpty { conditions.append(.filter("sport_type", in: sports.map(BSONValue.string)[...])) }
     case Collections.insights: conditions += times("created_at", since, until)

@@ -16,7 +16,7 @@ struct RecordWorker: ~Copyable {
   // Of the batch in hand, besides the documents that the transcoder keeps:
   private var fields = BSONWriter(capacity: 1 << 12)
   private var records: [PreparedRecord] = []
-  private var tally = Tally()
+  var tally = Tally()
   var events: [WorkedBatch.Event] = []
   private var policy: SealingPolicy
 
@@ -43,7 +43,7 @@ struct RecordWorker: ~Copyable {
     pass(rest(textBytes: batch.byteCount))
   }
 
-  private mutating func readAll(_ batch: RecordBatch, _ pass: (WorkedBatch) -> Void, depth: Int) {
+  mutating func readAll(_ batch: RecordBatch, _ pass: (WorkedBatch) -> Void, depth: Int) {
     var between = batch.findings[...]
     for slice in batch.slices {
       if !between.isEmpty { tell(&between, before: batch.offset(of: slice)) }
@@ -105,53 +105,6 @@ struct RecordWorker: ~Copyable {
       if events.count >= Self.mostEvents { pass(told()) }
     }
     for key in wrapperKeys { note(key, slice, batch) }
-  }
-
-  /// What a wrapper holds, where it is one of its records that is no JSON. What is wrong with the wrapper's own text
-  /// leaves nothing in it to be trusted.
-  private func members(of slice: RecordSlice, _ batch: RecordBatch, _ error: JSONError) -> [RecordBatch]? {
-    guard let members = batch.members(of: slice, framing: .strava) else { return nil }
-    let place = batch.offset(of: slice) + error.offset - slice.range.lowerBound
-    let isInside = members.contains { member in
-      member.slices.contains { (0..<member.text($0).count).contains(place - member.offset(of: $0)) }
-    }
-    return isInside ? members : nil
-  }
-
-  /// Text that is no JSON object, by what else it is.
-  private mutating func unreadable(_ error: JSONError, _ slice: RecordSlice, _ batch: RecordBatch) {
-    tally.unreadable += 1
-    var finding: Finding
-    if let value = batch.plainValue(slice) {
-      finding = batch.located(Finding(.notAnObject, "\(value) is no record: records are objects"), in: slice)
-      finding.pointer = ""
-    } else if !wantsPlaces(.error) {
-      finding = batch.named(Finding(error.rule, error.message), in: slice)
-    } else {
-      finding = batch.finding(for: error, in: slice, isClassed: SensitivityClass.mayCover)
-    }
-    reject([finding], batch, slice)
-  }
-
-  private mutating func reject(
-    _ findings: [Finding], _ batch: RecordBatch, _ slice: RecordSlice, at pointer: String = "", owner: Int64? = nil
-  ) {
-    let origin = RecordOrigin(batch: batch, slice: slice, pointer: pointer)
-    events.append(.rejected(Rejection(findings: findings, origin: origin, owner: owner ?? slice.owner)))
-  }
-
-  private mutating func reopen(_ slice: RecordSlice, of batch: RecordBatch, _ pass: (WorkedBatch) -> Void) {
-    do {
-      guard let keys else { throw StoreFailure("the record is sealed; a key file opens it") }
-      let record = try RejectFile.reopen(batch.text(slice), key: keys)
-      readAll(record, pass, depth: 0)
-    } catch {
-      tally.unreadable += 1
-      let isWrongKey = (error as? EnvelopeError)?.code == .unknownKey
-      let message = "a reject that cannot be opened: \(StoreFailure(error).message)"
-      let finding = Finding(isWrongKey ? .wrongKey : .sealedReject, message, pointer: "")
-      reject([batch.located(finding, in: slice)], batch, slice)
-    }
   }
 
   private mutating func take(

@@ -1,6 +1,7 @@
 import BSON
 import FieldCrypto
 import Logging
+import Mongo
 import SourceText
 import StravaRecords
 

@@ -91,12 +91,11 @@ struct ValidateCommand: ParsableCommand {
   }
 
   func run() throws {
-    if let explain {
-      print(Rule(rawValue: explain).map(FindingsPage.text) ?? FindingsPage.markdown(), terminator: "")
-      if explain != "all" { print() }
-      return
-    }
     let console = Console()
+    if let explain {
+      let text = Rule(rawValue: explain).map { FindingsPage.text($0) + "\n" } ?? FindingsPage.markdown()
+      return try StandardOutput.print(text, console)
+    }
     let run = ValidateRun(output: output, format: format, failLevel: failLevel, mostFindings: maxFindings)
     if connection.db != nil {
       var options = StoredCheckOptions(connection: connection.choice(console))

@@ -45,7 +45,8 @@ struct SelectionOptions: ParsableArguments {
     selection.since = try time(since, "--since")
     selection.until = try time(until, "--until")
     selection.isLocal = local
-    selection.sports = sport?.split(separator: ",").map(String.init) ?? []
+    selection.sports = sport?.split(separator: ",", omittingEmptySubsequences: false).map(String.init) ?? []
+    if selection.sports.contains("") { throw ValidationError("--sport is a sport_type, or several with commas") }
     if let limit, limit < 1 { throw ValidationError("--limit is 1 or more") }
     selection.limit = limit
     selection.sort = sort
