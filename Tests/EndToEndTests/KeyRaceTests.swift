@@ -78,6 +78,29 @@ import Testing
     try expectReadable(keys, 600)
   }
 
+  /// A rotation has the keys in memory that are destroyed beside it.
+  @Test func whatIsDestroyedBesideARotationStaysSo() throws {
+    let store = try ImportBench()
+    let keys = KeysBench(store)
+    let file = try store.folder.write(SyntheticDump.noted(1200, athletes: 1).lines, to: "records.json")
+    #expect(try store.run([file]).summary.activities.new == 1200)
+    let athlete = SyntheticDump.firstAthlete
+    let note = "bytes(db.activities.find_one(sort=[('_id', 1)])['raw_data']['private_note'])"
+    let rotation = try HeldCommand(
+      keys.command(["keys", "rotate-data", "--all", "--json"]), on: store.database, in: store.folder,
+      when: "(lambda now: now != globals().setdefault('was', now))(\(note))",
+      during: """
+        import subprocess
+        subprocess.run(
+            \(keys.python(["keys", "destroy", "--athlete", "\(athlete)"])), check=True, input=b"\(athlete)\\ndestroy\\n")
+        """)
+    #expect(try rotation.ended().exitCode == 1)
+    let exported = try keys.run(["export", "activities", "--decrypt"])
+    #expect(exported.exitCode == 1)
+    #expect(exported.output.split(separator: "\n").count == 1200)
+    #expect(!exported.output.contains("private_note"))
+  }
+
   private func expectReadable(_ keys: KeysBench, _ count: Int, sourceLocation: SourceLocation = #_sourceLocation) throws
   {
     let verified = try keys.keys("verify")

@@ -2,8 +2,9 @@ import BSON
 import FieldCrypto
 
 extension RecordWriter {
-  /// After a bulk is written: its data keys may have been rotated, or deleted, since it was sealed. What it wrote is
-  /// sealed anew then; the keys it was sealed under are still in memory.
+  /// After a bulk is written: its data keys may have been rotated, or purged, since it was sealed. What it wrote is
+  /// sealed anew then; the keys it was sealed under are still in memory. Keys that were destroyed are not used again: the
+  /// bulk was there before, as it were.
   ///
   /// A purge begins a new generation before it looks for values under old keys. So either this sees the new generation,
   /// or the bulk was there before the purge looked.
@@ -20,7 +21,7 @@ extension RecordWriter {
       case .object(let id): .objectID(id)
       }
     }
-    let lookUp = DocumentLookUp(target.collection, session, sealing, held: held)
+    let lookUp = try DocumentLookUp(target.collection, session, sealing, held: sealing.undestroyed(held))
     try DocumentRewriter.reseal(values, by: "\(target.keyField)", lookUp, log)
   }
 }

@@ -34,8 +34,8 @@ final class DocumentRewriter {
     var used: [KeyID: DataKey] = [:]
     let written = try rewrite(batch, policy, &used)
     guard !used.isEmpty, !written.isEmpty, try sealing.isPast(generation) else { return }
-    // The keys it was sealed under may have been replaced, or deleted, before it was written.
-    try Self.reseal(Array(written), by: "_id", lookUp.holding(used), log)
+    // The keys it was sealed under may have been replaced, or purged, before it was written.
+    try Self.reseal(Array(written), by: "_id", lookUp.holding(sealing.undestroyed(used)), log)
   }
 
   /// Seals anew what documents hold under keys that are not the newest any more, without counting.

@@ -84,7 +84,8 @@ final class DataKeyStore: @unchecked Sendable {
     return known
   }
 
-  private func newest(_ athletes: Set<Int64>) throws -> [Int64: DataKey] {
+  /// The keys of the highest version, of those athletes who have any.
+  func newest(_ athletes: Set<Int64>) throws -> [Int64: DataKey] {
     var newest: [Int64: DataKey] = [:]
     for key in try find(athletes.map(BSONValue.int64), "strava_id")
     where newest[key.stravaID].map({ $0.version < key.version }) ?? true {

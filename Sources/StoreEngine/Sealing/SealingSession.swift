@@ -49,6 +49,13 @@ final class SealingSession: @unchecked Sendable {
   /// The keys of these ids that are there.
   func openingKeys(_ ids: Set<KeyID>) throws -> [KeyID: DataKey] { try store.keys(ids) }
 
+  /// Of keys in memory those that were not destroyed: they are there, or a later version has taken their place. What is
+  /// sealed under the others is noise, and stays so.
+  func undestroyed(_ keys: [KeyID: DataKey]) throws -> [KeyID: DataKey] {
+    let newest = try store.newest(Set(keys.values.map(\.stravaID)))
+    return keys.filter { id, key in newest[key.stravaID].map { $0.id == id || $0.version > key.version } ?? false }
+  }
+
   /// Asks the database. True where another generation has begun: the data keys of that one may have been replaced since.
   func isPast(_ generation: Int64) throws -> Bool {
     try refresh()
