@@ -128,4 +128,36 @@ import Testing
     #expect(try bench.keys("status").exitCode == 0)
     #expect(try bench.keysInUse(of: athlete).count >= 2)
   }
+
+  /// As after a stop between the deletion and the generation that is to begin behind it.
+  @Test func destroyingKeysThatAreGoneBeginsAGenerationAllTheSame() throws {
+    func generation() throws -> Int {
+      let text = try bench.pymongo.run("print(db.store_settings.find_one().get('generation', 0))")
+      return try #require(Int(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+    }
+    let athlete = try bench.athleteWithToken()
+    try bench.pymongo.run("db.data_keys.delete_many({'strava_id': int(sys.argv[1])})", [athlete])
+    let before = try generation()
+    let destroyed = try bench.keys("destroy", "--athlete", athlete, input: .text("\(athlete)\ndestroy\n"))
+    #expect(destroyed.exitCode == 1, "\(destroyed.errors)")
+    #expect(destroyed.printed.findings == ["SS078": 1])
+    #expect(destroyed.done("data_keys_deleted") == 0)
+    #expect(try generation() == before + 1)
+  }
+
+  @Test func keysThatDoNotOpenAreNotCalledMissing() throws {
+    let athlete = try bench.athleteWithToken()
+    try bench.pymongo.run(
+      """
+      for key in db.data_keys.find({'strava_id': int(sys.argv[1])}):
+          wrapped = bytearray(key['wrapped_key']); wrapped[60] ^= 1
+          db.data_keys.update_one({'_id': key['_id']}, {'$set': {'wrapped_key': bson.Binary(bytes(wrapped), 0x80)}})
+      """, [athlete])
+    let before = try bench.pymongo.dump()
+    let told = try bench.keys("rotate-data", "--athlete", athlete)
+    #expect(told.exitCode == 2)
+    #expect(told.printed.failure?.contains("do not open") == true, "\(told.errors)")
+    #expect(told.printed.findings["SS078"] == nil && !told.errors.contains("no data key"))
+    #expect(try bench.pymongo.dump() == before)
+  }
 }

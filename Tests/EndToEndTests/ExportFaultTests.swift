@@ -124,4 +124,37 @@ import Testing
     #expect(printed.exitCode == 0 && printed.total.written == 5000)
     #expect(try bench.folder.read("a.ndjson") == Array(Self.numbers.utf8))
   }
+
+  /// The server sends one document, and then has no cursor any more, again and again: each time the export goes on behind
+  /// that one, whatever its `_id` is.
+  @Test(arguments: ["", "--sort -_id", "--sort distance", "--sort -distance"])
+  func aScanGoesOnBehindAnyType(options: String) throws {
+    let bench = try ExportBench(server: server)
+    // No array and no regular expression: servers take neither for an _id.
+    try bench.pymongo.run(
+      """
+      import datetime
+      values = [bson.MinKey(), None, float("nan"), float("-inf"), -1, 2.5, bson.Int64(2**40), bson.Decimal128("7.5"),
+                "", "text", {}, {"a": 1}, bson.Binary(b"bytes"), bson.ObjectId(), False, True,
+                datetime.datetime(2024, 1, 1), bson.Timestamp(1, 2), bson.Code("a"), bson.Code("b", {"c": 1}),
+                bson.MaxKey()]
+      documents = [{"_id": value, "strava_activity_id": n} for n, value in enumerate(values)]
+      # Each of them as a distance too, in another order; a missing one is as None.
+      for n, document in enumerate(documents):
+          if n: document["distance"] = values[(n * 8 + 1) % len(values)]
+      db.activities.insert_many(documents)
+      """)
+    let command = ["activities"] + options.split(separator: " ").map(String.init)
+    let whole = try bench.command(command).run()
+    #expect(whole.exitCode == 0, "\(whole.errors)")
+    let count = 21
+    #expect(Set(whole.output.split(separator: "\n")).count == count)
+    let proxy = try LossyProxy(to: server, losing: (1...count).map { "one@find:activities:\($0)" })
+    try bench.store.database.arm(.code(43), on: ["getMore"], times: count)
+    let outcome = try bench.command(command, uri: proxy.uri).run()
+    try bench.store.database.disarm()
+    #expect(proxy.lost.count == count)
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    #expect(outcome.output == whole.output)
+  }
 }

@@ -84,4 +84,47 @@ import Testing
     let again = try store.importing(Self.records, Self.options)
     #expect(again.summary.activities == Counts(read: 40, new: 20, unchanged: 20))
   }
+
+  /// Documents of more than 16 MiB travel as two commands: what the first one did counts, though the second one fails.
+  @Test func whatABulksFirstPartDidIsSettledBeforeItsSecondPartsFailure() throws {
+    let store = try TestStore(on: server)
+    try store.importing([.athlete(SyntheticDump.firstAthlete)])
+    try store.python("db.command('collMod', 'activities', validator={'name': {'$ne': 'Refused'}})")
+    // Less than ends a bulk, and then one that fits into a document, but not into a command beside the others.
+    let padding = (small: String(repeating: "x", count: 100_000), large: String(repeating: "x", count: 15_900_000))
+    var records = (0..<10).map { number in
+      SyntheticRecord.summary(SyntheticDump.firstActivity + Int64(number), name: number == 4 ? "Refused" : "Run")
+        .with("padding", "\"\(padding.small)\"")
+    }
+    records.append(.summary(SyntheticDump.firstActivity + 10).with("padding", "\"\(padding.large)\""))
+    try store.database.arm(.code(13), on: ["insert"], after: 1, times: 1000)
+    let done = try store.importing(records, ["--writers", "1"])
+    try store.database.disarm()
+    #expect(done.exitCode == 2)
+    #expect(done.summary.failure?.isEmpty == false)
+    #expect(done.summary.activities == Counts(read: 11, new: 9, rejected: 1, unwritten: 1))
+    #expect(done.summary.findings == ["SS060": 1])
+    #expect(done.errorFindings.map(\.line) == [5])
+    #expect(
+      try store.untrue("db.activities.count_documents({'name': 'Run'}) == 9 == db.activities.count_documents({})") == []
+    )
+  }
+
+  /// Upserts that insert, since the documents were deleted meanwhile, and that are rolled back, since nobody acknowledged
+  /// them: they are looked for, and written again.
+  @Test func anUpsertWhoseDurabilityIsUnknownCountsOnceItIsFound() throws {
+    let store = try TestStore(on: server)
+    try store.importing(Self.records)
+    let places = ["update:activities:1", "find:activities:2"]
+    let proxy = try LossyProxy(
+      to: store.database, before: places.joined(separator: ","), do: "db.activities.delete_many({})")
+    try store.database.arm(.writeConcern, on: ["update"], times: 1)
+    let details = (0..<40).map { SyntheticRecord.detail(SyntheticDump.firstActivity + Int64($0)) }
+    let done = try store.importing(details, ["--writers", "1"], uri: proxy.uri)
+    #expect(proxy.acted == Set(places))
+    #expect(done.exitCode == 0, "\(done.errors)")
+    #expect(done.errors.contains("writing activities: "))
+    #expect(done.summary.activities == Counts(read: 40, new: 40))
+    #expect(try store.untrue("db.activities.count_documents({'resource_state': 3}) == 40") == [])
+  }
 }

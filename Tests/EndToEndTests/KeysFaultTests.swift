@@ -111,4 +111,33 @@ import Testing
     #expect(again.printed.dataKeys?.superseded == 0 && again.printed.dataKeys?.retired == Self.athletes)
     #expect(try keys.opened() == opened)
   }
+
+  /// Another one does everything right before this one's write arrives.
+  @Test(arguments: [
+    ("rotate-data --all", "update:data_keys:1", "data_keys_retired"),
+    ("rotate-master", "update:data_keys:1", "rewrapped"),
+    ("purge", "delete:data_keys:1", "data_keys_deleted"),
+  ])
+  func twoSideBySideCountEachKeyOnce(task: String, write: String, deed: String) throws {
+    if task == "purge" {
+      #expect(try keys.keys("rotate-data", "--all").exitCode == 0)
+      try keys.age(byHours: 24)
+    }
+    let words = task.split(separator: " ").map(String.init)
+    let folder = try TemporaryFolder()
+    let proxy = try LossyProxy(
+      to: keys.bench.database, before: write,
+      do: """
+        import json, pathlib, subprocess
+        other = subprocess.run(
+            \(keys.python(["keys"] + words + ["--json", "--uri", server.uri])), check=True, stdout=subprocess.PIPE)
+        pathlib.Path("\(folder.path("other"))").write_text(str(json.loads(other.stdout)["done"]["\(deed)"]))
+        """)
+    let done = try run(words, uri: proxy.uri)
+    #expect(proxy.acted == [write])
+    #expect(done.exitCode == 0, "\(done.errors)")
+    #expect(String(decoding: try folder.read("other"), as: UTF8.self) == "\(Self.athletes)")
+    #expect(done.done(deed) == 0)
+    #expect(try keys.keys("verify").exitCode == 0)
+  }
 }

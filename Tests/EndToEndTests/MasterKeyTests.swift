@@ -178,4 +178,37 @@ import Testing
     #expect(status.printed.task == "status" && status.printed.masters == nil)
     #expect(try bench.pymongo.dump() == before)
   }
+
+  /// Neither date is under a MAC, and others may have stored any. Those that Python has are the ends of what there is on
+  /// the way to the program: the stand-in takes no further ones.
+  @Test(arguments: [("min", 1, 0), ("max", 0, 2)] as [(String, Int, Int32)])
+  func timesAreHeldAgainstNowWhateverTheyAre(end: String, due: Int, dropping: Int32) throws {
+    let bench = try KeysBench(withFixturesUnderMasterMadeHoursAgo: 100)
+    let first = try bench.active()
+    _ = try bench.addMaster(hoursAgo: 25)
+    #expect(try bench.keys("rotate-master").exitCode == 0)
+    #expect(try bench.keys("rotate-data", "--all").exitCode == 0)
+    try bench.pymongo.run(
+      """
+      import datetime
+      date = datetime.datetime.\(end)
+      db.store_settings.update_one({}, {'$set': {'active_since': date}})
+      key = db.data_keys.find_one({'retired_at': {'$ne': None}})
+      db.data_keys.update_one({'_id': key['_id']}, {'$set': {'retired_at': date}})
+      """)
+    let faults = ["dates@find:store_settings:1", "dates@find:store_settings:2", "dates@find:data_keys:1"]
+    func told(_ task: [String]) throws -> KeysOutcome {
+      let proxy = try LossyProxy(to: TestServer.shared, losing: faults)
+      let told = try KeysOutcome(bench.run(["keys"] + task + ["--json", "--uri", proxy.uri]))
+      #expect(proxy.lost.contains(faults[0]))
+      return told
+    }
+    let status = try told(["status"])
+    #expect(status.exitCode == 0, "\(status.errors)")
+    #expect(status.printed.dataKeys?.due == due)
+    let dropped = try told(["drop-master", first])
+    #expect(dropped.exitCode == dropping, "\(dropped.errors)")
+    #expect(dropped.errors.contains("less than 24 h ago") == (dropping == 2))
+    #expect(try bench.masters().contains(first) == (dropping == 2))
+  }
 }

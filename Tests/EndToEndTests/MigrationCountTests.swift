@@ -84,4 +84,31 @@ import Testing
     #expect(told.users.retried == 0)
     #expect(try bench.migrate(["--verify"]).users.unchanged == 700)
   }
+
+  /// Another one does all the rest between this one's reading of activities and its writing.
+  @Test func twoSideBySideCountEachDocumentOnce() throws {
+    let bench = try MigrationBench(activities: 60)
+    let pymongo = bench.store.database.pymongo
+    let collections = ["users", "activities", "insights"]
+    let before = Set(try pymongo.dump(collections: collections))
+    let other = try bench.command()
+    let words = ([other.executable] + other.arguments).map { "'\($0)'" }.joined(separator: ", ")
+    let folder = try TemporaryFolder()
+    let proxy = try LossyProxy(
+      to: bench.store.database, before: "update:activities:1",
+      do: """
+        import json, pathlib, subprocess
+        other = json.loads(subprocess.run([\(words)], check=True, stdout=subprocess.PIPE).stdout)
+        changed = sum(counts["changed"] for counts in other["collections"].values())
+        pathlib.Path("\(folder.path("other"))").write_text(str(changed))
+        """)
+    let done = try bench.migrate(uri: proxy.uri)
+    #expect(proxy.acted == ["update:activities:1"])
+    #expect(done.exitCode == 0, "\(done.errors)")
+    let others = try #require(Int(String(decoding: folder.read("other"), as: UTF8.self)))
+    #expect(others > 0 && done.users.changed > 0)
+    #expect(done.activities.retried > 0 && done.activities.changed == 0)
+    let changed = Set(try pymongo.dump(collections: collections)).subtracting(before).count
+    #expect(done.sum(\.changed) + others == changed)
+  }
 }

@@ -93,9 +93,16 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: bench.bench.keyFile))
 
     try generate()
-    for command in [["import", KeysBench.fixtures], ["keys", "status"], ["encrypt-migrate"]] {
-      let stopped = try onTerminal(["^C"], command)
+    let exported = bench.bench.folder.path("activities.ndjson")
+    for command in [
+      ["import", KeysBench.fixtures], ["keys", "status"], ["encrypt-migrate"],
+      ["export", "activities", "--decrypt", "-o", exported],
+    ] {
+      let stopped = try onTerminal(["^C"], command + ["--json", "--db", bench.bench.database.name])
       #expect(stopped.exitCode == 130, "\(command): \(stopped.output) \(stopped.errors)")
+      #expect(stopped.output.contains(#""exit_code":130"#), "\(command): \(stopped.output)")
+      #expect(stopped.output.contains(#""stopped":"interrupt""#), "\(command): \(stopped.output)")
     }
+    #expect(!FileManager.default.fileExists(atPath: exported))
   }
 }

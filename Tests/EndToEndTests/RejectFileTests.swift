@@ -170,4 +170,29 @@ import Testing
     #expect(told.errors.contains("would be read while it is written"))
     #expect(!FileManager.default.fileExists(atPath: inside))
   }
+
+  /// What stands beside the seal may have been changed by anybody.
+  @Test func aLineOfAnotherVersionOrWithoutAPlaceIsTold() throws {
+    let file = try bench.folder.write(Record.summary(1).without("athlete").json, to: "a.json")
+    try bench.run(["--rejects", rejects, file])
+    let kept = try Data(bench.folder.read("rejects.ndjson"))
+    func edited(_ name: String, _ value: Int) throws -> String {
+      var line = try #require(JSONSerialization.jsonObject(with: kept) as? [String: Any])
+      #expect(line[name] is Int)
+      line[name] = value
+      return String(decoding: try JSONSerialization.data(withJSONObject: line), as: UTF8.self)
+    }
+    var lines = try ["record", "line", "column", "offset"].flatMap { name in
+      try [Int.max, Int.min, -1].map { try edited(name, $0) }
+    }
+    for version in [0, 2, Int.max] { lines.append(try edited("strava_store_reject", version)) }
+    lines.append(String(decoding: kept, as: UTF8.self))
+    let told = try bench.run(["--athlete", "5", bench.folder.write(lines.joined(separator: "\n"), to: "edited.ndjson")])
+    #expect(told.exitCode == 1, "\(told.errors)")
+    #expect(told.rules == Array(repeating: "SS061", count: 15))
+    #expect(told.errorFindings.map(\.line) == (1...15).map(Optional.some))
+    #expect(told.summary.total.rejected == 15)
+    #expect(told.errors.contains("version 2"))
+    #expect(told.summary.activities.new == 1)
+  }
 }

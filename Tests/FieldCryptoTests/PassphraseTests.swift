@@ -192,12 +192,22 @@ struct PassphraseTests {
     #expect(try load("gr\u{fc}n \t\nmore").hasPassphrase)
     #expect(try keyFileCode { try load("gru\u{308}n \t") } == .wrongPassphrase)
     for (bytes, code) in [
-      ([], PassphraseError.Code.empty), ([0x0a, 0x61], .empty), ([UInt8](repeating: 0x61, count: 1025), .tooLong),
-    ] {
+      ([], PassphraseError.Code.empty), ([0x0a, 0x61], .empty),
+    ] as [([UInt8], PassphraseError.Code)] {
       #expect(throws: PassphraseError(code)) { try Self.read(bytes) }
     }
-    #expect(throws: Never.self) { try Self.read([UInt8](repeating: 0x61, count: 1023) + [0x0a]) }
     #expect(throws: PassphraseError(.unreadable)) { try Passphrase(readingLineFrom: -1) }
+  }
+
+  @Test("One of 1,024 bytes is taken, to its last byte, and none that is longer; with a line feed and without")
+  func longest() throws {
+    let longest = String(repeating: "a", count: 1024)
+    try generate(longest + "\n")
+    #expect(try load(longest).hasPassphrase)
+    #expect(try keyFileCode { try load(longest.dropLast() + "b") } == .wrongPassphrase)
+    for end in ["", "\n", "a\n"] {
+      #expect(throws: PassphraseError(.tooLong)) { try Self.passphrase(longest + "a" + end) }
+    }
   }
 
   private func unbroken(_ text: String) -> String {

@@ -186,6 +186,10 @@ def broken(canaries):
         yield f'{{"id": 1, "{key}": "{one()}\x01{one()}"}}'
         yield f'{{"id": 1, "{key}": "{one()}\\ud800"}}'
         yield f'[{{"{key}": "{one()}"}}, "{one()}" {{"{key}": "{one()}"}}]'
+        yield f"""{{'{key}': '{one()}'}}"""
+        yield f'{{"id": 1, {key}: {one()}, "{key}":{one()}}}'
+        yield f"{{{key}={one()}, {key}={one()}}}"
+        yield f"""{{"id": 1, "names": ['{one()}', '{one()}']}}"""
         yield f'{{"id": "{one()}", "{key}": "{one()}", "resource_state": 3, "start_date": "{one()}", "distance": 1,'
         f' "moving_time": 1, "type": "Run"}}'
     for key in ("weight", "username", "firstname", "sex", "city"):

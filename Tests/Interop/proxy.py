@@ -2,7 +2,7 @@
 somebody else act right before a command.
 
 Usage: proxy.py PORT [[HOW@]COMMAND:COLLECTION:NUMBER]...
-       proxy.py PORT --before COMMAND:COLLECTION:NUMBER PROGRAM
+       proxy.py PORT --before COMMAND:COLLECTION:NUMBER[,...] PROGRAM
 
 PORT is the server's on 127.0.0.1. `insert:activities:2` is the second `insert` into `activities`, counted over all
 connections. HOW is what becomes of it:
@@ -15,6 +15,8 @@ hold       the command runs, the connection stays, and nothing comes any more
 duplicate  the command never reaches the server: every operation in it is answered with a duplicate of the natural key,
            as when another writer's document came and went
 busy       the command never reaches the server: every operation in it is answered with a write conflict
+one        a find that asks for one document at a time
+dates      Python's first and last date come as the first and last that BSON has, which the stand-in does not take
 
 PROGRAM is Python; it finds the database that MONGODB_DATABASE names in `db`, the command in `command`, and in `sent` the
 documents that it carries. Prints `listening PORT` first, then `lost ` and the fault for each that has come about, and `acted `
@@ -95,6 +97,20 @@ def refused(request, collection, kind):
     return struct.pack("<iiii", 16 + len(body), 1, struct.unpack_from("<i", request, 4)[0], OP_MSG) + body
 
 
+def for_one(request):
+    """The same find with another batchSize."""
+    name = request.index(b"batchSize\0")
+    kind, value = {0x10: "<i", 0x12: "<q"}[request[name - 1]], name + len(b"batchSize\0")
+    return request[:value] + struct.pack(kind, 1) + request[value + struct.calcsize(kind) :]
+
+
+def with_dates(reply):
+    """The same reply with dates that nothing can be added to, or taken from."""
+    for own, foreign in ((-62135596800000, -(2**63)), (253402300799999, 2**63 - 1)):
+        reply = reply.replace(struct.pack("<q", own), struct.pack("<q", foreign))
+    return reply
+
+
 async def message(reader):
     head = await reader.readexactly(4)
     return head + await reader.readexactly(struct.unpack("<i", head)[0] - 4)
@@ -117,7 +133,10 @@ async def requests(reader, server, client, faults, doomed, act):
             client.write(refused(request, fault.split(":")[1], how(fault)))
             await client.drain()
             continue
-        if fault:
+        if fault and how(fault) == "one":
+            print("lost", fault, flush=True)
+            request = for_one(request)
+        elif fault:
             doomed[struct.unpack_from("<i", request, 4)[0]] = fault
         server.write(request)
         await server.drain()
@@ -136,7 +155,10 @@ async def replies(reader, client, doomed):
                 client.write(reply[: len(reply) // 2])
                 await client.drain()
                 return
-            await (asyncio.sleep(1.5) if how(fault) == "delay" else asyncio.Event().wait())
+            if how(fault) == "dates":
+                reply = with_dates(reply)
+            else:
+                await (asyncio.sleep(1.5) if how(fault) == "delay" else asyncio.Event().wait())
         client.write(reply)
         await client.drain()
 
@@ -155,7 +177,7 @@ def actor(port, program):
 async def main():
     port, act, names = int(sys.argv[1]), None, sys.argv[2:]
     if "--before" in names:
-        act, names = actor(port, names[2]), names[1:2]
+        act, names = actor(port, names[2]), names[1].split(",")
     faults = Faults(names)
 
     async def serve(reader, writer):

@@ -72,13 +72,13 @@ struct ErrorPlaceTests {
   }
 
   @Test func theCaretStandsBelowThePlace() throws {
-    #expect(try finding("{\"a\":1,\n  \"é€😀\": nul}").snippet == "  \"é€😀\": nul}\n         ^")
-    #expect(try finding("{\"a\":x,\n\"b\":1}").snippet == "{\"a\":x,\n     ^")
+    #expect(try finding("{\"a\":1,\n  \"é€😀\": nul}").snippet == "  \"é€😀\": nul\n         ^")
+    #expect(try finding("{\"a\":x,\n\"b\":1}").snippet == "{\"a\":x\n     ^")
     let long = "{" + (0..<30).map { "\"key \($0)\":\($0)," }.joined() + "\"b\":x}"
     let lines = try #require(try finding(long).snippet?.split(separator: "\n"))
     #expect(lines.count == 2)
-    #expect(lines[0].hasPrefix("…") && lines[0].hasSuffix("\"b\":x}"))
-    #expect(lines[1].count - 1 == lines[0].count - 2)
+    #expect(lines[0].hasPrefix("…") && lines[0].hasSuffix("\"b\":x"))
+    #expect(lines[1].count == lines[0].count)
     // Control characters would move the terminal's cursor.
     #expect(try finding("{\"a\":\"\u{1B}[2J\u{7}\"}").snippet?.contains("\u{1B}") == false)
     #expect(try finding("{\"a\u{7F}\":x}").snippet?.contains("\u{7F}") == false)
@@ -132,6 +132,32 @@ struct ErrorPlaceTests {
 
   @Test func aSnippetShowsWhatIsNotClassed() throws {
     let shown = try #require(try finding("{\"access_token\":\"SECRET\",\"name\":\"Run\",\"b\":x}").snippet)
-    #expect(shown == "{\"access_token\":…,\"name\":\"Run\",\"b\":x}\n                                   ^")
+    #expect(shown == "{\"access_token\":…,\"name\":\"Run\",\"b\":x\n                                   ^")
+  }
+
+  /// What stands behind the error was not read as JSON: whose value is whose cannot be told.
+  @Test(
+    arguments: [
+      ("{¦'email': 'ada@example.com'}", ""),
+      ("{\"id\":1, ¦'email': 'ada@example.com'}", ""),
+      ("{\"id\":1, ¦lastname: Miller}", "lastname"),
+      ("{\"id\":1, ¦lastname:Miller}", "lastname"),
+      ("{¦lastname=Miller, id=1}", "lastname"),
+      ("{\"id\"¦=Miller}", "="),
+      ("{\"id\":1¦:Miller}", ":"),
+      ("{\"id\":1,¦,Miller}", ","),
+      ("{\"names\":[¦'Ada', 'Grace']}", ""),
+      ("{\"names\":[¦Ada, Grace]}", "Ada"),
+      ("{\"names\":[1,¦Ada\tGrace]}", "Ada"),
+      ("{\"id\":¦Ada\"Grace\"}", "Ada"),
+      ("{\"id\":¦an_identifier_of_many_letters}", "an_identifier_of"),
+      ("{\"id\":1,¦\"id\":\"Ada\"}", "\"id"),
+    ] as [(String, String)])
+  func onlyTheOffendingTokenIsShown(marked: String, token: String) throws {
+    let text = try #require(Marked(marked))
+    let head = String(decoding: text.text[..<text.offset], as: UTF8.self)
+    let finding = try finding(text.text)
+    #expect(finding.position?.offset == text.offset)
+    #expect(finding.snippet == head + token + "\n" + String(repeating: " ", count: head.count) + "^")
   }
 }

@@ -14,7 +14,7 @@ public final class LossyProxy: Sendable {
 
   /// Lets a Python program, which finds the database in `db` and the command in `command`, run right before it is sent on.
   ///
-  /// - Parameter command: `update:users:1` is the first `update` of `users`.
+  /// - Parameter command: `update:users:1` is the first `update` of `users`; several with commas between them.
   public convenience init(to database: TestDatabase, before command: String, do program: String) throws {
     try self.init(
       to: database.uri, arguments: ["--before", command, program], environment: ["MONGODB_DATABASE": database.name])

@@ -18,7 +18,9 @@ enum Snippet {
     if !inClassed, place < text.count, isKey || !quotes.contains(text[place]) {
       // What begins with a quote may be a value, unless it is known for a key.
       end += 1
-      while end < text.count, end - place < after, !endsToken(text[end]) { end += 1 }
+      // A mark is a token by itself: behind it, too, a value may stand.
+      let isWord = isKey || !endsToken(text[place])
+      while isWord, end < text.count, end - place < after, !endsToken(text[end]) { end += 1 }
     }
     while end > place, end < text.count, text[end] & 0xC0 == 0x80 { end -= 1 }
     return joined(head(text, before: place, classed: classed), shown(text[place..<end]))
@@ -42,7 +44,7 @@ enum Snippet {
   private static let quotes = Array("\"'".utf8)
 
   private static func endsToken(_ byte: UInt8) -> Bool {
-    byte <= 0x20 || quotes.contains(byte) || ",:{}[]".utf8.contains(byte)
+    byte <= 0x20 || quotes.contains(byte) || ",:={}[]".utf8.contains(byte)
   }
 
   private static func joined(_ head: String, _ tail: String) -> String {

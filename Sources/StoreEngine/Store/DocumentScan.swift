@@ -47,7 +47,7 @@ struct DocumentScan: ~Copyable {
     var waits = Backoff(patience: StoreSession.patience)
     while true {
       do {
-        let open = try cursor ?? reopened()
+        guard let open = try cursor ?? reopened() else { return nil }
         cursor = open
         guard let document = try open.nextDocument() else { return nil }
         last = document
@@ -61,8 +61,10 @@ struct DocumentScan: ~Copyable {
     }
   }
 
-  private func reopened() throws -> MongoCursor {
-    try session.client().collection(collection, in: session.database)
-      .find(query.filter(after: last), options: query.options(limit: query.limit.map { $0 - count }))
+  /// - Returns: nil where nothing can stand behind the last document.
+  private func reopened() throws -> MongoCursor? {
+    guard let filter = query.filter(after: last) else { return nil }
+    return try session.client().collection(collection, in: session.database)
+      .find(filter, options: query.options(limit: query.limit.map { $0 - count }))
   }
 }

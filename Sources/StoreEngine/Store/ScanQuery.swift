@@ -48,14 +48,16 @@ struct ScanQuery: Sendable {
   }
 
   /// The documents of the query that stand behind one of them, or all.
-  func filter(after document: BSONDocument?) -> BSONDocument {
+  ///
+  /// - Returns: nil where none can: behind the last place that there is.
+  func filter(after document: BSONDocument?) -> BSONDocument? {
     guard let place = document.map(place) else { return filter }
     var behind: [BSONDocument] = []
     for (depth, key) in order.enumerated() {
       let equal = (0..<depth).map { BSONCondition.equal(order[$0].field, place[$0]) }
       for beyond in BSONCondition.beyond(key, place[depth]) { behind.append(.all(equal + [beyond])) }
     }
-    return .all((filter.isEmpty ? [] : [filter]) + [.any(behind)])
+    return behind.isEmpty ? nil : .all((filter.isEmpty ? [] : [filter]) + [.any(behind)])
   }
 }
 
