@@ -79,7 +79,7 @@ public struct BSONField {
     guard type == BSONType.string.rawValue else { return nil }
     return UnsafeRawBufferPointer(start: base + 4, count: length - 1)
   }
-  /// A string's text, a document's fields, an array's elements are views too.
+  /// A document's fields, and an array's elements below; nil for other types.
   @inlinable @inline(__always)
   public var document: BSONView? {
     guard type == BSONType.document.rawValue else { return nil }

@@ -40,11 +40,7 @@ public final class MongoCollection {
       options.append("singleBatch", true)
       if ofMajority { options.appendMajorityRead() }
     }
-    let cursor = try find(filter, options: options)
-    // The view is valid only while the cursor lives.
-    return try withExtendedLifetime(cursor) { () throws(MongoError) in
-      try cursor.nextDocument()
-    }
+    return try find(filter, options: options).nextDocument()
   }
 
   /// The number of documents as the server's metadata has it; wrong after a crash, and good enough to show progress.

@@ -2,8 +2,6 @@ import ArgumentParser
 
 /// Exit codes that scripts may rely on; 0 is success, 64 wrong usage (ArgumentParser's own).
 extension ExitCode {
-  /// Records invalid or rejected.
-  static let findings = ExitCode(1)
   /// The environment failed: no server, no key, an unreadable file.
   static let environment = ExitCode(2)
 }

@@ -8,7 +8,9 @@ import BSON
 ///
 /// What is called for a token is `mutating` even where it changes nothing: a transcoder that is lent is copied.
 ///
-/// Source: RFC 8259; numbers by design section 1 ("Numbers and text in raw_data").
+/// Whole numbers become int32 or int64; others double where that prints back to the same value, else decimal128.
+///
+/// Source: RFC 8259.
 public struct JSONTranscoder: ~Copyable {
   /// Objects and arrays around a value that are accepted; a record in a wrapper may sit deeper than one by itself.
   public static let maxDepth = maxRecordDepth + 8

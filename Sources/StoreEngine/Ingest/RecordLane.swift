@@ -5,7 +5,7 @@ import SourceText
 /// record, other content under the id waits for the bulk after.
 final class RecordLane {
   let store: BulkStore
-  // In one value, since every access to a class's property is watched.
+  // In one value, since every access to a class's property is checked for exclusivity.
   private var waiting = Waiting()
 
   init(_ store: BulkStore) { self.store = store }

@@ -2,7 +2,7 @@ import FieldCrypto
 import Foundation
 import SourceText
 
-/// The file that keeps rejected records: one JSON object a line, the record's bytes sealed in it (design section 2).
+/// The file that keeps rejected records: one JSON object a line, the record's bytes sealed in it (docs/sealing.md).
 final class RejectFile {
   /// Longer records are kept by place and length only: as base64 they would be longer than a record that can be read.
   static let longest = 23 << 20

@@ -3,7 +3,7 @@ import FieldCrypto
 import StravaRecords
 
 /// Copies a document's values and seals on the way those that the policy covers, each bound to its place
-/// (design section 2).
+/// (docs/sealing.md).
 ///
 /// A sealed value becomes one envelope around `{"v": value}`, so that any type comes back exactly. A binary is an
 /// envelope already, or somebody else's; it is copied as it is.

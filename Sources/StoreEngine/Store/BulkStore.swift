@@ -11,7 +11,7 @@ enum Verdict {
   case refused(String)
 }
 
-/// Writes records of one target in bulks (design section 1, "Writing a bulk"): insert; look up what is there already
+/// Writes records of one target in bulks: insert; look up what is there already
 /// and classify it; replace, under a guard, what the record may replace. Whatever the interleaving with other
 /// importers, no record is lost to a lesser one and none is counted twice.
 final class BulkStore {
@@ -106,7 +106,7 @@ final class BulkStore {
     try session.client().collection(target.collection, in: session.database)
   }
 
-  /// One for each bulk, as the buffers beside it: every access to a class's property is watched.
+  /// One for each bulk, as the buffers beside it: every access to a class's property is checked for exclusivity.
   private func writer() -> RecordDocument { RecordDocument(target, origin: origin, blindIndexes: blindIndexes) }
 
   // MARK: Stage 1: insert

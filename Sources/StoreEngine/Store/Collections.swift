@@ -1,7 +1,7 @@
 import BSON
 import FieldCrypto
 
-/// Names that the platform's modules share (design section 1).
+/// Names that the platform's modules share (docs/schema.md).
 enum Collections {
   static let users = "users"
   static let activities = "activities"

@@ -4,7 +4,7 @@ import SourceText
 import StravaRecords
 
 /// Whether `raw_data` is still what was imported, and the typed fields what it says: `source` keeps a keyed digest of the
-/// record (design section 1). One for each collection.
+/// record. One for each collection.
 struct ImportedRecords: ~Copyable {
   private let hash: KeyedHash
   private let collection: String

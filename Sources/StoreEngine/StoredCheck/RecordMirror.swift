@@ -2,7 +2,7 @@ import BSON
 import SourceText
 import StravaRecords
 
-/// Whether the typed fields are those that the record beside them gives: they mirror it (design section 1).
+/// Whether the typed fields are those that the record beside them gives: they mirror it.
 struct RecordMirror: ~Copyable {
   private let kind: RecordKind
   /// Stored names that come out of the record alone.

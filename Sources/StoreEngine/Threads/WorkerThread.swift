@@ -12,7 +12,7 @@ final class WorkerThread: Sendable {
       done.signal()
     }
     thread.name = name
-    thread.stackSize = 8 << 20  // the JSON scanner and the walkers recurse about a hundred levels
+    thread.stackSize = 8 << 20  // walks of documents recurse a hundred levels
     thread.start()
   }
 
