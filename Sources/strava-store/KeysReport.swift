@@ -35,8 +35,8 @@ struct KeysReport: SummaryReport {
   }
 
   private func text(_ state: KeysSummary.State) -> [String] {
-    let classes =
-      state.classes.isEmpty ? "nothing sealed yet" : "sealed classes: \(state.classes.joined(separator: ", "))"
+    let none = state.dataKeys.total > 0 ? "no sealing settings (store_settings)" : "nothing sealed yet"
+    let classes = state.classes.isEmpty ? none : "sealed classes: \(state.classes.joined(separator: ", "))"
     let lock = state.hasPassphrase ? " · key file under a passphrase" : ""
     var lines = ["keys of \(summary.database) · \(classes) · index key \(state.indexKey)\(lock)"]
     for master in state.masters {

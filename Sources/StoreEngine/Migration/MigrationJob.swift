@@ -74,7 +74,7 @@ public struct MigrationJob: Sendable {
       try UniqueIndexes.ensure(session)
       return SealingSession(session, keys, settings)
     case .dryRun, .verify, .decrypt:
-      let stored = try SealingSettings.read(session, keys)
+      let stored = try SealingSettings.current(session, keys)
       if options.task == .decrypt, stored == nil {
         throw StoreFailure("\(session.database) has no sealing settings (store_settings): nothing in it is sealed")
       }

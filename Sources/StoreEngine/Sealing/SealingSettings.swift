@@ -74,6 +74,15 @@ struct SealingSettings: Sendable, Equatable {
   }
 }
 
+extension StoreFailure {
+  init(lostSettingsOf database: String) {
+    self.init(
+      "\(database) has data keys but no sealing settings (store_settings): somebody removed them, and nothing says any "
+        + "more what it seals, and with which key file. Restore that document; docs/keys.md (\"When the settings are "
+        + "gone\") says how")
+  }
+}
+
 extension SealingSettings {
   /// The settings as the majority of the servers has them; nil where the database has none.
   static func read(_ session: StoreSession, _ keys: KeyRing) throws -> SealingSettings? {
@@ -84,12 +93,28 @@ extension SealingSettings {
     return try found.map { try SealingSettings($0, keys) }
   }
 
+  /// The same; nil only where nothing was ever sealed. Settings that are lost are not made anew: what was sealed would
+  /// follow whatever policy and key file come along.
+  ///
+  /// - Throws: `StoreFailure` where there are data keys and no settings.
+  static func current(_ session: StoreSession, _ keys: KeyRing) throws -> SealingSettings? {
+    if let settings = try read(session, keys) { return settings }
+    let dataKey = try session.retrying("looking for data keys") {
+      try session.client().collection(Collections.dataKeys, in: session.database)
+        .findOne(BSONDocument(), ofMajority: true)
+    }
+    if dataKey == nil { return nil }
+    // They come before data keys: another command may have made both meanwhile.
+    guard let settings = try read(session, keys) else { throw StoreFailure(lostSettingsOf: session.database) }
+    return settings
+  }
+
   /// The database's settings; nil where it has none.
   ///
   /// - Parameter wanted: the policy asked for; nil takes the database's.
-  /// - Throws: `StoreFailure` where the key file or the policy is another than the database's.
+  /// - Throws: `StoreFailure` where the key file or the policy is another than the database's, or the settings are lost.
   static func stored(_ session: StoreSession, _ keys: KeyRing, wanted: SealingPolicy?) throws -> SealingSettings? {
-    try read(session, keys)?.checked(keys, wanted)
+    try current(session, keys)?.checked(keys, wanted)
   }
 
   /// The settings in force, made where there are none.
@@ -127,8 +152,7 @@ extension SealingSettings {
   /// - Throws: `StoreFailure` where a class that is sealed is missing from the policy.
   static func widen(_ session: StoreSession, _ keys: KeyRing, to policy: SealingPolicy) throws -> SealingSettings {
     while true {
-      let stored = try read(session, keys)
-      guard let stored else { return try ensure(session, keys, wanted: policy) }
+      guard let stored = try current(session, keys) else { return try ensure(session, keys, wanted: policy) }
       if stored.policy == policy { return try stored.checked(keys, policy) }
       guard policy.classes.isSuperset(of: stored.policy.classes) else {
         throw StoreFailure(
