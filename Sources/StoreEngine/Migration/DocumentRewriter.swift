@@ -115,7 +115,7 @@ final class DocumentRewriter {
           return DocumentIdentity(view, in: name, owners: context.owners)?.athlete
         }
       })
-    let newest = try sealing.sealingKeys(of: athletes)
+    let newest = conversion == .open ? [:] : try sealing.sealingKeys(of: athletes)
     if conversion != .open { for key in newest.values { used[key.id] = key } }
     return documents.compactMap { document in
       document.withView { view -> DocumentChange? in

@@ -20,6 +20,8 @@ final class DataKeyStore: @unchecked Sendable {
   private let lock = NSLock()
   private var sealing: [Int64: DataKey] = [:]
   private var byID: [KeyID: DataKey] = [:]
+  /// All keys of the athletes of those.
+  private var families: [Int64: [DataKey]] = [:]
   /// How often everything was forgotten: what was asked for before is not kept after.
   private var age = 0
 
@@ -34,6 +36,7 @@ final class DataKeyStore: @unchecked Sendable {
     lock.withLock {
       sealing.removeAll()
       byID.removeAll()
+      families.removeAll()
       age += 1
     }
   }
@@ -66,20 +69,33 @@ final class DataKeyStore: @unchecked Sendable {
     return found
   }
 
-  /// The keys of these ids that are there.
+  /// The keys of these ids that are there, and the other keys of their athletes: an envelope that stands inside another
+  /// one may be under an older key.
   func keys(_ ids: Set<KeyID>) throws -> [KeyID: DataKey] {
     var (known, age) = lock.withLock {
-      (ids.reduce(into: [KeyID: DataKey]()) { known, id in known[id] = byID[id] }, self.age)
+      (
+        ids.reduce(into: [KeyID: DataKey]()) { known, id in
+          guard let key = byID[id] else { return }
+          known[id] = key
+          for other in families[key.stravaID] ?? [] { known[other.id] = other }
+        }, self.age
+      )
     }
     let missing = ids.filter { known[$0] == nil }
     if missing.isEmpty { return known }
     let uuids = missing.map { id in id.withUnsafeBytes { BSONValue.binary(subtype: BinarySubtype.uuid, Array($0)) } }
-    let found = Dictionary(try find(uuids, "_id").map { ($0.id, $0) }) { $1 }
+    let named = try find(uuids, "_id")
+    let family = try find(Set(named.map(\.stravaID)).map(BSONValue.int64), "strava_id")
+    let found = Dictionary((family + named).map { ($0.id, $0) }) { $1 }
     known.merge(found) { $1 }
     lock.withLock {
       guard self.age == age else { return }
-      if byID.count + found.count > Self.limit { byID.removeAll() }
+      if byID.count + found.count > Self.limit {
+        byID.removeAll()
+        families.removeAll()
+      }
       byID.merge(found) { $1 }
+      families.merge(Dictionary(grouping: family, by: \.stravaID)) { $1 }
     }
     return known
   }

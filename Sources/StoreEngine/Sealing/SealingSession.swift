@@ -46,7 +46,7 @@ final class SealingSession: @unchecked Sendable {
     return try store.sealingKeys(of: athletes, master: lock.withLock { settings.activeMaster })
   }
 
-  /// The keys of these ids that are there.
+  /// The keys of these ids that are there, and others of their athletes.
   func openingKeys(_ ids: Set<KeyID>) throws -> [KeyID: DataKey] { try store.keys(ids) }
 
   /// Asks the database. True where another generation has begun: the data keys of that one may have been replaced since.
