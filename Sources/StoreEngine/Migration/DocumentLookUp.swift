@@ -72,7 +72,10 @@ struct DocumentLookUp {
 
   /// True where a document that does not say whose it is holds something that only its owner's key seals or opens.
   func needsOwner(_ view: BSONView, _ policy: SealingPolicy) -> Bool {
-    view.holdsEnvelope || policy.classes.valueCount(in: view) > 0
+    var opener = DocumentOpener(.nobody(in: name), classes: policy.classes) { _ in nil }
+    var copy = BSONWriter()
+    opener.open(view, into: &copy)
+    return view.holdsEnvelope || !opener.faults.isEmpty
   }
 }
 

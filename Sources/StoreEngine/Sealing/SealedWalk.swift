@@ -23,9 +23,9 @@ struct SealedWalk {
     switch level {
     case .array: false
     case .userRaw:
-      // A platform may keep a response here as it is, without halves.
-      (element.hasKey("athlete") || element.hasKey("token"))
-        && (element.value.is(.document) || element.value.is(.binary)) || classes.cover(element, in: container)
+      // A half is one by its name, whatever it holds: a platform may keep a token here as text.
+      (element.hasKey("athlete") || element.hasKey("token")) && !element.value.isBlank
+        || classes.cover(element, in: container)
     case .root, .object: classes.cover(element, in: container)
     }
   }
@@ -41,6 +41,10 @@ struct SealedWalk {
 extension BSONField {
   @inline(__always)
   var isContainer: Bool { self.is(.document) || self.is(.array) }
+
+  /// True for null and "".
+  @inline(__always)
+  fileprivate var isBlank: Bool { isNull || text?.isEmpty == true }
 
   /// True for what bears an envelope's head, wherever it stands.
   var isEnvelope: Bool { envelope.map { (try? SealedValue.keyID(of: $0)) != nil } ?? false }
