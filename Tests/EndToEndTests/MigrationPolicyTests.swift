@@ -8,6 +8,36 @@ import Testing
 
   init() throws { bench = try ImportBench() }
 
+  private func classes() throws -> String {
+    try bench.pymongo.run("print((db.store_settings.find_one() or {}).get('classes'))")
+  }
+
+  @Test(arguments: [[], ["--dry-run"], ["--verify"]])
+  func aNarrowerPolicyIsRefused(_ task: [String]) throws {
+    #expect(try bench.migrate(["--seal", "location,health"]).exitCode == 0)
+    let before = try bench.pymongo.dump()
+    let refused = try bench.migrate(task + ["--seal", "health"])
+    #expect(refused.exitCode == 2)
+    #expect(refused.errors.contains("what is sealed can become more, not less"))
+    #expect(try bench.pymongo.dump() == before)
+    #expect(try bench.migrate(task + ["--seal", "health,location"]).exitCode == 0)
+  }
+
+  @Test func sharedKeysAreSeenBeforeThePolicyIsWidened() throws {
+    #expect(try bench.migrate().exitCode == 0)
+    try bench.pymongo.run(
+      """
+      db.users.drop_indexes()
+      db.users.insert_many([{'strava_id': bson.Int64(5), 'email': 'a@example.org'} for _ in range(2)])
+      """)
+    let before = try bench.pymongo.dump()
+    let refused = try bench.migrate(["--seal", "location"])
+    #expect(refused.exitCode == 2)
+    #expect(refused.failure?.contains("share a strava_id") == true)
+    #expect(try bench.pymongo.dump() == before)
+    #expect(try classes() == "['secret', 'identity']\n")
+  }
+
   /// Halves of a user's raw data are halves whatever they hold.
   @Test func aHalfOfAnyShapeIsSealedAndLeavesNoStoreInClear() throws {
     try bench.pymongo.run(

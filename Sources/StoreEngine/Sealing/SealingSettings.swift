@@ -154,12 +154,17 @@ extension SealingSettings {
     while true {
       guard let stored = try current(session, keys) else { return try ensure(session, keys, wanted: policy) }
       if stored.policy == policy { return try stored.checked(keys, policy) }
-      guard policy.classes.isSuperset(of: stored.policy.classes) else {
-        throw StoreFailure(
-          "this database seals \(stored.policy.names.joined(separator: ", ")); what is sealed can become more, not "
-            + "less. --decrypt is the way back")
-      }
+      try stored.checkWidening(to: policy)
       try stored.replace(by: stored.with(policy), session, keys)
+    }
+  }
+
+  /// - Throws: `StoreFailure` where a class that is sealed is missing from the policy.
+  func checkWidening(to wanted: SealingPolicy) throws {
+    guard wanted.classes.isSuperset(of: policy.classes) else {
+      throw StoreFailure(
+        "this database seals \(policy.names.joined(separator: ", ")); what is sealed can become more, not "
+          + "less. --decrypt is the way back")
     }
   }
 
