@@ -38,6 +38,35 @@ import Testing
     #expect(try classes() == "['secret', 'identity']\n")
   }
 
+  /// No write finds such settings, so that a wider policy would be tried for ever.
+  @Test(arguments: ["mac", "index_key_id", "active_master_id"])
+  func settingsUnderAnotherSubtypeAreOfNoKnownForm(_ field: String) throws {
+    #expect(try bench.migrate().exitCode == 0)
+    try bench.pymongo.run(
+      """
+      value = db.store_settings.find_one()[sys.argv[1]]
+      db.store_settings.update_one({}, {'$set': {sys.argv[1]: bson.Binary(bytes(value), 0x81)}})
+      """, [field])
+    for options in [["--seal", "location"], []] {
+      let refused = try bench.migrate(options)
+      #expect(refused.exitCode == 2)
+      #expect(refused.failure?.contains("not in a form that is known") == true)
+    }
+  }
+
+  @Test func aRotationInBetweenDoesNotKeepThePolicyFromWidening() throws {
+    #expect(try bench.migrate().exitCode == 0)
+    let rotation = KeysBench(bench).python(["keys", "rotate-master", "--uri", bench.database.uri])
+    let proxy = try LossyProxy(
+      to: bench.database, before: "update:store_settings:1",
+      do: "import subprocess; subprocess.run(\(rotation), check=True, capture_output=True)")
+    let done = try bench.migrate(["--seal", "location"], uri: proxy.uri)
+    #expect(proxy.acted == ["update:store_settings:1"])
+    #expect(done.exitCode == 0, "\(done.errors)")
+    #expect(try classes() == "['secret', 'identity', 'location']\n")
+    #expect(try bench.migrate(["--verify"]).exitCode == 0)
+  }
+
   /// Halves of a user's raw data are halves whatever they hold.
   @Test func aHalfOfAnyShapeIsSealedAndLeavesNoStoreInClear() throws {
     try bench.pymongo.run(

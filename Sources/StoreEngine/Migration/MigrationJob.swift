@@ -48,7 +48,10 @@ public struct MigrationJob: Sendable {
       summary.elapsed = Clock.monotonic - began
       return summary
     } catch {
-      throw StoreFailure(error)
+      guard interruption.isSignal else { throw StoreFailure(error) }
+      var summary = MigrationSummary(notBegun: options, StoreFailure(error))
+      (summary.stopped, summary.failure) = (interruption.reason, nil)
+      return summary
     }
   }
 

@@ -1,5 +1,6 @@
 import BSON
 import FieldCrypto
+import Foundation
 import Mongo
 import StravaRecords
 
@@ -28,8 +29,11 @@ struct SealingSettings: Sendable, Equatable {
   /// - Throws: `StoreFailure` where they were made with another index key or do not carry its MAC.
   init(_ document: BSONDocument, _ keys: KeyRing) throws {
     let names = document["classes"]?.inner?.elements.compactMap(\.value.string) ?? []
-    guard let policy = SealingPolicy(names: names), let indexKey = Self.keyID(document["index_key_id"]),
-      let activeMaster = Self.keyID(document["active_master_id"])
+    guard let policy = SealingPolicy(names: names),
+      let indexKey = Self.keyID(document["index_key_id"], BinarySubtype.generic),
+      let activeMaster = Self.keyID(document["active_master_id"], BinarySubtype.uuid),
+      // Under another subtype no update would find it again.
+      case .binary(BinarySubtype.generic, let stored) = document["mac"]
     else { throw StoreFailure("the database's sealing settings (store_settings) are not in a form that is known") }
     self.init(policy: policy, indexKey: indexKey, activeMaster: activeMaster)
     activeSince = (document["active_since"]?.date).map { min(max($0, BSONDate(milliseconds: 0)), Clock.now) }
@@ -39,8 +43,7 @@ struct SealingSettings: Sendable, Equatable {
         "this is another key file than the database's: its digests and blind indexes were made with index key "
           + "\(indexKey), and the file holds \(keys.indexKey.id)")
     }
-    let stored = document["mac"]?.binary?.withUnsafeBytes { Digest256(bytes: $0) }
-    guard stored == mac(keys.indexKey) else {
+    guard stored.withUnsafeBytes({ Digest256(bytes: $0) }) == mac(keys.indexKey) else {
       throw StoreFailure(
         "the database's sealing settings (store_settings) were changed by somebody without the key file: their MAC "
           + "does not hold")
@@ -69,8 +72,9 @@ struct SealingSettings: Sendable, Equatable {
     SettingsMAC(key).mac(sealedClasses: Set(policy.names), activeMaster: activeMaster)
   }
 
-  private static func keyID(_ value: BSONValue?) -> KeyID? {
-    value?.binary.flatMap { bytes in bytes.withUnsafeBytes { KeyID(bytes: $0) } }
+  private static func keyID(_ value: BSONValue?, _ subtype: UInt8) -> KeyID? {
+    guard case .binary(subtype, let bytes) = value else { return nil }
+    return bytes.withUnsafeBytes { KeyID(bytes: $0) }
   }
 }
 
@@ -149,13 +153,20 @@ extension SealingSettings {
 
   /// Seals more classes from now on.
   ///
-  /// - Throws: `StoreFailure` where a class that is sealed is missing from the policy.
+  /// - Throws: `StoreFailure` where a class that is sealed is missing from the policy, or others keep changing the
+  ///   settings.
   static func widen(_ session: StoreSession, _ keys: KeyRing, to policy: SealingPolicy) throws -> SealingSettings {
+    var waits = Backoff(patience: 10)
     while true {
       guard let stored = try current(session, keys) else { return try ensure(session, keys, wanted: policy) }
       if stored.policy == policy { return try stored.checked(keys, policy) }
       try stored.checkWidening(to: policy)
       try stored.replace(by: stored.with(policy), session, keys)
+      if let now = try read(session, keys), now.policy == policy { return try now.checked(keys, policy) }
+      guard !session.interruption.isRequested, let pause = waits.next() else {
+        throw StoreFailure("others keep changing the database's sealing settings (store_settings); run this again")
+      }
+      Thread.sleep(forTimeInterval: pause)
     }
   }
 
