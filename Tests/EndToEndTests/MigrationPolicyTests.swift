@@ -67,6 +67,15 @@ import Testing
     #expect(try bench.migrate(["--verify"]).exitCode == 0)
   }
 
+  @Test func aCollectionGivenTwiceCountsOnce() throws {
+    try bench.pymongo.run(file: "platform_writers.py", ["seed", "3"])
+    let twice = ["--collection", "users", "--collection", "users"]
+    let done = try bench.migrate(twice)
+    #expect(done.exitCode == 0, "\(done.errors)")
+    #expect(done.users.changed == 3)
+    #expect(try bench.migrate(twice + ["--verify"]).users.unchanged == 3)
+  }
+
   /// Halves of a user's raw data are halves whatever they hold.
   @Test func aHalfOfAnyShapeIsSealedAndLeavesNoStoreInClear() throws {
     try bench.pymongo.run(
