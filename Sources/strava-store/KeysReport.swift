@@ -30,6 +30,8 @@ struct KeysReport: SummaryReport {
       lines.append("interrupted: \(deeds); run it again for the rest")
     } else if summary.failure == nil {
       lines.append("\(verdict) · \(duration(summary.elapsed))")
+    } else if summary.deeds.contains(where: { $0.value > 0 }) {
+      lines.append("done before that: \(deeds)")
     }
     return lines.joined(separator: "\n")
   }
