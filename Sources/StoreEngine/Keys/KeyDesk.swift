@@ -49,14 +49,14 @@ struct KeyDesk {
     return (tries == 1 ? outcome.count : operations - outcome.refused.count, outcome.refused.first)
   }
 
-  /// What opens and seals values.
+  /// What opens and seals values; the state at the task's end tells of every data key that does not open.
   ///
   /// - Throws: `StoreFailure` where the settings are gone, with which a task began.
   func sealing() throws -> SealingSession {
     guard let settings = try SealingSettings.current(session, keys) else {
       throw StoreFailure(lostSettingsOf: session.database)
     }
-    return SealingSession(session, keys, settings)
+    return SealingSession(session, keys, settings, damaged: .skip { _ in })
   }
 
   /// A pass over all collections that hold sealed values.

@@ -20,7 +20,7 @@ struct DocumentConverter: ~Copyable {
   /// - Parameters:
   ///   - newest: the athlete's key that seals; nil where there is none to seal under.
   ///   - key: finds any data key by its id.
-  /// - Returns: the change, and what could not be read, or for `seal` was in clear.
+  /// - Returns: the change, and what could not be read or written, or for `seal` was in clear.
   mutating func convert(
     _ document: BSONView, _ identity: DocumentIdentity, newest: DataKey?, key: @escaping (KeyID) -> DataKey?
   ) -> (change: DocumentChange, faults: [SealingFault]) {
@@ -39,6 +39,10 @@ struct DocumentConverter: ~Copyable {
           change.add(element, to: clear)
         } else if let maker {
           seal(element, of: document, identity, maker, key, &change)
+        } else {
+          // Nothing of it is written: what stands in clear is to be found as it was.
+          faults.append(SealingFault(pointer: "", reason: .noSealingKey))
+          return (DocumentChange(id: change.id), faults)
         }
       }
       if identity.collection == Collections.users, let index = blindIndexes.index(of: clear) {

@@ -31,8 +31,9 @@ public struct MigrationJob: Sendable {
     do {
       let keys = try options.keyFile.load(for: "encrypt-migrate needs a key file")
       let session = try options.connection.open(interruption, log)
-      let sealing = SealingSession(session, keys, try settings(session, keys))
       let findings = FindingLog(rejects: nil, interruption: interruption, show: show)
+      let sealing = SealingSession(
+        session, keys, try settings(session, keys), damaged: .skip { findings.add($0) })
       var summary = MigrationSummary(
         database: session.database, task: options.task, classes: sealing.policy.names)
       let pace = CollectionPass.Pace(batchSize: options.batchSize, maxRate: options.maxRate)

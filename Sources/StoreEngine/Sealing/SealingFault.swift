@@ -15,6 +15,8 @@ struct SealingFault {
     case wrongIndex
     /// The document does not say whose it is.
     case unowned
+    /// The athlete's newest data key does not open, and without it nothing new is sealed.
+    case noSealingKey
   }
 
   /// JSON Pointer from the document's root.
@@ -39,6 +41,7 @@ struct SealingFault {
     case .unopened: .doesNotOpen
     case .wrongIndex: .wrongBlindIndex
     case .unowned: .noOwner
+    case .noSealingKey: .dataKeyDoesNotOpen
     }
   }
 
@@ -49,6 +52,7 @@ struct SealingFault {
     case .unopened(let error): error.message
     case .wrongIndex: "the blind index is missing, or is that of another value"
     case .unowned: "it does not say whose it is, so that no key is for it"
+    case .noSealingKey: "its athlete's newest data key does not open, so that nothing of it can be sealed"
     }
   }
 }

@@ -215,7 +215,8 @@ extension SealingSettings {
     }
   }
 
-  private func checked(_ keys: KeyRing, _ wanted: SealingPolicy?) throws -> SealingSettings {
+  /// - Throws: `StoreFailure` where the key file lacks the active master, or the policy is another than the one asked for.
+  func checked(_ keys: KeyRing, _ wanted: SealingPolicy?) throws -> SealingSettings {
     guard try keys.file(holding: activeMaster).masterIDs.contains(activeMaster) else {
       throw StoreFailure(
         "the key file does not hold master key \(activeMaster), which wraps this database's data keys; it is from "
