@@ -38,6 +38,29 @@ import Testing
     #expect(try classes() == "['secret', 'identity']\n")
   }
 
+  /// No validator lets a data key of such an athlete in.
+  @Test func anAthleteWhoCannotBeIsLeftAndTheRestIsSealed() throws {
+    #expect(try StravaStore.run(["index", "--db", bench.database.name, "--uri", bench.database.uri]).exitCode == 0)
+    try bench.pymongo.run(
+      """
+      for name in ('users', 'activities'): db.command('collMod', name, validator={})
+      db.users.insert_many([{'strava_id': bson.Int64(id), 'email': 'a@example.org'} for id in (0, -3, 5)])
+      db.activities.insert_one({'strava_activity_id': bson.Int64(1), 'athlete_id': bson.Int64(-3), 'start_date':
+          __import__('datetime').datetime(2024, 1, 1), 'user_id': bson.ObjectId(), 'raw_data': {'private_note': 'x'}})
+      """)
+    let foreseen = try bench.migrate(["--dry-run", "--seal", "location"])
+    let done = try bench.migrate(["--seal", "location"])
+    #expect(done.exitCode == 1, "\(done.errors)")
+    #expect(done.users.changed == 1 && done.users.left == 2 && done.activities.left == 1)
+    #expect(done.findings == ["SS074": 3])
+    #expect(foreseen.collections == done.collections && foreseen.findings == done.findings)
+    let kept = try bench.pymongo.run(
+      "print(db.users.count_documents({'email': 'a@example.org', 'email_hash': None}), db.data_keys.count_documents({}))"
+    )
+    #expect(kept == "2 1\n")
+    #expect(try bench.migrate(["--verify"]).left == 3)
+  }
+
   /// No write finds such settings, so that a wider policy would be tried for ever.
   @Test(arguments: ["mac", "index_key_id", "active_master_id"])
   func settingsUnderAnotherSubtypeAreOfNoKnownForm(_ field: String) throws {

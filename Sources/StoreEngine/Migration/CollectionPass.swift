@@ -132,7 +132,7 @@ final class CollectionPass {
       batch.compactMap { document in
         document.withView { DocumentIdentity($0, in: lookUp.name, owners: context.owners)?.athlete }
       })
-    return try lookUp.sealing.blocked(athletes)
+    return try lookUp.sealing.blocked(athletes.filter { $0 > 0 }).union(athletes.filter { $0 <= 0 })
   }
 
   /// Counts a document as a migration would.

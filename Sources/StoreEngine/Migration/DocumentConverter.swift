@@ -41,7 +41,7 @@ struct DocumentConverter: ~Copyable {
           seal(element, of: document, identity, maker, key, &change)
         } else {
           // Nothing of it is written: what stands in clear is to be found as it was.
-          faults.append(SealingFault(pointer: "", reason: .noSealingKey))
+          faults.append(SealingFault(pointer: "", reason: identity.athlete > 0 ? .noSealingKey : .unowned))
           return (DocumentChange(id: change.id), faults)
         }
       }
