@@ -124,4 +124,22 @@ import Testing
     #expect(try bench.migrate(["--decrypt"], input: .text("decrypt\nin clear\n")).exitCode == 0)
     #expect(try bench.pymongo.dump(collections: ["users"]) == before)
   }
+
+  /// Somebody who wrote them on the wire; no update has a way to say such a name.
+  @Test func aFieldThatNoUpdateNamesIsToldAsThat() throws {
+    try bench.pymongo.run(
+      """
+      from bson import SON
+      for number, name in enumerate(['a.b', '$x', ''], 1):
+          db.command('insert', 'users', documents=[SON([('_id', number), ('strava_id', bson.Int64(number)),
+              ('firstname', 'A'), (name, {'email': 'a@example.org'})])])
+      """)
+    let foreseen = try bench.migrate(["--dry-run"])
+    let done = try bench.migrate()
+    #expect(done.exitCode == 1)
+    #expect(done.users.left == 3 && done.users.retried == 0)
+    #expect(done.findings == ["SS060": 3], "\(done.errors)")
+    #expect(foreseen.users.left == 3 && foreseen.findings == done.findings)
+    #expect(try bench.pymongo.run("print(db.users.count_documents({'firstname': {'$type': 'string'}}))") == "0\n")
+  }
 }

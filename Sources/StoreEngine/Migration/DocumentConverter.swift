@@ -1,5 +1,6 @@
 import BSON
 import FieldCrypto
+import SourceText
 
 /// Works out the changes of documents.
 struct DocumentConverter: ~Copyable {
@@ -36,9 +37,9 @@ struct DocumentConverter: ~Copyable {
       guard let clear = first(of: opened) else { continue }
       if needsWriting(opener) {
         if conversion == .open {
-          change.add(element, to: clear)
+          faults += change.add(element, to: clear)
         } else if let maker {
-          seal(element, of: document, identity, maker, key, &change)
+          faults += seal(element, of: document, identity, maker, key, &change)
         } else {
           // Nothing of it is written: what stands in clear is to be found as it was.
           faults.append(SealingFault(pointer: "", reason: identity.athlete > 0 ? .noSealingKey : .unowned))
@@ -68,13 +69,14 @@ struct DocumentConverter: ~Copyable {
   private mutating func seal(
     _ element: BSONElement, of document: BSONView, _ identity: DocumentIdentity, _ maker: EnvelopeMaker,
     _ key: @escaping (KeyID) -> DataKey?, _ change: inout DocumentChange
-  ) {
+  ) -> [SealingFault] {
     var sealer = DocumentOpener(identity, classes: policy.classes, form: .sealed(maker), key: key)
     changed.out.count = 0
     sealer.open(element, of: document, to: &changed)
-    guard let new = first(of: changed) else { return }
-    change.add(element, to: new)
-    change.values += sealer.sealed.map(\.pattern)
+    guard let new = first(of: changed) else { return [] }
+    let faults = change.add(element, to: new)
+    if faults.isEmpty { change.values += sealer.sealed.map(\.pattern) }
+    return faults
   }
 
   /// What is sealed stays sealed, whatever the policy: only the key is another one.
@@ -92,7 +94,7 @@ struct DocumentConverter: ~Copyable {
       opener.open(element, of: document, to: &changed)
       faults += opener.faults
       guard maker?.count != before, let new = first(of: changed) else { continue }
-      change.add(element, to: new)
+      faults += change.add(element, to: new)
     }
     change.requireIdentity(of: document, in: identity.collection)
     return (change, faults)
@@ -119,7 +121,15 @@ struct DocumentConverter: ~Copyable {
 }
 
 extension DocumentChange {
-  fileprivate mutating func add(_ element: BSONElement, to new: BSONElement) {
-    add(element.keyText, from: BSONValue(element.value), to: BSONValue(new.value))
+  /// - Returns: a fault where no update can name the field, which stays then.
+  fileprivate mutating func add(_ element: BSONElement, to new: BSONElement) -> [SealingFault] {
+    let (name, old) = (element.keyText, BSONValue(element.value))
+    let value = BSONValue(new.value)
+    if old == value { return [] }
+    if name.isEmpty || name.hasPrefix("$") || name.contains(".") {
+      return [SealingFault(pointer: "/" + JSONPath.component(name), reason: .unnameable)]
+    }
+    add(name, from: old, to: value)
+    return []
   }
 }

@@ -17,6 +17,8 @@ struct SealingFault {
     case unowned
     /// The athlete's newest data key does not open, and without it nothing new is sealed.
     case noSealingKey
+    /// A field whose name no update of the server's can hold.
+    case unnameable
   }
 
   /// JSON Pointer from the document's root.
@@ -42,6 +44,7 @@ struct SealingFault {
     case .wrongIndex: .wrongBlindIndex
     case .unowned: .noOwner
     case .noSealingKey: .dataKeyDoesNotOpen
+    case .unnameable: .serverRefused
     }
   }
 
@@ -53,6 +56,8 @@ struct SealingFault {
     case .wrongIndex: "the blind index is missing, or is that of another value"
     case .unowned: "it does not say by a Strava id above 0 whose it is, so that no key is for it"
     case .noSealingKey: "its athlete's newest data key does not open, so that nothing of it can be sealed"
+    case .unnameable:
+      "the field's name is empty, begins with $ or has a dot in it, and no update names such a field: it is left as it is"
     }
   }
 }
