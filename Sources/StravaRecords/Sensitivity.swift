@@ -152,6 +152,6 @@ private struct ClassedKeys: Sendable {
 
 extension BSONField {
   /// True for null and "".
-  @inline(__always)
-  fileprivate var isBlank: Bool { isNull || text?.isEmpty == true }
+  @inlinable @inline(__always)
+  public var isBlank: Bool { isNull || text?.isEmpty == true }
 }

@@ -30,13 +30,15 @@ struct KeysReport: SummaryReport {
       lines.append("interrupted: \(deeds); run it again for the rest")
     } else if summary.failure == nil {
       lines.append("\(verdict) · \(duration(summary.elapsed))")
+    } else if summary.deeds.contains(where: { $0.value > 0 }) {
+      lines.append("done before that: \(deeds)")
     }
     return lines.joined(separator: "\n")
   }
 
   private func text(_ state: KeysSummary.State) -> [String] {
-    let classes =
-      state.classes.isEmpty ? "nothing sealed yet" : "sealed classes: \(state.classes.joined(separator: ", "))"
+    let none = state.dataKeys.total > 0 ? "no sealing settings (store_settings)" : "nothing sealed yet"
+    let classes = state.classes.isEmpty ? none : "sealed classes: \(state.classes.joined(separator: ", "))"
     let lock = state.hasPassphrase ? " · key file under a passphrase" : ""
     var lines = ["keys of \(summary.database) · \(classes) · index key \(state.indexKey)\(lock)"]
     for master in state.masters {

@@ -140,4 +140,14 @@ import Testing
     #expect(done.done(deed) == 0)
     #expect(try keys.keys("verify").exitCode == 0)
   }
+
+  /// To people too: they have to know what is there.
+  @Test func whatWasDoneIsToldWhereTheTaskFailed() throws {
+    try keys.bench.database.arm(.code(13), on: ["update"], after: 2, times: 1000)
+    let failed = try keys.run(["keys", "rotate-data", "--all"])
+    try keys.bench.database.disarm()
+    #expect(failed.exitCode == 2)
+    #expect(failed.errors.contains("error: "))
+    #expect(failed.errors.contains("done before that: data keys made: \(Self.athletes)"), "\(failed.errors)")
+  }
 }

@@ -38,9 +38,9 @@ public struct ExportJob: Sendable {
       if let fault = options.fault { throw StoreFailure(fault) }
       let keys = options.decrypts ? try options.keyFile.load(for: "--decrypt needs a key file") : nil
       let session = try options.connection.open(interruption, log, reads: .asPreferred)
-      let (disclosure, opening) = try disclosure(session, keys)
-      let output = try ExportOutput(options, database: session.database)
       let findings = FindingLog(rejects: nil, interruption: interruption, show: show)
+      let (disclosure, opening) = try disclosure(session, keys, findings)
+      let output = try ExportOutput(options, database: session.database)
       began(disclosure.disclosed)
       var summary = ExportSummary(
         database: session.database, format: options.format, disclosed: disclosure.disclosed)
@@ -63,16 +63,20 @@ public struct ExportJob: Sendable {
     }
   }
 
-  private func disclosure(_ session: StoreSession, _ keys: KeyRing?) throws -> (Disclosure, ExportWorker.Opening?) {
+  private func disclosure(
+    _ session: StoreSession, _ keys: KeyRing?, _ findings: FindingLog
+  ) throws -> (Disclosure, ExportWorker.Opening?) {
     let dropped = options.dropped.reduce(into: SensitivityClasses()) { $0.insert(SensitivityClasses($1)) }
     guard let keys else {
       let policy = try SealingPolicy.unchecked(session) ?? .standard
       let sealed: Disclosure.Sealed = options.keepsSealed ? .keep : .omit
       return (Disclosure(sealed: sealed, policy: policy.classes, dropped: dropped), nil)
     }
-    let settings = try SealingSettings.read(session, keys) ?? SealingSettings(.standard, keys)
+    // Without settings the way out stays open: opening asks for no policy.
+    let settings = try SealingSettings.read(session, keys)?.checked(keys, nil) ?? SealingSettings(.standard, keys)
     let opening = ExportWorker.Opening(
-      users: UserDirectory(session, started: Clock.now), sealing: SealingSession(session, keys, settings))
+      users: UserDirectory(session, started: Clock.now),
+      sealing: SealingSession(session, keys, settings, damaged: .skip { findings.add($0) }))
     return (Disclosure(sealed: .open, policy: settings.policy.classes, dropped: dropped), opening)
   }
 

@@ -14,12 +14,16 @@ struct DataRotation {
   func rotate(_ athletes: KeysTask.Athletes, _ settings: SealingSettings, _ summary: inout KeysSummary) throws {
     let athlete: Int64? = if case .one(let id) = athletes { id } else { nil }
     var census = try KeyCensus.take(of: athlete, desk)
-    if let athlete, census.entries.isEmpty {
-      guard census.unreadable == 0 else {
-        throw StoreFailure("the data keys of athlete \(athlete) do not open: a next one could not be told from them")
+    // For these everything stays as it is; what the keys are like at the end tells of them.
+    let blocked = census.blocked
+    if let athlete {
+      guard !blocked.contains(athlete) else {
+        throw StoreFailure(
+          "the newest data key of athlete \(athlete) does not open: a next one could not be told from it")
       }
-      return desk.tellNoKey(of: athlete)
+      if census.entries.isEmpty { return desk.tellNoKey(of: athlete) }
     }
+    census.leaveOut(blocked)
     let isUnfinished = census.older.contains { $0.retiredAt == nil }
     let began = isUnfinished ? census.lastMade ?? Clock.now : Clock.now
     let due = census.newest.map { census.entries[$0] }.filter { !isUnfinished || $0.createdAt < began }
@@ -29,6 +33,7 @@ struct DataRotation {
     try desk.pass(.rewrite(.reseal), of: athlete, &summary)
     guard desk.log.failure == nil else { return }
     census = try KeyCensus.take(of: athlete, desk)
+    census.leaveOut(blocked.union(census.blocked))
     try retire(census.older.filter { $0.retiredAt == nil }, &summary)
   }
 

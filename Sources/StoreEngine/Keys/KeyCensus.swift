@@ -20,6 +20,8 @@ struct KeyCensus {
   /// Places among them of each athlete's newest.
   private(set) var newest: [Int] = []
   private(set) var unreadable = 0
+  /// The newest version of each athlete's that does not open; one that does not say its version is the newest.
+  private var damaged: [Int64: Int32] = [:]
   /// Data keys by the master that wraps them.
   private(set) var byMaster: [KeyID: Int] = [:]
 
@@ -39,10 +41,18 @@ struct KeyCensus {
       for document in batch { census.add(document, desk, tells) }
     }
     census.entries.sort { ($0.athlete, $0.version) < ($1.athlete, $1.version) }
-    census.newest = census.entries.indices.filter {
-      $0 + 1 == census.entries.count || census.entries[$0 + 1].athlete != census.entries[$0].athlete
-    }
+    census.findNewest()
     return census
+  }
+
+  private mutating func findNewest() {
+    newest = entries.indices.filter { $0 + 1 == entries.count || entries[$0 + 1].athlete != entries[$0].athlete }
+  }
+
+  mutating func leaveOut(_ athletes: Set<Int64>) {
+    if athletes.isEmpty { return }
+    entries.removeAll { athletes.contains($0.athlete) }
+    findNewest()
   }
 
   private mutating func add(_ document: BSONDocument, _ desk: KeyDesk, _ tells: Bool) {
@@ -56,14 +66,16 @@ struct KeyCensus {
           retiredAt: stored.retiredAt))
     } catch {
       unreadable += 1
-      guard tells else { return }
-      let id = document["_id"]?.binary.flatMap { $0.withUnsafeBytes { KeyID(bytes: $0) } }
-      desk.log.add(
-        Finding(
-          .dataKeyDoesNotOpen, StoreFailure(error).message,
-          document: "\(Collections.dataKeys)/\(id.map { "\($0)" } ?? "?")",
-          pointer: ""))
+      let key = document.withView { DamagedDataKey($0, StoreFailure(error)) }
+      if let athlete = key.athlete { damaged[athlete] = max(damaged[athlete] ?? 0, key.version ?? .max) }
+      if tells { desk.log.add(key.finding) }
     }
+  }
+
+  /// Athletes whose newest key does not open: a next one could not be told from it.
+  var blocked: Set<Int64> {
+    let versions = Dictionary(newest.map { (entries[$0].athlete, entries[$0].version) }) { $1 }
+    return Set(damaged.filter { $0.value > versions[$0.key] ?? 0 }.keys)
   }
 
   var athletes: Int { newest.count }

@@ -36,22 +36,24 @@ struct KeyDeletion {
     }
   }
 
-  /// Where envelopes name these keys: a document for each.
+  /// Where envelopes name these keys, those inside other envelopes too: a document for each.
   private func keysInUse(among keys: Set<KeyID>) throws -> [KeyID: String] {
     var used: [KeyID: String] = [:]
+    let sealing = try desk.sealing()
     for name in MigrationOptions.everyCollection {
       let total = try desk.session.retrying("counting \(name)") {
         try desk.session.client().collection(name, in: desk.session.database).estimatedCount()
       }
       desk.progress.begin(name, total: total)
+      let lookUp = DocumentLookUp(name, desk.session, sealing)
       var scan = DocumentScan(desk.session, name)
       while true {
         try desk.checkInterruption()
         let batch = try scan.next(upTo: 1000)
         if batch.isEmpty { break }
+        let context = try lookUp.context(of: batch)
         for document in batch {
-          var named: Set<KeyID> = []
-          document.withView { EnvelopeKeys.collect(from: $0, into: &named) }
+          let named = document.withView { lookUp.keys(in: $0, context) }
           for key in named.intersection(keys) where used[key] == nil {
             used[key] = (document["_id"] ?? .null).name(in: name)
           }

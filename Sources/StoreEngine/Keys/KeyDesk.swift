@@ -49,12 +49,21 @@ struct KeyDesk {
     return (tries == 1 ? outcome.count : operations - outcome.refused.count, outcome.refused.first)
   }
 
+  /// What opens and seals values; the state at the task's end tells of every data key that does not open.
+  ///
+  /// - Throws: `StoreFailure` where the settings are gone, with which a task began.
+  func sealing() throws -> SealingSession {
+    guard let settings = try SealingSettings.current(session, keys) else {
+      throw StoreFailure(lostSettingsOf: session.database)
+    }
+    return SealingSession(session, keys, settings, damaged: .skip { _ in })
+  }
+
   /// A pass over all collections that hold sealed values.
   ///
   /// - Parameter athlete: only documents of this one.
   func pass(_ work: CollectionPass.Work, of athlete: Int64? = nil, _ summary: inout KeysSummary) throws {
-    guard let settings = try SealingSettings.read(session, keys) else { return }
-    let sealing = SealingSession(session, keys, settings)
+    let sealing = try sealing()
     for name in MigrationOptions.everyCollection where !session.interruption.isRequested {
       let wanted = try athlete.map { try documents(of: $0, in: name) } ?? BSONDocument()
       let pass = CollectionPass(

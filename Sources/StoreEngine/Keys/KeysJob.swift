@@ -40,6 +40,9 @@ public struct KeysJob: Sendable {
       do {
         if let settings { try perform(settings, desk, &summary) }
         if findings.failure == nil { summary.state = try state(desk) }
+        if settings == nil, summary.state?.dataKeys.total ?? 0 > 0 {
+          findings.fail(StoreFailure(lostSettingsOf: session.database).message)
+        }
       } catch is KeyDesk.Interrupted {
         // What was done before is in the summary.
       } catch {

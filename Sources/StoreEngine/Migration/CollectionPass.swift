@@ -96,6 +96,7 @@ final class CollectionPass {
     let context = try lookUp.context(of: batch)
     var converter = DocumentConverter(.seal, policy, lookUp.sealing.blindIndexes)
     var opened = BSONWriter()
+    let blocked = work == .count ? try blocked(batch, context) : []
     for document in batch {
       document.withView { view in
         guard let identity = DocumentIdentity(view, in: lookUp.name, owners: context.owners) else {
@@ -107,7 +108,8 @@ final class CollectionPass {
           return log.addUnowned(view, in: lookUp.name)
         }
         if work == .count {
-          let (change, faults) = converter.convert(view, identity, newest: Self.noKey) { context.keys[$0] }
+          let newest = blocked.contains(identity.athlete) ? nil : Self.noKey
+          let (change, faults) = converter.convert(view, identity, newest: newest) { context.keys[$0] }
           return foresee(change, view, faults.filter { !$0.isPlaintext })
         }
         var opener = DocumentOpener(identity, classes: work == .open ? [] : policy.classes) { context.keys[$0] }
@@ -123,6 +125,15 @@ final class CollectionPass {
 
   /// Seals what is thrown away again.
   private static let noKey = DataKey.random(stravaID: 0, version: 1)
+
+  /// The athletes of these documents for whom nothing can be sealed.
+  private func blocked(_ batch: [BSONDocument], _ context: OpeningContext) throws -> Set<Int64> {
+    let athletes = Set(
+      batch.compactMap { document in
+        document.withView { DocumentIdentity($0, in: lookUp.name, owners: context.owners)?.athlete }
+      })
+    return try lookUp.sealing.blocked(athletes.filter { $0 > 0 }).union(athletes.filter { $0 <= 0 })
+  }
 
   /// Counts a document as a migration would.
   private func foresee(_ change: DocumentChange, _ view: BSONView, _ faults: [SealingFault]) {

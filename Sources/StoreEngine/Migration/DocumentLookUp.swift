@@ -56,9 +56,26 @@ struct DocumentLookUp {
     return envelopes.contains { context.keys[$0] != nil }
   }
 
+  /// The data keys that a document's envelopes name, and those that are inside envelopes which open.
+  func keys(in view: BSONView, _ context: OpeningContext) -> Set<KeyID> {
+    var named: Set<KeyID> = []
+    EnvelopeKeys.collect(from: view, into: &named)
+    guard !named.isEmpty, let identity = DocumentIdentity(view, in: name, owners: context.owners) else { return named }
+    var opener = DocumentOpener(identity, classes: []) { context.keys[$0] }
+    var copy = BSONWriter()
+    opener.open(view, into: &copy)
+    named.formUnion(opener.openedUnder)
+    // What does not open in there is needed all the same.
+    EnvelopeKeys.collect(from: BSONView(copy.out.base), into: &named)
+    return named
+  }
+
   /// True where a document that does not say whose it is holds something that only its owner's key seals or opens.
   func needsOwner(_ view: BSONView, _ policy: SealingPolicy) -> Bool {
-    view.holdsEnvelope || policy.classes.valueCount(in: view) > 0
+    var opener = DocumentOpener(.nobody(in: name), classes: policy.classes) { _ in nil }
+    var copy = BSONWriter()
+    opener.open(view, into: &copy)
+    return view.holdsEnvelope || !opener.faults.isEmpty
   }
 }
 

@@ -112,10 +112,12 @@ final class DocumentRewriter {
         document.withView { view -> Int64? in
           // No key is made where there is nothing to seal anew.
           guard conversion != .reseal || lookUp.opens(view, context) else { return nil }
-          return DocumentIdentity(view, in: name, owners: context.owners)?.athlete
+          let athlete = DocumentIdentity(view, in: name, owners: context.owners)?.athlete
+          // Nor for somebody whom Strava does not know: the validator of data_keys refuses it.
+          return athlete.flatMap { $0 > 0 || conversion == .reseal ? $0 : nil }
         }
       })
-    let newest = try sealing.sealingKeys(of: athletes)
+    let newest = conversion == .open ? [:] : try sealing.sealingKeys(of: athletes)
     if conversion != .open { for key in newest.values { used[key.id] = key } }
     return documents.compactMap { document in
       document.withView { view -> DocumentChange? in

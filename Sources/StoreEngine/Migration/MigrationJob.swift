@@ -31,8 +31,9 @@ public struct MigrationJob: Sendable {
     do {
       let keys = try options.keyFile.load(for: "encrypt-migrate needs a key file")
       let session = try options.connection.open(interruption, log)
-      let sealing = try sealing(session, keys)
       let findings = FindingLog(rejects: nil, interruption: interruption, show: show)
+      let sealing = SealingSession(
+        session, keys, try settings(session, keys), damaged: .skip { findings.add($0) })
       var summary = MigrationSummary(
         database: session.database, task: options.task, classes: sealing.policy.names)
       let pace = CollectionPass.Pace(batchSize: options.batchSize, maxRate: options.maxRate)
@@ -48,7 +49,10 @@ public struct MigrationJob: Sendable {
       summary.elapsed = Clock.monotonic - began
       return summary
     } catch {
-      throw StoreFailure(error)
+      guard interruption.isSignal else { throw StoreFailure(error) }
+      var summary = MigrationSummary(notBegun: options, StoreFailure(error))
+      (summary.stopped, summary.failure) = (interruption.reason, nil)
+      return summary
     }
   }
 
@@ -61,25 +65,22 @@ public struct MigrationJob: Sendable {
     }
   }
 
-  /// The policy goes first: what importers write from now on is sealed by it, and a pass finds the rest.
-  private func sealing(_ session: StoreSession, _ keys: KeyRing) throws -> SealingSession {
+  /// The policy goes before the documents: what importers write from now on is sealed by it, and a pass finds the rest.
+  /// Whatever ends the run is to be seen before that.
+  private func settings(_ session: StoreSession, _ keys: KeyRing) throws -> SealingSettings {
+    let stored = try SealingSettings.stored(session, keys, wanted: nil)
+    if let wanted = options.seal { try stored?.checkWidening(to: wanted) }
     switch options.task {
     case .seal:
-      let settings =
-        if let wanted = options.seal {
-          try SealingSettings.widen(session, keys, to: wanted)
-        } else {
-          try SealingSettings.ensure(session, keys, wanted: nil)
-        }
       try UniqueIndexes.ensure(session)
-      return SealingSession(session, keys, settings)
+      return try options.seal.map { try SealingSettings.widen(session, keys, to: $0) }
+        ?? SealingSettings.ensure(session, keys, wanted: nil)
     case .dryRun, .verify, .decrypt:
-      let stored = try SealingSettings.read(session, keys)
       if options.task == .decrypt, stored == nil {
         throw StoreFailure("\(session.database) has no sealing settings (store_settings): nothing in it is sealed")
       }
       let settings = stored ?? SealingSettings(.standard, keys)
-      return SealingSession(session, keys, options.seal.map { settings.with($0) } ?? settings)
+      return options.seal.map { settings.with($0) } ?? settings
     }
   }
 }

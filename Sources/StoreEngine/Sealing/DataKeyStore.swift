@@ -2,6 +2,16 @@ import BSON
 import FieldCrypto
 import Foundation
 import Mongo
+import SourceText
+
+/// What becomes of data keys that do not open.
+enum DamagedDataKeys {
+  /// The look-up fails.
+  case fail
+  /// They count as not there, and nothing new is sealed for an athlete whose newest is one. Called once with a finding
+  /// for each that an envelope names.
+  case skip(@Sendable (Finding) -> Void)
+}
 
 /// The athletes' data keys as one command knows them: looked up in `data_keys`, made where an athlete has none, opened
 /// with the master keys. Shared by the threads of the command.
@@ -15,30 +25,34 @@ final class DataKeyStore: @unchecked Sendable {
 
   private let session: StoreSession
   private let keys: KeyRing
-  private let skipsDamaged: Bool
+  private let damaged: DamagedDataKeys
   // `lock` guards what is below.
   private let lock = NSLock()
   private var sealing: [Int64: DataKey] = [:]
   private var byID: [KeyID: DataKey] = [:]
+  /// All keys of the athletes of those.
+  private var families: [Int64: [DataKey]] = [:]
+  private var told: Set<KeyID?> = []
   /// How often everything was forgotten: what was asked for before is not kept after.
   private var age = 0
 
-  /// - Parameter skipsDamaged: keys that do not open count as not there; an error otherwise.
-  init(_ session: StoreSession, _ keys: KeyRing, skipsDamaged: Bool) {
+  init(_ session: StoreSession, _ keys: KeyRing, _ damaged: DamagedDataKeys) {
     self.session = session
     self.keys = keys
-    self.skipsDamaged = skipsDamaged
+    self.damaged = damaged
   }
 
   func forget() {
     lock.withLock {
       sealing.removeAll()
       byID.removeAll()
+      families.removeAll()
       age += 1
     }
   }
 
-  /// The key that seals for each of these athletes: the one of the highest version, made where there is none.
+  /// The key that seals for each of these athletes: the one of the highest version, made where there is none. An athlete
+  /// whose highest does not open is not among them, where such keys are skipped.
   ///
   /// - Parameter master: wraps new keys; the one that the settings name.
   func sealingKeys(of athletes: Set<Int64>, master: KeyID) throws -> [Int64: DataKey] {
@@ -47,15 +61,16 @@ final class DataKeyStore: @unchecked Sendable {
     }
     var missing = athletes.filter { found[$0] == nil }
     if missing.isEmpty { return found }
-    found.merge(try newest(missing)) { $1 }
-    missing = athletes.filter { found[$0] == nil }
+    var (newest, blocked) = try newest(missing)
+    found.merge(newest) { $1 }
+    missing = athletes.filter { found[$0] == nil && !blocked.contains($0) }
     if !missing.isEmpty {
       found.merge(try make(missing.sorted(), master)) { $1 }
       // Where another importer was first, its key is the athlete's.
-      missing = missing.filter { found[$0] == nil }
-      found.merge(try newest(missing)) { $1 }
+      (newest, blocked) = try self.newest(missing.filter { found[$0] == nil }, blocked)
+      found.merge(newest) { $1 }
     }
-    guard athletes.allSatisfy({ found[$0] != nil }) else {
+    guard athletes.allSatisfy({ found[$0] != nil || blocked.contains($0) }) else {
       throw StoreFailure("data keys were written and are not there; is something deleting from data_keys?")
     }
     lock.withLock {
@@ -66,53 +81,91 @@ final class DataKeyStore: @unchecked Sendable {
     return found
   }
 
-  /// The keys of these ids that are there.
+  /// The keys of these ids that are there, and the other keys of their athletes: an envelope that stands inside another
+  /// one may be under an older key.
   func keys(_ ids: Set<KeyID>) throws -> [KeyID: DataKey] {
     var (known, age) = lock.withLock {
-      (ids.reduce(into: [KeyID: DataKey]()) { known, id in known[id] = byID[id] }, self.age)
+      (
+        ids.reduce(into: [KeyID: DataKey]()) { known, id in
+          guard let key = byID[id] else { return }
+          known[id] = key
+          for other in families[key.stravaID] ?? [] { known[other.id] = other }
+        }, self.age
+      )
     }
     let missing = ids.filter { known[$0] == nil }
     if missing.isEmpty { return known }
     let uuids = missing.map { id in id.withUnsafeBytes { BSONValue.binary(subtype: BinarySubtype.uuid, Array($0)) } }
-    let found = Dictionary(try find(uuids, "_id").map { ($0.id, $0) }) { $1 }
+    let (named, damaged) = try find(uuids, "_id")
+    for key in damaged {
+      let tell = try skipping(key)
+      if lock.withLock({ told.insert(key.id).inserted }) { tell(key.finding) }
+    }
+    let athletes = Set(named.map(\.stravaID))
+    let family = try find(athletes.map(BSONValue.int64), "strava_id").keys
+    let found = Dictionary((family + named).map { ($0.id, $0) }) { $1 }
     known.merge(found) { $1 }
     lock.withLock {
       guard self.age == age else { return }
-      if byID.count + found.count > Self.limit { byID.removeAll() }
+      if byID.count + found.count > Self.limit {
+        byID.removeAll()
+        families.removeAll()
+      }
       byID.merge(found) { $1 }
+      families.merge(Dictionary(grouping: family, by: \.stravaID)) { $1 }
     }
     return known
   }
 
-  /// The keys of the highest version, of those athletes who have any.
-  func newest(_ athletes: Set<Int64>) throws -> [Int64: DataKey] {
-    var newest: [Int64: DataKey] = [:]
-    for key in try find(athletes.map(BSONValue.int64), "strava_id")
-    where newest[key.stravaID].map({ $0.version < key.version }) ?? true {
-      newest[key.stravaID] = key
+  /// Those of some athletes whose newest key does not open, in a command that skips such keys.
+  func blocked(_ athletes: Set<Int64>) throws -> Set<Int64> { try newest(athletes).blocked }
+
+  /// The keys of the highest version, of those athletes who have any, and those whose does not open.
+  func newest(
+    _ athletes: Set<Int64>, _ known: Set<Int64> = []
+  ) throws -> (found: [Int64: DataKey], blocked: Set<Int64>) {
+    var (newest, blocked) = ([Int64: DataKey](), known)
+    let (keys, damaged) = try find(athletes.map(BSONValue.int64), "strava_id")
+    for key in keys where newest[key.stravaID].map({ $0.version < key.version }) ?? true { newest[key.stravaID] = key }
+    for key in damaged {
+      // Only the newest matters here: an older one of no use is not needed for anything new.
+      guard let athlete = key.athlete, key.version ?? .max > newest[athlete]?.version ?? 0 else { continue }
+      // Who has something to seal tells of it.
+      _ = try skipping(key)
+      newest[athlete] = nil
+      blocked.insert(athlete)
     }
-    return newest
+    return (newest, blocked)
   }
 
-  private func find(_ values: [BSONValue], _ field: String) throws -> [DataKey] {
-    var found: [DataKey] = []
+  /// - Throws: where a key that is needed and does not open is not to be skipped.
+  /// - Returns: what takes a finding of it.
+  private func skipping(_ key: DamagedDataKey) throws -> (Finding) -> Void {
+    guard case .skip(let tell) = damaged else { throw key.failure }
+    return tell
+  }
+
+  private func find(_ values: [BSONValue], _ field: String) throws -> (keys: [DataKey], damaged: [DamagedDataKey]) {
+    var (found, damaged) = ([DataKey](), [DamagedDataKey]())
     for start in stride(from: 0, to: values.count, by: Self.lookUpSize) {
       let filter = BSONDocument.filter(field, in: values[start..<min(start + Self.lookUpSize, values.count)])
-      found += try session.retrying("looking up data keys") {
+      let (some, others) = try session.retrying("looking up data keys") {
         let cursor = try session.client().collection(Collections.dataKeys, in: session.database)
           .find(filter, options: BSONDocument { $0.appendMajorityRead() })
-        var some: [DataKey] = []
+        var (some, others) = ([DataKey](), [DamagedDataKey]())
         while let view = try cursor.next() {
           do {
             some.append(try DataKeyDocument(view).open(keys))
           } catch {
-            if !skipsDamaged { throw error }
+            others.append(DamagedDataKey(view, StoreFailure(error)))
           }
         }
-        return some
+        return (some, others)
       }
+      found += some
+      damaged += others
     }
-    return found
+    return (found, damaged)
   }
 
   /// - Returns: the keys that the majority has acknowledged; an athlete who has one already is not among them.

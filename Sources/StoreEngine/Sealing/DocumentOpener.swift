@@ -4,39 +4,51 @@ import Mongo
 import SourceText
 import StravaRecords
 
-/// Walks a stored document and opens what is sealed in it.
+/// Walks a stored document and makes a copy in which what is sealed has another form.
 struct DocumentOpener {
+  /// What becomes of envelopes, and of values that should be sealed and are in clear.
+  enum Form {
+    /// Every envelope that opens is replaced by its value.
+    case opened
+    /// An envelope that opens is made anew where it is under another key than the newest, or holds others.
+    case resealed(EnvelopeMaker)
+    /// What is in clear is sealed; envelopes stay.
+    case sealed(EnvelopeMaker)
+  }
+
   /// Envelopes stand under keys of every class: a policy may have been another one.
   private let walk: SealedWalk
   /// What should be sealed.
   private let wanted: SealedWalk
   private let athlete: Int64
   private let key: (KeyID) -> DataKey?
-  private let resealer: EnvelopeResealer?
+  private let form: Form
   private var place: SealedPlace
   private var path: [String] = []
   /// What is not as the policy wants it.
   private(set) var faults: [SealingFault] = []
-  /// The keys of the envelopes that opened.
+  /// The keys of the envelopes that opened, those inside others among them.
   private(set) var openedUnder: Set<KeyID> = []
+  private var openedCount = 0
+  /// The values in clear that were sealed.
+  private(set) var sealed: [SealingFault] = []
 
   /// - Parameters:
   ///   - classes: those whose plaintext is a fault; envelopes are opened under keys of every class.
-  ///   - resealer: what is under another key than its newest is sealed anew then, and the rest stays sealed.
   ///   - key: finds a data key by its id.
   init(
-    _ identity: DocumentIdentity, classes: SensitivityClasses, resealer: EnvelopeResealer? = nil,
+    _ identity: DocumentIdentity, classes: SensitivityClasses, form: Form = .opened,
     key: @escaping (KeyID) -> DataKey?
   ) {
     walk = SealedWalk(collection: identity.collection, classes: SensitivityClasses.all)
     wanted = SealedWalk(collection: identity.collection, classes: classes)
     athlete = identity.athlete
     self.key = key
-    self.resealer = resealer
+    self.form = form
     place = SealedPlace(collection: identity.collection, key: identity.key)
   }
 
-  /// Makes a copy of the document, in place of what `copy` holds, with every envelope that opens replaced by its value.
+  /// Makes the copy of the document, in place of what `copy` holds.
   mutating func open(_ document: BSONView, into copy: inout BSONWriter) {
     copy.out.count = 0
     let start = copy.open()
@@ -44,7 +56,7 @@ struct DocumentOpener {
     copy.close(start)
   }
 
-  /// Copies an element of the document's top level, with every envelope that opens replaced by its value.
+  /// Copies an element of the document's top level.
   mutating func open(_ element: BSONElement, of document: BSONView, to out: inout BSONWriter) {
     copy(element, in: document, at: .root, to: &out)
   }
@@ -69,12 +81,9 @@ struct DocumentOpener {
       path.removeLast()
     }
     if isClassed, element.value.is(.binary) {
-      return copySealed(element, to: &out)
+      return copySealed(element.value, under: element.key, form, to: &out)
     }
-    if wanted.isSealed(element, in: container, at: level) {
-      note(.plaintext)
-      return out.append(element)
-    }
+    if wanted.isSealed(element, in: container, at: level) { return copyClear(element, to: &out) }
     guard element.value.isContainer else { return out.append(element) }
     let start = out.open(copyingHeaderOf: element)
     copy(BSONView(element.value.base), at: walk.level(inside: element, at: level), to: &out)
@@ -87,49 +96,98 @@ struct DocumentOpener {
     return element.value.is(.string) || element.value.is(.binary)
   }
 
-  private mutating func copySealed(_ element: BSONElement, to out: inout BSONWriter) {
-    guard let envelope = element.value.envelope else {
+  /// A value that should be sealed.
+  private mutating func copyClear(_ element: BSONElement, to out: inout BSONWriter) {
+    note(.plaintext)
+    guard case .sealed(let maker) = form else {
+      return copyInside(element.value, under: element.key, form, to: &out)
+    }
+    let before = faults.count
+    let plaintext = SealedPlaintext { key, inner in copyInside(element.value, under: key, .opened, to: &inner) }
+    // An envelope that does not open now would be out of everybody's sight inside another one: the value stays.
+    guard faults.count == before else { return out.append(element) }
+    maker.append(plaintext.document, under: element.key, at: place, to: &out)
+    sealed.append(fault(.plaintext))
+  }
+
+  /// Copies a value that is one envelope, or should be. Inside it nothing is a fault, and envelopes stand where a narrower
+  /// policy, or another program, has sealed by itself what is inside.
+  private mutating func copyInside(
+    _ value: BSONField, under key: UnsafeRawBufferPointer, _ form: Form, to out: inout BSONWriter
+  ) {
+    guard value.isContainer, BSONView(value.base).holdsEnvelope else { return out.append(key, value) }
+    let start = out.open(key, as: value)
+    for element in BSONView(value.base) {
+      place.enter(element.key)
+      path.append(element.keyText)
+      if element.value.isEnvelope {
+        copySealed(element.value, under: element.key, form, to: &out)
+      } else {
+        copyInside(element.value, under: element.key, form, to: &out)
+      }
+      place.leave()
+      path.removeLast()
+    }
+    out.close(start)
+  }
+
+  private mutating func copySealed(
+    _ value: BSONField, under name: UnsafeRawBufferPointer, _ form: Form, to out: inout BSONWriter
+  ) {
+    if case .sealed = form { return out.append(name, value) }
+    guard let envelope = value.envelope else {
       note(.foreign)
-      return out.append(element)
+      return out.append(name, value)
     }
     do throws(EnvelopeError) {
-      let plaintext = try SealedValue.open(envelope, athlete: athlete, at: place, key: key)
-      guard let value = SealedPlaintext(plaintext) else {
+      let bytes = try SealedValue.open(envelope, athlete: athlete, at: place, key: key)
+      guard let plaintext = SealedPlaintext(bytes) else {
         note(.foreign)
-        return out.append(element)
+        return out.append(name, value)
       }
       let id = try SealedValue.keyID(of: envelope)
       openedUnder.insert(id)
-      guard let resealer else { return value.append(under: element.key, to: &out) }
-      guard resealer.isDue(id) else { return out.append(element) }
-      resealer.append(plaintext, under: element.key, at: place, to: &out)
+      openedCount += 1
+      let before = openedCount
+      let flat = flattened(plaintext)
+      if case .resealed(let maker) = form {
+        let isDue = maker.isDue(id) || openedCount > before
+        if isDue { maker.append(flat.document, under: name, at: place, to: &out) } else { out.append(name, value) }
+      } else {
+        flat.withValue { out.append(name, $0) }
+      }
     } catch {
       note(.unopened(error))
-      out.append(element)
+      out.append(name, value)
     }
   }
 
-  private mutating func note(_ reason: SealingFault.Reason) {
-    faults.append(SealingFault(pointer: path.map { "/" + JSONPath.component($0) }.joined(), reason: reason))
+  /// With the envelopes inside opened: each stands in its own place of the document.
+  private mutating func flattened(_ plaintext: SealedPlaintext) -> SealedPlaintext {
+    guard plaintext.document.withView(\.holdsEnvelope) else { return plaintext }
+    return SealedPlaintext { key, out in
+      plaintext.withValue { value in
+        // Two envelopes of one place are nobody's writing that is known.
+        if value.isEnvelope { note(.foreign) }
+        copyInside(value, under: key, .opened, to: &out)
+      }
+    }
+  }
+
+  private mutating func note(_ reason: SealingFault.Reason) { faults.append(fault(reason)) }
+
+  private func fault(_ reason: SealingFault.Reason) -> SealingFault {
+    SealingFault(pointer: path.map { "/" + JSONPath.component($0) }.joined(), reason: reason)
   }
 }
 
-/// What is inside an envelope: `{"v": value}`.
-private struct SealedPlaintext {
-  private let document: BSONDocument
-
-  /// Nil for anything else.
-  init?(_ bytes: [UInt8]) {
-    guard let document = bytes.withUnsafeBytes({ BSONDocument(checking: $0) }), document.elements.map(\.key) == ["v"]
-    else { return nil }
-    self.document = document
-  }
-
-  func append(under key: UnsafeRawBufferPointer, to out: inout BSONWriter) {
-    document.withView { view in
-      guard let value = view["v"] else { return }
-      out.append(key, value)
-    }
+extension BSONWriter {
+  /// Starts a document or array, as `value` is one.
+  fileprivate mutating func open(_ key: UnsafeRawBufferPointer, as value: BSONField) -> Int {
+    out.append(value.type)
+    out.append(key)
+    out.append(UInt8(0))
+    return open()
   }
 }
 

@@ -23,7 +23,7 @@ struct SealedWalk {
     switch level {
     case .array: false
     case .userRaw:
-      // A platform may keep a response here as it is, without halves.
+      // A half is one by its name, whatever it holds: a platform may keep a token here as text, or a response as it is.
       Self.isHalf(element) || classes.cover(element, in: container)
     case .root, .object: classes.cover(element, in: container)
     }
@@ -32,8 +32,7 @@ struct SealedWalk {
   /// True for a half, directly inside the `raw_data` of a user: it is identity through and through.
   @inline(__always)
   static func isHalf(_ element: BSONElement) -> Bool {
-    (element.hasKey("athlete") || element.hasKey("token"))
-      && (element.value.is(.document) || element.value.is(.binary))
+    (element.hasKey("athlete") || element.hasKey("token")) && !element.value.isBlank
   }
 
   /// The level inside an element that is walked into.

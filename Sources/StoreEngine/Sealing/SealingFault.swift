@@ -13,8 +13,12 @@ struct SealingFault {
     case unopened(EnvelopeError)
     /// A blind index that is missing, or of another value.
     case wrongIndex
-    /// The document does not say whose it is.
+    /// The document does not say whose it is, or names an athlete whom there cannot be.
     case unowned
+    /// The athlete's newest data key does not open, and without it nothing new is sealed.
+    case noSealingKey
+    /// A field whose name no update of the server's can hold.
+    case unnameable
   }
 
   /// JSON Pointer from the document's root.
@@ -39,6 +43,8 @@ struct SealingFault {
     case .unopened: .doesNotOpen
     case .wrongIndex: .wrongBlindIndex
     case .unowned: .noOwner
+    case .noSealingKey: .dataKeyDoesNotOpen
+    case .unnameable: .serverRefused
     }
   }
 
@@ -48,7 +54,10 @@ struct SealingFault {
     case .foreign: "this is neither a value of the field's type nor an envelope of this program's; it is left as it is"
     case .unopened(let error): error.message
     case .wrongIndex: "the blind index is missing, or is that of another value"
-    case .unowned: "it does not say whose it is, so that no key is for it"
+    case .unowned: "it does not say by a Strava id above 0 whose it is, so that no key is for it"
+    case .noSealingKey: "its athlete's newest data key does not open, so that nothing of it can be sealed"
+    case .unnameable:
+      "the field's name is empty, begins with $ or has a dot in it, and no update names such a field: it is left as it is"
     }
   }
 }

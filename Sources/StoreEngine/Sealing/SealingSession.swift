@@ -18,13 +18,13 @@ final class SealingSession: @unchecked Sendable {
   /// What is known of data keys was read after this.
   private var freshSince: Double
 
-  /// - Parameter skipsDamagedKeys: data keys that do not open count as not there; an error otherwise.
-  init(_ session: StoreSession, _ keys: KeyRing, _ settings: SealingSettings, skipsDamagedKeys: Bool = false) {
+  /// - Parameter damaged: what becomes of data keys that do not open.
+  init(_ session: StoreSession, _ keys: KeyRing, _ settings: SealingSettings, damaged: DamagedDataKeys = .fail) {
     self.session = session
     self.keys = keys
     self.settings = settings
     blindIndexes = BlindIndexes(keys.indexKey)
-    store = DataKeyStore(session, keys, skipsDamaged: skipsDamagedKeys)
+    store = DataKeyStore(session, keys, damaged)
     freshSince = Clock.monotonic
   }
 
@@ -40,20 +40,26 @@ final class SealingSession: @unchecked Sendable {
     return policy
   }
 
-  /// The keys that seal for these athletes, at most ten minutes old; made where there are none.
+  /// The keys that seal for these athletes, at most ten minutes old; made where there are none. Those are missing whose
+  /// newest does not open, where such keys are skipped.
   func sealingKeys(of athletes: Set<Int64>) throws -> [Int64: DataKey] {
     try refreshIfDue()
     return try store.sealingKeys(of: athletes, master: lock.withLock { settings.activeMaster })
   }
 
-  /// The keys of these ids that are there.
+  /// Those of these athletes whose newest key does not open: nothing new is sealed for them.
+  func blocked(_ athletes: Set<Int64>) throws -> Set<Int64> { try store.blocked(athletes) }
+
+  /// The keys of these ids that are there, and others of their athletes.
   func openingKeys(_ ids: Set<KeyID>) throws -> [KeyID: DataKey] { try store.keys(ids) }
 
   /// Of keys in memory those that were not destroyed: they are there, or a later version has taken their place. What is
   /// sealed under the others is noise, and stays so.
   func undestroyed(_ keys: [KeyID: DataKey]) throws -> [KeyID: DataKey] {
-    let newest = try store.newest(Set(keys.values.map(\.stravaID)))
-    return keys.filter { id, key in newest[key.stravaID].map { $0.id == id || $0.version > key.version } ?? false }
+    let (newest, blocked) = try store.newest(Set(keys.values.map(\.stravaID)))
+    return keys.filter { id, key in
+      newest[key.stravaID].map { $0.id == id || $0.version > key.version } ?? blocked.contains(key.stravaID)
+    }
   }
 
   /// Asks the database. True where another generation has begun: the data keys of that one may have been replaced since.

@@ -1,5 +1,6 @@
 import BSON
 import FieldCrypto
+import Foundation
 import Mongo
 import StravaRecords
 
@@ -28,8 +29,11 @@ struct SealingSettings: Sendable, Equatable {
   /// - Throws: `StoreFailure` where they were made with another index key or do not carry its MAC.
   init(_ document: BSONDocument, _ keys: KeyRing) throws {
     let names = document["classes"]?.inner?.elements.compactMap(\.value.string) ?? []
-    guard let policy = SealingPolicy(names: names), let indexKey = Self.keyID(document["index_key_id"]),
-      let activeMaster = Self.keyID(document["active_master_id"])
+    guard let policy = SealingPolicy(names: names),
+      let indexKey = Self.keyID(document["index_key_id"], BinarySubtype.generic),
+      let activeMaster = Self.keyID(document["active_master_id"], BinarySubtype.uuid),
+      // Under another subtype no update would find it again.
+      case .binary(BinarySubtype.generic, let stored) = document["mac"]
     else { throw StoreFailure("the database's sealing settings (store_settings) are not in a form that is known") }
     self.init(policy: policy, indexKey: indexKey, activeMaster: activeMaster)
     activeSince = (document["active_since"]?.date).map { min(max($0, BSONDate(milliseconds: 0)), Clock.now) }
@@ -39,8 +43,7 @@ struct SealingSettings: Sendable, Equatable {
         "this is another key file than the database's: its digests and blind indexes were made with index key "
           + "\(indexKey), and the file holds \(keys.indexKey.id)")
     }
-    let stored = document["mac"]?.binary?.withUnsafeBytes { Digest256(bytes: $0) }
-    guard stored == mac(keys.indexKey) else {
+    guard stored.withUnsafeBytes({ Digest256(bytes: $0) }) == mac(keys.indexKey) else {
       throw StoreFailure(
         "the database's sealing settings (store_settings) were changed by somebody without the key file: their MAC "
           + "does not hold")
@@ -69,8 +72,18 @@ struct SealingSettings: Sendable, Equatable {
     SettingsMAC(key).mac(sealedClasses: Set(policy.names), activeMaster: activeMaster)
   }
 
-  private static func keyID(_ value: BSONValue?) -> KeyID? {
-    value?.binary.flatMap { bytes in bytes.withUnsafeBytes { KeyID(bytes: $0) } }
+  private static func keyID(_ value: BSONValue?, _ subtype: UInt8) -> KeyID? {
+    guard case .binary(subtype, let bytes) = value else { return nil }
+    return bytes.withUnsafeBytes { KeyID(bytes: $0) }
+  }
+}
+
+extension StoreFailure {
+  init(lostSettingsOf database: String) {
+    self.init(
+      "\(database) has data keys but no sealing settings (store_settings): somebody removed them, and nothing says any "
+        + "more what it seals, and with which key file. Restore that document; docs/keys.md (\"When the settings are "
+        + "gone\") says how")
   }
 }
 
@@ -84,12 +97,28 @@ extension SealingSettings {
     return try found.map { try SealingSettings($0, keys) }
   }
 
+  /// The same; nil only where nothing was ever sealed. Settings that are lost are not made anew: what was sealed would
+  /// follow whatever policy and key file come along.
+  ///
+  /// - Throws: `StoreFailure` where there are data keys and no settings.
+  static func current(_ session: StoreSession, _ keys: KeyRing) throws -> SealingSettings? {
+    if let settings = try read(session, keys) { return settings }
+    let dataKey = try session.retrying("looking for data keys") {
+      try session.client().collection(Collections.dataKeys, in: session.database)
+        .findOne(BSONDocument(), ofMajority: true)
+    }
+    if dataKey == nil { return nil }
+    // They come before data keys: another command may have made both meanwhile.
+    guard let settings = try read(session, keys) else { throw StoreFailure(lostSettingsOf: session.database) }
+    return settings
+  }
+
   /// The database's settings; nil where it has none.
   ///
   /// - Parameter wanted: the policy asked for; nil takes the database's.
-  /// - Throws: `StoreFailure` where the key file or the policy is another than the database's.
+  /// - Throws: `StoreFailure` where the key file or the policy is another than the database's, or the settings are lost.
   static func stored(_ session: StoreSession, _ keys: KeyRing, wanted: SealingPolicy?) throws -> SealingSettings? {
-    try read(session, keys)?.checked(keys, wanted)
+    try current(session, keys)?.checked(keys, wanted)
   }
 
   /// The settings in force, made where there are none.
@@ -124,18 +153,29 @@ extension SealingSettings {
 
   /// Seals more classes from now on.
   ///
-  /// - Throws: `StoreFailure` where a class that is sealed is missing from the policy.
+  /// - Throws: `StoreFailure` where a class that is sealed is missing from the policy, or others keep changing the
+  ///   settings.
   static func widen(_ session: StoreSession, _ keys: KeyRing, to policy: SealingPolicy) throws -> SealingSettings {
+    var waits = Backoff(patience: 10)
     while true {
-      let stored = try read(session, keys)
-      guard let stored else { return try ensure(session, keys, wanted: policy) }
+      guard let stored = try current(session, keys) else { return try ensure(session, keys, wanted: policy) }
       if stored.policy == policy { return try stored.checked(keys, policy) }
-      guard policy.classes.isSuperset(of: stored.policy.classes) else {
-        throw StoreFailure(
-          "this database seals \(stored.policy.names.joined(separator: ", ")); what is sealed can become more, not "
-            + "less. --decrypt is the way back")
-      }
+      try stored.checkWidening(to: policy)
       try stored.replace(by: stored.with(policy), session, keys)
+      if let now = try read(session, keys), now.policy == policy { return try now.checked(keys, policy) }
+      guard !session.interruption.isRequested, let pause = waits.next() else {
+        throw StoreFailure("others keep changing the database's sealing settings (store_settings); run this again")
+      }
+      Thread.sleep(forTimeInterval: pause)
+    }
+  }
+
+  /// - Throws: `StoreFailure` where a class that is sealed is missing from the policy.
+  func checkWidening(to wanted: SealingPolicy) throws {
+    guard wanted.classes.isSuperset(of: policy.classes) else {
+      throw StoreFailure(
+        "this database seals \(policy.names.joined(separator: ", ")); what is sealed can become more, not "
+          + "less. --decrypt is the way back")
     }
   }
 
@@ -175,7 +215,8 @@ extension SealingSettings {
     }
   }
 
-  private func checked(_ keys: KeyRing, _ wanted: SealingPolicy?) throws -> SealingSettings {
+  /// - Throws: `StoreFailure` where the key file lacks the active master, or the policy is another than the one asked for.
+  func checked(_ keys: KeyRing, _ wanted: SealingPolicy?) throws -> SealingSettings {
     guard try keys.file(holding: activeMaster).masterIDs.contains(activeMaster) else {
       throw StoreFailure(
         "the key file does not hold master key \(activeMaster), which wraps this database's data keys; it is from "

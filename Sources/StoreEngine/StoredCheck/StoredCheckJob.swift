@@ -42,7 +42,7 @@ public struct StoredCheckJob: Sendable {
       if let keys {
         let settings = try SealingSettings.stored(session, keys, wanted: nil) ?? SealingSettings(.standard, keys)
         policy = settings.policy
-        sealing = SealingSession(session, keys, settings, skipsDamagedKeys: true)
+        sealing = SealingSession(session, keys, settings, damaged: .skip { _ in })
       } else {
         policy = try SealingPolicy.unchecked(session) ?? .standard
         sealing = nil

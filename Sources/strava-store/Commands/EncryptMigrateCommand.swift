@@ -56,7 +56,10 @@ struct EncryptMigrateCommand: ParsableCommand {
     let console = Console()
     var options = MigrationOptions(connection: connection.choice(console), keyFile: key.choice)
     options.task = dryRun ? .dryRun : verify ? .verify : decrypt ? .decrypt : .seal
-    if !collection.isEmpty { options.collections = collection }
+    // Each once, in the order given.
+    if !collection.isEmpty {
+      options.collections = collection.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
     options.batchSize = batchSize
     options.maxRate = maxRate
     options.seal = sealing.seal

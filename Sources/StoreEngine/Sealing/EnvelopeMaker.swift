@@ -1,18 +1,23 @@
 import BSON
 import FieldCrypto
 
-/// Seals plaintexts of opened envelopes anew, byte by byte as they were, under the key that seals now.
-final class EnvelopeResealer {
+/// Makes envelopes under the key that seals now: of values in clear, and anew of what other envelopes held.
+final class EnvelopeMaker {
   private let newest: DataKey
   private var sealer = FieldSealer()
+  /// Envelopes made.
   private(set) var count = 0
 
   init(under newest: DataKey) { self.newest = newest }
 
   func isDue(_ key: KeyID) -> Bool { key != newest.id }
 
+  /// - Parameters:
+  ///   - plaintext: `{"v": value}`, sealed byte by byte as it is.
+  ///   - place: the value's own.
   func append(
-    _ plaintext: [UInt8], under name: UnsafeRawBufferPointer, at place: borrowing SealedPlace, to out: inout BSONWriter
+    _ plaintext: BSONDocument, under name: UnsafeRawBufferPointer, at place: borrowing SealedPlace,
+    to out: inout BSONWriter
   ) {
     let start = out.openBinary(name, subtype: BinarySubtype.sealed)
     out.out.appendZeros(SealedValue.headCount)

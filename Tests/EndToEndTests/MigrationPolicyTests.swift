@@ -1,0 +1,145 @@
+import Foundation
+import Support
+import Testing
+
+/// What `encrypt-migrate` refuses is refused before anything is changed, whatever it was asked for.
+@Suite(.waiting) struct MigrationPolicyTests {
+  private let bench: ImportBench
+
+  init() throws { bench = try ImportBench() }
+
+  private func classes() throws -> String {
+    try bench.pymongo.run("print((db.store_settings.find_one() or {}).get('classes'))")
+  }
+
+  @Test(arguments: [[], ["--dry-run"], ["--verify"]])
+  func aNarrowerPolicyIsRefused(_ task: [String]) throws {
+    #expect(try bench.migrate(["--seal", "location,health"]).exitCode == 0)
+    let before = try bench.pymongo.dump()
+    let refused = try bench.migrate(task + ["--seal", "health"])
+    #expect(refused.exitCode == 2)
+    #expect(refused.errors.contains("what is sealed can become more, not less"))
+    #expect(try bench.pymongo.dump() == before)
+    #expect(try bench.migrate(task + ["--seal", "health,location"]).exitCode == 0)
+  }
+
+  @Test func sharedKeysAreSeenBeforeThePolicyIsWidened() throws {
+    #expect(try bench.migrate().exitCode == 0)
+    try bench.pymongo.run(
+      """
+      db.users.drop_indexes()
+      db.users.insert_many([{'strava_id': bson.Int64(5), 'email': 'a@example.org'} for _ in range(2)])
+      """)
+    let before = try bench.pymongo.dump()
+    let refused = try bench.migrate(["--seal", "location"])
+    #expect(refused.exitCode == 2)
+    #expect(refused.failure?.contains("share a strava_id") == true)
+    #expect(try bench.pymongo.dump() == before)
+    #expect(try classes() == "['secret', 'identity']\n")
+  }
+
+  /// No validator lets a data key of such an athlete in.
+  @Test func anAthleteWhoCannotBeIsLeftAndTheRestIsSealed() throws {
+    #expect(try StravaStore.run(["index", "--db", bench.database.name, "--uri", bench.database.uri]).exitCode == 0)
+    try bench.pymongo.run(
+      """
+      for name in ('users', 'activities'): db.command('collMod', name, validator={})
+      db.users.insert_many([{'strava_id': bson.Int64(id), 'email': 'a@example.org'} for id in (0, -3, 5)])
+      db.activities.insert_one({'strava_activity_id': bson.Int64(1), 'athlete_id': bson.Int64(-3), 'start_date':
+          __import__('datetime').datetime(2024, 1, 1), 'user_id': bson.ObjectId(), 'raw_data': {'private_note': 'x'}})
+      """)
+    let foreseen = try bench.migrate(["--dry-run", "--seal", "location"])
+    let done = try bench.migrate(["--seal", "location"])
+    #expect(done.exitCode == 1, "\(done.errors)")
+    #expect(done.users.changed == 1 && done.users.left == 2 && done.activities.left == 1)
+    #expect(done.findings == ["SS074": 3])
+    #expect(foreseen.collections == done.collections && foreseen.findings == done.findings)
+    let kept = try bench.pymongo.run(
+      "print(db.users.count_documents({'email': 'a@example.org', 'email_hash': None}), db.data_keys.count_documents({}))"
+    )
+    #expect(kept == "2 1\n")
+    #expect(try bench.migrate(["--verify"]).left == 3)
+  }
+
+  /// No write finds such settings, so that a wider policy would be tried for ever.
+  @Test(arguments: ["mac", "index_key_id", "active_master_id"])
+  func settingsUnderAnotherSubtypeAreOfNoKnownForm(_ field: String) throws {
+    #expect(try bench.migrate().exitCode == 0)
+    try bench.pymongo.run(
+      """
+      value = db.store_settings.find_one()[sys.argv[1]]
+      db.store_settings.update_one({}, {'$set': {sys.argv[1]: bson.Binary(bytes(value), 0x81)}})
+      """, [field])
+    for options in [["--seal", "location"], []] {
+      let refused = try bench.migrate(options)
+      #expect(refused.exitCode == 2)
+      #expect(refused.failure?.contains("not in a form that is known") == true)
+    }
+  }
+
+  @Test func aRotationInBetweenDoesNotKeepThePolicyFromWidening() throws {
+    #expect(try bench.migrate().exitCode == 0)
+    let rotation = KeysBench(bench).python(["keys", "rotate-master", "--uri", bench.database.uri])
+    let proxy = try LossyProxy(
+      to: bench.database, before: "update:store_settings:1",
+      do: "import subprocess; subprocess.run(\(rotation), check=True, capture_output=True)")
+    let done = try bench.migrate(["--seal", "location"], uri: proxy.uri)
+    #expect(proxy.acted == ["update:store_settings:1"])
+    #expect(done.exitCode == 0, "\(done.errors)")
+    #expect(try classes() == "['secret', 'identity', 'location']\n")
+    #expect(try bench.migrate(["--verify"]).exitCode == 0)
+  }
+
+  @Test func aCollectionGivenTwiceCountsOnce() throws {
+    try bench.pymongo.run(file: "platform_writers.py", ["seed", "3"])
+    let twice = ["--collection", "users", "--collection", "users"]
+    let done = try bench.migrate(twice)
+    #expect(done.exitCode == 0, "\(done.errors)")
+    #expect(done.users.changed == 3)
+    #expect(try bench.migrate(twice + ["--verify"]).users.unchanged == 3)
+  }
+
+  /// Halves of a user's raw data are halves whatever they hold.
+  @Test func aHalfOfAnyShapeIsSealedAndLeavesNoStoreInClear() throws {
+    try bench.pymongo.run(
+      """
+      odd = [{'token': 'canary-text', 'athlete': [{'nick': 'canary-list'}]}, {'token': 17, 'athlete': ['canary-item', 2]},
+          {'token': '', 'athlete': None}]
+      db.users.insert_many([{'strava_id': bson.Int64(i + 1), 'raw_data': raw} for i, raw in enumerate(odd)])
+      """)
+    let before = try bench.pymongo.dump(collections: ["users"])
+    let plain = try ["--verify", "--dry-run"].map { try bench.migrate([$0]) }
+    #expect(plain[0].exitCode == 1 && plain[0].users.left == 2)
+    #expect(plain[1].users.changed == 2)
+    func exported() throws -> String {
+      try StravaStore.run(["export", "users", "--db", bench.database.name, "--uri", bench.database.uri]).output
+    }
+    #expect(try !exported().contains("canary"))
+    let done = try bench.migrate()
+    #expect(done.exitCode == 0, "\(done.errors)")
+    #expect(done.users.values == ["/raw_data/athlete": 2, "/raw_data/token": 2])
+    #expect(try bench.migrate(["--verify"]).exitCode == 0)
+    #expect(try !exported().contains("canary"))
+    #expect(try !bench.pymongo.dump(collections: ["users"]).contains { $0.contains("canary") })
+    #expect(try bench.migrate(["--decrypt"], input: .text("decrypt\nin clear\n")).exitCode == 0)
+    #expect(try bench.pymongo.dump(collections: ["users"]) == before)
+  }
+
+  /// Somebody who wrote them on the wire; no update has a way to say such a name.
+  @Test func aFieldThatNoUpdateNamesIsToldAsThat() throws {
+    try bench.pymongo.run(
+      """
+      from bson import SON
+      for number, name in enumerate(['a.b', '$x', ''], 1):
+          db.command('insert', 'users', documents=[SON([('_id', number), ('strava_id', bson.Int64(number)),
+              ('firstname', 'A'), (name, {'email': 'a@example.org'})])])
+      """)
+    let foreseen = try bench.migrate(["--dry-run"])
+    let done = try bench.migrate()
+    #expect(done.exitCode == 1)
+    #expect(done.users.left == 3 && done.users.retried == 0)
+    #expect(done.findings == ["SS060": 3], "\(done.errors)")
+    #expect(foreseen.users.left == 3 && foreseen.findings == done.findings)
+    #expect(try bench.pymongo.run("print(db.users.count_documents({'firstname': {'$type': 'string'}}))") == "0\n")
+  }
+}
