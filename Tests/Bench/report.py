@@ -196,7 +196,7 @@ def floors_table(groups):
 def profile_table(groups):
     inputs = list(dict.fromkeys(name for name, _ in groups))
     share = {key: group.runs[0]["share"] for key, group in groups.items()}
-    places = sorted({what for _, what in groups}, key=lambda what: -share.get((inputs[0], what), 0))
+    places = sorted({what for _, what in groups}, key=lambda what: (-share.get((inputs[0], what), 0), what))
     rows = [[what, *(f"{share.get((name, what), 0):.1%}" for name in inputs)] for what in places]
     return table(["where", *inputs], rows, text_columns=1)
 
