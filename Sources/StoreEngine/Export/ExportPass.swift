@@ -99,8 +99,9 @@ struct ExportPass {
     while !session.interruption.isRequested {
       let batch = try scan.next(upTo: Self.batchSize, bytes: Self.batchBytes)
       if batch.isEmpty { break }
-      read.withLock { $0 += batch.count }
-      stored.push(NumberedBatch(number: number, documents: batch))
+      let taken = batch.filter { options.selection.takes($0, of: name) }
+      read.withLock { $0 += taken.count }
+      stored.push(NumberedBatch(number: number, documents: taken))
       number += 1
     }
   }
