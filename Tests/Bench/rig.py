@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "scripts"))
+
+from stand_in import command as stand_in_command  # noqa: E402
 HERE = Path(__file__).resolve().parent
 WORK = ROOT / ".data" / "bench"
 PYTHON = ROOT / ".venv-bench" / "bin" / "python"
@@ -122,12 +125,9 @@ def stand_in(store):
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
         listener.close()
-        (Path(folder) / "empty.toml").touch()
         server = subprocess.Popen(
-            [ROOT / ".venv/bin/secantusd-py", "--config", "empty.toml", "--host", "127.0.0.1", "--port", str(port),
-             "--storage-path", folder, "--sync-on-commit", "--cache-size", "256M", "--log-level", "WARNING"],
-            cwd=folder, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+            stand_in_command(port, folder, Path(folder) / "empty.toml"), cwd=folder, stdin=subprocess.DEVNULL
+        )
         try:
             uri = f"mongodb://127.0.0.1:{port}/{DATABASE}"
             # It waits for a server that has just been started.

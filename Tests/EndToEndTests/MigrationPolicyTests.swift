@@ -142,4 +142,28 @@ import Testing
     #expect(foreseen.users.left == 3 && foreseen.findings == done.findings)
     #expect(try bench.pymongo.run("print(db.users.count_documents({'firstname': {'$type': 'string'}}))") == "0\n")
   }
+
+  /// Validators ask for the forms of the policy, and are off while documents change theirs.
+  @Test func validatorsAreSwitchedOffForTheWayToAWiderPolicy() throws {
+    func index(_ options: String...) throws -> Outcome {
+      try StravaStore.run(["index", "--db", bench.database.name, "--uri", bench.database.uri] + options)
+    }
+    let file = try bench.folder.write(
+      SyntheticRecord.summary(1).with("start_latlng", "[44.97, -125.03]").with("average_heartrate", "141.5").json,
+      to: "one.json")
+    #expect(try bench.run([file]).exitCode == 0)
+    for options in [["--validation", "moderate"], ["--validation", "off"]] {
+      #expect(try index(options[0], options[1]).exitCode == 0)
+    }
+    let done = try bench.migrate(["--seal", "location,health"])
+    #expect(done.exitCode == 0, "\(done.errors)")
+    #expect(done.activities.changed == 1)
+    #expect(try index("--validation", "strict").exitCode == 0)
+    #expect(try index("--check").exitCode == 0)
+    #expect(try bench.migrate(["--verify"]).exitCode == 0)
+    // A sealed record comes in again.
+    let more = try bench.folder.write(
+      SyntheticRecord.detail(1).with("start_latlng", "[44.97, -125.03]").json, to: "more.json")
+    #expect(try bench.run([more]).summary.activities.updated == 1)
+  }
 }

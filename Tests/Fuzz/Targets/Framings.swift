@@ -1,7 +1,7 @@
 import SourceText
 
 /// Slices are in order, and inside the text; where no object is so long that it is read member by member, records and
-/// findings do not depend on the window.
+/// findings do not depend on the window. What a broken container is opened for is inside it, in order.
 func checkFraming(_ input: [UInt8]) throws {
   // The first byte chooses how long an object may be before it is read member by member.
   guard let choice = input.first else { return }
@@ -23,6 +23,7 @@ func checkFraming(_ input: [UInt8]) throws {
       end = slice.range.upperBound
     }
     try expect(end <= text.count, "a record leaves the text")
+    try expect(cut.keepsInside, "a member leaves its container")
     if isWhole, let first {
       try expect(first == cut, "the window of \(window) bytes changes what comes: \(first) \(cut)")
     }
@@ -40,10 +41,13 @@ private struct Cut: Equatable {
 
   var slices: [Slice] = []
   var findings: [Finding] = []
+  /// True where the members of each slice that is a container lie inside it, one behind the other.
+  var keepsInside = true
 
   init(_ path: String, _ framing: Framing) {
     var slices: [Slice] = []
     var findings: [Finding] = []
+    var keepsInside = true
     InputSet(paths: [path]).forEachSource {
       findings.append($0)
     } body: { source in
@@ -54,11 +58,21 @@ private struct Cut: Equatable {
           let place = slice.oversized?.position ?? batch.position(of: slice.range.lowerBound)
           let count = slice.oversized?.bytes ?? slice.range.count
           slices.append(Slice(range: place.offset..<place.offset + count, ordinal: slice.ordinal, owner: slice.owner))
+          var end = place.offset
+          for members in batch.members(of: slice, framing: framing) ?? [] {
+            for member in members.slices where member.oversized == nil {
+              let start = members.offset(of: member)
+              keepsInside = keepsInside && start >= end && member.ordinal == slice.ordinal
+              end = start + members.text(member).count
+            }
+          }
+          keepsInside = keepsInside && end <= place.offset + count
         }
       }
       return true
     }
     self.slices = slices
+    self.keepsInside = keepsInside
     self.findings = findings.map {
       var finding = $0
       finding.file = nil
