@@ -49,7 +49,8 @@ extension Marks {
   fileprivate var measurements: RecordKind? {
     if has(.athleteZones) { return .athleteZones }
     if has(.activityZone) { return .activityZone }
-    if has(.streams) { return .streams }
+    // An activity into which somebody has put its streams is one: streams have no start.
+    if has(.streams), !has(.id, .start) { return .streams }
     return nil
   }
 

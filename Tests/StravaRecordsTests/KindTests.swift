@@ -66,6 +66,9 @@ import Testing
     ]
     #expect(keyed.detected.kind == .streams)
     #expect((["time": [1], "distance": [2], "id": 1] as JSON).detected.kind == .streams)
+    let merged = Sample.detailed.with("time", [0, 1]).with("latlng", [[1, 2]]).with("heartrate", [90, 91])
+    #expect(merged.detected.kind == .activity)
+    #expect(merged.detected.rank == 3)
     #expect((["time": [1]] as JSON).detected.kind == .unrecognised)
   }
 
