@@ -57,6 +57,22 @@ import Testing
     #expect(try bench.opened() == opened)
   }
 
+  /// One athlete's rotation that was stopped is finished by the next, which leaves out nobody who came since.
+  @Test func whoCameBehindAStoppedRotationIsRotatedToo() throws {
+    let athlete = try bench.athleteWithToken()
+    #expect(try bench.keys("rotate-data", "--athlete", athlete).exitCode == 0)
+    try bench.pymongo.run("db.data_keys.update_many({}, {'$set': {'retired_at': None}})")
+    let file = try bench.bench.folder.write(SyntheticRecord.athlete(4711).json, to: "new.json")
+    #expect(try bench.bench.run([file]).exitCode == 0)
+    let rotated = try bench.keys("rotate-data", "--all")
+    #expect(rotated.exitCode == 0, "\(rotated.errors)")
+    let versions = try bench.pymongo.run(
+      "print(sorted(db.data_keys.aggregate([{'$group': {'_id': '$strava_id', 'v': {'$max': '$version'}}}]), "
+        + "key=lambda key: key['v'])[0]['v'])")
+    #expect(versions == "2\n")
+    #expect(try bench.keys("rotate-data", "--all").done("data_keys_made") > 0, "the first one is finished")
+  }
+
   /// What does not open cannot be sealed anew, and who knows, a backup may mend it: its key stays.
   @Test func aRetiredKeyStaysWhileAValueIsUnderIt() throws {
     try bench.pymongo.run(

@@ -26,7 +26,10 @@ struct DataRotation {
     census.leaveOut(blocked)
     let isUnfinished = census.older.contains { $0.retiredAt == nil }
     let began = isUnfinished ? census.lastMade ?? Clock.now : Clock.now
-    let due = census.newest.map { census.entries[$0] }.filter { !isUnfinished || $0.createdAt < began }
+    // A first key is of no rotation, even where it was made while one was stopped.
+    let due = census.newest.map { census.entries[$0] }.filter {
+      !isUnfinished || $0.createdAt < began || $0.version == 1
+    }
     try make(after: due, settings.activeMaster, began, &summary)
     try SealingSettings.beginGeneration(desk.session)
 
