@@ -17,10 +17,7 @@ struct ValidateRun {
   /// - Throws: the exit code.
   func check(_ options: ImportOptions, _ console: Console) throws {
     let progress = ImportProgress()
-    let line = ProgressLine()
-    let ticker = ProgressTicker(console, isOff: output.quiet) {
-      line.render(bytes: (progress.bytesDone, progress.totalBytes), records: progress.records)
-    }
+    let ticker = ProgressTicker(console, isOff: output.quiet, line: progress.line())
     try run(console) { told in
       defer { ticker.stop() }
       let job = ImportJob(
@@ -41,11 +38,7 @@ struct ValidateRun {
   /// - Throws: the exit code.
   func check(_ options: StoredCheckOptions, _ console: Console) throws {
     let progress = DocumentProgress()
-    let line = DocumentProgressLine()
-    let ticker = ProgressTicker(console, isOff: output.quiet) {
-      let now = progress.current
-      return line.render(now.collection, done: now.done, total: now.total)
-    }
+    let ticker = ProgressTicker(console, isOff: output.quiet, line: progress.line())
     try run(console) { told in
       defer { ticker.stop() }
       let job = StoredCheckJob(

@@ -3,9 +3,7 @@ extension RecordBatch {
   /// The members' records one by one, so that what is broken costs only itself; nil where the text is one record, or no
   /// object. Each has the ordinal of the whole.
   public func members(of slice: RecordSlice, framing: Framing) -> [RecordBatch]? {
-    guard text(slice).first == UInt8(ascii: "{"),
-      !framing.isRecord(JSONPath(text(slice)).scalarMembers())
-    else { return nil }
+    guard framing.isContainer(text(slice)) else { return nil }
     // Whose they are may be told behind them.
     var first = RecordFramer(inside: slice, of: self, owner: nil, framing: framing)
     while first.next() != nil {}

@@ -20,6 +20,11 @@ public struct Framing: Sendable {
     self.isRecord = isRecord
     self.owner = owner
   }
+
+  /// Whether a text, as far as it is known, is an object that holds records and is none.
+  func isContainer(_ text: UnsafeRawBufferPointer) -> Bool {
+    text.first == UInt8(ascii: "{") && !isRecord(JSONPath(text).scalarMembers())
+  }
 }
 
 /// An athlete that a member of a container names.

@@ -137,13 +137,9 @@ extension RecordBatch {
   public convenience init(
     file: String, ordinal: Int, owner: Int64? = nil, text: UnsafeRawBufferPointer, at start: Position = .start
   ) {
-    let buffer = TextBuffer(capacity: text.count)
-    buffer.base.copyMemory(from: text.baseAddress ?? UnsafeRawPointer(buffer.base), byteCount: text.count)
-    buffer.seal(text.count)
     self.init(
       file: file, slices: [RecordSlice(range: 0..<text.count, ordinal: ordinal, owner: owner)], findings: [],
-      buffer: buffer,
-      count: text.count, base: start)
+      buffer: TextBuffer(copying: text), count: text.count, base: start)
   }
 }
 

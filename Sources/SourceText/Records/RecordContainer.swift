@@ -107,9 +107,17 @@ extension RecordFramer {
     let key = contexts[container].key
     guard contexts[container].notedKey != key else { return }
     contexts[container].notedKey = key
-    findings.append(
-      Finding(
-        .wrapperKeys, "'\(key)' is the wrapper's own, and no part of a record", severity: .note, file: file,
-        position: window.position(of: range.lowerBound), pointer: "/" + JSONPath.component(key)))
+    var finding = Finding.wrapperKey(key, severity: .note, pointer: "/" + JSONPath.component(key))
+    finding.file = file
+    finding.position = window.position(of: range.lowerBound)
+    findings.append(finding)
+  }
+}
+
+extension Finding {
+  /// Of a wrapper's member that is no record.
+  public static func wrapperKey(_ name: String, severity: Severity, pointer: String) -> Finding {
+    Finding(
+      .wrapperKeys, "'\(name)' is the wrapper's own, and no part of a record", severity: severity, pointer: pointer)
   }
 }

@@ -179,10 +179,7 @@ extension RecordFramer {
     return brackets.isEmpty ? place + 1 : nil
   }
 
-  func isContainer(_ seen: Range<Int>) -> Bool {
-    window[seen.lowerBound] == UInt8(ascii: "{")
-      && !framing.isRecord(JSONPath(window.buffer.bytes(seen)).scalarMembers())
-  }
+  func isContainer(_ seen: Range<Int>) -> Bool { framing.isContainer(window.buffer.bytes(seen)) }
 
   /// Skips a value that is too long to be held, keeping its place and length.
   private mutating func oversized(from start: Int) {

@@ -75,7 +75,7 @@ public struct RecordFramer: ~Copyable {
   init(inside slice: RecordSlice, of batch: RecordBatch, owner: Int64?, framing: Framing) {
     file = batch.file
     self.framing = framing
-    window = TextWindow(batch.text(slice), at: batch.position(of: slice.range.lowerBound), size: framing.batchSize)
+    window = TextWindow(batch.text(slice), at: batch.position(of: slice.range.lowerBound))
     started = true
     push(isArray: false)
     contexts[0].owner = owner

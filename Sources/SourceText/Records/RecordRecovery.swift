@@ -50,7 +50,7 @@ extension RecordFramer {
     let bytes = window.buffer.bytes(0..<end)
     if let place = sameKey(bytes, from: p, scanned: p + 1) {
       skip(to: place)
-    } else if window[p] == UInt8(ascii: "{"), isContainer(p..<min(end, p + framing.maxWhole)),
+    } else if isContainer(p..<min(end, p + framing.maxWhole)),
       contexts.count < framing.maxNesting
     {
       expectElement()

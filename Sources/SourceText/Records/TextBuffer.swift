@@ -15,6 +15,12 @@ public final class TextBuffer: @unchecked Sendable {
     seal(0)
   }
 
+  convenience init(copying text: UnsafeRawBufferPointer) {
+    self.init(capacity: text.count)
+    base.copyMemory(from: text.baseAddress ?? UnsafeRawPointer(base), byteCount: text.count)
+    seal(text.count)
+  }
+
   deinit { base.deallocate() }
 
   /// Puts the NULs behind `count` bytes.

@@ -33,12 +33,11 @@ struct TextWindow: ~Copyable {
   subscript(_ i: Int) -> UInt8 { bytes[i] }
 
   /// A text that is in memory.
-  init(_ text: UnsafeRawBufferPointer, at base: Position, size: Int) {
+  init(_ text: UnsafeRawBufferPointer, at base: Position) {
     source = nil
-    self.size = max(size, 64)
-    buffer = TextBuffer(capacity: text.count)
-    buffer.base.copyMemory(from: text.baseAddress ?? UnsafeRawPointer(buffer.base), byteCount: text.count)
-    buffer.seal(text.count)
+    // Nothing comes in behind it.
+    size = 0
+    buffer = TextBuffer(copying: text)
     count = text.count
     (self.base, known) = (base, base)
     ended = true

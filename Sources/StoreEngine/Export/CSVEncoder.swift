@@ -3,8 +3,8 @@ import StravaRecords
 
 /// CSV (RFC 4180): a header, a row for each document, always the same columns.
 ///
-/// A missing value is nothing, unless it is the only column's; an empty text is `""`. A text that a spreadsheet would take for a formula gets an
-/// apostrophe before it (OWASP, "CSV Injection").
+/// A missing value is nothing, unless it is the only column's; an empty text is `""`. A text that a spreadsheet would
+/// take for a formula gets an apostrophe before it (OWASP, "CSV Injection").
 struct CSVEncoder: DocumentEncoder {
   let framing: OutputFraming
   private let columns: FlatColumns

@@ -74,7 +74,7 @@ struct ExportPass {
     do {
       return try body()
     } catch {
-      if !session.interruption.isSignal { log.fail(StoreFailure(error).message) }
+      log.fail(unlessStopped: error)
       return nil
     }
   }

@@ -1,5 +1,4 @@
 import BSON
-import SourceText
 
 /// A value that does not leave the store.
 struct HiddenValue {
@@ -28,6 +27,6 @@ struct HiddenValue {
 
   /// What is wrong with it; nil where it is sealed.
   var fault: SealingFault? {
-    reason.map { SealingFault(pointer: path.map { "/" + JSONPath.component($0) }.joined(), reason: $0) }
+    reason.map { SealingFault(path: path, reason: $0) }
   }
 }

@@ -14,7 +14,7 @@ extension ExportOptions.Split {
       return text.isEmpty ? "nobody" : text.fileLabel
     case .month:
       guard let field = monthField(collection) else { return "" }
-      guard let date = document[field].map(BSONValue.init)?.date else { return "undated" }
+      guard let date = document[field]?.date else { return "undated" }
       // The year may have more than four digits.
       return String(date.iso8601.prefix { $0 != "T" }.dropLast(3))
     }

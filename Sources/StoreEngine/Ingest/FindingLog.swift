@@ -67,6 +67,11 @@ final class FindingLog: @unchecked Sendable {
     interruption.request(.storeFailed)
   }
 
+  /// The same for a stage's failure, unless it comes of a stop that was asked for.
+  func fail(unlessStopped error: any Error) {
+    if !interruption.isSignal { fail(StoreFailure(error).message) }
+  }
+
   private func record(_ finding: Finding) {
     counts[finding.severity, default: [:]][finding.rule, default: 0] += 1
     if finding.severity == .error { errorCount += 1 }

@@ -29,8 +29,7 @@ extension RecordWorker {
     if severity == .note {
       reader.noteWrapperKey(key)
     } else {
-      let message = "'\(key.name)' is the wrapper's own, and no part of a record"
-      let finding = Finding(.wrapperKeys, message, severity: severity, pointer: key.pointer)
+      let finding = Finding.wrapperKey(key.name, severity: severity, pointer: key.pointer)
       events.append(.finding(placed(finding, batch, slice)))
     }
     tellNotes(from: known, slice, batch, "")

@@ -46,7 +46,7 @@ public struct KeysJob: Sendable {
       } catch is KeyDesk.Interrupted {
         // What was done before is in the summary.
       } catch {
-        if !interruption.isSignal { findings.fail(StoreFailure(error).message) }
+        findings.fail(unlessStopped: error)
       }
       summary.findings = findings.findings
       summary.errors = findings.errors

@@ -71,7 +71,7 @@ final class CollectionPass {
         keepToRate((rewriter?.writes ?? 0) - before, since: began)
       }
     } catch {
-      if !session.interruption.isSignal { log.fail(StoreFailure(error).message) }
+      log.fail(unlessStopped: error)
     }
     if let rewriter { counts = rewriter.counts }
     counts.read = read

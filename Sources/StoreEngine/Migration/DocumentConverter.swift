@@ -1,6 +1,5 @@
 import BSON
 import FieldCrypto
-import SourceText
 
 /// Works out the changes of documents.
 struct DocumentConverter: ~Copyable {
@@ -127,7 +126,7 @@ extension DocumentChange {
     let value = BSONValue(new.value)
     if old == value { return [] }
     if name.isEmpty || name.hasPrefix("$") || name.contains(".") {
-      return [SealingFault(pointer: "/" + JSONPath.component(name), reason: .unnameable)]
+      return [SealingFault(path: [name], reason: .unnameable)]
     }
     add(name, from: old, to: value)
     return []

@@ -11,7 +11,7 @@ struct DamagedDataKey {
   let failure: StoreFailure
 
   init(_ view: BSONView, _ failure: StoreFailure) {
-    id = view["_id"].map(BSONValue.init)?.binary.flatMap { $0.withUnsafeBytes { KeyID(bytes: $0) } }
+    id = view["_id"]?.keyID
     athlete = view["strava_id"]?.wholeNumber
     version = view["version"]?.wholeNumber.flatMap(Int32.init(exactly:))
     self.failure = failure

@@ -13,13 +13,10 @@ struct DataKeyDocument {
 
   /// - Throws: `StoreFailure` where a field is missing or of another type.
   init(_ view: BSONView) throws {
-    func keyID(_ field: BSONField?) -> KeyID? {
-      field.map(BSONValue.init)?.binary.flatMap { $0.withUnsafeBytes { KeyID(bytes: $0) } }
-    }
-    guard let id = keyID(view["_id"]), let stravaID = view["strava_id"]?.wholeNumber,
+    guard let id = view["_id"]?.keyID, let stravaID = view["strava_id"]?.wholeNumber,
       let version = view["version"]?.wholeNumber.flatMap(Int32.init(exactly:)),
-      let wrapped = view["wrapped_key"].map(BSONValue.init)?.binary, let master = keyID(view["master_key_id"]),
-      let createdAt = view["created_at"].map(BSONValue.init)?.date
+      let wrapped = view["wrapped_key"].map(BSONValue.init)?.binary, let master = view["master_key_id"]?.keyID,
+      let createdAt = view["created_at"]?.date
     else { throw StoreFailure("a document in data_keys is not in a form that is known") }
     self.id = id
     self.stravaID = stravaID
@@ -27,7 +24,7 @@ struct DataKeyDocument {
     self.wrapped = wrapped
     self.master = master
     self.createdAt = createdAt
-    retiredAt = view["retired_at"].map(BSONValue.init)?.date
+    retiredAt = view["retired_at"]?.date
   }
 
   /// The master key that the envelope names; `master` should be the same.
@@ -66,4 +63,9 @@ struct DataKeyDocument {
       fields.append("retired_at", retiredAt)
     }
   }
+}
+
+extension BSONField {
+  /// Of a binary of 16 bytes.
+  var keyID: KeyID? { binary.flatMap { KeyID(bytes: $0.bytes) } }
 }

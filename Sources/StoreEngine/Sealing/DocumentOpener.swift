@@ -1,7 +1,6 @@
 import BSON
 import FieldCrypto
 import Mongo
-import SourceText
 import StravaRecords
 
 /// Walks a stored document and makes a copy in which what is sealed has another form.
@@ -177,7 +176,7 @@ struct DocumentOpener {
   private mutating func note(_ reason: SealingFault.Reason) { faults.append(fault(reason)) }
 
   private func fault(_ reason: SealingFault.Reason) -> SealingFault {
-    SealingFault(pointer: path.map { "/" + JSONPath.component($0) }.joined(), reason: reason)
+    SealingFault(path: path, reason: reason)
   }
 }
 

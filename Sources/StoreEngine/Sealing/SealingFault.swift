@@ -25,6 +25,16 @@ struct SealingFault {
   let pointer: String
   let reason: Reason
 
+  init(pointer: String, reason: Reason) {
+    self.pointer = pointer
+    self.reason = reason
+  }
+
+  /// - Parameter path: keys and indexes from the document's root on.
+  init(path: [String], reason: Reason) {
+    self.init(pointer: path.map { "/" + JSONPath.component($0) }.joined(), reason: reason)
+  }
+
   var isPlaintext: Bool { if case .plaintext = reason { true } else { false } }
 
   /// True where all that is wrong is that its data key is not at hand.

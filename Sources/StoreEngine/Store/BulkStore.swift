@@ -11,9 +11,9 @@ enum Verdict {
   case refused(String)
 }
 
-/// Writes records of one target in bulks: insert; look up what is there already
-/// and classify it; replace, under a guard, what the record may replace. Whatever the interleaving with other
-/// importers, no record is lost to a lesser one and none is counted twice.
+/// Writes records of one target in bulks: insert; look up what is there already and classify it; replace, under a
+/// guard, what the record may replace. Whatever the interleaving with other importers, no record is lost to a lesser one
+/// and none is counted twice.
 final class BulkStore {
   /// Keys of one look-up: `$in` costs more than linearly in some servers.
   private static let lookUpSize = 100

@@ -169,7 +169,7 @@ final class UserDirectory: @unchecked Sendable {
     let ids = athletes.map { BSONValue.objectID(.deterministic(Collections.users, $0)) }
     let ours: Set<ObjectID> = try find(ids, "_id", in: Collections.users, options: ["created_at"]) { view, found in
       guard let id = view["_id"].map(BSONValue.init)?.objectID,
-        view["created_at"].map(BSONValue.init)?.date?.milliseconds == made.milliseconds
+        view["created_at"]?.date?.milliseconds == made.milliseconds
       else { return }
       found.insert(id)
     }

@@ -44,7 +44,7 @@ struct StoredCheckPass {
       do {
         try self.read(collection.name, into: batches, counting: read)
       } catch {
-        if !session.interruption.isSignal { log.fail(StoreFailure(error).message) }
+        log.fail(unlessStopped: error)
       }
     }
     let ending = WorkerThread("end") {
