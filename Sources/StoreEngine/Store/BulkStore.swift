@@ -96,6 +96,9 @@ final class BulkStore {
     var isDone: Bool { unknown.isEmpty && absent.isEmpty }
   }
 
+  /// A record whose document may be replaced by it, and that document as the look-up read it.
+  private typealias Present = (index: Int, state: StoredState)
+
   /// A stamp that no other bulk of this run has for these keys.
   private func nextStamp() -> WriteStamp {
     lastStamp = max(lastStamp + 1, Clock.now.milliseconds)
@@ -149,10 +152,10 @@ final class BulkStore {
 
   private func lookUp(
     _ records: [PendingRecord], _ work: inout Work, _ differs: (Int) -> Void, _ settled: (Int, Verdict) -> Void
-  ) throws -> [Int] {
+  ) throws -> [Present] {
     let wanted = work.unknown
     work.unknown = []
-    var present: [Int] = []
+    var present: [Present] = []
     var start = 0
     while start < wanted.count {
       let some = wanted[start..<min(start + Self.lookUpSize, wanted.count)]
@@ -187,7 +190,7 @@ final class BulkStore {
         } else if let reason = work.blockedUpdates[index] {
           settled(index, .refused(reason))
         } else {
-          present.append(index)
+          present.append((index, state))
         }
       }
     }
@@ -223,18 +226,18 @@ final class BulkStore {
   // MARK: Stage 3: guarded upsert
 
   private func replace(
-    _ present: [Int], _ records: [PendingRecord], _ work: inout Work, _ settled: (Int, Verdict) -> Void
+    _ present: [Present], _ records: [PendingRecord], _ work: inout Work, _ settled: (Int, Verdict) -> Void
   ) throws {
     guard !present.isEmpty else { return }
     var bulk = try collection().bulkWrite()
     var document = writer()
     var filter = BSONWriter()
     var scratch = BSONWriter(capacity: 1 << 16)
-    for index in present {
+    for item in present {
       filter.out.count = 0
       scratch.out.count = 0
-      document.appendGuard(records[index].record, to: &filter)
-      document.appendUpdate(records[index], work.stamp, to: &scratch)
+      document.appendGuard(records[item.index].record, over: item.state, to: &filter)
+      document.appendUpdate(records[item.index], work.stamp, to: &scratch)
       bulk.update(filter: filter.out.bytes, update: scratch.out.bytes, upsert: true)
     }
     let outcome = bulk.execute()
@@ -242,7 +245,7 @@ final class BulkStore {
     var failed: [Int: WriteError] = [:]
     for error in outcome.writeErrors { failed[error.index] = error }
     let upserted = Set(outcome.upsertedIndexes)
-    for (position, index) in present.enumerated() {
+    for (position, index) in present.lazy.map(\.index).enumerated() {
       if let error = failed[position] {
         if isForeign(error) { work.blockedUpdates[index] = error.message }
         settle(error, index, &work, settled)
