@@ -16,10 +16,10 @@ final class ActivitySync: @unchecked Sendable {
   private let session: StoreSession
   private let users: UserLookUp
   private let started: BSONDate
-  // `lock` guards the two below: the athletes whose users have a time by now, and those that this run has raised.
+  // `lock` guards `noted`.
   private let lock = NSLock()
-  private var present: Set<Int64> = []
-  private var raised: Set<Int64> = []
+  /// The athletes whose users have a time by now; true where this run has raised it.
+  private var noted: [Int64: Bool] = [:]
 
   /// - Parameter started: when the run began.
   init(_ session: StoreSession, _ users: UserLookUp, started: BSONDate) {
@@ -33,24 +33,19 @@ final class ActivitySync: @unchecked Sendable {
   ///
   /// - Parameter seen: athletes of the stored activities.
   func note(_ seen: [Int64: Seen]) throws {
-    let known = users.known(seen.keys)
-    let due = lock.withLock {
-      seen.filter { athlete, seen in
-        let lacksSync = known[athlete]?.lacksSync ?? true && !present.contains(athlete)
-        return !raised.contains(athlete) && (seen.changed || lacksSync)
-      }
+    var due = lock.withLock {
+      seen.filter { athlete, seen in noted[athlete].map { isRaised in !isRaised && seen.changed } ?? true }
+    }
+    let unchanged = due.filter { !$0.value.changed }
+    if !unchanged.isEmpty {
+      let known = users.known(Set(unchanged.keys))
+      for (athlete, user) in known where !user.lacksSync { due[athlete] = nil }
     }
     guard !due.isEmpty else { return }
     try session.retrying("noting the time of the import") { try raise(due.values) }
     lock.withLock {
-      if present.count + due.count > UserLookUp.limit {
-        present.removeAll()
-        raised.removeAll()
-      }
-      for (athlete, seen) in due {
-        present.insert(athlete)
-        if seen.changed { raised.insert(athlete) }
-      }
+      if noted.count + due.count > UserLookUp.limit { noted.removeAll() }
+      for (athlete, seen) in due { noted[athlete] = seen.changed }
     }
   }
 

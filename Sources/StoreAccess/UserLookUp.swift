@@ -26,8 +26,10 @@ package final class UserLookUp: @unchecked Sendable {
   package init(_ session: StoreSession) { self.session = session }
 
   /// Those of these athletes' users that are in memory.
-  package func known(_ athletes: some Sequence<Int64>) -> [Int64: User] {
-    lock.withLock { athletes.reduce(into: [Int64: User]()) { found, athlete in found[athlete] = users[athlete] } }
+  package func known(_ athletes: Set<Int64>) -> [Int64: User] {
+    var found = [Int64: User](minimumCapacity: athletes.count)
+    lock.withLock { for athlete in athletes { found[athlete] = users[athlete] } }
+    return found
   }
 
   /// The users of these athletes; those that are unknown are left out.
