@@ -11,7 +11,6 @@ package struct DocumentSealer: ~Copyable {
   private var walk = SealedWalk(collection: "", classes: [])
   /// False where nothing inside the top level's values is to be sealed.
   private var walksInside = true
-  private var key: DataKey?
   private var place = SealedPlace(collection: "", key: "")
   private var sealer = FieldSealer()
   /// Envelopes made for the document.
@@ -19,7 +18,7 @@ package struct DocumentSealer: ~Copyable {
 
   package init() {}
 
-  /// Turns to another document.
+  /// Turns to another document, or to the same one for another write, which gets nonces of its own.
   ///
   /// - Parameters:
   ///   - key: the owning athlete's.
@@ -30,7 +29,7 @@ package struct DocumentSealer: ~Copyable {
   ) {
     walk = SealedWalk(collection: collection, classes: policy.classes)
     walksInside = !inner.isDisjoint(with: policy.classes)
-    self.key = key
+    sealer.begin(under: key)
     count = 0
     place.begin(collection: collection, key: document)
   }
@@ -125,7 +124,6 @@ package struct DocumentSealer: ~Copyable {
 
   /// The place is the value's own.
   private mutating func appendSealed(_ name: UnsafeRawBufferPointer, _ value: BSONField, to out: inout BSONWriter) {
-    guard let key else { preconditionFailure("sealing without a key: `begin` comes first") }
     let start = out.openBinary(name, subtype: BinarySubtype.sealed)
     out.out.appendZeros(SealedValue.headCount)
     let plaintext = out.open()
@@ -133,7 +131,7 @@ package struct DocumentSealer: ~Copyable {
     out.close(plaintext)
     out.out.appendZeros(SealedValue.tailCount)
     let envelope = out.closeBinary(start)
-    sealer.seal(inPlace: envelope, under: key, at: place)
+    sealer.seal(inPlace: envelope, at: place)
     count += 1
   }
 }
