@@ -46,7 +46,6 @@ extension RecordSchema {
   public static let athlete = RecordSchema(
     kind: .athlete, collection: "users",
     description: "An athlete's profile as Strava's API sends it, summary or detailed.",
-    recognition: [.all(.evenNull("firstname"), .evenNull("lastname"))],
     fields: [
       .storeOnly("_id", .objectID, "The document's id, worked out of the athlete's.", required: true)
         .like(["$oid": "65f0c0ffee0123456789abcd"]),

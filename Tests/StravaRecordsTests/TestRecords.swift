@@ -168,6 +168,20 @@ enum Sample {
     "created_at": "2024-05-02T00:00:00Z",
   ]
 
+  static let clubEvent: JSON = [
+    "id": 1, "resource_state": 2, "title": "Sunday ride", "club_id": 5, "activity_type": "Ride",
+    "organizing_athlete": ["id": 134_815, "firstname": "Ada", "lastname": "E."], "women_only": false,
+    "skill_levels": 1, "upcoming_occurrences": ["2024-05-05T08:00:00Z"],
+  ]
+
+  /// A lap whose index is missing.
+  static let part: JSON = [
+    "id": 70_000_000_001, "resource_state": 2, "name": "Lap 1",
+    "activity": ["id": 15_000_000_017, "resource_state": 1],
+    "athlete": ["id": 134_815, "resource_state": 1], "elapsed_time": 60, "moving_time": 60, "distance": 400.0,
+    "start_date": "2024-05-01T06:30:00Z",
+  ]
+
   static let all: [(RecordKind, JSON)] = [
     (.activity, detailed), (.athlete, athlete), (.token, token), (.insight, insight),
   ]

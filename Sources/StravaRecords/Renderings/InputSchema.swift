@@ -25,20 +25,18 @@ public struct InputSchema: Sendable {
     return head.adding(Self.choice(records)).adding(definitions)
   }
 
-  /// The kinds are told apart as detection does: tokens before athletes.
+  /// The kinds are told apart as detection does, row by row.
   private static func choice(_ records: [RecordSchema]) -> JSONValue {
     guard let last = records.first else { return false }
-    return records.dropFirst().reversed().reduce(reference(last.kind.rawValue)) { rest, record in
-      [
-        "if": .object([.init(key: "allOf", value: .array(record.recognition.map(\.rendering)))]),
-        "then": reference(record.kind.rawValue), "else": rest,
-      ]
+    let rows = records.count > 1 ? Evidence.table.filter { row in records.contains { $0.kind == row.kind } } : []
+    return rows.reversed().reduce(reference(last.kind.rawValue)) { rest, row in
+      ["if": row.rendering, "then": reference(row.kind.rawValue), "else": rest]
     }
   }
 
   private static func kind(_ record: RecordSchema) -> JSONValue {
     let object: JSONValue = ["description": .string(record.description), "type": "object"]
-    var rules = record.recognition.map(\.rendering)
+    var rules = [EvidenceSchema.anyOf(Evidence.rows(of: record.kind).map(\.rendering))]
     rules += record.fields.filter { !$0.derivedFrom.isEmpty }.map { derived($0, of: record) }
     return object.adding(members(record.fields)).adding(["allOf": .array(rules)])
   }
@@ -102,7 +100,7 @@ public struct InputSchema: Sendable {
   static func reference(_ name: String) -> JSONValue { ["$ref": .string("#/$defs/\(name)")] }
 
   /// There, not null, and within `more`.
-  fileprivate static func present(_ key: String, _ more: JSONValue = [:]) -> JSONValue {
+  static func present(_ key: String, _ more: JSONValue = [:]) -> JSONValue {
     ["required": [.string(key)], "properties": .object([.init(key: key, value: notNull.adding(more))])]
   }
 
@@ -174,29 +172,6 @@ public struct InputSchema: Sendable {
       ]
     ),
   ]
-}
-
-extension RecordSchema.Recognition {
-  fileprivate var rendering: JSONValue {
-    let marks = marks.map { keys -> JSONValue in
-      let alternatives = keys.map { $0.countsNull ? ["required": [.string($0.name)]] : InputSchema.present($0.name) }
-      return alternatives.count == 1 ? alternatives[0] : ["anyOf": .array(alternatives)]
-    }
-    let choices = Self.choices(of: least, from: marks)
-    return choices.count == 1 ? choices[0] : ["anyOf": .array(choices)]
-  }
-
-  private static func choices(of count: Int, from marks: [JSONValue]) -> [JSONValue] {
-    if count == 1, marks.count == 1 { return marks }
-    return picks(count, from: marks[...]).map { $0.count == 1 ? $0[0] : ["allOf": .array($0)] }
-  }
-
-  private static func picks(_ count: Int, from marks: ArraySlice<JSONValue>) -> [[JSONValue]] {
-    if count == 0 { return [[]] }
-    guard marks.count >= count, let first = marks.first else { return [] }
-    let rest = marks.dropFirst()
-    return picks(count - 1, from: rest).map { [first] + $0 } + picks(count, from: rest)
-  }
 }
 
 extension NumericRange {

@@ -5,15 +5,6 @@ extension RecordSchema {
   public static let activity = RecordSchema(
     kind: .activity, collection: "activities",
     description: "An activity as Strava's API sends it, summary or detailed.",
-    recognition: [
-      .any("resource_state", .evenNull("upload_id")),
-      Recognition(
-        least: 4,
-        marks: [
-          ["id"], ["start_date", "start_date_local"], ["moving_time", "elapsed_time"], ["distance"],
-          ["type", "sport_type"],
-        ]),
-    ],
     fields: identification + measurements + circumstances + closing,
     otherKeys: [
       "resource_state", "upload_id", "upload_id_str", "guid", "achievement_count", "kudos_count", "comment_count",

@@ -5,8 +5,6 @@ public struct RecordSchema: Sendable {
   public let kind: RecordKind
   public let collection: String
   public let description: String
-  /// What an object shows to be taken for this kind: each of these.
-  public let recognition: [Recognition]
   /// In the order of the stored document.
   public let fields: [FieldSchema]
   /// Keys that Strava sends and nothing here reads: they live on in `raw_data` without a note.
@@ -31,29 +29,6 @@ public struct RecordSchema: Sendable {
   public static let all = [activity, athlete, token, insight]
 
   public static func of(_ kind: RecordKind) -> RecordSchema? { all.first { $0.kind == kind } }
-
-  /// Some of several marks, as `RecordKind.detect` looks for them.
-  public struct Recognition: Sendable {
-    /// How many of `marks` there must be.
-    let least: Int
-    /// One of the keys makes a mark.
-    let marks: [[Key]]
-
-    struct Key: Sendable, ExpressibleByStringLiteral {
-      let name: String
-      let countsNull: Bool
-
-      init(stringLiteral name: String) { self.init(name: name, countsNull: false) }
-      init(name: String, countsNull: Bool) {
-        self.name = name
-        self.countsNull = countsNull
-      }
-      static func evenNull(_ name: String) -> Key { Key(name: name, countsNull: true) }
-    }
-
-    static func all(_ keys: Key...) -> Recognition { Recognition(least: keys.count, marks: keys.map { [$0] }) }
-    static func any(_ keys: Key...) -> Recognition { Recognition(least: 1, marks: [keys]) }
-  }
 
   // MARK: What every document has
 
