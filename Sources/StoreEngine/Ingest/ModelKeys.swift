@@ -4,12 +4,13 @@ import StravaRecords
 
 /// What the store goes by in a typed record.
 extension Model {
-  func key(_ digest: Digest256) -> PreparedRecord.Key {
+  /// The natural key of the record; an insight has none of its own, and gets its `_id` from its bytes.
+  func key(_ record: UnsafeRawBufferPointer, _ digest: RecordDigest) -> PreparedRecord.Key {
     switch self {
     case .activity(let activity): .strava(activity.value.id.value)
     case .athlete(let athlete): .strava(athlete.id.value)
     case .token(let token): .strava(token.athleteID ?? 0)
-    case .insight: .object(ObjectID(firstOf: digest))
+    case .insight: .object(ObjectID(firstOf: digest.digest(record, schemaVersion: 0)))
     }
   }
 

@@ -9,7 +9,7 @@ struct RecordWorker: ~Copyable {
   let options: ImportOptions
   let keys: IndexKey?
   private let sealing: SealingSession?
-  private let digest: KeyedHash?
+  private let digest: RecordDigest?
   let wantsPlaces: @Sendable (Severity) -> Bool
   private var transcoder = JSONTranscoder(mark: KeyMark.of)
   var reader = RecordReader()
@@ -32,7 +32,7 @@ struct RecordWorker: ~Copyable {
     self.keys = keys
     self.sealing = sealing
     policy = options.seal ?? .standard
-    digest = keys.map { KeyedHash($0, .digest) }
+    digest = keys.map(RecordDigest.init)
     self.wantsPlaces = wantsPlaces
   }
 
@@ -219,11 +219,11 @@ struct RecordWorker: ~Copyable {
     _ batch: RecordBatch
   ) {
     guard let digest else { preconditionFailure("a key is there unless this is a dry run") }
-    let value = withUnsafeBytes(of: schemaVersion.littleEndian) { digest.digest([$0, found.view.bytes]) }
+    let value = digest.digest(found.view.bytes, schemaVersion: schemaVersion)
     records.append(
       PreparedRecord(
-        kind: found.detected.kind, key: model.key(value), rank: found.detected.rank, time: model.contentTime,
-        digest: value, fields: typed, raw: transcoder.keep(found.view), athlete: model.owner,
+        kind: found.detected.kind, key: model.key(found.view.bytes, digest), rank: found.detected.rank,
+        time: model.contentTime, digest: value, fields: typed, raw: transcoder.keep(found.view), athlete: model.owner,
         references: model.references, policy: policy, isSealed: isSealed,
         sealedPlaces: isSealed ? found.outline.map { policy.classes.places(in: $0) } : nil, innerClasses: innerClasses,
         origin: RecordOrigin(batch: batch, slice: slice, pointer: found.pointer)))

@@ -11,13 +11,12 @@ struct DocumentSealer: ~Copyable {
   private var walk = SealedWalk(collection: "", classes: [])
   /// False where nothing inside the top level's values is to be sealed.
   private var walksInside = true
-  private var key: DataKey?
   private var place = SealedPlace(collection: "", key: "")
   private var sealer = FieldSealer()
   /// Envelopes made for the document.
   private(set) var count = 0
 
-  /// Turns to another document.
+  /// Turns to another document, or to the same one for another write, which gets nonces of its own.
   ///
   /// - Parameters:
   ///   - key: the owning athlete's.
@@ -28,7 +27,7 @@ struct DocumentSealer: ~Copyable {
   ) {
     walk = SealedWalk(collection: collection, classes: policy.classes)
     walksInside = !inner.isDisjoint(with: policy.classes)
-    self.key = key
+    sealer.begin(under: key)
     count = 0
     place.begin(collection: collection, key: document)
   }
@@ -123,7 +122,6 @@ struct DocumentSealer: ~Copyable {
 
   /// The place is the value's own.
   private mutating func appendSealed(_ name: UnsafeRawBufferPointer, _ value: BSONField, to out: inout BSONWriter) {
-    guard let key else { preconditionFailure("sealing without a key: `begin` comes first") }
     let start = out.openBinary(name, subtype: BinarySubtype.sealed)
     out.out.appendZeros(SealedValue.headCount)
     let plaintext = out.open()
@@ -131,7 +129,7 @@ struct DocumentSealer: ~Copyable {
     out.close(plaintext)
     out.out.appendZeros(SealedValue.tailCount)
     let envelope = out.closeBinary(start)
-    sealer.seal(inPlace: envelope, under: key, at: place)
+    sealer.seal(inPlace: envelope, at: place)
     count += 1
   }
 }

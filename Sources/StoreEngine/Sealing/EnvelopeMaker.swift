@@ -1,14 +1,18 @@
 import BSON
 import FieldCrypto
 
-/// Makes envelopes under the key that seals now: of values in clear, and anew of what other envelopes held.
+/// Makes the envelopes of one document under the key that seals now: of values in clear, and again of what other
+/// envelopes held.
 final class EnvelopeMaker {
   private let newest: DataKey
   private var sealer = FieldSealer()
   /// Envelopes made.
   private(set) var count = 0
 
-  init(under newest: DataKey) { self.newest = newest }
+  init(under newest: DataKey) {
+    self.newest = newest
+    sealer.begin(under: newest)
+  }
 
   func isDue(_ key: KeyID) -> Bool { key != newest.id }
 
@@ -23,7 +27,7 @@ final class EnvelopeMaker {
     out.out.appendZeros(SealedValue.headCount)
     plaintext.withUnsafeBytes { out.out.append($0) }
     out.out.appendZeros(SealedValue.tailCount)
-    sealer.seal(inPlace: out.closeBinary(start), under: newest, at: place)
+    sealer.seal(inPlace: out.closeBinary(start), at: place)
     count += 1
   }
 }

@@ -5,8 +5,8 @@ import Mongo
 import StravaRecords
 
 /// What the database says of its own sealing (`store_settings`, `_id: "sealing"`): which classes are sealed, which index
-/// key made its digests and blind indexes, which master wraps its data keys. A MAC under the index key covers it, so
-/// that who can only write the database can neither narrow the policy nor name another master.
+/// key made its digests and blind indexes, which form the digests have, which master wraps its data keys. A MAC under the
+/// index key covers it, so that a writer without the key file can neither narrow the policy nor name another master.
 struct SealingSettings: Sendable, Equatable {
   static let id = "sealing"
 
@@ -35,6 +35,12 @@ struct SealingSettings: Sendable, Equatable {
       // Under another subtype no update would find it again.
       case .binary(BinarySubtype.generic, let stored) = document["mac"]
     else { throw StoreFailure("the database's sealing settings (store_settings) are not in a form that is known") }
+    guard document["digest"]?.integer == Int64(RecordDigest.form) else {
+      throw StoreFailure(
+        "the records in this database have digests of another form (store_settings.digest is not "
+          + "\(RecordDigest.form)): a development version of strava-store wrote them. Import the dumps into another "
+          + "database; this one cannot be converted")
+    }
     self.init(policy: policy, indexKey: indexKey, activeMaster: activeMaster)
     activeSince = (document["active_since"]?.date).map { min(max($0, BSONDate(milliseconds: 0)), Clock.now) }
     generation = document["generation"]?.integer ?? 0
@@ -64,12 +70,14 @@ struct SealingSettings: Sendable, Equatable {
     fields.close(classes)
     indexKey.withUnsafeBytes { fields.append("index_key_id", subtype: BinarySubtype.generic, binary: $0) }
     activeMaster.withUnsafeBytes { fields.append("active_master_id", subtype: BinarySubtype.uuid, binary: $0) }
+    fields.append("digest", RecordDigest.form)
     fields.append("active_since", activeSince)
     mac(keys).withUnsafeBytes { fields.append("mac", subtype: BinarySubtype.generic, binary: $0) }
   }
 
   private func mac(_ key: IndexKey) -> Digest256 {
-    SettingsMAC(key).mac(sealedClasses: Set(policy.names), activeMaster: activeMaster)
+    SettingsMAC(key).mac(
+      sealedClasses: Set(policy.names), activeMaster: activeMaster, digestForm: RecordDigest.form)
   }
 
   private static func keyID(_ value: BSONValue?, _ subtype: UInt8) -> KeyID? {
@@ -85,6 +93,13 @@ extension StoreFailure {
         + "more what it seals, and with which key file. Restore that document; docs/keys.md (\"When the settings are "
         + "gone\") says how")
   }
+
+  init(recordsWithoutSettings database: String) {
+    self.init(
+      "\(database) has imported records (their source.digest) but no sealing settings (store_settings). Either that "
+        + "document was removed: restore it, as docs/keys.md (\"When the settings are gone\") says. Or a development "
+        + "version of strava-store wrote the records: import the dumps into another database")
+  }
 }
 
 extension SealingSettings {
@@ -97,20 +112,22 @@ extension SealingSettings {
     return try found.map { try SealingSettings($0, keys) }
   }
 
-  /// The same; nil only where nothing was ever sealed. Settings that are lost are not made anew: what was sealed would
+  /// The same; nil only where nothing was ever sealed or imported. Lost settings are not replaced: what was sealed would
   /// follow whatever policy and key file come along.
   ///
-  /// - Throws: `StoreFailure` where there are data keys and no settings.
+  /// - Throws: `StoreFailure` where there are no settings, but data keys or imported records.
   static func current(_ session: StoreSession, _ keys: KeyRing) throws -> SealingSettings? {
     if let settings = try read(session, keys) { return settings }
     let dataKey = try session.retrying("looking for data keys") {
       try session.client().collection(Collections.dataKeys, in: session.database)
         .findOne(BSONDocument(), ofMajority: true)
     }
-    if dataKey == nil { return nil }
-    // They come before data keys: another command may have made both meanwhile.
-    guard let settings = try read(session, keys) else { throw StoreFailure(lostSettingsOf: session.database) }
-    return settings
+    let hasRecords = try dataKey == nil && ImportedSample.isFound(session)
+    if dataKey == nil && !hasRecords { return nil }
+    // The settings are written before data keys and records: another command may have made them meanwhile.
+    if let settings = try read(session, keys) { return settings }
+    throw hasRecords
+      ? StoreFailure(recordsWithoutSettings: session.database) : StoreFailure(lostSettingsOf: session.database)
   }
 
   /// The database's settings; nil where it has none.

@@ -6,7 +6,7 @@ import StravaRecords
 /// Whether `raw_data` is still what was imported, and the typed fields what it says: `source` keeps a keyed digest of the
 /// record. One for each collection.
 struct ImportedRecords: ~Copyable {
-  private let hash: KeyedHash
+  private let digest: RecordDigest
   private let collection: String
   private var first: RecordMirror
   /// Of a user's token, the other half.
@@ -20,7 +20,7 @@ struct ImportedRecords: ~Copyable {
     case Collections.insights: first = RecordMirror(.insight)
     default: return nil
     }
-    hash = KeyedHash(key, .digest)
+    digest = RecordDigest(key)
     self.collection = collection
   }
 
@@ -46,7 +46,7 @@ struct ImportedRecords: ~Copyable {
   private func record(
     _ pointer: String, _ record: BSONField?, _ source: BSONView?, _ version: Int32, _ faults: [SealingFault]
   ) -> (BSONView?, [Finding]) {
-    guard let digest = source?["digest"]?.binary.flatMap({ Digest256(bytes: $0.bytes) }),
+    guard let stored = source?["digest"]?.binary.flatMap({ Digest256(bytes: $0.bytes) }),
       !faults.contains(where: { $0.pointer.hasPrefix(pointer) })
     else { return (nil, []) }
     guard let record = record?.document else {
@@ -54,8 +54,7 @@ struct ImportedRecords: ~Copyable {
         nil, [Finding(.alteredRecord, "the record that was imported is not here any more", pointer: pointer)]
       )
     }
-    let now = withUnsafeBytes(of: version.littleEndian) { hash.digest([$0, record.bytes]) }
-    if now == digest { return (record, []) }
+    if digest.digest(record.bytes, schemaVersion: version) == stored { return (record, []) }
     return (
       nil,
       [Finding(.alteredRecord, "this is not the record that was imported: its digest is another", pointer: pointer)]
