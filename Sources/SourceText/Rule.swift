@@ -56,6 +56,8 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case unknownUser = "SS052"
   case unknownActivity = "SS053"
   case differingCopies = "SS055"
+  case otherAthlete = "SS056"
+  case fractionCut = "SS057"
   // The store
   case serverRefused = "SS060"
   case sealedReject = "SS061"
@@ -88,7 +90,8 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
       .heartrateFlag, .extraIndex:
       .note
     case .changedWhileRead, .resavedIdentifier, .dateWithoutZone, .unknownActivity, .offsetMismatch,
-      .averageAboveMaximum, .movingBeyondElapsed, .badPolyline, .zeroedIdentifier, .lowAboveHigh, .differsFromRecord:
+      .averageAboveMaximum, .movingBeyondElapsed, .badPolyline, .zeroedIdentifier, .lowAboveHigh, .differsFromRecord,
+      .fractionCut:
       .warning
     default: .error
     }

@@ -22,7 +22,7 @@ extension Rule {
       .otherKind, .skippedKind, .wrapperKeys:
       kindGuide
     case .wrongType, .missing, .outOfRange, .badDate, .badCoordinate, .badIdentifier, .resavedIdentifier,
-      .dateWithoutZone, .onlyLocalStart, .unknownField, .unknownValue:
+      .dateWithoutZone, .onlyLocalStart, .unknownField, .unknownValue, .fractionCut:
       fieldGuide
     case .offsetMismatch, .averageAboveMaximum, .movingBeyondElapsed, .badPolyline, .zeroedIdentifier, .lowAboveHigh,
       .heartrateFlag:

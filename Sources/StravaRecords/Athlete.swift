@@ -84,7 +84,8 @@ extension RecordSchema {
         .like(["$date": "2024-05-03T04:05:06Z"]).missing("until activities are imported"),
     ] + closing(half: "athlete", "The athlete object."),
     otherKeys: [
-      "resource_state", "bio", "premium", "summit", "created_at", "badge_type_id", "profile_medium", "profile",
+      "resource_state", "id_str", "bio", "premium", "summit", "created_at", "badge_type_id", "profile_medium",
+      "profile",
       "friend", "follower", "blocked", "can_follow", "follower_count", "friend_count", "mutual_friend_count",
       "athlete_type", "date_preference", "measurement_preference", "clubs", "postable_clubs_count", "ftp", "bikes",
       "shoes", "is_winback_via_upload", "is_winback_via_view", "recent_run_totals", "recent_ride_totals",

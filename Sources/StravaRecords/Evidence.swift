@@ -162,7 +162,7 @@ struct Evidence: Sendable {
 
   /// What is taken for a kind where nothing else is like it.
   private static let rest = [
-    Evidence(.athleteWithoutID, [.resourceState, .firstname, .lastname], excluding: [.anyID, .profileMember]),
+    Evidence(.athleteWithoutID, [.firstname, .lastname], excluding: [.anyID, .profileMember]),
     Evidence(.athlete, [.firstname, .lastname]),
     Evidence(.token, [.token]),
     Evidence(.bulkExportRow, [.exportID, .exportColumn]),

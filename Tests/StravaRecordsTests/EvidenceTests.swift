@@ -19,7 +19,8 @@ import Testing
     ("object_type", "activity"), ("object_id", 5), ("distribution_buckets", []), ("time", [0, 1]),
     ("latlng", [[1, 2]]),
     ("heartrate", [90]), ("data", [1]), ("series_type", "time"), ("Activity ID", 5), ("Filename", "x"),
-    ("title", "x"), ("club_id", 5), ("organizing_athlete", [:]), ("women_only", false), ("schema", [:]), ("log", [:]),
+    ("strava_store_reject", 1), ("title", "x"), ("club_id", 5), ("organizing_athlete", [:]), ("women_only", false),
+    ("schema", [:]), ("log", [:]),
     ("athlete_id", 7), ("id_str", "5"), ("username", "x"), ("resource_states", 2), ("zones", []), ("streams", [:]),
   ]
 

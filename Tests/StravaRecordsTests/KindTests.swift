@@ -172,7 +172,8 @@ import Testing
     for key in ["id", "distance"] { #expect(Sample.summary.without(key).detected.kind == .activity, "\(key)") }
     #expect(Sample.summary.without("resource_state").detected.kind == .activity)
     #expect(Sample.summary.with("upload_id", nil).without("resource_state").detected.kind == .activity)
-    let manual = Sample.summary.without("resource_state", "achievement_count", "kudos_count").with("upload_id", nil)
+    let manual = Sample.summary.without("resource_state", "achievement_count", "kudos_count", "comment_count")
+      .with("upload_id", nil)
     #expect(manual.detected.kind == .derivedActivity)
     #expect(manual.with("kudos_count", 0).detected.kind == .derivedActivity)
     #expect(manual.with("kudos_count", 0).with("has_kudoed", false).detected.kind == .activity)

@@ -128,7 +128,7 @@ enum Sample {
     "sport_type": "TrailRun", "workout_type": 1, "id": 15_000_000_017, "start_date": "2024-05-01T06:30:00Z",
     "start_date_local": "2024-05-01T12:00:00Z", "timezone": "(GMT+05:30) Asia/Kolkata", "utc_offset": 19800.0,
     "location_city": "Testville", "location_state": "Teststate", "location_country": "Testland",
-    "achievement_count": 3, "kudos_count": 12,
+    "achievement_count": 3, "kudos_count": 12, "comment_count": 2,
     "map": ["id": "a15000000017", "summary_polyline": "_p~iF~ps|U", "resource_state": 2],
     "trainer": false, "commute": false, "manual": false, "private": true, "visibility": "everyone",
     "flagged": false, "gear_id": "g12345", "start_latlng": [47.25, 8], "end_latlng": [47.5, -8.125],

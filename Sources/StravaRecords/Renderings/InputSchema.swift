@@ -48,7 +48,7 @@ public struct InputSchema: Sendable {
       guard let key = field.key else { continue }
       properties = properties.adding([key: node(field)])
     }
-    let required = fields.filter { ($0.required && $0.derivedFrom.isEmpty) || $0.namesOwner }.compactMap(\.key)
+    let required = fields.filter { $0.required && $0.derivedFrom.isEmpty }.compactMap(\.key)
     return required.isEmpty
       ? ["properties": properties] : ["required": .strings(required), "properties": properties]
   }
@@ -73,13 +73,11 @@ public struct InputSchema: Sendable {
   }
 
   private static func object(_ field: FieldSchema) -> JSONValue {
-    guard field.namesOwner else {
-      return (["type": ["object", "null"]] as JSONValue).adding(members(field.fields))
-    }
-    let naming: JSONValue = ["type": "object", "required": ["id"], "properties": ["id": notNull]]
-    // A record inside: its fields are checked, but its place says what it is.
-    let embedded = field.embeds.flatMap(RecordSchema.of).map { members($0.fields) } ?? members(field.fields)
-    return naming.adding(["allOf": [embedded]])
+    let object: JSONValue = ["type": ["object", "null"]]
+    guard let embedded = field.embeds.flatMap(RecordSchema.of) else { return object.adding(members(field.fields)) }
+    // A record inside, where it names itself: its fields are checked, but its place says what it is.
+    return object.adding(members(field.fields)).adding(
+      ["if": present("id"), "then": members(embedded.fields)])
   }
 
   private static func derived(_ field: FieldSchema, of record: RecordSchema) -> JSONValue {
@@ -159,7 +157,7 @@ public struct InputSchema: Sendable {
         "pattern": .string(TextPatterns.date),
       ]
     ),
-    (.unixSeconds, ["description": "Whole seconds since 1970.", "type": ["integer", "null"]]),
+    (.unixSeconds, ["description": "Seconds since 1970; a fraction is cut off.", "type": ["number", "null"]]),
     (
       .coordinates,
       [

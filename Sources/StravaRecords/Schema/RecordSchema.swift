@@ -9,6 +9,8 @@ public struct RecordSchema: Sendable {
   public let fields: [FieldSchema]
   /// Keys that Strava sends and nothing here reads: they live on in `raw_data` without a note.
   public let otherKeys: [String]
+  /// Keys in which a flattened record names its athlete, the first one first; nothing else is read from a flattened one.
+  public var flatOwnerKeys: [String] = []
 
   /// Stored names that mirror the record: what a record lacks of these is unset.
   public var importedFields: [String] { fields.compactMap { $0.stored?.owner == .record ? $0.stored?.name : nil } }
@@ -24,7 +26,10 @@ public struct RecordSchema: Sendable {
   }
 
   /// Every key that the input may have.
-  var allKeys: [String] { fields.compactMap(\.key) + otherKeys }
+  var allKeys: [String] { fields.compactMap(\.key) + otherKeys + flatOwnerKeys }
+
+  /// How programs that flatten objects spell the athlete's id.
+  static let flatOwner = ["athlete.id", "athlete__id", "athlete_id"]
 
   public static let all = [activity, athlete, token, insight]
 
