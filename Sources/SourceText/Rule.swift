@@ -58,6 +58,7 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case differingCopies = "SS055"
   case otherAthlete = "SS056"
   case fractionCut = "SS057"
+  case extendedJSON = "SS058"
   // The store
   case serverRefused = "SS060"
   case sealedReject = "SS061"
@@ -86,7 +87,7 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   /// What the rule weighs unless told otherwise.
   public var severity: Severity {
     switch self {
-    case .skippedKind, .wrapperKeys, .unknownField, .unknownValue, .differingCopies, .onlyLocalStart,
+    case .skippedKind, .wrapperKeys, .extendedJSON, .unknownField, .unknownValue, .differingCopies, .onlyLocalStart,
       .heartrateFlag, .extraIndex:
       .note
     case .changedWhileRead, .resavedIdentifier, .dateWithoutZone, .unknownActivity, .offsetMismatch,

@@ -162,9 +162,10 @@ struct Evidence: Sendable {
 
   /// What is taken for a kind where nothing else is like it.
   private static let rest = [
-    Evidence(.athleteWithoutID, [.firstname, .lastname], excluding: [.anyID, .profileMember]),
+    Evidence(.athleteWithoutID, [.resourceState, .firstname, .lastname], excluding: [.anyID, .profileMember]),
+    Evidence(.athleteWithoutID, [.firstname, .lastname, .onlyName]),
     Evidence(.athlete, [.firstname, .lastname]),
-    Evidence(.token, [.token]),
+    Evidence(.token, [.token], .atLeast(1, of: .athlete, .flatOwner)),
     Evidence(.bulkExportRow, [.exportID, .exportColumn]),
     Evidence(.meta, [.anyID, .onlyReference]),
   ]

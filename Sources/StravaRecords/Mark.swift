@@ -29,9 +29,10 @@ enum Mark: String, CaseIterable, Sendable {
   case activityID = "activity_id"
   case split, segmentObject, partOf
   // Athletes and tokens
-  case firstname, lastname, athleteDetail, profileMember
+  case firstname, lastname, athleteDetail, profileMember, onlyName
   case athlete
   case athleteWithoutID
+  case flatOwner
   case token
   case accessToken = "access_token"
   case refreshToken = "refresh_token"
@@ -135,6 +136,8 @@ enum Mark: String, CaseIterable, Sendable {
       .keys("bikes", "shoes", "clubs", "measurement_preference", "ftp", "email", as: .content)
     case .profileMember:
       .keys("username", "sex", "premium", "summit", "updated_at", "city", "country", "weight", "email")
+    case .onlyName: .whole("no other members than \(MarkKeys.inWords(.name)) and `resource_state`")
+    case .flatOwner: MarkDefinition(keys: RecordSchema.flatOwner, shapes: .plain)
     case .athleteWithoutID:
       .inside(["athlete"], "an object with `firstname` and without `id`") { value in
         guard let athlete = value.document, athlete["firstname"] != nil else { return false }
@@ -176,7 +179,10 @@ enum Mark: String, CaseIterable, Sendable {
     case .schemaObject: .inside(["type"], "the text `object`") { $0.text?.elementsEqual("object".utf8) == true }
     case .schemaParts: .keys("properties", "$defs", "definitions", as: .object)
     case .schemaProperty:
-      .inside(["id", "firstname"], "an object with `type`") { $0.document?["type"] != nil }
+      .inside(["id", "firstname"], "an object whose `type` is one of JSON Schema's") { value in
+        guard let type = value.document?["type"] else { return false }
+        return type.is(.array) || type.text.map(Mark.isSchemaType) ?? false
+      }
     case .onlyReference: .whole("no other members than `id`, `id_str`, `resource_state` and `visibility`")
     default: .keys(rawValue)
     }
@@ -186,6 +192,12 @@ enum Mark: String, CaseIterable, Sendable {
 extension Mark {
   fileprivate static let totalKeys = ["recent", "ytd", "all"].flatMap { period in
     ["run", "ride", "swim"].map { "\(period)_\($0)_totals" }
+  }
+
+  private static let schemaTypes = ["string", "integer", "number", "boolean", "object", "array", "null"]
+
+  fileprivate static func isSchemaType(_ text: UnsafeRawBufferPointer) -> Bool {
+    schemaTypes.contains { text.elementsEqual($0.utf8) }
   }
 
   /// `b123`, `g123`

@@ -35,6 +35,7 @@ struct Marks {
     if set.count(of: Evidence.five) >= 4 { set.insert(.fourOfFive) }
     if seen.references == seen.count { set.insert(.onlyReference) }
     if seen.messages == seen.count { set.insert(.onlyMessage) }
+    if seen.names == seen.count { set.insert(.onlyName) }
     if seen.areStreams { set.insert(.streams) }
     if let type = seen.type?.text, ProtocolLine.isOne(record.object, type) { set.insert(.protocolLine) }
   }
@@ -44,6 +45,7 @@ struct Marks {
     var count = 0
     var references = 0
     var messages = 0
+    var names = 0
     var streamArrays = 0
     var streams = 0
     /// That may stand beside streams: whose they are.
@@ -53,7 +55,8 @@ struct Marks {
     var hasStreamPart = false
 
     mutating func add(_ element: BSONElement, _ key: Int) {
-      guard let meaning = MarkKeys.shared.meanings[key] else {
+      if key == MarkKeys.claim { names += 1 }
+      guard let meaning = MarkKeys.shared.meaning(of: key) else {
         guard let inner = element.value.document else { return }
         if inner.isStream { streams += 1 } else if inner.isReference { owners += 1 }
         return
@@ -64,6 +67,7 @@ struct Marks {
         owners += 1
       case .owner: owners += 1
       case .message: messages += 1
+      case .name: names += 1
       case .stream:
         if element.value.is(.array) { streamArrays += 1 }
         if element.value.document?.isStream == true { streams += 1 }
@@ -95,7 +99,7 @@ struct MarkKeys: Sendable {
   static let claim = 1
 
   /// What a key means to an object as a whole.
-  enum Meaning { case reference, owner, message, stream, type, data, streamPart }
+  enum Meaning { case reference, owner, message, name, stream, type, data, streamPart }
 
   /// In the order of their numbers among `RecordKeys`.
   static let names: [String] = {
@@ -108,6 +112,7 @@ struct MarkKeys: Sendable {
   private static let means: [(String, Meaning)] =
     ["id", "id_str", "resource_state", "visibility"].map { ($0, .reference) }
     + ["activity_id", "athlete_id"].map { ($0, .owner) } + ["message", "errors"].map { ($0, .message) }
+    + ["firstname", "lastname", "membership", "member", "admin", "owner"].map { ($0, .name) }
     + [
       "time", "distance", "latlng", "altitude", "velocity_smooth", "heartrate", "cadence", "watts", "temp", "moving",
       "grade_smooth",
@@ -120,7 +125,7 @@ struct MarkKeys: Sendable {
   private let marks: [MarkSet]
   /// For each number.
   let looks: [[(mark: Mark, body: MarkDefinition.Look)]]
-  let meanings: [Int: Meaning]
+  private let meanings: [Meaning?]
 
   private init() {
     precondition(Mark.allCases.count <= MarkSet.most, "a set has a bit for each mark")
@@ -140,7 +145,16 @@ struct MarkKeys: Sendable {
     }
     self.marks = marks
     self.looks = looks
-    meanings = Dictionary(uniqueKeysWithValues: Self.means.map { (numbers[$0.0] ?? 0, $0.1) })
+    var meanings = Array(repeating: Meaning?.none, count: count)
+    for (name, meaning) in Self.means { meanings[numbers[name] ?? 0] = meaning }
+    self.meanings = meanings
+  }
+
+  func meaning(of key: Int) -> Meaning? { key < count ? meanings[key] : nil }
+
+  /// The keys that have a meaning, for the documentation.
+  static func inWords(_ meaning: Meaning) -> String {
+    means.filter { $0.1 == meaning }.map { "`\($0.0)`" }.joined(separator: ", ")
   }
 
   @inline(__always)
@@ -149,7 +163,7 @@ struct MarkKeys: Sendable {
   }
 
   static func isStreamName(_ name: UnsafeRawBufferPointer) -> Bool {
-    shared.meanings[RecordKeys.shared.number(of: name)] == .stream
+    shared.meaning(of: RecordKeys.shared.number(of: name)) == .stream
   }
 }
 

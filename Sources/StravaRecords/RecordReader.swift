@@ -63,6 +63,11 @@ public struct RecordReader {
     notes.add(.wrapperKeys, .unrecognised, field: key.name, at: key.pointer)
   }
 
+  /// Counts a record that was in Extended JSON, by its file.
+  public mutating func noteExtendedJSON(in file: String, at pointer: String) {
+    notes.add(.extendedJSON, .unrecognised, value: file, at: pointer)
+  }
+
   /// A kind that is skipped gives one note, a kind that is refused one error.
   ///
   /// - Parameters:

@@ -88,10 +88,18 @@ import Testing
       ["id": 1, "sub_type": 1], ["unique_id": "x", "urls": []], ["split": "train", "start_index": 0],
       ["lap_index": 1], ["message": "x", "level": "info"], ["message": "x", "errors": 0, "warnings": 1],
       ["recent_run_totals": 5], ["distribution_buckets": []], ["aspect_type": "wide"], ["Activity ID": 5],
+      ["access_token": "x"], ["access_token": "x", "server": "y"], ["id": ["type": "user", "name": "x"]],
       ["type": "STATE", "country": "x"], ["type": "LOG"], ["title": "x", "id": 1, "club": ["id": 1]],
     ] as [JSON])
   func anothersObjectIsUnrecognised(_ object: JSON) {
     #expect(object.detected.kind == .unrecognised)
+  }
+
+  @Test func whoHasNoIDAndIsNoKudoerIsABrokenAthlete() {
+    let contact: JSON = ["firstname": "A", "lastname": "B", "company": "C"]
+    #expect(contact.detected.kind == .athlete)
+    #expect(contact.findings == ["SS031 /id"])
+    #expect(Sample.athlete.without("id").detected.kind == .athlete)
   }
 
   @Test func aWholeActivityIsFoundAtAnyDepth() {

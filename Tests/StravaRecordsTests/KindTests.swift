@@ -11,7 +11,8 @@ import Testing
     (.apiError, ["message": "Authorization Error", "errors": [["resource": "Athlete", "code": "invalid"]]]),
     (.apiError, ["message": "Rate Limit Exceeded", "errors": "too many"]), (.apiError, ["message": "Not found"]),
     (.token, Sample.token),
-    (.token, ["refresh_token": "x", "expires_in": 1]), (.token, ["access_token": "x"]),
+    (.token, ["refresh_token": "x", "expires_in": 1]), (.token, ["access_token": "x", "athlete": [:]]),
+    (.token, ["access_token": "x", "athlete_id": 5]),
     (.athleteZones, ["heart_rate": ["custom_zones": false, "zones": []]]),
     (.athleteZones, ["power": ["zones": [["min": 0, "max": 180]]]]),
     (.activityZone, ["type": "heartrate", "distribution_buckets": [], "resource_state": 3]),
@@ -57,6 +58,7 @@ import Testing
     (.bulkExportRow, ["Activity ID": 1, "Activity Date": "May 1, 2024"]),
     (.clubEvent, Sample.clubEvent),
     (.athleteWithoutID, ["resource_state": 2, "firstname": "A", "lastname": "B."]),
+    (.athleteWithoutID, ["firstname": "A", "lastname": "B."]),
     (
       .athleteWithoutID,
       ["resource_state": 2, "firstname": "A", "lastname": "B.", "membership": "member", "admin": true]

@@ -11,7 +11,7 @@ struct RecordWorker: ~Copyable {
   private let sealing: SealingSession?
   private let digest: RecordDigest?
   let wantsPlaces: @Sendable (Severity) -> Bool
-  private var transcoder = JSONTranscoder(mark: KeyMark.of)
+  var transcoder = JSONTranscoder(mark: KeyMark.of)
   var reader = RecordReader()
   // Of the batch in hand, besides the documents that the transcoder keeps:
   private var fields = BSONWriter(capacity: 1 << 12)
@@ -94,6 +94,7 @@ struct RecordWorker: ~Copyable {
       for member in members { readAll(member, pass, depth: depth + 1) }
       return
     }
+    if transcoder.marks & KeyMark.extended != 0 { readExtended(slice, batch) }
     let document = transcoder.document
     if transcoder.marks & KeyMark.reject != 0, document["strava_store_reject"] != nil,
       !RecordKind.isWholeActivity(document)
