@@ -1,0 +1,50 @@
+import BSON
+import StoreAccess
+import StravaRecords
+
+/// What Strava sent, one record a line, so that an import of it makes the same database: a user's token before the
+/// athlete, which wins on a tie; an activity or a token that names no athlete inside an object that does. Stubs are not written,
+/// since their activities make them again, nor are documents that import never wrote. That the records are whole is seen
+/// to before (`Disclosure.firstHidden`).
+struct RawRecordEncoder: DocumentEncoder {
+  let framing = OutputFraming()
+  let collection: String
+
+  func append(_ document: BSONView, to out: inout ByteBuffer) -> Int {
+    guard let record = document["raw_data"]?.document else { return 0 }
+    guard collection == Collections.users else {
+      let owner = collection == Collections.activities ? document["athlete_id"]?.wholeNumber : nil
+      append(record, as: "activities", of: owner, to: &out)
+      return 1
+    }
+    var count = 0
+    if let token = record["token"]?.document {
+      append(token, as: "tokens", of: document["strava_id"]?.wholeNumber, to: &out)
+      count += 1
+    }
+    if let athlete = record["athlete"]?.document {
+      append(athlete, as: "athletes", of: nil, to: &out)
+      count += 1
+    }
+    return count
+  }
+
+  /// - Parameters:
+  ///   - name: of the list in the object around a record that names no athlete.
+  ///   - owner: nil where the record needs none.
+  private func append(_ record: BSONView, as name: StaticString, of owner: Int64?, to out: inout ByteBuffer) {
+    let namesOwner = record["athlete"]?.document?["id"].flatMap(StravaID.init) != nil
+    if !namesOwner, let athlete = owner {
+      out.append(text: #"{"athlete":{"id":"#)
+      out.append(decimal: athlete)
+      out.append(text: #"},""#)
+      out.append(text: name)
+      out.append(text: #"":["#)
+      out.append(jsonObject: record)
+      out.append(text: "]}\n")
+    } else {
+      out.append(jsonObject: record)
+      out.append(UInt8(ascii: "\n"))
+    }
+  }
+}
