@@ -56,6 +56,9 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case unknownUser = "SS052"
   case unknownActivity = "SS053"
   case differingCopies = "SS055"
+  case otherAthlete = "SS056"
+  case fractionCut = "SS057"
+  case extendedJSON = "SS058"
   // The store
   case serverRefused = "SS060"
   case sealedReject = "SS061"
@@ -84,11 +87,12 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   /// What the rule weighs unless told otherwise.
   public var severity: Severity {
     switch self {
-    case .skippedKind, .wrapperKeys, .unknownField, .unknownValue, .differingCopies, .onlyLocalStart,
+    case .skippedKind, .wrapperKeys, .extendedJSON, .unknownField, .unknownValue, .differingCopies, .onlyLocalStart,
       .heartrateFlag, .extraIndex:
       .note
     case .changedWhileRead, .resavedIdentifier, .dateWithoutZone, .unknownActivity, .offsetMismatch,
-      .averageAboveMaximum, .movingBeyondElapsed, .badPolyline, .zeroedIdentifier, .lowAboveHigh, .differsFromRecord:
+      .averageAboveMaximum, .movingBeyondElapsed, .badPolyline, .zeroedIdentifier, .lowAboveHigh, .differsFromRecord,
+      .fractionCut:
       .warning
     default: .error
     }

@@ -19,10 +19,10 @@ extension Rule {
       textGuide
     case .emptyInput, .nothingToRead, .unreadable, .changedWhileRead, .damagedArchive: inputGuide
     case .unrecognised, .apiError, .webSiteObject, .clubActivity, .bulkExportRow, .derivedActivity, .jsonSchema,
-      .otherKind, .skippedKind, .wrapperKeys:
+      .otherKind, .skippedKind, .wrapperKeys, .extendedJSON:
       kindGuide
     case .wrongType, .missing, .outOfRange, .badDate, .badCoordinate, .badIdentifier, .resavedIdentifier,
-      .dateWithoutZone, .onlyLocalStart, .unknownField, .unknownValue:
+      .dateWithoutZone, .onlyLocalStart, .unknownField, .unknownValue, .fractionCut:
       fieldGuide
     case .offsetMismatch, .averageAboveMaximum, .movingBeyondElapsed, .badPolyline, .zeroedIdentifier, .lowAboveHigh,
       .heartrateFlag:
@@ -162,6 +162,14 @@ extension Rule {
       RuleGuide(
         "A kind that is not stored",
         why: "Streams, laps, segments, gear and other kinds have no collection. They are counted, by name.",
+        mend: "Nothing to do.")
+    case .extendedJSON:
+      RuleGuide(
+        "Records in MongoDB Extended JSON",
+        why:
+          "`mongoexport` and drivers write some values as objects, such as `{\"$numberLong\": \"5\"}`. In such a record "
+          + "each of these objects is read as the number, date or id that it stands for. Its `_id` is the database's, not "
+          + "Strava's, and is left out.",
         mend: "Nothing to do.")
     case .wrapperKeys:
       RuleGuide(

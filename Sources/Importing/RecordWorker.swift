@@ -14,7 +14,7 @@ struct RecordWorker: ~Copyable {
   private let sealing: SealingSession?
   private let digest: RecordDigest?
   let wantsPlaces: @Sendable (Severity) -> Bool
-  private var transcoder = JSONTranscoder(mark: KeyMark.of)
+  var transcoder = JSONTranscoder(mark: KeyMark.of)
   var reader = RecordReader()
   // Of the batch in hand, besides the documents that the transcoder keeps:
   private var fields = BSONWriter(capacity: 1 << 12)
@@ -97,8 +97,11 @@ struct RecordWorker: ~Copyable {
       for member in members { readAll(member, pass, depth: depth + 1) }
       return
     }
+    if transcoder.marks & KeyMark.extended != 0 { readExtended(slice, batch) }
     let document = transcoder.document
-    if transcoder.marks & KeyMark.reject != 0, document["strava_store_reject"] != nil {
+    if transcoder.marks & KeyMark.reject != 0, document["strava_store_reject"] != nil,
+      !RecordKind.isWholeActivity(document)
+    {
       return reopen(slice, of: batch, pass)
     }
     let wrapperKeys = forEachRecord(
@@ -128,7 +131,7 @@ struct RecordWorker: ~Copyable {
       return
     }
     var model = reading.model
-    findings += own(&model, owner)
+    findings += own(&model, owner, key: found.pointer.split(separator: "/").last.map(String.init))
     let start = fields.out.count
     // Those of a small record are few, so no bound depends on them.
     if !options.isDryRun || found.view.count > Self.small { model?.appendStoredFields(to: &fields) }
@@ -152,28 +155,28 @@ struct RecordWorker: ~Copyable {
     }
   }
 
-  /// Gives an activity without an athlete its owner; a token must name one itself.
-  private func own(_ model: inout Model?, _ owner: Int64?) -> [Finding] {
-    guard let athletic = model, athletic.lacksAthlete else { return [] }
+  /// Gives an activity or a token without an athlete its owner. One that names its own is held against `--athlete`.
+  ///
+  /// - Parameter key: the record's own in its wrapper.
+  private func own(_ model: inout Model?, _ owner: Int64?, key: @autoclosure () -> String?) -> [Finding] {
+    guard let athletic = model, let claim = athletic.athleteClaim else { return [] }
+    if case .athlete(let named) = claim {
+      guard let wanted = options.athlete, wanted != named else { return [] }
+      let message = "the record names another athlete than --athlete \(wanted)"
+      return [Finding(.otherAthlete, message, pointer: "/athlete")]
+    }
+    guard let athlete = owner ?? options.athlete else { return [athletic.withoutAthlete(key: key())] }
     switch athletic {
     case .activity(let ownerless):
-      guard let athlete = owner ?? options.athlete else {
-        return [
-          Finding(
-            .activityWithoutAthlete,
-            "the activity names no athlete and stands in no object that does; --athlete ID gives it one",
-            pointer: "/athlete")
-        ]
-      }
       var activity = ownerless.value
       activity.athleteID = athlete
       model = .activity(Box(activity))
-      return []
-    default:
-      return [
-        Finding(.tokenWithoutAthlete, "the token names no athlete, so nobody can tell whose it is", pointer: "/athlete")
-      ]
+    case .token(var token):
+      token.athleteID = athlete
+      model = .token(token)
+    case .athlete, .insight: break
     }
+    return []
   }
 
   /// How many values become envelopes, raw and typed; a typed one has its raw one, at the same depth or below. Of small

@@ -67,6 +67,10 @@ package struct DocumentOpener {
   private mutating func copy(
     _ element: BSONElement, in container: BSONView, at level: SealedWalk.Level, to out: inout BSONWriter
   ) {
+    if level == .root, !wanted.classes.isEmpty, SealedWalk.isOpaqueRecord(element) {
+      faults.append(SealingFault(pointer: "/" + element.keyText, reason: .foreign))
+      return out.append(element)
+    }
     let isClassed = walk.isSealed(element, in: container, at: level) || element.value.isEnvelope
     guard isClassed || element.value.isContainer else { return out.append(element) }
     if level == .root, wanted.isSealed(element, in: container, at: level), !hasDeclaredType(element) {

@@ -10,9 +10,14 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
   case activityZone = "activity_zone"
   case streams, lap, split
   case segmentEffort = "segment_effort"
+  case activityPart = "activity_part"
   case segment, route, gear, photo, comment, club, upload, subscription
+  case clubEvent = "club_event"
   case athleteStats = "athlete_stats"
+  case athleteWithoutID = "athlete_without_id"
   case meta
+  /// Of a protocol around records: never counted, since its members are a wrapper's.
+  case protocolLine = "protocol_line"
   // Refused by name
   case apiError = "api_error"
   case webSiteActivity = "web_site_activity"
@@ -59,6 +64,7 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
     case .lap: "a lap"
     case .split: "a split"
     case .segmentEffort: "a segment effort"
+    case .activityPart: "a part of an activity"
     case .segment: "a segment"
     case .route: "a route"
     case .gear: "gear"
@@ -67,8 +73,11 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
     case .club: "a club"
     case .upload: "an upload"
     case .subscription: "a webhook subscription"
+    case .clubEvent: "a club event"
     case .athleteStats: "an athlete's statistics"
+    case .athleteWithoutID: "an athlete without an id (a kudoer or a club member)"
     case .meta: "a bare reference"
+    case .protocolLine: "a line of a synchronization protocol"
     case .apiError: "an API error"
     case .webSiteActivity: "an activity of the web site"
     case .clubActivity: "a club's activity"

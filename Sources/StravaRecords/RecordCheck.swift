@@ -104,7 +104,8 @@ struct RecordCheck {
       let isWhole = number.rounded(.towardZero) == number
       // A decimal128 of this size has digits behind the point that a double does not show.
       if !isWhole || value.is(.decimal128) && abs(number) < 0x1p63 {
-        return wrongType(value, "a whole number", place)
+        guard check.type == .unixSeconds else { return wrongType(value, "a whole number", place) }
+        warn(.fractionCut, "the time has a fraction of a second, which is cut off", place)
       }
       if check.type == .int32, Int32(exactly: number) == nil {
         return error(.outOfRange, "expected a whole number of 32 bits, found a larger one", place)

@@ -51,6 +51,9 @@ public func forEachRecord(
   _ body: (FoundRecord) throws -> Void
 ) rethrows -> [WrapperKey] {
   let detected = RecordKind.detect(value, outline: outline)
+  if detected.kind == .protocolLine {
+    return value.map { WrapperKey(name: $0.keyText, pointer: "/" + $0.keyText.pointerStep) }
+  }
   let whole = FoundRecord(view: value, pointer: "", detected: detected, enclosingAthlete: nil, outline: outline)
   if detected.kind != .unrecognised {
     try body(whole)
@@ -96,6 +99,7 @@ private struct WrapperWalk {
         switch self.object(inner, depth: depth, athlete: athlete) {
         case .records: any = true
         case .reference: break
+        case .line: addKey(member.keyText)
         case .nothing:
           if inner.looksLikeData || member.isNumbered {
             add(inner, Detected(.unrecognised), athlete)
@@ -116,10 +120,11 @@ private struct WrapperWalk {
     return any
   }
 
-  private enum Outcome { case records, reference, nothing }
+  private enum Outcome { case records, reference, nothing, line }
 
   private mutating func object(_ view: BSONView, depth: Int, athlete: Int64?) -> Outcome {
     let detected = RecordKind.detect(view)
+    if detected.kind == .protocolLine { return .line }
     guard detected.kind == .unrecognised else {
       add(view, detected, athlete)
       return detected.kind == .meta ? .reference : .records
@@ -145,6 +150,7 @@ private struct WrapperWalk {
         switch object(inner, depth: depth, athlete: athlete) {
         case .records: any = true
         case .reference: break
+        case .line: hasOthers = true
         case .nothing: add(inner, Detected(.unrecognised), athlete)
         }
       } else if let inner = element.value.array {

@@ -1,0 +1,123 @@
+import BSON
+
+/// Which members show a mark.
+struct MarkDefinition: Sendable {
+  typealias Look = @Sendable (BSONField) -> Bool
+
+  /// Keys that show it by a value of these shapes, without a look inside.
+  var keys: [String] = []
+  var shapes: ValueShapes = .present
+  /// Keys whose value has to be looked into.
+  var lookedAt: [String] = []
+  var look: Look?
+  /// What is looked for, or what the object has to be as a whole.
+  var condition: String?
+
+  static func keys(_ keys: String..., as shapes: ValueShapes = .present) -> MarkDefinition {
+    MarkDefinition(keys: keys, shapes: shapes)
+  }
+
+  static func inside(
+    _ keys: [String], or others: [String] = [], _ condition: String, _ look: @escaping Look
+  ) -> MarkDefinition {
+    MarkDefinition(keys: others, shapes: .plain, lookedAt: keys, look: look, condition: condition)
+  }
+
+  /// Shown by all members together; `Marks` works it out.
+  static func whole(_ condition: String) -> MarkDefinition { MarkDefinition(condition: condition) }
+}
+
+/// What a value is, as far as its first bytes tell.
+enum ValueShape: UInt8, CaseIterable {
+  case null, scalar, text, emptyText, object, array, empty
+
+  /// Room for each shape in a table.
+  static let count = 8
+
+  @inline(__always)
+  init(_ value: BSONField) {
+    switch value.type {
+    case 0x0A: self = .null
+    case 0x02: self = value.isEmptyText ? .emptyText : .text
+    case 0x03: self = BSONView(value.base).isEmpty ? .empty : .object
+    case 0x04: self = BSONView(value.base).isEmpty ? .empty : .array
+    default: self = .scalar
+    }
+  }
+}
+
+struct ValueShapes: OptionSet, Sendable {
+  let rawValue: UInt8
+
+  init(rawValue: UInt8) { self.rawValue = rawValue }
+  private init(_ shapes: ValueShape...) { rawValue = shapes.reduce(0) { $0 | 1 << $1.rawValue } }
+
+  func contains(_ shape: ValueShape) -> Bool { rawValue >> shape.rawValue & 1 != 0 }
+
+  static let any = ValueShapes(rawValue: .max)
+  static let present = ValueShapes(rawValue: .max ^ 1)
+  /// No object, no list.
+  static let plain = ValueShapes(.scalar, .text, .emptyText)
+  static let number = ValueShapes(.scalar)
+  static let text = ValueShapes(.text)
+  static let object = ValueShapes(.object)
+  static let list = ValueShapes(.array)
+  static let empty = ValueShapes(.empty)
+  /// A text, an object or a list that is not empty.
+  static let filled = ValueShapes(.text, .object, .array)
+  static let content = ValueShapes(.scalar, .text, .object, .array)
+
+  /// For the documentation; nil for any value but null.
+  var words: String? {
+    switch self {
+    case .any: "null or not"
+    case .plain: "not an object or a list"
+    case .number: "a number"
+    case .text: "a text"
+    case .object: "an object"
+    case .list: "a list"
+    case .empty: "an empty list"
+    case .filled, .content: "not empty"
+    default: nil
+    }
+  }
+}
+
+/// A set of marks, a bit each.
+struct MarkSet: Sendable, Equatable {
+  static let most = UInt128.bitWidth
+
+  private var bits: UInt128 = 0
+
+  static let none = MarkSet([])
+
+  init(_ marks: [Mark]) { for mark in marks { insert(mark) } }
+
+  /// In the order of their declaration.
+  var marks: [Mark] { Mark.allCases.filter(contains) }
+
+  @inline(__always)
+  mutating func insert(_ mark: Mark) { bits |= Self.bit(mark) }
+  @inline(__always)
+  mutating func formUnion(_ other: MarkSet) { bits |= other.bits }
+
+  @inline(__always)
+  func contains(_ mark: Mark) -> Bool { bits & Self.bit(mark) != 0 }
+  @inline(__always)
+  func holdsAll(_ other: MarkSet) -> Bool { bits & other.bits == other.bits }
+  @inline(__always)
+  func holdsAny(_ other: MarkSet) -> Bool { bits & other.bits != 0 }
+  @inline(__always)
+  func count(of other: MarkSet) -> Int { (bits & other.bits).nonzeroBitCount }
+
+  @inline(__always)
+  private static func bit(_ mark: Mark) -> UInt128 {
+    // Without payloads an enumeration's value is the number of its case.
+    1 &<< UInt128(withUnsafeBytes(of: mark) { $0.first ?? 0 })
+  }
+}
+
+extension BSONField {
+  @inline(__always)
+  fileprivate var isEmptyText: Bool { base.loadUnaligned(as: Int32.self) <= 1 }
+}
