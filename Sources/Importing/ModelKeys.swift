@@ -1,0 +1,71 @@
+import BSON
+import FieldCrypto
+import SourceText
+import StoreAccess
+import StravaRecords
+
+/// What the store goes by in a typed record.
+extension Model {
+  /// The natural key of the record; an insight has none of its own, and gets its `_id` from its bytes.
+  func key(_ record: UnsafeRawBufferPointer, _ digest: RecordDigest) -> PreparedRecord.Key {
+    switch self {
+    case .activity(let activity): .strava(activity.value.id.value)
+    case .athlete(let athlete): .strava(athlete.id.value)
+    case .token(let token): .strava(token.athleteID ?? 0)
+    case .insight: .object(ObjectID(firstOf: digest.digest(record, schemaVersion: 0)))
+    }
+  }
+
+  /// The content's own time, which tells older from newer.
+  var contentTime: BSONDate? {
+    switch self {
+    case .athlete(let athlete): athlete.updatedAt?.date
+    case .token(let token): token.expiresAt
+    case .activity, .insight: nil
+    }
+  }
+
+  enum AthleteClaim {
+    case athlete(Int64)
+    case none
+  }
+
+  /// What it says about whose it is; nil for what need not be an athlete's.
+  var athleteClaim: AthleteClaim? {
+    switch self {
+    case .activity(let activity): activity.value.athleteID.map(AthleteClaim.athlete) ?? AthleteClaim.none
+    case .token(let token): token.athleteID.map(AthleteClaim.athlete) ?? AthleteClaim.none
+    case .athlete, .insight: nil
+    }
+  }
+
+  /// Says that nothing tells whose it is.
+  ///
+  /// - Parameter key: the record's own in its wrapper, which may be an athlete's id.
+  func withoutAthlete(key: String?) -> Finding {
+    guard case .token = self else {
+      return Finding(
+        .activityWithoutAthlete,
+        "the activity names no athlete and stands in no object that does; --athlete ID gives it one",
+        pointer: "/athlete")
+    }
+    let hint =
+      key.flatMap { Int64($0) }.flatMap {
+        $0 > 0 ? "the key \($0) around it may be an athlete's id: if so, give --athlete \($0)" : nil
+      }
+      ?? "--athlete ID gives it one"
+    return Finding(
+      .tokenWithoutAthlete, "the token names no athlete and stands in no object that does; \(hint)", pointer: "/athlete"
+    )
+  }
+
+  /// Strava id of the athlete whose activity it is.
+  var owner: Int64? {
+    if case .activity(let activity) = self { activity.value.athleteID } else { nil }
+  }
+
+  var references: InsightReferences? {
+    guard case .insight(let insight) = self else { return nil }
+    return InsightReferences(user: insight.userID, activity: insight.activityID, createdAt: insight.createdAt)
+  }
+}
