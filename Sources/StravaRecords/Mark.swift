@@ -107,6 +107,11 @@ enum Mark: String, CaseIterable, Sendable {
   case exportID = "Activity ID"
   case exportColumn
   case schemaURL, schemaObject, schemaParts, schemaProperty
+  // Documents of a database
+  case documentID, rawData, rawActivity
+  case leftOut = "$left_out"
+  case schemaVersion = "schema_version"
+  case sourceObject
   case onlyReference
 
   /// Several keys of equal worth, values of a certain kind, or a look inside.
@@ -177,6 +182,12 @@ enum Mark: String, CaseIterable, Sendable {
     case .schemaParts: .keys("properties", "$defs", "definitions", as: .object)
     case .schemaProperty:
       .inside(["id", "firstname"], "an object with `type`") { $0.document?["type"] != nil }
+    case .documentID: .keys("_id", "user_id")
+    case .rawData: .keys("raw_data", as: .object)
+    case .rawActivity:
+      .inside(["raw_data"], "a whole activity") { $0.document.map(RecordKind.isWholeActivity) ?? false }
+    case .leftOut: .keys("$left_out", as: .list)
+    case .sourceObject: .keys("source", as: .object)
     case .onlyReference: .whole("no other members than `id`, `id_str`, `resource_state` and `visibility`")
     default: .keys(rawValue)
     }
