@@ -1,6 +1,6 @@
 import BSON
 import FieldCrypto
-import SourceText
+import Findings
 import StoreAccess
 import StravaRecords
 

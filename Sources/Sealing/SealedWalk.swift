@@ -43,7 +43,7 @@ package struct SealedWalk {
 
   /// True for a `raw_data` that is a text or bytes: nobody can tell what is in it, so none of it passes for sealed.
   @inline(__always)
-  static func isOpaqueRecord(_ element: BSONElement) -> Bool {
+  package static func isOpaqueRecord(_ element: BSONElement) -> Bool {
     element.hasKey("raw_data") && !element.value.isBlank
       && (element.value.is(.string) || element.value.is(.binary) && !element.value.isEnvelope)
   }

@@ -1,4 +1,4 @@
-import SourceText
+import Findings
 
 /// How kinds are told apart, in Markdown: the rows of `Evidence.table`.
 public struct KindTable: Sendable {
