@@ -63,8 +63,8 @@ struct Evidence: Sendable {
 
   private static let documents = [
     Evidence(.partialRecord, [.leftOut]),
-    Evidence(.exportedDocument, [.schemaVersion, .sourceObject]),
-    Evidence(.documentRow, [.documentID, .rawActivity]),
+    Evidence(.exportedDocument, [.importSource]),
+    Evidence(.documentRow, [.rawActivity]),
   ]
 
   /// An activity that lacks one of the five is still to be named an activity, and the lack its finding.

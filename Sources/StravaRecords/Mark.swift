@@ -108,10 +108,8 @@ enum Mark: String, CaseIterable, Sendable {
   case exportColumn
   case schemaURL, schemaObject, schemaParts, schemaProperty
   // Documents of a database
-  case documentID, rawData, rawActivity
+  case rawData, rawActivity, importSource
   case leftOut = "$left_out"
-  case schemaVersion = "schema_version"
-  case sourceObject
   case onlyReference
 
   /// Several keys of equal worth, values of a certain kind, or a look inside.
@@ -182,12 +180,14 @@ enum Mark: String, CaseIterable, Sendable {
     case .schemaParts: .keys("properties", "$defs", "definitions", as: .object)
     case .schemaProperty:
       .inside(["id", "firstname"], "an object with `type`") { $0.document?["type"] != nil }
-    case .documentID: .keys("_id", "user_id")
     case .rawData: .keys("raw_data", as: .object)
     case .rawActivity:
       .inside(["raw_data"], "a whole activity") { $0.document.map(RecordKind.isWholeActivity) ?? false }
     case .leftOut: .keys("$left_out", as: .list)
-    case .sourceObject: .keys("source", as: .object)
+    case .importSource:
+      .inside(["source"], "an object with `digest` and `run`, or one for each half of a user") {
+        $0.document?.isImportSource == true
+      }
     case .onlyReference: .whole("no other members than `id`, `id_str`, `resource_state` and `visibility`")
     default: .keys(rawValue)
     }
@@ -221,6 +221,12 @@ extension BSONView {
   }
 
   private static let referenceKeys = ["id_str", "resource_state", "visibility"].map { Array($0.utf8) }
+
+  /// True for what import writes to say where a record came from.
+  fileprivate var isImportSource: Bool {
+    if self["digest"] != nil, self["run"] != nil { return true }
+    return contains { half in half.value.document.map { $0["digest"] != nil && $0["run"] != nil } ?? false }
+  }
 
   /// True where each element is an object as the API describes an error.
   fileprivate var isErrorList: Bool {

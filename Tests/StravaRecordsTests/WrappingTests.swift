@@ -236,7 +236,7 @@ import Testing
   @Test func whatTheProgramExportedIsNamed() {
     let exported: JSON = [
       "_id": "65f0c0ffee0123456789ab17", "strava_activity_id": 5, "schema_version": 1, "raw_data": Sample.summary,
-      "source": ["origin": "api"],
+      "source": ["origin": "api", "digest": "QUJD", "run": "6f9619ff-8b86-4011-b42d-00cf4fc964ff"],
     ]
     #expect(found(exported).records == ["exported_document "])
     let partial = Sample.summary.with("$left_out", ["health"])
