@@ -157,13 +157,14 @@ extension Rule {
     case .exportedDocument:
       RuleGuide(
         "A document that strava-store exported",
-        why: "`export` writes stored documents, with typed fields in the platform's names. Import reads what Strava sent.",
+        why: "`export` writes stored documents, with typed fields in the platform's names. Import reads what Strava "
+          + "sent.",
         mend: "Export with `--format raw --decrypt`, which writes Strava's own JSON, and import that.")
     case .partialRecord:
       RuleGuide(
         "A record from which something was left out",
-        why: "`export` left out values of some classes, or wrote only some fields, and marked the record with `$left_out`. "
-          + "Imported, it would replace the whole record, and what was left out would be lost.",
+        why: "`export` left out values of some classes, or wrote only some fields, and marked the record with "
+          + "`$left_out`. Imported, it would replace the whole record, and what was left out would be lost.",
         mend: "Export with `--format raw --decrypt`, which writes whole records, and import that.")
     case .otherKind:
       RuleGuide(
