@@ -50,6 +50,8 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case zeroedIdentifier = "SS046"
   case lowAboveHigh = "SS047"
   case heartrateFlag = "SS048"
+  // What strava-store exported
+  case exportedDocument = "SS049"
   // Owners and references
   case tokenWithoutAthlete = "SS050"
   case activityWithoutAthlete = "SS051"
@@ -59,6 +61,7 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case otherAthlete = "SS056"
   case fractionCut = "SS057"
   case extendedJSON = "SS058"
+  case partialRecord = "SS059"
   // The store
   case serverRefused = "SS060"
   case sealedReject = "SS061"

@@ -116,6 +116,17 @@ struct RecordWorker: ~Copyable {
   private mutating func take(
     _ found: FoundRecord, _ owner: Int64?, _ slice: RecordSlice, _ batch: RecordBatch, isEmbedded: Bool = false
   ) {
+    let unknown = store(found, owner, slice, batch, isEmbedded: isEmbedded)
+    if unknown.isEmpty { return }
+    for activity in ActivitySearch(unknownMembers: unknown, of: found).found {
+      take(activity, activity.enclosingAthlete ?? owner, slice, batch)
+    }
+  }
+
+  /// - Returns: members of the record that may hold other records.
+  private mutating func store(
+    _ found: FoundRecord, _ owner: Int64?, _ slice: RecordSlice, _ batch: RecordBatch, isEmbedded: Bool
+  ) -> [UnknownMember] {
     let kind = found.detected.kind
     tally[kind].read += 1
     let known = reader.notes.keys.count
@@ -125,10 +136,13 @@ struct RecordWorker: ~Copyable {
     if !isEmbedded, let unwanted = options.objection(to: kind) { findings.append(unwanted) }
     if kind.disposition != .stored {
       findings = findings.compactMap(options.rules.weighed)
-      if findings.contains(where: { $0.severity == .error }) { return reject(findings, batch, slice, found) }
+      if findings.contains(where: { $0.severity == .error }) {
+        reject(findings, batch, slice, found)
+        return []
+      }
       for finding in findings { events.append(.finding(located(finding, batch, slice, found))) }
       tally[kind].skipped += 1
-      return
+      return []
     }
     var model = reading.model
     findings += own(&model, owner, key: found.pointer.split(separator: "/").last.map(String.init))
@@ -141,7 +155,8 @@ struct RecordWorker: ~Copyable {
     // A dry run may have been told to make light of what left no model.
     if findings.contains(where: { $0.severity == .error }) || model == nil && !options.isDryRun {
       fields.out.count = start
-      return reject(findings, batch, slice, found)
+      reject(findings, batch, slice, found)
+      return reading.unknownMembers
     }
     for finding in findings { events.append(.finding(located(finding, batch, slice, found))) }
     if options.isDryRun {
@@ -153,6 +168,7 @@ struct RecordWorker: ~Copyable {
     if kind == .token, let athlete = TokenResponse.embeddedAthlete(found.view) {
       take(athlete.inside(found), nil, slice, batch, isEmbedded: true)
     }
+    return reading.unknownMembers
   }
 
   /// Gives an activity or a token without an athlete its owner. One that names its own is held against `--athlete`.

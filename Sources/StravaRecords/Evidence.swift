@@ -54,9 +54,18 @@ struct Evidence: Sendable {
     2, of: .kudosCount, .commentCount, .athleteCount, .achievementCount, .totalPhotoCount, .prCount, .hasKudoed,
     .fromAcceptedTag)
 
-  /// Whatever stands beside it.
-  static let wholeActivity = Evidence(.activity, listedFive + [.strava])
-  static let wholeManualActivity = Evidence(.activity, listedFive + [.uploadKey], ownKeys)
+  /// Whatever stands beside it, unless it may be a document that holds the activity, or an export that lacks parts of it.
+  static let wholeActivity = Evidence(.activity, listedFive + [.strava], excluding: [.rawData, .leftOut])
+  static let wholeManualActivity = Evidence(
+    .activity, listedFive + [.uploadKey], ownKeys, excluding: [.rawData, .leftOut])
+
+  // MARK: Documents of a database
+
+  private static let documents = [
+    Evidence(.partialRecord, [.leftOut]),
+    Evidence(.exportedDocument, [.importSource]),
+    Evidence(.documentRow, [.rawActivity]),
+  ]
 
   /// An activity that lacks one of the five is still to be named an activity, and the lack its finding.
   private static let nearlyActivity = [
@@ -172,7 +181,7 @@ struct Evidence: Sendable {
 
   /// In their order; the first that is met decides.
   static let table =
-    [wholeActivity, wholeManualActivity] + people + parts + notTheAPIs + nearlyActivity + schemas + messages
+    [wholeActivity, wholeManualActivity] + documents + people + parts + notTheAPIs + nearlyActivity + schemas + messages
     + measurements
     + things + rest
 

@@ -18,6 +18,8 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
   case meta
   /// Of a protocol around records: never counted, since its members are a wrapper's.
   case protocolLine = "protocol_line"
+  /// A document of the platform around the activity in its `raw_data`: never counted, since it is a wrapper.
+  case documentRow = "document_row"
   // Refused by name
   case apiError = "api_error"
   case webSiteActivity = "web_site_activity"
@@ -25,6 +27,8 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
   case bulkExportRow = "bulk_export_row"
   case derivedActivity = "derived_activity"
   case jsonSchema = "json_schema"
+  case exportedDocument = "exported_document"
+  case partialRecord = "partial_record"
   case unrecognised
 
   /// What import does with a record of this kind.
@@ -45,6 +49,8 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
     case .bulkExportRow: .refused(.bulkExportRow)
     case .derivedActivity: .refused(.derivedActivity)
     case .jsonSchema: .refused(.jsonSchema)
+    case .exportedDocument: .refused(.exportedDocument)
+    case .partialRecord: .refused(.partialRecord)
     case .unrecognised: .refused(.unrecognised)
     default: .skipped
     }
@@ -78,12 +84,15 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
     case .athleteWithoutID: "an athlete without an id (a kudoer or a club member)"
     case .meta: "a bare reference"
     case .protocolLine: "a line of a synchronization protocol"
+    case .documentRow: "a document of the platform"
     case .apiError: "an API error"
     case .webSiteActivity: "an activity of the web site"
     case .clubActivity: "a club's activity"
     case .bulkExportRow: "a row of the bulk export"
     case .derivedActivity: "a derived activity"
     case .jsonSchema: "a JSON Schema"
+    case .exportedDocument: "an exported document"
+    case .partialRecord: "a part of a record"
     case .unrecognised: "an unrecognised object"
     }
   }
@@ -98,6 +107,10 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
     case .derivedActivity:
       "this looks like an activity but has neither resource_state nor upload_id: it was derived or is another vendor's"
     case .jsonSchema: "this is a JSON Schema, not a record"
+    case .exportedDocument:
+      "this is a document that strava-store export wrote, not Strava's record; to copy records, export them with --format raw --decrypt"
+    case .partialRecord:
+      "parts of this record were left out when it was exported ($left_out names them), and it would replace the whole record; export it with --format raw --decrypt"
     case .unrecognised: "this object is of no kind that is known here"
     default: nil
     }

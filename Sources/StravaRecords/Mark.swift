@@ -108,6 +108,9 @@ enum Mark: String, CaseIterable, Sendable {
   case exportID = "Activity ID"
   case exportColumn
   case schemaURL, schemaObject, schemaParts, schemaProperty
+  // Documents of a database
+  case rawData, rawActivity, importSource
+  case leftOut = "$left_out"
   case onlyReference
 
   /// Several keys of equal worth, values of a certain kind, or a look inside.
@@ -183,6 +186,14 @@ enum Mark: String, CaseIterable, Sendable {
         guard let type = value.document?["type"] else { return false }
         return type.is(.array) || type.text.map(Mark.isSchemaType) ?? false
       }
+    case .rawData: .keys("raw_data", as: .object)
+    case .rawActivity:
+      .inside(["raw_data"], "a whole activity") { $0.document.map(RecordKind.isWholeActivity) ?? false }
+    case .leftOut: .keys("$left_out", as: .list)
+    case .importSource:
+      .inside(["source"], "an object with `digest` and `run`, or one for each half of a user") {
+        $0.document?.isImportSource == true
+      }
     case .onlyReference: .whole("no other members than `id`, `id_str`, `resource_state` and `visibility`")
     default: .keys(rawValue)
     }
@@ -222,6 +233,12 @@ extension BSONView {
   }
 
   private static let referenceKeys = ["id_str", "resource_state", "visibility"].map { Array($0.utf8) }
+
+  /// True for what import writes to say where a record came from.
+  fileprivate var isImportSource: Bool {
+    if self["digest"] != nil, self["run"] != nil { return true }
+    return contains { half in half.value.document.map { $0["digest"] != nil && $0["run"] != nil } ?? false }
+  }
 
   /// True where each element is an object as the API describes an error.
   fileprivate var isErrorList: Bool {

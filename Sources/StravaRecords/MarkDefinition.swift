@@ -85,9 +85,10 @@ struct ValueShapes: OptionSet, Sendable {
 
 /// A set of marks, a bit each.
 struct MarkSet: Sendable, Equatable {
-  static let most = UInt128.bitWidth
+  static let most = UInt128.bitWidth + UInt64.bitWidth
 
-  private var bits: UInt128 = 0
+  private var low: UInt128 = 0
+  private var high: UInt64 = 0
 
   static let none = MarkSet([])
 
@@ -97,24 +98,33 @@ struct MarkSet: Sendable, Equatable {
   var marks: [Mark] { Mark.allCases.filter(contains) }
 
   @inline(__always)
-  mutating func insert(_ mark: Mark) { bits |= Self.bit(mark) }
-  @inline(__always)
-  mutating func formUnion(_ other: MarkSet) { bits |= other.bits }
-
-  @inline(__always)
-  func contains(_ mark: Mark) -> Bool { bits & Self.bit(mark) != 0 }
-  @inline(__always)
-  func holdsAll(_ other: MarkSet) -> Bool { bits & other.bits == other.bits }
-  @inline(__always)
-  func holdsAny(_ other: MarkSet) -> Bool { bits & other.bits != 0 }
-  @inline(__always)
-  func count(of other: MarkSet) -> Int { (bits & other.bits).nonzeroBitCount }
-
-  @inline(__always)
-  private static func bit(_ mark: Mark) -> UInt128 {
-    // Without payloads an enumeration's value is the number of its case.
-    1 &<< UInt128(withUnsafeBytes(of: mark) { $0.first ?? 0 })
+  mutating func insert(_ mark: Mark) {
+    let number = Self.number(mark)
+    if number < UInt128.bitWidth { low |= 1 &<< UInt128(number) } else { high |= 1 &<< UInt64(number - 128) }
   }
+  @inline(__always)
+  mutating func formUnion(_ other: MarkSet) {
+    low |= other.low
+    high |= other.high
+  }
+
+  @inline(__always)
+  func contains(_ mark: Mark) -> Bool {
+    let number = Self.number(mark)
+    return number < UInt128.bitWidth ? low >> UInt128(number) & 1 != 0 : high >> UInt64(number - 128) & 1 != 0
+  }
+  @inline(__always)
+  func holdsAll(_ other: MarkSet) -> Bool { low & other.low == other.low && high & other.high == other.high }
+  @inline(__always)
+  func holdsAny(_ other: MarkSet) -> Bool { low & other.low != 0 || high & other.high != 0 }
+  @inline(__always)
+  func count(of other: MarkSet) -> Int {
+    (low & other.low).nonzeroBitCount + (high & other.high).nonzeroBitCount
+  }
+
+  /// Without payloads an enumeration's value is the number of its case.
+  @inline(__always)
+  private static func number(_ mark: Mark) -> Int { Int(withUnsafeBytes(of: mark) { $0.first ?? 0 }) }
 }
 
 extension BSONField {

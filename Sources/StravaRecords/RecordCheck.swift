@@ -11,6 +11,7 @@ struct RecordCheck {
   var notes: NoteCounts
   private(set) var findings: [Finding] = []
   private(set) var failed = false
+  private(set) var unknown: [UnknownMember] = []
 
   init(kind: RecordKind, rules: RuleSettings, places: FieldPlaces, notes: consuming NoteCounts) {
     self.kind = kind
@@ -187,6 +188,9 @@ struct RecordCheck {
 
   @inline(never)
   private mutating func unknownField(_ element: BSONElement, _ outer: String?) {
+    if element.value.is(.document) || element.value.is(.array) {
+      unknown.append(UnknownMember(element: element, outer: outer))
+    }
     let key = element.keyText
     let pointer = (outer.map { "/\($0)" } ?? "") + "/" + key.pointerStep
     note(

@@ -30,11 +30,13 @@ public final class Box<Value: Sendable & Equatable>: Sendable, Equatable {
 }
 
 /// What came of one record.
-public struct Reading: Sendable {
+public struct Reading {
   /// Nil where an error was found, and for kinds that are not stored.
   public var model: Model?
   /// Errors and warnings with their JSON Pointer; file and position are the caller's to add.
   public var findings: [Finding]
+  /// Members that the schema does not know and that may hold records.
+  public var unknownMembers: [UnknownMember] = []
 
   public var isRejected: Bool { findings.contains { $0.severity == .error } }
 }
@@ -83,7 +85,7 @@ public struct RecordReader {
     let members = RecordMembers(record, outline)
     check.run(members, fields)
     notes = check.notes
-    var reading = Reading(model: nil, findings: check.findings)
+    var reading = Reading(model: nil, findings: check.findings, unknownMembers: check.unknown)
     if !check.failed { decode(members, detected, rules, &reading) }
     return reading
   }
