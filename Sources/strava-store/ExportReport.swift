@@ -1,6 +1,7 @@
 import Exporting
 import Findings
 import Reporting
+import StoreAccess
 
 /// What an export says, to people and to programs.
 struct ExportReport: SummaryReport {

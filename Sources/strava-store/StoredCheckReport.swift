@@ -1,6 +1,7 @@
 import Findings
 import Foundation
 import Reporting
+import StoreAccess
 import Upkeep
 
 /// What a check of stored documents came to.

@@ -2,6 +2,7 @@ import Findings
 import Foundation
 import Importing
 import Reporting
+import StoreAccess
 import StravaRecords
 
 /// What a check of files came to.
