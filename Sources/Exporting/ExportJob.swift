@@ -9,7 +9,7 @@ import StravaRecords
 
 /// An export from end to end. The stages and what goes between them:
 ///
-/// cursor (`DocumentScan`) → `BSONDocument` as stored → `DocumentOpener`, `Disclosure`: opened, and without what must not
+/// cursor (`DocumentScan`) → `BSONDocument` as stored → `SealingWalk`, `Disclosure`: decrypted, and without what must not
 /// leave → `FieldSelection` → `DocumentEncoder` of one format → `EncodedBatch` → `ExportOutput`: files that are whole.
 ///
 /// A fixed number of threads, bounded queues: memory does not grow with the database.

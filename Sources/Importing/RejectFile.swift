@@ -138,7 +138,7 @@ final class RejectFile {
     guard let sealed = line.sealed else {
       throw StoreFailure("this reject keeps no bytes: the record was too long; import it from its own file")
     }
-    let record = try sealed.withUnsafeBytes { try RejectEnvelope(key).open($0) }
+    let record = try sealed.withUnsafeBytes { try RejectEnvelope(key).decrypt($0) }
     let start = Position(line: line.line ?? 1, column: line.column ?? 1, offset: line.offset ?? 0)
     return record.withUnsafeBytes {
       RecordBatch(file: line.file ?? "-", ordinal: line.record ?? 1, owner: line.athlete, text: $0, at: start)

@@ -101,7 +101,8 @@ package final class CollectionPass {
   private func inspect(_ batch: [BSONDocument], _ policy: SealingPolicy) throws {
     let context = try lookUp.context(of: batch)
     var converter = DocumentConverter(.seal, policy, lookUp.sealing.blindIndexes)
-    var opened = BSONWriter()
+    var walk = SealingWalk()
+    var decrypted = BSONWriter()
     let blocked = work == .count ? try blocked(batch, context) : []
     for document in batch {
       document.withView { view in
@@ -115,14 +116,13 @@ package final class CollectionPass {
         }
         if work == .count {
           let newest = blocked.contains(identity.athlete) ? nil : Self.noKey
-          let (change, faults) = converter.convert(view, identity, newest: newest) { context.keys[$0] }
+          let (change, faults) = converter.convert(view, identity, newest: newest, keys: context.keys)
           return foresee(change, view, faults.filter { !$0.isPlaintext })
         }
-        var opener = DocumentOpener(identity, classes: work == .open ? [] : policy.classes) { context.keys[$0] }
-        opener.open(view, into: &opened)
-        var faults = opener.faults
+        walk.begin(identity, classes: work == .open ? [] : policy.classes, keys: context.keys)
+        var faults = walk.copy(view, into: &decrypted).faults
         if work == .verify, lookUp.name == Collections.users {
-          faults += lookUp.sealing.blindIndexes.faults(of: view, opened: BSONView(opened.out.base))
+          faults += lookUp.sealing.blindIndexes.faults(of: view, decrypted: BSONView(decrypted.out.base))
         }
         settle(view, faults)
       }

@@ -62,21 +62,21 @@ package struct DocumentLookUp {
     var named: Set<KeyID> = []
     EnvelopeKeys.collect(from: view, into: &named)
     guard !named.isEmpty, let identity = DocumentIdentity(view, in: name, owners: context.owners) else { return named }
-    var opener = DocumentOpener(identity, classes: []) { context.keys[$0] }
+    var walk = SealingWalk()
     var copy = BSONWriter()
-    opener.open(view, into: &copy)
-    named.formUnion(opener.openedUnder)
-    // What does not open in there is needed all the same.
+    walk.begin(identity, keys: context.keys)
+    named.formUnion(walk.copy(view, into: &copy).decryptedUnder)
+    // What cannot be decrypted in there is needed all the same.
     EnvelopeKeys.collect(from: BSONView(copy.out.base), into: &named)
     return named
   }
 
   /// True where a document that does not say whose it is holds something that only its owner's key seals or opens.
   func needsOwner(_ view: BSONView, _ policy: SealingPolicy) -> Bool {
-    var opener = DocumentOpener(.nobody(in: name), classes: policy.classes) { _ in nil }
+    var walk = SealingWalk()
     var copy = BSONWriter()
-    opener.open(view, into: &copy)
-    return view.holdsEnvelope || !opener.faults.isEmpty
+    walk.begin(.nobody(in: name), classes: policy.classes, keys: [:])
+    return view.holdsEnvelope || !walk.copy(view, into: &copy).faults.isEmpty
   }
 }
 

@@ -133,7 +133,8 @@ package final class DocumentRewriter {
           }
           return nil
         }
-        let (change, faults) = converter.convert(view, identity, newest: newest[identity.athlete]) { context.keys[$0] }
+        let (change, faults) = converter.convert(
+          view, identity, newest: newest[identity.athlete], keys: context.keys)
         if !change.isEmpty { return change }
         let others = faults.filter { !$0.isPlaintext }
         for fault in others { log.add(fault, of: view, in: name) }
