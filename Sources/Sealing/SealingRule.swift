@@ -24,7 +24,7 @@ package struct SealingRule {
   }
 
   /// True where the element's value is sealed whole. Null and "" never are.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func isSealed(_ element: BSONElement, in container: BSONView, at level: Level) -> Bool {
     switch level {
     case .array: false
@@ -36,13 +36,13 @@ package struct SealingRule {
   }
 
   /// True for a half, directly inside the `raw_data` of a user: it is identity through and through.
-  @inline(__always)
+  @inlinable @inline(__always)
   package static func isHalf(_ element: BSONElement) -> Bool {
     (element.hasKey("athlete") || element.hasKey("token")) && !element.value.isBlank
   }
 
   /// The level inside an element that is walked into.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func level(inside element: BSONElement, at level: Level) -> Level {
     if element.value.is(.array) { return .array }
     return level == .root && collection == Collections.users && element.hasKey("raw_data") ? .userRaw : .object
@@ -50,13 +50,11 @@ package struct SealingRule {
 }
 
 extension BSONField {
-  @inline(__always)
-  package var isContainer: Bool { self.is(.document) || self.is(.array) }
-
   /// True for what bears an envelope's head, wherever it stands.
   var isEnvelope: Bool { envelope.map { (try? SealedValue.keyID(of: $0)) != nil } ?? false }
 
   /// Bytes of a binary that is an envelope by its subtype; whether it is one, opening tells.
+  @inlinable
   package var envelope: UnsafeRawBufferPointer? {
     guard let (subtype, bytes) = binary, subtype == BinarySubtype.sealed else { return nil }
     return bytes
