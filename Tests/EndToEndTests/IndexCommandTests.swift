@@ -21,11 +21,14 @@ import Testing
   }
 
   @Test func onlySomeCollections() throws {
-    let done = try bench.run("--only", "data_keys,insights")
+    let done = try bench.run("--collection", "data_keys", "--collection", "insights,data_keys")
     #expect(done.exitCode == 0)
     #expect(Set(done.printed.state.map(\.collection)) == ["data_keys", "insights"])
     #expect(try Set(bench.indexes().keys.map { $0.prefix { $0 != "/" } }) == ["data_keys", "insights"])
-    #expect(try bench.run("--only", "insights", "--check").exitCode == 0)
+    #expect(try bench.run("--collection", "insights", "--check").exitCode == 0)
+    // What the option was called before.
+    #expect(try bench.run("--only", "insights,data_keys", "--check").exitCode == 0)
+    #expect(try bench.run("--only", "users", "--check").exitCode == 1)
     #expect(try bench.run("--check").exitCode == 1)
   }
 
@@ -96,7 +99,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ["--check", "--dry-run"], ["--check", "--rebuild", "all"], ["--rebuild", "nothing"], ["--only", "users,nobody"],
+    ["--check", "--dry-run"], ["--check", "--rebuild", "all"], ["--rebuild", "nothing"], ["--collection", "users,nobody"],
     ["--validation", "lax"],
   ])
   func wrongUsage(_ arguments: [String]) throws {
