@@ -37,8 +37,7 @@ package struct ExportJob: Sendable {
   package func run(began: ([String]) -> Void) throws -> ExportSummary {
     let start = Clock.monotonic
     do {
-      if let fault = options.fault { throw StoreFailure(fault) }
-      let keys = options.decrypts ? try options.keyFile.load(for: "--decrypt needs a key file") : nil
+      let keys = options.decrypts ? try options.keyFile.load(for: "\(options.decryptionName) needs a key file") : nil
       let session = try options.connection.open(cancellation, log, reads: .asPreferred)
       let findings = FindingLog(cancellation: cancellation, show: show)
       let (disclosure, opening) = try disclosure(session, keys, findings)

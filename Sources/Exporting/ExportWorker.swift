@@ -106,7 +106,8 @@ struct ExportWorker: ~Copyable {
     guard let hidden = disclosure.firstHidden(inRawOf: document, of: collection) else { return }
     if let fault = hidden.fault { log.add(Finding(fault, of: document, in: collection)) }
     throw StoreFailure(
-      "--format raw is whole records, and some of what is selected is of a sealed class: it needs --decrypt")
+      "a raw export is whole records, and some of what is selected is of a sealed class: it needs "
+        + options.decryptionName)
   }
 
   private mutating func encode(_ stored: BSONView, _ label: String) throws {

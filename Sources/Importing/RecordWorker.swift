@@ -161,7 +161,7 @@ struct RecordWorker: ~Copyable {
         return [
           Finding(
             .activityWithoutAthlete,
-            "the activity names no athlete and stands in no object that does; --athlete ID gives it one",
+            "the activity names no athlete and stands in no object that does; give the athlete's id for all such activities",
             pointer: "/athlete")
         ]
       }

@@ -99,8 +99,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ["--check", "--dry-run"], ["--check", "--rebuild", "all"], ["--rebuild", "nothing"], ["--collection", "users,nobody"],
-    ["--validation", "lax"],
+    ["--check", "--dry-run"], ["--check", "--rebuild", "all"], ["--rebuild", "nothing"], ["--validation", "lax"],
+    ["--collection", "users,nobody"],
   ])
   func wrongUsage(_ arguments: [String]) throws {
     #expect(try bench.command(arguments).run().exitCode == 64)

@@ -63,6 +63,7 @@ struct IndexCommand: ParsableCommand {
     task.prune = prune
     task.rebuild = rebuild.contains("all") ? Set(IndexTask.declaredIndexes) : Set(rebuild)
     task.dropFirst = dropFirst
+    task.dropFirstName = "--drop-first"
     task.validation = validation
 
     let run = CommandRun(console, output)
