@@ -52,7 +52,7 @@ struct Disclosure: Sendable {
   private func walk(_ collection: String) -> DisclosureWalk {
     DisclosureWalk(
       rule: SealingRule(collection: collection, classes: hidden), keepsEnvelopes: sealed == .keep,
-      isThinned: !dropped.isEmpty)
+      isThinned: !dropped.isEmpty, hidesOpaque: sealed != .open || !dropped.isEmpty)
   }
 }
 
@@ -62,6 +62,8 @@ private struct DisclosureWalk {
   let keepsEnvelopes: Bool
   /// Some classes are dropped: an envelope that holds many classes cannot stay.
   let isThinned: Bool
+  /// A record that is a text or bytes stays: its classes are not known.
+  let hidesOpaque: Bool
 
   /// - Returns: classes of the values that are left out.
   @discardableResult
@@ -117,6 +119,7 @@ private struct DisclosureWalk {
   @inline(__always)
   private func isHidden(_ element: BSONElement, in container: BSONView, at level: SealingRule.Level) -> Bool {
     if element.value.envelope != nil, !keepsEnvelopes || (level == .userRaw && isThinned) { return true }
+    if level == .root, hidesOpaque, SealingRule.isOpaqueRecord(element) { return true }
     switch level {
     case .userRaw where SealingRule.isHalf(element): return rule.classes.contains(.identity)
     case .root where rule.collection == Collections.users:

@@ -24,7 +24,7 @@ struct EncodedBatch: Sendable {
 
 /// Stored documents to text: decrypts them, takes out what must not leave, picks the fields, encodes. One for each worker
 /// thread.
-struct ExportWorker: ~Copyable {
+struct ExportWorker: PipelineWorker, ~Copyable {
   private let collection: String
   private let options: ExportOptions
   private let disclosure: Disclosure
@@ -59,7 +59,8 @@ struct ExportWorker: ~Copyable {
   }
 
   /// - Throws: where the server is gone, or the format cannot hold what is selected.
-  mutating func work(_ batch: [BSONDocument]) throws -> EncodedBatch {
+  mutating func work(_ batch: [BSONDocument], _ emit: (EncodedBatch) -> Void) throws {
+    if log.cancellation.isRequested { return }
     text.count = 0
     pieces = []
     counts = ExportCounts()
@@ -78,7 +79,7 @@ struct ExportWorker: ~Copyable {
     }
     // The next batch takes about as much.
     let bytes = exchange(&text, with: ByteBuffer(capacity: text.count + text.count / 8))
-    return EncodedBatch(pieces: pieces, bytes: SharedBytes(bytes), counts: counts)
+    emit(EncodedBatch(pieces: pieces, bytes: SharedBytes(bytes), counts: counts))
   }
 
   /// Decrypts what is sealed; what cannot be decrypted is reported, and stays for the disclosure to leave out.

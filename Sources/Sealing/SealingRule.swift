@@ -41,6 +41,13 @@ package struct SealingRule {
     (element.hasKey("athlete") || element.hasKey("token")) && !element.value.isBlank
   }
 
+  /// True for a `raw_data` that is a text or bytes: nobody can tell what is in it, so none of it passes for sealed.
+  @inline(__always)
+  package static func isOpaqueRecord(_ element: BSONElement) -> Bool {
+    element.hasKey("raw_data") && !element.value.isBlank
+      && (element.value.is(.string) || element.value.is(.binary) && !element.value.isEnvelope)
+  }
+
   /// The level inside an element that is walked into.
   @inlinable @inline(__always)
   package func level(inside element: BSONElement, at level: Level) -> Level {

@@ -40,7 +40,11 @@ package struct SealingWalk: ~Copyable {
   private enum Mode { case decrypt, reseal, seal }
 
   /// What becomes of an element.
-  private enum Step { case keep, enter, seal, decrypt }
+  private enum Step {
+    case keep, enter, seal, decrypt
+    /// It stays, and is a fault.
+    case foreign
+  }
 
   private var mode = Mode.seal
   /// What should be sealed.
@@ -167,7 +171,9 @@ package struct SealingWalk: ~Copyable {
 
   @inline(__always)
   private func step(of element: BSONElement, in container: BSONView, at level: SealingRule.Level) -> Step {
-    let step = step(of: element, isWanted: wanted.isSealed(element, in: container, at: level))
+    let isWanted = wanted.isSealed(element, in: container, at: level)
+    if level == .root, isForeign(element, isWanted) { return .foreign }
+    let step = step(of: element, isWanted: isWanted)
     guard step == .keep, mode != .seal, element.value.is(.binary) else { return step }
     return element.value.isEnvelope || any.isSealed(element, in: container, at: level) ? .decrypt : .keep
   }
@@ -177,6 +183,15 @@ package struct SealingWalk: ~Copyable {
   private func step(of element: BSONElement, isWanted: Bool) -> Step {
     if isWanted { return element.value.is(.binary) ? .keep : .seal }
     return walksInside && element.value.isContainer ? .enter : .keep
+  }
+
+  /// True for what is not ours to change at the top level: a record that nobody can look into, and a typed field that the
+  /// schema calls a text and that is neither a text nor an envelope.
+  private func isForeign(_ element: BSONElement, _ isWanted: Bool) -> Bool {
+    if wanted.classes.isEmpty { return false }
+    if SealingRule.isOpaqueRecord(element) { return true }
+    return isWanted && !element.value.is(.string) && !element.value.is(.binary)
+      && StoredTexts.names.contains(element.keyText)
   }
 
   /// - Parameter elements: those of the container that are looked at, in its order.
@@ -212,8 +227,11 @@ package struct SealingWalk: ~Copyable {
       if stored == nil {
         envelopes.append(element.key, element.value, at: place, to: &out)
       } else {
-        copyClear(element, at: level, to: &out)
+        copyClear(element, to: &out)
       }
+    case .foreign:
+      note(.foreign)
+      out.append(element)
     case .decrypt: copySealed(element.value, under: element.key, mode, to: &out)
     }
     place.leave()
@@ -222,12 +240,7 @@ package struct SealingWalk: ~Copyable {
   // MARK: Values of stored documents
 
   /// Copies a value in clear that should be sealed.
-  private mutating func copyClear(_ element: BSONElement, at level: SealingRule.Level, to out: inout BSONWriter) {
-    // A typed field that the schema calls a text is a text or an envelope; anything else is not ours to change.
-    if level == .root, !element.value.is(.string), StoredTexts.names.contains(element.keyText) {
-      note(.foreign)
-      return out.append(element)
-    }
+  private mutating func copyClear(_ element: BSONElement, to out: inout BSONWriter) {
     note(.plaintext)
     guard mode == .seal else { return copyInside(element.value, under: element.key, mode, to: &out) }
     let before = outcome.faults.count

@@ -21,7 +21,6 @@ struct IndexReport: SummaryReport {
         + table(plan)
     case .finished(let step, let seconds):
       return "done: \(step.collection): \(step.verdict.rawValue) \(name(step)) · \(duration(seconds))"
-    case .found: return nil
     }
   }
 

@@ -12,6 +12,13 @@ struct KeyDesk {
   let log: FindingLog
   let progress: DocumentProgress
 
+  init(_ context: JobContext<DocumentProgress>, _ keys: KeyRing) {
+    session = context.session
+    self.keys = keys
+    log = context.findings
+    progress = context.progress
+  }
+
   /// Ends the task at a clean place, where somebody wants it to.
   struct Interrupted: Error {}
 

@@ -64,12 +64,6 @@ struct EncryptMigrateCommand: ParsableCommand {
         ], console)
     }
 
-    let run = CommandRun(console, output)
-    let progress = DocumentProgress()
-    let job = MigrationJob(
-      options, cancellation: run.cancellation, progress: progress, log: run.log, show: run.show)
-    try run.run(MigrationReport.self, progress: progress.line(), job: job.run) {
-      MigrationSummary(notBegun: options, $0)
-    }
+    try CommandRun(console, output).run(MigrationJob(options), DocumentProgress(), MigrationReport.self)
   }
 }

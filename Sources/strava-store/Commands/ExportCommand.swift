@@ -76,16 +76,10 @@ struct ExportCommand: ParsableCommand {
     let console = Console()
     let options = try options(connection.choice(console))
     let run = CommandRun(console, messages)
-    let progress = DocumentProgress()
-    let job = ExportJob(
-      options, cancellation: run.cancellation, progress: progress, log: run.log, show: run.show)
-    try run.run(ExportReport.self, progress: progress.line()) {
-      try job.run { classes in
-        if !run.isQuiet || decrypt { console.print(ExportReport.statement(classes)) }
-      }
-    } notBegun: {
-      ExportSummary(notBegun: options, $0)
+    let job = ExportJob(options) { [decrypt] classes in
+      if !run.isQuiet || decrypt { console.print(ExportReport.statement(classes)) }
     }
+    try run.run(job, DocumentProgress(), ExportReport.self)
   }
 
   private func options(_ connection: ConnectionChoice) throws -> ExportOptions {

@@ -65,10 +65,7 @@ struct ImportCommand: ParsableCommand {
     let console = Console()
     let options = options(console)
     let run = CommandRun(console, output)
-    let progress = ImportProgress()
-    let job = ImportJob(
-      options, cancellation: run.cancellation, progress: progress, log: run.log, wantsPlaces: run.wants, show: run.show)
-    try run.run(ImportReport.self, progress: progress.line(), job: job.run) { ImportSummary(notBegun: options, $0) }
+    try run.run(ImportJob(options, wantsPlaces: run.wants), ImportProgress(), ImportReport.self)
   }
 
   private func options(_ console: Console) -> ImportOptions {
@@ -76,6 +73,7 @@ struct ImportCommand: ParsableCommand {
     options.keyFile = key.choice
     options.origin = origin
     options.athlete = athlete?.value
+    options.athleteName = "--athlete"
     options.isDryRun = dryRun
     options.batchSize = batchSize
     options.writers = writers

@@ -67,23 +67,20 @@ struct IndexCommand: ParsableCommand {
     task.validation = validation
 
     let run = CommandRun(console, output)
-    let progress = IndexProgress()
-    let job = IndexJob(task, cancellation: run.cancellation, progress: progress, log: run.log) { event in
-      switch event {
-      case .found(let finding): run.show(finding)
-      case .planned, .finished: if !run.isQuiet { IndexReport.line(event).map(run.console.print) }
-      }
+    let job = IndexJob(task) { event in
+      if !run.isQuiet { IndexReport.line(event).map(run.console.print) }
     }
-    try run.run(IndexReport.self, progress: progress.line, job: job.run) { IndexSummary(notBegun: task, $0) }
+    try run.run(job, IndexProgress(), IndexReport.self)
   }
 }
 
 extension IndexTask.Validation: ExpressibleByArgument {}
 
-extension IndexProgress {
-  @Sendable
-  fileprivate func line() -> String {
-    let now = current
-    return "\(now.text) · \(now.done) of \(now.total) steps done · \(duration(now.seconds))"
+extension IndexProgress: ShownProgress {
+  func line() -> @Sendable () -> String {
+    {
+      let now = self.current
+      return "\(now.text) · \(now.done) of \(now.total) steps done · \(duration(now.seconds))"
+    }
   }
 }

@@ -11,14 +11,14 @@ struct SchemaCommand: ParsableCommand {
       json-schema is JSON Schema 2020-12: with --form input for the records that import takes, with --form stored for \
       documents in relaxed Extended JSON, with --form exported for the plain JSON of export. mongodb is the $jsonSchema \
       validator of a collection. markdown is the data dictionary, svg a picture of the collections and what refers to \
-      what. columns are those of export's CSV.
+      what. columns are those of export's CSV. kinds is the table by which import recognizes records.
 
       Of several collections, json-schema and mongodb print one object with a member for each.
       """)
 
   enum Format: String, CaseIterable, ExpressibleByArgument {
     case jsonSchema = "json-schema"
-    case mongodb, markdown, svg, columns
+    case mongodb, markdown, svg, columns, kinds
   }
 
   enum Form: String, CaseIterable, ExpressibleByArgument { case input, stored, exported }
@@ -40,6 +40,7 @@ struct SchemaCommand: ParsableCommand {
 
   func validate() throws {
     if form != nil, format != .jsonSchema { throw ValidationError("--form belongs to --format json-schema") }
+    if asked != nil, format == .kinds { throw ValidationError("--format kinds is not about a collection") }
     for collection in asked ?? [] {
       if form == .input, InputSchema(collection) == nil {
         throw ValidationError("nothing is imported into \(collection.name): it has no input form")
@@ -60,6 +61,7 @@ struct SchemaCommand: ParsableCommand {
     switch format {
     case .markdown: return DataDictionary(shown, sealing: sealed).text
     case .columns: return ColumnTable(shown.filter { ExportOptions.everyCollection.contains($0.name) }).text
+    case .kinds: return KindTable().text
     case .svg: return CollectionPicture(shown, sealing: sealed).text
     case .mongodb: return text(of: shown) { ServerValidator($0, sealing: sealed).rendering }
     case .jsonSchema:

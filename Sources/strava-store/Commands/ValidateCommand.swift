@@ -110,6 +110,7 @@ struct ValidateCommand: ParsableCommand {
     options.wantedKinds = Set(kind)
     options.tellsNotes = true
     options.athlete = athlete?.value
+    options.athleteName = "--athlete"
     try run.check(options, console)
   }
 

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Sealing
+import StoreAccess
 
 /// Which key file, and where its passphrase comes from.
 struct KeyOptions: ParsableArguments {

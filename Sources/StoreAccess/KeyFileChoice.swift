@@ -1,5 +1,4 @@
 import FieldCrypto
-import StoreAccess
 import Synchronization
 
 /// Where a passphrase comes from. Never the command line or the environment, which others can read.
