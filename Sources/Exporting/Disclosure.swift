@@ -13,7 +13,7 @@ struct Disclosure: Sendable {
     case omit
     /// They stay as they are stored.
     case keep
-    case open
+    case decrypt
   }
 
   let sealed: Sealed
@@ -27,7 +27,7 @@ struct Disclosure: Sendable {
 
   /// Names of the classes that leave the store in clear.
   var disclosed: [String] {
-    let held = sealed == .open ? dropped : policy.union(dropped)
+    let held = sealed == .decrypt ? dropped : policy.union(dropped)
     return SensitivityClasses.all.subtracting(held).names
   }
 
@@ -52,7 +52,7 @@ struct Disclosure: Sendable {
   private func walk(_ collection: String) -> DisclosureWalk {
     DisclosureWalk(
       rule: SealingRule(collection: collection, classes: hidden), keepsEnvelopes: sealed == .keep,
-      isThinned: !dropped.isEmpty, hidesOpaque: sealed != .open || !dropped.isEmpty)
+      isThinned: !dropped.isEmpty, hidesOpaque: sealed != .decrypt || !dropped.isEmpty)
   }
 }
 

@@ -62,7 +62,7 @@ package struct ExportJob: Job {
     let opening = ExportWorker.Opening(
       users: UserLookUp(session),
       sealing: SealingSession(session, keys, settings, damaged: .skip { findings.add($0) }))
-    return (Disclosure(sealed: .open, policy: settings.policy.classes, dropped: dropped), opening)
+    return (Disclosure(sealed: .decrypt, policy: settings.policy.classes, dropped: dropped), opening)
   }
 
   /// `_id` of the user that is asked for.

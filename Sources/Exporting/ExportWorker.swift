@@ -65,7 +65,7 @@ struct ExportWorker: PipelineWorker, ~Copyable {
     pieces = []
     counts = ExportCounts()
     counts.read = batch.count
-    let context = try opening.map { try OpeningContext(of: batch, in: collection, $0.users, $0.sealing) }
+    let context = try opening.map { try DecryptionContext(of: batch, in: collection, $0.users, $0.sealing) }
     for document in batch {
       try document.withView { view in
         let label = options.split?.label(of: view, in: collection) ?? ""
@@ -85,7 +85,7 @@ struct ExportWorker: PipelineWorker, ~Copyable {
   /// Decrypts what is sealed; what cannot be decrypted is reported, and stays for the disclosure to leave out.
   ///
   /// - Returns: true where all of it was decrypted.
-  private mutating func decrypt(_ view: BSONView, _ context: OpeningContext) -> Bool {
+  private mutating func decrypt(_ view: BSONView, _ context: DecryptionContext) -> Bool {
     let faults: [SealingFault]
     if let identity = DocumentIdentity(view, in: collection, owners: context.owners) {
       walk.begin(identity, keys: context.keys)

@@ -181,7 +181,9 @@ struct RecordWorker: ~Copyable {
       let message = "the record names another athlete than \(options.athleteName) \(wanted)"
       return [Finding(.otherAthlete, message, pointer: "/athlete")]
     }
-    guard let athlete = owner ?? options.athlete else { return [athletic.withoutAthlete(key: key(), options.athleteName)] }
+    guard let athlete = owner ?? options.athlete else {
+      return [athletic.withoutAthlete(key: key(), options.athleteName)]
+    }
     switch athletic {
     case .activity(let ownerless):
       var activity = ownerless.value

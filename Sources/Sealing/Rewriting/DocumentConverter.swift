@@ -30,7 +30,7 @@ struct DocumentConverter: ~Copyable {
     if conversion == .reseal { return reseal(document, identity, newest, keys) }
     var change = DocumentChange(id: document["_id"].map(BSONValue.init) ?? .null)
     var faults: [SealingFault] = []
-    decrypting.begin(identity, classes: conversion == .open ? [] : policy.classes, keys: keys)
+    decrypting.begin(identity, classes: conversion == .decrypt ? [] : policy.classes, keys: keys)
     if conversion == .seal, let newest {
       sealing.begin(identity, .seal(newest), classes: policy.classes, keys: keys)
     }
@@ -39,7 +39,7 @@ struct DocumentConverter: ~Copyable {
       faults += outcome.faults
       guard let decrypted = first(of: clear) else { continue }
       if needsWriting(outcome) {
-        if conversion == .open {
+        if conversion == .decrypt {
           faults += change.add(element, to: decrypted)
         } else if newest != nil {
           faults += seal(element, of: document, &change)
@@ -65,7 +65,7 @@ struct DocumentConverter: ~Copyable {
   }
 
   private func needsWriting(_ outcome: SealingWalk.Outcome) -> Bool {
-    conversion == .open ? !outcome.decryptedUnder.isEmpty : outcome.faults.contains(where: \.isPlaintext)
+    conversion == .decrypt ? !outcome.decryptedUnder.isEmpty : outcome.faults.contains(where: \.isPlaintext)
   }
 
   /// Not out of the decrypted copy: what is sealed stays sealed, whatever the policy.

@@ -31,8 +31,8 @@ package struct DocumentLookUp {
 
   func collection() throws -> MongoCollection { try session.client().collection(name, in: session.database) }
 
-  package func context(of documents: [BSONDocument]) throws -> OpeningContext {
-    try OpeningContext(of: documents, in: name, users, sealing, held: held)
+  package func context(of documents: [BSONDocument]) throws -> DecryptionContext {
+    try DecryptionContext(of: documents, in: name, users, sealing, held: held)
   }
 
   /// The documents with these values of a field that are there.
@@ -51,14 +51,14 @@ package struct DocumentLookUp {
   }
 
   /// True where the document holds an envelope whose key is known.
-  func opens(_ view: BSONView, _ context: OpeningContext) -> Bool {
+  func opens(_ view: BSONView, _ context: DecryptionContext) -> Bool {
     var envelopes: Set<KeyID> = []
     EnvelopeKeys.collect(from: view, into: &envelopes)
     return envelopes.contains { context.keys[$0] != nil }
   }
 
   /// The data keys that a document's envelopes name, and those that are inside envelopes which open.
-  package func keys(in view: BSONView, _ context: OpeningContext) -> Set<KeyID> {
+  package func keys(in view: BSONView, _ context: DecryptionContext) -> Set<KeyID> {
     var named: Set<KeyID> = []
     EnvelopeKeys.collect(from: view, into: &named)
     guard !named.isEmpty, let identity = DocumentIdentity(view, in: name, owners: context.owners) else { return named }

@@ -120,8 +120,8 @@ package final class DocumentRewriter {
           return athlete.flatMap { $0 > 0 || conversion == .reseal ? $0 : nil }
         }
       })
-    let newest = conversion == .open ? [:] : try sealing.sealingKeys(of: athletes)
-    if conversion != .open { for key in newest.values { used[key.id] = key } }
+    let newest = conversion == .decrypt ? [:] : try sealing.sealingKeys(of: athletes)
+    if conversion != .decrypt { for key in newest.values { used[key.id] = key } }
     return documents.compactMap { document in
       document.withView { view -> DocumentChange? in
         guard let identity = DocumentIdentity(view, in: name, owners: context.owners) else {

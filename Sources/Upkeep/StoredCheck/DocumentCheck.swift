@@ -30,7 +30,7 @@ struct DocumentCheck: ~Copyable {
   }
 
   /// - Parameter context: of the document's batch; nil where nothing is opened.
-  mutating func findings(in document: BSONView, _ context: OpeningContext?) -> [Finding] {
+  mutating func findings(in document: BSONView, _ context: DecryptionContext?) -> [Finding] {
     if name == Collections.dataKeys { return ofDataKey(document) }
     let identity = context.flatMap { DocumentIdentity(document, in: name, owners: $0.owners) }
     var faults = decrypt(document, identity, context?.keys ?? [:])
