@@ -23,24 +23,24 @@ ARROWS = {
     "Findings": set(),
     "SourceText": {"Findings", "BSON", "CArchive", "CScan"},
     "StravaRecords": {"SourceText", "Findings", "BSON"},
-    "FieldCrypto": {"CSodium"},
+    "FieldCrypto": {"CSodium", "SystemPackage"},
     "Mongo": {"BSON", "CMongo", "Logging"},
-    "StoreAccess": {"StravaRecords", "FieldCrypto", "Mongo", "Findings", "BSON", "Logging"},
-    "Sealing": {"StoreAccess", "StravaRecords", "FieldCrypto", "Mongo", "SourceText", "Findings", "BSON"},
+    "StoreAccess": {"StravaRecords", "FieldCrypto", "Mongo", "Findings", "BSON", "Algorithms", "Logging"},
+    "Sealing": {"StoreAccess", "StravaRecords", "FieldCrypto", "Mongo", "SourceText", "Findings", "BSON", "Algorithms"},
     # The jobs never see each other.
     "Importing": {
-        "Sealing", "StoreAccess", "StravaRecords", "FieldCrypto", "Mongo", "SourceText", "Findings", "BSON", "Logging",
+        "Sealing", "StoreAccess", "StravaRecords", "FieldCrypto", "Mongo", "SourceText", "Findings", "BSON", "Logging", "SystemPackage",
     },
     "Exporting": {
-        "Sealing", "StoreAccess", "StravaRecords", "FieldCrypto", "Mongo", "SourceText", "Findings", "BSON", "Logging",
+        "Sealing", "StoreAccess", "StravaRecords", "FieldCrypto", "Mongo", "SourceText", "Findings", "BSON", "Logging", "SystemPackage",
     },
     "Upkeep": {
-        "Sealing", "StoreAccess", "StravaRecords", "FieldCrypto", "Mongo", "SourceText", "Findings", "BSON", "Logging",
+        "Sealing", "StoreAccess", "StravaRecords", "FieldCrypto", "Mongo", "SourceText", "Findings", "BSON", "Algorithms", "Logging",
     },
     "Reporting": {"Findings"},
     "strava-store": {
         "Importing", "Exporting", "Upkeep", "Sealing", "StoreAccess", "Reporting", "StravaRecords", "SourceText",
-        "Findings", "ArgumentParser", "Logging",
+        "Findings", "ArgumentParser", "Logging", "SystemPackage",
     },
 }  # fmt: skip
 # A C library is known to one module.

@@ -1,3 +1,4 @@
+import Algorithms
 import BSON
 import FieldCrypto
 import Findings
@@ -38,8 +39,8 @@ package struct DocumentLookUp {
   /// The documents with these values of a field that are there.
   func documents(_ values: [BSONValue], by field: String = "_id") throws -> [BSONDocument] {
     var found: [BSONDocument] = []
-    for start in stride(from: 0, to: values.count, by: Self.size) {
-      let filter = BSONDocument.filter(field, in: values[start..<min(start + Self.size, values.count)])
+    for chunk in values.chunks(ofCount: Self.size) {
+      let filter = BSONDocument.filter(field, in: chunk)
       found += try session.retrying("reading \(name)") {
         let cursor = try collection().find(filter)
         var some: [BSONDocument] = []
