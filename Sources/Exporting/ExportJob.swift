@@ -9,7 +9,7 @@ import StravaRecords
 
 /// An export from end to end. The stages and what goes between them:
 ///
-/// cursor (`DocumentScan`) → `BSONDocument` as stored → `DocumentOpener`, `Disclosure`: opened, and without what must not
+/// cursor (`DocumentScan`) → `BSONDocument` as stored → `SealingWalk`, `Disclosure`: decrypted, and without what must not
 /// leave → `FieldSelection` → `DocumentEncoder` of one format → `EncodedBatch` → `ExportOutput`: files that are whole.
 ///
 /// A fixed number of threads, bounded queues: memory does not grow with the database.
@@ -28,8 +28,7 @@ package struct ExportJob: Job {
   }
 
   package func perform(in frame: JobFrame<DocumentProgress>) throws -> ExportSummary {
-    if let fault = options.fault { throw StoreFailure(fault) }
-    let keys = options.decrypts ? try options.keyFile.load(for: "--decrypt needs a key file") : nil
+    let keys = options.decrypts ? try options.keyFile.load(for: "\(options.decryptionName) needs a key file") : nil
     let context = try frame.open(options.connection, keys, reads: .asPreferred)
     let database = context.session.database
     let (disclosure, opening) = try disclosure(context)
@@ -63,7 +62,7 @@ package struct ExportJob: Job {
     let opening = ExportWorker.Opening(
       users: UserLookUp(session),
       sealing: SealingSession(session, keys, settings, damaged: .skip { findings.add($0) }))
-    return (Disclosure(sealed: .open, policy: settings.policy.classes, dropped: dropped), opening)
+    return (Disclosure(sealed: .decrypt, policy: settings.policy.classes, dropped: dropped), opening)
   }
 
   /// `_id` of the user that is asked for.

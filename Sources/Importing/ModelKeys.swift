@@ -41,19 +41,21 @@ extension Model {
 
   /// Says that nothing tells whose it is.
   ///
-  /// - Parameter key: the record's own in its wrapper, which may be an athlete's id.
-  func withoutAthlete(key: String?) -> Finding {
+  /// - Parameters:
+  ///   - key: the record's own in its wrapper, which may be an athlete's id.
+  ///   - name: what the user calls an athlete that is given to such records.
+  func withoutAthlete(key: String?, _ name: String) -> Finding {
     guard case .token = self else {
       return Finding(
         .activityWithoutAthlete,
-        "the activity names no athlete and stands in no object that does; --athlete ID gives it one",
+        "the activity names no athlete and stands in no object that does; \(name) ID gives it one",
         pointer: "/athlete")
     }
     let hint =
       key.flatMap { Int64($0) }.flatMap {
-        $0 > 0 ? "the key \($0) around it may be an athlete's id: if so, give --athlete \($0)" : nil
+        $0 > 0 ? "the key \($0) around it may be an athlete's id: if so, give \(name) \($0)" : nil
       }
-      ?? "--athlete ID gives it one"
+      ?? "\(name) ID gives it one"
     return Finding(
       .tokenWithoutAthlete, "the token names no athlete and stands in no object that does; \(hint)", pointer: "/athlete"
     )

@@ -11,7 +11,7 @@ struct RecordDocument: ~Copyable {
   let target: RecordTarget
   let origin: ImportOptions.Origin
   let blindIndexes: BlindIndexes
-  private var sealer = DocumentSealer()
+  private var walk = SealingWalk()
 
   init(_ target: RecordTarget, origin: ImportOptions.Origin, blindIndexes: BlindIndexes) {
     self.target = target
@@ -135,7 +135,7 @@ struct RecordDocument: ~Copyable {
       case .strava(let id): String(id)
       case .object(let id): id.description
       }
-    sealer.begin(
+    walk.begin(
       sealing.policy, under: sealing.key, collection: target.collection, document: document,
       inner: pending.record.innerClasses)
   }
@@ -148,7 +148,7 @@ struct RecordDocument: ~Copyable {
     if target.storedClasses.isDisjoint(with: sealing.policy.classes) {
       out.out.append(fields)
     } else {
-      sealer.append(elements: fields, to: &out)
+      walk.append(elements: fields, to: &out)
     }
     if target.half != nil {
       for element in elements(pending) {
@@ -163,10 +163,10 @@ struct RecordDocument: ~Copyable {
     let bytes = pending.batch.raw(of: pending.record)
     guard let sealing = pending.sealing, let base = bytes.baseAddress else { return out.append(name, document: bytes) }
     if let half = target.half {
-      sealer.appendWhole(name, at: ["raw_data", half], document: BSONView(base), to: &out)
+      walk.appendWhole(name, at: ["raw_data", half], document: BSONView(base), to: &out)
     } else {
       let places = sealing.policy == pending.record.policy ? pending.record.sealedPlaces : nil
-      sealer.append(name, document: BSONView(base), places: places, to: &out)
+      walk.append(name, document: BSONView(base), places: places, to: &out)
     }
   }
 

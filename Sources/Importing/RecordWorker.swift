@@ -178,10 +178,12 @@ struct RecordWorker: ~Copyable {
     guard let athletic = model, let claim = athletic.athleteClaim else { return [] }
     if case .athlete(let named) = claim {
       guard let wanted = options.athlete, wanted != named else { return [] }
-      let message = "the record names another athlete than --athlete \(wanted)"
+      let message = "the record names another athlete than \(options.athleteName) \(wanted)"
       return [Finding(.otherAthlete, message, pointer: "/athlete")]
     }
-    guard let athlete = owner ?? options.athlete else { return [athletic.withoutAthlete(key: key())] }
+    guard let athlete = owner ?? options.athlete else {
+      return [athletic.withoutAthlete(key: key(), options.athleteName)]
+    }
     switch athletic {
     case .activity(let ownerless):
       var activity = ownerless.value

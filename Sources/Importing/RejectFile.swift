@@ -4,6 +4,7 @@ import Foundation
 import SourceText
 import StoreAccess
 import Synchronization
+import SystemPackage
 
 /// The file that keeps rejected records: one JSON object a line, the record's bytes sealed in it (docs/sealing.md).
 final class RejectFile: Sendable {
@@ -63,14 +64,10 @@ final class RejectFile: Sendable {
   }
 
   private func write(_ bytes: UnsafeRawBufferPointer) throws {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = Foundation.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw StoreFailure(String(cString: strerror(errno)))
-      }
-      rest = rest.dropFirst(count)
+    do {
+      try FileDescriptor(rawValue: descriptor).writeAll(bytes)
+    } catch {
+      throw StoreFailure("\(error)")
     }
   }
 
@@ -141,7 +138,7 @@ final class RejectFile: Sendable {
     guard let sealed = line.sealed else {
       throw StoreFailure("this reject keeps no bytes: the record was too long; import it from its own file")
     }
-    let record = try sealed.withUnsafeBytes { try RejectEnvelope(key).open($0) }
+    let record = try sealed.withUnsafeBytes { try RejectEnvelope(key).decrypt($0) }
     let start = Position(line: line.line ?? 1, column: line.column ?? 1, offset: line.offset ?? 0)
     return record.withUnsafeBytes {
       RecordBatch(file: line.file ?? "-", ordinal: line.record ?? 1, owner: line.athlete, text: $0, at: start)

@@ -1,3 +1,4 @@
+import Algorithms
 import BSON
 import FieldCrypto
 import Findings
@@ -150,8 +151,8 @@ final class DataKeyStore: Sendable {
 
   private func find(_ values: [BSONValue], _ field: String) throws -> (keys: [DataKey], damaged: [DamagedDataKey]) {
     var (found, damaged) = ([DataKey](), [DamagedDataKey]())
-    for start in stride(from: 0, to: values.count, by: Self.lookUpSize) {
-      let filter = BSONDocument.filter(field, in: values[start..<min(start + Self.lookUpSize, values.count)])
+    for some in values.chunks(ofCount: Self.lookUpSize) {
+      let filter = BSONDocument.filter(field, in: some)
       let (some, others) = try session.retrying("looking up data keys") {
         let cursor = try session.client().collection(Collections.dataKeys, in: session.database)
           .find(filter, options: BSONDocument { $0.appendMajorityRead() })
@@ -174,8 +175,8 @@ final class DataKeyStore: Sendable {
   /// - Returns: the keys that the majority has acknowledged; an athlete who has one already is not among them.
   private func make(_ athletes: [Int64], _ master: KeyID) throws -> [Int64: DataKey] {
     var made: [Int64: DataKey] = [:]
-    for start in stride(from: 0, to: athletes.count, by: 1000) {
-      let new = athletes[start..<min(start + 1000, athletes.count)].map { DataKey.random(stravaID: $0, version: 1) }
+    for some in athletes.chunks(ofCount: 1000) {
+      let new = some.map { DataKey.random(stravaID: $0, version: 1) }
       let documents = try new.map { try DataKeyDocument($0, master, keys).document }
       let refused = try session.retrying("making data keys") {
         try session.client().collection(Collections.dataKeys, in: session.database).insertForMajority(documents).refused

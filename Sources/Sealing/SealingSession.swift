@@ -54,7 +54,7 @@ package final class SealingSession: Sendable {
   func blocked(_ athletes: Set<Int64>) throws -> Set<Int64> { try store.blocked(athletes) }
 
   /// The keys of these ids that are there, and others of their athletes.
-  func openingKeys(_ ids: Set<KeyID>) throws -> [KeyID: DataKey] { try store.keys(ids) }
+  func decryptionKeys(_ ids: Set<KeyID>) throws -> [KeyID: DataKey] { try store.keys(ids) }
 
   /// Of keys in memory those that were not destroyed: they are there, or a later version has taken their place. What is
   /// sealed under the others is noise, and stays so.

@@ -90,7 +90,7 @@ struct ValidateReport: CheckReport {
       findings = report.verdict.countsByID
       noted = summary.notes.sorted.map { NoteObject($0.key, $0.count) }
       failure = report.verdict.failure
-      stopped = summary.stopped.map { "\($0)" }
+      stopped = summary.stopped?.name
       bytes = summary.bytes
       exitCode = report.verdict.exitCode
     }

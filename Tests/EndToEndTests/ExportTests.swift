@@ -82,7 +82,7 @@ import Testing
     #expect((user["raw_data"] as? [String: Any])?.isEmpty == true)
   }
 
-  /// Keys that a class has in design section 1, and a value of a class anywhere under one of them.
+  /// Keys that have a class (docs/schema/data-dictionary.md), and a value of a class anywhere under one of them.
   @Test func droppedClassesAreGoneAtEveryDepth() throws {
     let classes = [
       "location": [

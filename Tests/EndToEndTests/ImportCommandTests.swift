@@ -168,7 +168,7 @@ import Testing
     let broken = try bench.folder.write(Self.broken, to: "broken.ndjson")
     let told = try bench.run(["--dry-run", "--max-errors", limit, broken])
     #expect(told.exitCode == 1)
-    #expect(told.summary.stopped == (stops ? "errorLimit" : nil))
+    #expect(told.summary.stopped == (stops ? "error_limit" : nil))
     #expect((told.summary.total.read < Self.brokenCount) == stops)
     #expect(told.errors.contains("--max-errors") == stops)
   }

@@ -31,7 +31,7 @@ from bson import Int64, ObjectId
 from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient
 
-# Design, section 1: the list of the contract, written down a second time on purpose, and some that spell the same.
+# The classes of docs/schema/data-dictionary.md, written down a second time on purpose, and some that spell the same.
 KEYS = {
     "secret": "access_token refresh_token embed_token client_secret callback_url authorization accessToken"
     " strava_refresh_token Set-Cookie",

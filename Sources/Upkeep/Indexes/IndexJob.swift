@@ -157,7 +157,7 @@ extension IndexPlan.Step {
     guard let index else { return verdict == .blocked ? detail : "the validator is not as declared (\(detail))" }
     switch verdict {
     case .create: return "index \(index) is missing (\(detail))"
-    case .extra: return "index \(index) is not declared (\(detail)); --prune drops it"
+    case .extra: return "index \(index) is not declared (\(detail)); pruning drops it"
     case .drop where isExtra: return "index \(index) is not declared (\(detail))"
     default: return "index \(index) is not as declared: \(detail)"
     }

@@ -50,7 +50,7 @@ package struct KeysJob: Job {
   private func perform(_ settings: SealingSettings, _ desk: KeyDesk, _ summary: inout KeysSummary) throws {
     switch task {
     case .status: break
-    case .verify: try desk.pass(.open, &summary)
+    case .verify: try desk.pass(.decrypt, &summary)
     case .rotateMaster: try MasterRotation(desk: desk).rotate(settings, &summary)
     case .dropMaster(let id): try MasterRotation(desk: desk).drop(id, settings, &summary)
     case .rotateData(let athletes): try DataRotation(desk: desk).rotate(athletes, settings, &summary)

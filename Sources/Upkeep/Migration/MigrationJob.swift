@@ -46,7 +46,7 @@ package struct MigrationJob: Job {
     case .seal: .rewrite(.seal)
     case .dryRun: .count
     case .verify: .verify
-    case .decrypt: .rewrite(.open)
+    case .decrypt: .rewrite(.decrypt)
     }
   }
 

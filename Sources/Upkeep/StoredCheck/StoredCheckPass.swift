@@ -68,7 +68,7 @@ struct StoredCheckPass {
   private struct DocumentBatch: Sendable {
     let documents: [BSONDocument]
     /// Nil where nothing is opened.
-    let context: OpeningContext?
+    let context: DecryptionContext?
   }
 
   private struct CheckedBatch: Sendable {

@@ -69,7 +69,7 @@ struct ExportCommand: ParsableCommand {
   func validate() throws {
     if messages.json, output == nil { throw ValidationError("--json prints to standard output: give --output") }
     // Connection strings play no part in it.
-    if let fault = try options(ConnectionChoice(uri: "")).fault { throw ValidationError(fault) }
+    if let refusal = try options(ConnectionChoice(uri: "")).refusal { throw ValidationError(refusal) }
   }
 
   func run() throws {
@@ -89,6 +89,7 @@ struct ExportCommand: ParsableCommand {
     options.output = output == "-" ? nil : output
     options.compression = compress.map { ".\($0)" } ?? ""
     options.decrypts = decrypt
+    options.decryptionName = "--decrypt"
     options.keepsSealed = sealed == .keep
     options.dropped = drop
     options.fields = FieldSelection(

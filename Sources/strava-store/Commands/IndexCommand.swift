@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import Reporting
-import StravaRecords
 import Upkeep
 
 struct IndexCommand: ParsableCommand {
@@ -39,11 +38,7 @@ struct IndexCommand: ParsableCommand {
     help: "Drop an index before its replacement is built: MongoDB does not have two alike. Stop writers meanwhile.")
   var dropFirst = false
 
-  @Option(
-    help: ArgumentHelp(
-      "Only these collections, with commas: \(StoredCollection.all.map(\.name).joined(separator: ", ")).",
-      valueName: "collections"), transform: IndexCommand.collections)
-  var only: [String]?
+  @OptionGroup var collections: CollectionOption<DeclaredCollections>
 
   @Option(
     help: ArgumentHelp(
@@ -64,10 +59,11 @@ struct IndexCommand: ParsableCommand {
     let console = Console()
     var task = IndexTask(connection: connection.choice(console))
     task.mode = dryRun ? .dryRun : check ? .check : .apply
-    if let only { task.collections = only }
+    if let names = collections.names { task.collections = task.collections.filter(names.contains) }
     task.prune = prune
     task.rebuild = rebuild.contains("all") ? Set(IndexTask.declaredIndexes) : Set(rebuild)
     task.dropFirst = dropFirst
+    task.dropFirstName = "--drop-first"
     task.validation = validation
 
     let run = CommandRun(console, output)
@@ -75,15 +71,6 @@ struct IndexCommand: ParsableCommand {
       if !run.isQuiet { IndexReport.line(event).map(run.console.print) }
     }
     try run.run(job, IndexProgress(), IndexReport.self)
-  }
-
-  private static func collections(_ names: String) throws -> [String] {
-    let known = StoredCollection.all.map(\.name)
-    let asked = names.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    for name in asked where !known.contains(name) {
-      throw ValidationError("--only is \(known.joined(separator: ", ")), not '\(name)'")
-    }
-    return known.filter(asked.contains)
   }
 }
 

@@ -5,7 +5,7 @@ import StravaRecords
 
 /// The one rule for what in a document is sealed as a whole: a value under a key of a covered class, at any depth, and
 /// the two halves of a user's `raw_data`.
-package struct SealedWalk {
+package struct SealingRule {
   package let collection: String
   package let classes: SensitivityClasses
 
