@@ -7,8 +7,7 @@
 struct ClassedKeys: Sendable {
   static let shared = ClassedKeys()
 
-  /// Keys as Strava spells them, those without a class too: nearly every key that comes is one of these.
-  private let known: KeyTable
+  /// For each number among `RecordKeys`, which has nearly every key that comes.
   private let classes: [SensitivityClass?]
   /// The names of classed keys in the form that spellings are compared in.
   private let spelled: KeyTable
@@ -17,19 +16,12 @@ struct ClassedKeys: Sendable {
   private init() {
     let pairs = SensitivityClass.allCases.flatMap { member in member.keys.map { (member, $0) } }
     let (spelled, spelledClasses) = (KeyTable(pairs.map { $1.replacing("_", with: "") }), pairs.map(\.0))
-    let records = RecordKind.allCases.compactMap(RecordSchema.of)
-    let others = Set(MarkKeys.names + records.flatMap(\.allKeys) + Self.nested).subtracting(pairs.map(\.1))
-    let names = pairs.map(\.1) + others.filter { $0.utf8.count <= KeyTable.longest }.sorted()
-    known = KeyTable(names)
-    var classes = pairs.map { member, _ in Optional(member) }
-    for name in names.dropFirst(pairs.count) {
-      let key = Array(name.utf8) + [UInt8](repeating: 0, count: 8)
-      classes.append(
-        key.withUnsafeBytes { bytes in
-          Spelling(UnsafeRawBufferPointer(rebasing: bytes.dropLast(8))).sensitivity(spelled, spelledClasses)
-        })
-    }
-    self.classes = classes
+    classes =
+      [nil]
+      + RecordKeys.shared.names.map { name in
+        var name = name
+        return name.withUTF8 { Spelling.sensitivity(of: UnsafeRawBufferPointer($0), spelled, spelledClasses) }
+      }
     self.spelled = spelled
     self.spelledClasses = spelledClasses
   }
@@ -37,17 +29,17 @@ struct ClassedKeys: Sendable {
   /// - Parameter key: with seven readable bytes behind it.
   @inline(__always)
   func sensitivity(of key: UnsafeRawBufferPointer) -> SensitivityClass? {
-    if let index = known.index(of: key) { return classes[index] }
-    return spelledSensitivity(of: key)
+    let number = RecordKeys.shared.number(of: key)
+    return number == RecordKeys.unknown ? spelledSensitivity(of: key) : classes[number]
   }
 
   @inline(never)
   private func spelledSensitivity(of key: UnsafeRawBufferPointer) -> SensitivityClass? {
-    Spelling(key).sensitivity(spelled, spelledClasses)
+    Spelling.sensitivity(of: key, spelled, spelledClasses)
   }
 
-  /// Keys inside the objects of details.
-  private static let nested = [
+  /// Keys inside the objects of details, and of documents.
+  static let nested = [
     "start_index", "end_index", "achievements", "type_id", "rank", "effort_count", "visibility", "hidden",
     "device_watts",
     "elevation_high", "elevation_low", "elevation_difference", "average_grade", "maximum_grade", "climb_category",
@@ -56,38 +48,59 @@ struct ClassedKeys: Sendable {
     "count", "min", "max", "time", "points", "score", "series_type", "original_size", "resolution", "moving",
     "altitude", "velocity_smooth", "grade_smooth", "cadence", "watts", "temp", "pr_activity_id", "pr_elapsed_time",
     "pr_date", "start_date", "athlete_segment_stats", "destination", "destination_url", "show_name", "source",
+    "_id", "user_id", "strava_id", "strava_activity_id", "athlete_updated_at", "username_hash", "email_hash",
+    "access_token_hash", "token_expires_at", "age", "milestones", "last_activity_sync", "schema_version", "raw_data",
+    "origin", "file", "record", "digest", "run", "imported_at", "as_of", "also", "seen_at", "stub", "token", "athlete",
   ]
 }
 
-/// A key in the form that spellings are compared in.
-private struct Spelling {
-  /// Letters and digits with their case folded, and room behind them for a table's look-up.
-  private var bytes: [UInt8] = []
-  /// Where in `bytes` the name begins without its prefixes: one place for each prefix that is there, and 0.
-  private var starts = [0]
-
-  private static let prefixes = ["athlete", "user", "map"].map { Array($0.utf8) }
-  private static let secrets = [
+/// The form that spellings are compared in: letters and digits with their case folded.
+private enum Spelling {
+  private static let prefixes: [StaticString] = ["athlete", "user", "map"]
+  private static let secrets: [StaticString] = [
     "accesstoken", "refreshtoken", "clientsecret", "embedtoken", "idtoken", "password", "cookie", "authorization",
-  ].map { Array($0.utf8) }
+  ]
+  /// Bytes that a table reads behind a name.
   private static let slack = 8
 
-  init(_ key: UnsafeRawBufferPointer) {
-    let part = Self.lastPart(of: key)
-    bytes.reserveCapacity(part.count + Self.slack)
-    var couldBePrefix = true
-    for byte in part {
-      if byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: " ") {
-        if couldBePrefix, Self.prefixes.contains(where: { bytes[starts[starts.count - 1]...].elementsEqual($0) }) {
-          starts.append(bytes.count)
+  static func sensitivity(
+    of key: UnsafeRawBufferPointer, _ names: KeyTable, _ classes: [SensitivityClass]
+  ) -> SensitivityClass? {
+    let part = lastPart(of: key)
+    return withUnsafeTemporaryAllocation(byteCount: part.count + slack, alignment: 1) { room in
+      // Where the name begins without its prefixes, a bit each; longer prefixes than that are none.
+      var starts: UInt64 = 1
+      var start = 0
+      var count = 0
+      for byte in part {
+        if byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: " ") {
+          guard count > start, count < UInt64.bitWidth else { continue }
+          if prefixes.contains(where: { isEqual(room, start..<count, $0) }) {
+            start = count
+            starts |= 1 << UInt64(count)
+          }
         } else {
-          couldBePrefix = bytes.isEmpty
+          room[count] = 65...90 ~= byte ? byte | 0x20 : byte
+          count += 1
         }
-      } else {
-        bytes.append(65...90 ~= byte ? byte | 0x20 : byte)
       }
+      for place in count..<count + slack { room[place] = 0 }
+      if secrets.contains(where: { isEqual(room, max(0, count - $0.utf8CodeUnitCount)..<count, $0) }) { return .secret }
+      while starts != 0 {
+        let start = starts.trailingZeroBitCount
+        starts &= starts - 1
+        guard start < count else { break }
+        let name = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(room)[start..<count])
+        if let index = names.index(of: name) { return classes[index] }
+      }
+      return nil
     }
-    bytes.append(contentsOf: repeatElement(0, count: Self.slack))
+  }
+
+  private static func isEqual(_ room: UnsafeMutableRawBufferPointer, _ range: Range<Int>, _ text: StaticString) -> Bool
+  {
+    guard range.count == text.utf8CodeUnitCount else { return false }
+    return range.allSatisfy { room[$0] == text.utf8Start[$0 - range.lowerBound] }
   }
 
   /// What stands behind the last `.` or `__` that something stands behind.
@@ -106,17 +119,5 @@ private struct Spelling {
     var start = end
     while start > 0, key[start - 1] != dot, start < 2 || key[start - 1] != line || key[start - 2] != line { start -= 1 }
     return key[start..<end]
-  }
-
-  func sensitivity(_ names: KeyTable, _ classes: [SensitivityClass]) -> SensitivityClass? {
-    let count = bytes.count - Self.slack
-    let name = bytes.dropLast(Self.slack)
-    if Self.secrets.contains(where: { name.suffix($0.count).elementsEqual($0) }) { return .secret }
-    return bytes.withUnsafeBytes { bytes in
-      for start in starts where start < count {
-        if let index = names.index(of: UnsafeRawBufferPointer(rebasing: bytes[start..<count])) { return classes[index] }
-      }
-      return nil
-    }
   }
 }

@@ -105,7 +105,8 @@ struct MarkKeys: Sendable {
   static let names: [String] = {
     var names = ["resource_state"]
     let all = Mark.allCases.map(\.definition).flatMap { $0.keys + $0.lookedAt } + means.map(\.0)
-    for name in all where !names.contains(name) { names.append(name) }
+    var seen = Set(names)
+    for name in all where seen.insert(name).inserted { names.append(name) }
     return names
   }()
 

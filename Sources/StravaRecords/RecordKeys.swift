@@ -1,21 +1,29 @@
 import BSON
 
-/// The keys that mean something at the top level of a record of any kind. Each has a number from 1, by which kinds and
-/// schemas know it; 0 is for all others.
+/// The keys that mean something at the top level of a record of any kind, and those that come often inside records and
+/// documents. Each has a number from 1, by which kinds and schemas know it; 0 is for all others.
 public struct RecordKeys: Sendable {
   static let shared = RecordKeys()
   static let unknown = 0
 
   private let table: KeyTable
-  let count: Int
+  /// In the order of their numbers.
+  let names: [String]
 
   private init() {
     // Those that mark kinds come first: their numbers are known to `MarkKeys`.
-    let marking = MarkKeys.names
-    let others = Set(RecordKind.allCases.compactMap(RecordSchema.of).flatMap(\.allKeys)).subtracting(marking).sorted()
-    table = KeyTable(marking + others)
-    count = marking.count + others.count
+    var names = MarkKeys.names
+    var seen = Set(names)
+    let schemas = RecordSchema.all.flatMap(\.allKeys)
+    for name in schemas + SensitivityClass.allCases.flatMap(\.keys) + ClassedKeys.nested
+    where name.utf8.count <= KeyTable.longest && seen.insert(name).inserted {
+      names.append(name)
+    }
+    self.names = names
+    table = KeyTable(names)
   }
+
+  var count: Int { names.count }
 
   /// - Parameter key: with seven readable bytes behind it.
   @inline(__always)
