@@ -29,8 +29,9 @@ package struct ExportJob: Job {
 
   package func perform(in frame: JobFrame<DocumentProgress>) throws -> ExportSummary {
     if let fault = options.fault { throw StoreFailure(fault) }
-    let keys = options.decrypts ? try options.keyFile.load(for: "--decrypt needs a key file") : nil
+    let keys = options.decrypts ? try options.keyFile.load(for: "--decrypt needs a key file", frame.cancellation) : nil
     let context = try frame.open(options.connection, keys, reads: .asPreferred)
+    try context.session.requireDatabase()
     let database = context.session.database
     let (disclosure, opening) = try disclosure(context)
     let output = try ExportOutput(options, database: database)

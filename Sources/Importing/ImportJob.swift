@@ -42,7 +42,7 @@ package struct ImportJob: Job {
     let started = Clock.now
     let run = UUID()
     let keys =
-      options.needsKey ? try options.keyFile.load(for: "import needs a key file (for the records' digests)") : nil
+      options.needsKey ? try options.keyFile.load(for: "import needs a key file (for the records' digests)", frame.cancellation) : nil
     let store = try openStore(frame, keys, run: run, started: started)
     let rejects = try rejectFile(keys)
     let log = RejectLog(frame.findings, rejects)

@@ -54,7 +54,7 @@ struct EncryptMigrateCommand: ParsableCommand {
 
   func run() throws {
     let console = Console()
-    var options = MigrationOptions(connection: connection.choice(console), keyFile: key.choice)
+    var options = MigrationOptions(connection: try connection.choice(console), keyFile: key.choice)
     options.task = dryRun ? .dryRun : verify ? .verify : decrypt ? .decrypt : .seal
     // Each once, in the order given.
     if !collection.isEmpty {
