@@ -40,7 +40,8 @@ package struct KeyFileChoice: Sendable {
   package func generate(isLocked: Bool, _ cancellation: Cancellation) throws -> String {
     do {
       guard let path else { throw StoreFailure("give --key-file or STRAVA_STORE_KEY_FILE") }
-      return try KeyFile.generate(at: path, passphrase: isLocked ? try chosenPassphrase(cancellation) : nil).active.description
+      return try KeyFile.generate(at: path, passphrase: isLocked ? try chosenPassphrase(cancellation) : nil).active
+        .description
     } catch {
       throw StoreFailure(error)
     }

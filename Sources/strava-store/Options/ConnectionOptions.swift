@@ -29,7 +29,6 @@ struct ConnectionOptions: ParsableArguments {
     return ConnectionChoice(uri: uri, database: db)
   }
 
-
   private func resolvedURI(_ console: Console) -> String {
     if let uri {
       if Connection.holdsPassword(uri) {
