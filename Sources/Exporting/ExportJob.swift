@@ -28,8 +28,10 @@ package struct ExportJob: Job {
   }
 
   package func perform(in frame: JobFrame<DocumentProgress>) throws -> ExportSummary {
-    let keys = options.decrypts ? try options.keyFile.load(for: "\(options.decryptionName) needs a key file") : nil
+    let purpose = "\(options.decryptionName) needs a key file"
+    let keys = options.decrypts ? try options.keyFile.load(for: purpose, frame.cancellation) : nil
     let context = try frame.open(options.connection, keys, reads: .asPreferred)
+    try context.session.requireDatabase()
     let database = context.session.database
     let (disclosure, opening) = try disclosure(context)
     let output = try ExportOutput(options, database: database)

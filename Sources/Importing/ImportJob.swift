@@ -41,8 +41,8 @@ package struct ImportJob: Job {
     ProcessMemory.keep()
     let started = Clock.now
     let run = UUID()
-    let keys =
-      options.needsKey ? try options.keyFile.load(for: "import needs a key file (for the records' digests)") : nil
+    let purpose = "import needs a key file (for the records' digests)"
+    let keys = options.needsKey ? try options.keyFile.load(for: purpose, frame.cancellation) : nil
     let store = try openStore(frame, keys, run: run, started: started)
     let rejects = try rejectFile(keys)
     let log = RejectLog(frame.findings, rejects)

@@ -63,13 +63,13 @@ struct ImportCommand: ParsableCommand {
 
   func run() throws {
     let console = Console()
-    let options = options(console)
+    let options = try options(console)
     let run = CommandRun(console, output)
     try run.run(ImportJob(options, wantsPlaces: run.wants), ImportProgress(), ImportReport.self)
   }
 
-  private func options(_ console: Console) -> ImportOptions {
-    var options = ImportOptions(paths: paths, connection: connection.choice(console))
+  private func options(_ console: Console) throws -> ImportOptions {
+    var options = ImportOptions(paths: paths, connection: try connection.choice(console))
     options.keyFile = key.choice
     options.origin = origin
     options.athlete = athlete?.value

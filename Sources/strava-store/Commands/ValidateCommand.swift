@@ -99,7 +99,7 @@ struct ValidateCommand: ParsableCommand {
     }
     let run = ValidateRun(output: output, format: format, failLevel: failLevel, mostFindings: maxFindings)
     if connection.db != nil {
-      var options = StoredCheckOptions(connection: connection.choice(console))
+      var options = StoredCheckOptions(connection: try connection.choice(console))
       options.keyFile = key.choice
       options.rules = rules
       return try run.check(options, console)
