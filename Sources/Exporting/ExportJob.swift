@@ -43,6 +43,11 @@ package struct ExportJob: Job {
       summary.collections.append((name, pass.run(name, owner: owner, to: output)))
       if options.format == .bson { describe(name, context, output) }
     }
+    if let filter = options.selection.withoutLocalStart(owner: owner), !context.cancellation.isRequested {
+      summary.withoutLocalStart = try context.session.retrying("counting activities") {
+        try context.session.client().collection(Collections.activities, in: database).count(filter)
+      }
+    }
     if !context.cancellation.isRequested { finish(output, summary, context.findings) }
     if output.isGivenUp { summary.giveUp() }
     summary.files = output.isGivenUp ? [] : output.files

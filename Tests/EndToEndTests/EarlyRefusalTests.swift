@@ -65,6 +65,44 @@ import Testing
     }
   }
 
+  @Test(arguments: ["ndjson", "json", "csv", "extjson", "bson"])
+  func fieldsThatNoDocumentHasAreRefused(_ format: String) throws {
+    for fields in ["nosuch", "name,nosuch", "map.nosuch", "name.inner"] {
+      let refused = try run(["export", "activities", "--format", format, "-o", "out", "--fields", fields])
+      #expect(refused.exitCode == 64, "\(fields): \(refused.errors)")
+      #expect(!FileManager.default.fileExists(atPath: bench.folder.path("out")))
+    }
+  }
+
+  @Test func anOutputThatCannotBeIsRefused() throws {
+    try importTwo()
+    try FileManager.default.createDirectory(atPath: bench.folder.path("there"), withIntermediateDirectories: false)
+    for output in ["", "out/", "there"] {
+      let refused = try run(["export", "activities", "--db", bench.database.name, "-o", output])
+      #expect(refused.exitCode == 64, "'\(output)': \(refused.errors)")
+      #expect(!refused.errors.contains("unfinished"))
+    }
+  }
+
+  @Test func whatHasNoLocalStartIsCounted() throws {
+    let records: [SyntheticRecord] = [.summary(1), SyntheticRecord.summary(2).without("start_date_local")]
+    #expect(try bench.run([bench.folder.write(records.lines, to: "a.ndjson")]).exitCode == 0)
+    let given = try run(
+      [
+        "export", "activities", "--db", bench.database.name, "--local", "--since", "2000-01-01", "--json", "-o",
+        "a.csv",
+        "--format", "csv",
+      ])
+    #expect(given.exitCode == 0)
+    #expect(given.errors.contains("1 activities have no local start"))
+    #expect(given.output.contains(#""without_local_start":1"#))
+    for time in ["2024-05-01T08:30:00+02:00", "2024-05-01T08:30:00-0200"] {
+      let refused = try run(["export", "activities", "--db", bench.database.name, "--local", "--since", time])
+      #expect(refused.exitCode == 64)
+      #expect(refused.errors.contains("offset"))
+    }
+  }
+
   @Test func helpOfNoCommandFails() throws {
     let refused = try run(["help", "nosuch"])
     #expect(refused.exitCode == 64)
