@@ -100,7 +100,7 @@ struct RecordWorker: ~Copyable {
     if transcoder.marks & KeyMark.extended != 0 { readExtended(slice, batch) }
     let document = transcoder.document
     if transcoder.marks & KeyMark.reject != 0, document["strava_store_reject"] != nil,
-      !RecordKind.isWholeActivity(document)
+      RecordKind.detect(document).kind != .activity
     {
       return reopen(slice, of: batch, pass)
     }
