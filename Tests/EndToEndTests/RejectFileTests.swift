@@ -27,7 +27,7 @@ import Testing
       Array("{\"id\": 8, \"name\": \"".utf8) + [0xFF, 0xFE] + Array("\", \"city\": \"Port Nemo\"}".utf8),
       Array(second.utf8),
     ]
-    var input = Array("\u{FEFF}[ ".utf8) + Array(Record.summary(90_000_060_003).json.utf8)
+    var input = Array("\u{FEFF}[ ".utf8) + Array(Record.summary(90_000_060_003, athlete: 900_000_061).json.utf8)
     for text in texts[..<3] { input += Array(" ,\r\n\t".utf8) + text }
     input += Array(", {\"page\": 1, \"activities\": [".utf8) + texts[3] + Array("]} ]".utf8)
     let file = try bench.folder.write(input, to: "dump.json")

@@ -180,7 +180,7 @@ def compare_fixtures(folder, arranged):
                 if kind == "insight":
                     insights.append(text_of(record))
                     continue
-                number = check.number(record["athlete"]["id"] if kind == "token" else record["id"])
+                number = check.owner(record) if kind == "token" else check.number(record["id"])
                 rank = check.rank(kind, record)
                 if rank > wanted.get((kind, number), (0, ""))[0]:
                     wanted[kind, number] = rank, text_of(record)
