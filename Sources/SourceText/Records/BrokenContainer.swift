@@ -3,6 +3,10 @@ extension RecordBatch {
   /// The members' records one by one, so that what is broken costs only itself; nil where the text is one record, or no
   /// object. Each has the ordinal of the whole.
   public func members(of slice: RecordSlice, framing: Framing) -> [RecordBatch]? {
+    switch oddity(of: slice) {
+    case .values, .lost(_, isOpened: true): return nil
+    case .lost, nil: break
+    }
     guard framing.isContainer(text(slice)) else { return nil }
     // Whose they are may be told behind them.
     var first = RecordFramer(inside: slice, of: self, owner: nil, framing: framing)

@@ -12,6 +12,17 @@ public struct RecordSlice: Sendable {
   public var oversized: (bytes: Int, position: Position)?
 }
 
+/// What the framer knows of a slice that is not one record.
+public enum SliceOddity: Sendable {
+  /// Plain values, with nothing but separators between them.
+  case values(PlainValues)
+  /// Text of which brackets or quotes do not pair.
+  ///
+  /// - objects: how many objects seem to be in it.
+  /// - isOpened: whether what is whole in it has been looked for.
+  case lost(objects: Int, isOpened: Bool)
+}
+
 /// A run of whole records of one input, about a mebibyte: what goes from the reader to a worker.
 public final class RecordBatch: Sendable {
   /// The input as the user named it.
@@ -21,6 +32,8 @@ public final class RecordBatch: Sendable {
   public let findings: [Finding]
   /// Of values that are members of a container, their keys, by where they begin.
   private let memberKeys: [Int: String]
+  /// What is known of slices that are not records, by where they begin.
+  private let oddities: [Int: SliceOddity]
   private let buffer: TextBuffer
   private let count: Int
   private let base: Position
@@ -28,13 +41,14 @@ public final class RecordBatch: Sendable {
   private let places: Mutex<PlaceFinder>
 
   init(
-    file: String, slices: [RecordSlice], findings: [Finding], memberKeys: [Int: String] = [:], buffer: TextBuffer,
-    count: Int, base: Position
+    file: String, slices: [RecordSlice], findings: [Finding], memberKeys: [Int: String] = [:],
+    oddities: [Int: SliceOddity] = [:], buffer: TextBuffer, count: Int, base: Position
   ) {
     self.file = file
     self.slices = slices
     self.findings = findings
     self.memberKeys = memberKeys
+    self.oddities = oddities
     self.buffer = buffer
     self.count = count
     self.base = base
@@ -43,7 +57,8 @@ public final class RecordBatch: Sendable {
 
   func sharing(_ slices: [RecordSlice], _ findings: [Finding]) -> RecordBatch {
     RecordBatch(
-      file: file, slices: slices, findings: findings, memberKeys: memberKeys, buffer: buffer, count: count, base: base)
+      file: file, slices: slices, findings: findings, memberKeys: memberKeys, oddities: oddities, buffer: buffer,
+      count: count, base: base)
   }
 
   /// Bytes of text in the batch, white space and separators included.
@@ -55,6 +70,11 @@ public final class RecordBatch: Sendable {
   /// The slice's key in the container whose member it is; nil for a number, which tells records apart and says nothing.
   public func memberKey(of slice: RecordSlice) -> String? {
     memberKeys.isEmpty ? nil : memberKeys[slice.range.lowerBound]
+  }
+
+  /// What is known of a slice that is not a record.
+  public func oddity(of slice: RecordSlice) -> SliceOddity? {
+    oddities.isEmpty ? nil : oddities[slice.range.lowerBound]
   }
 
   /// Where the slice begins in its file, in bytes.
@@ -151,25 +171,13 @@ extension RecordBatch {
     return UnsafeRawBufferPointer(rebasing: whole[inText(of: slice) { $0.range(of: pointer) }])
   }
 
-  /// What a slice that is no object is, where it is valid JSON: "a number", "a string" …; nil for anything else.
-  public func plainValue(_ slice: RecordSlice) -> String? {
-    let value = text(slice)
-    guard let first = value.first, first != UInt8(ascii: "{") else { return nil }
-    guard isPlain(value) else { return nil }
-    switch first {
-    case UInt8(ascii: "\""): return "a string"
-    case UInt8(ascii: "["): return "an array at this depth"
-    case UInt8(ascii: "t"), UInt8(ascii: "f"): return "true or false"
-    case UInt8(ascii: "n"): return "null"
-    default: return "a number"
-    }
+  /// Whether a slice is a JSON array, which stands deeper in others than records are looked for.
+  public func isArray(_ slice: RecordSlice) -> Bool {
+    let text = text(slice)
+    guard text.first == UInt8(ascii: "[") else { return false }
+    let object = Array("{\"\":".utf8) + text + Array("}".utf8)
+    let padded = object + Array(repeating: UInt8(0), count: TextBuffer.padding)
+    var transcoder = JSONTranscoder()
+    return (try? transcoder.transcode(padded.span, from: 0, to: object.count)) != nil
   }
-}
-
-/// Whether the text is a JSON value by itself.
-func isPlain(_ value: UnsafeRawBufferPointer) -> Bool {
-  let object = Array("{\"\":".utf8) + value + Array("}".utf8)
-  let padded = object + Array(repeating: UInt8(0), count: TextBuffer.padding)
-  var transcoder = JSONTranscoder()
-  return (try? transcoder.transcode(padded.span, from: 0, to: object.count)) != nil
 }

@@ -15,19 +15,40 @@ extension RecordWorker {
     return isInside ? members : nil
   }
 
-  /// Text that is no JSON object, by what else it is.
+  /// Rejects text that is not a JSON object, by what else it is.
   mutating func unreadable(_ error: JSONError, _ slice: RecordSlice, _ batch: RecordBatch) {
-    tally.unreadable += 1
-    var finding: Finding
-    if let value = batch.plainValue(slice) {
-      finding = batch.located(Finding(.notAnObject, "\(value) is no record: records are objects"), in: slice)
-      finding.pointer = ""
-    } else if !wantsPlaces(.error) {
-      finding = batch.named(Finding(error.rule, error.message), in: slice)
-    } else {
-      finding = batch.finding(for: error, in: slice, isClassed: SensitivityClass.mayCover)
+    switch batch.oddity(of: slice) {
+    case .values(let values): reject(values, slice, batch)
+    case .lost(let objects, _):
+      tally.unreadable += objects
+      var finding = located(error, slice, batch)
+      if objects > 1 {
+        finding.message += "; about \(objects) objects in \(slice.range.count) bytes are lost with it"
+      }
+      reject([finding], batch, slice)
+    case nil:
+      tally.unreadable += 1
+      let isArray = batch.isArray(slice)
+      let array = Finding(.notAnObject, "an array at this depth is not a record: records are objects", pointer: "")
+      reject([isArray ? batch.located(array, in: slice) : located(error, slice, batch)], batch, slice)
     }
-    reject([finding], batch, slice)
+  }
+
+  private func located(_ error: JSONError, _ slice: RecordSlice, _ batch: RecordBatch) -> Finding {
+    guard wantsPlaces(.error) else { return batch.named(Finding(error.rule, error.message), in: slice) }
+    return batch.finding(for: error, in: slice, isClassed: SensitivityClass.mayCover)
+  }
+
+  /// Equal values of one array are one finding.
+  private mutating func reject(_ values: PlainValues, _ slice: RecordSlice, _ batch: RecordBatch) {
+    tally.unreadable += values.count
+    let findings = values.sorts.map { sort in
+      var finding = batch.named(Finding(.notAnObject, sort.description, pointer: ""), in: slice)
+      finding.record = sort.ordinal
+      finding.position = batch.position(of: slice.range.lowerBound + sort.offset)
+      return finding
+    }
+    reject(findings, batch, slice)
   }
 
   mutating func reject(
