@@ -47,7 +47,7 @@ struct Framed: Equatable {
             try batch.transcode(slice, with: &transcoder)
             documents.append(BSONDocument(copying: transcoder.document.bytes))
           } catch {
-            known.error = batch.finding(for: error, in: slice) { _ in false }
+            known.error = batch.finding(for: error, in: slice) { _ in .texts }
           }
         }
         slices.append(known)

@@ -8,11 +8,17 @@ extension RecordBatch {
     case .lost, nil: break
     }
     guard framing.isContainer(text(slice)) else { return nil }
-    // Whose they are may be told behind them.
-    var first = RecordFramer(inside: slice, of: self, owner: nil, framing: framing)
-    while first.next() != nil {}
-    let owner = first.containerOwner ?? slice.owner
-    var framer = RecordFramer(inside: slice, of: self, owner: owner, framing: framing)
+    // What holds no other object holds no record, either.
+    guard text(slice).dropFirst().contains(UInt8(ascii: "{")) else { return nil }
+    var framer = RecordFramer(inside: slice, of: self, owner: slice.owner, isNamed: false, framing: framing)
+    let batches = members(of: slice, &framer)
+    guard let owner = framer.containerOwner, owner != slice.owner else { return batches }
+    // Whose they are may be said behind them.
+    var second = RecordFramer(inside: slice, of: self, owner: owner, isNamed: true, framing: framing)
+    return members(of: slice, &second)
+  }
+
+  private func members(of slice: RecordSlice, _ framer: inout RecordFramer) -> [RecordBatch] {
     var batches: [RecordBatch] = []
     while let batch = framer.next() {
       let slices = batch.slices.map { inner in

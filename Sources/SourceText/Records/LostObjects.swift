@@ -8,12 +8,18 @@ enum LostObjects {
   static func count(in text: UnsafeRawBufferPointer, like head: [UInt8]) -> Int {
     var head = head
     var count = 0
+    // Brackets that are none of JSON are not looked at for ever.
+    var tries = 16
     var before: UInt8 = 0x0A
     var at = 0
     while at < text.count {
       let byte = text[at]
       if byte == UInt8(ascii: "{"), before != UInt8(ascii: ":") {
-        if head.isEmpty { head = firstHead(text[at...]) }
+        if head.isEmpty {
+          if tries == 0 { return 0 }
+          tries -= 1
+          head = firstHead(text[at...])
+        }
         if !head.isEmpty, text.holds(head, at: at) { count += 1 }
       }
       if byte > 0x20 { before = byte }

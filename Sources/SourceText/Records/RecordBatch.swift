@@ -99,22 +99,19 @@ public final class RecordBatch: Sendable {
     try transcoder.transcode(bytes.span, from: slice.range.lowerBound, to: slice.range.upperBound)
   }
 
-  /// The finding for text that is no JSON record.
+  /// Returns the finding for text that is not a JSON record.
   ///
-  /// - Parameter isClassed: says of a key, unescaped, whether its value must not be shown.
-  public func finding(
-    for error: JSONError, in slice: RecordSlice, isClassed: (String) -> Bool
-  ) -> Finding {
+  /// - Parameter mask: says of a key, unescaped, what is shown of its value.
+  public func finding(for error: JSONError, in slice: RecordSlice, mask: (String) -> KeyMask) -> Finding {
     let record = text(slice)
     let offset = min(max(error.offset - slice.range.lowerBound, 0), record.count)
     var path = JSONPath(record)
-    let context = path.context(of: offset, isClassed: isClassed)
+    let context = path.context(of: offset, mask: mask)
     let repeated = error.rule == .duplicateKey ? path.key(at: offset) : nil
     return Finding(
       error.rule, error.message, file: file, position: position(of: slice.range.lowerBound + offset),
       record: slice.ordinal, pointer: context.pointer + (repeated.map { "/" + $0 } ?? ""),
-      snippet: Snippet.make(
-        record, at: offset, classed: context.classed, inClassed: context.inClassed, isKey: repeated != nil))
+      snippet: Snippet.make(record, at: offset, context, isKey: repeated != nil))
   }
 
   /// A record's own finding with its file and number, for one that is counted only.
@@ -127,9 +124,9 @@ public final class RecordBatch: Sendable {
 
   /// A record's own finding with its place in the file filled in, and the source line around its value.
   ///
-  /// - Parameter isClassed: says of a key, unescaped, whether its value must not be shown; nil: no source line.
+  /// - Parameter mask: says of a key, unescaped, what is shown of its value; nil: no source line.
   public func located(
-    _ finding: Finding, in slice: RecordSlice, isClassed: ((String) -> Bool)? = nil
+    _ finding: Finding, in slice: RecordSlice, mask: ((String) -> KeyMask)? = nil
   ) -> Finding {
     var located = named(finding, in: slice)
     if let oversized = slice.oversized {
@@ -139,10 +136,9 @@ public final class RecordBatch: Sendable {
     let value = inText(of: slice) { $0.range(of: finding.pointer ?? "") }
     located.position = position(of: slice.range.lowerBound + value.lowerBound)
     // Where the record itself is meant there is nothing to point at.
-    if let isClassed, value.lowerBound > 0 {
-      let context = inText(of: slice) { $0.context(of: value.lowerBound, isClassed: isClassed) }
+    if let mask, value.lowerBound > 0 {
       located.snippet = Snippet.ofValue(
-        text(slice), value, classed: context.classed, isClassed: context.inClassed)
+        text(slice), value, inText(of: slice) { $0.context(of: value.lowerBound, mask: mask) })
     }
     return located
   }

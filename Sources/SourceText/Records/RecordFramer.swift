@@ -81,15 +81,17 @@ public struct RecordFramer: ~Copyable {
 
   /// Frames the members of an object as those of a container too large to be held.
   ///
-  /// - Parameter owner: of all records in it.
-  init(inside slice: RecordSlice, of batch: RecordBatch, owner: Int64?, framing: Framing) {
+  /// - Parameters:
+  ///   - owner: the athlete of the records in it.
+  ///   - isNamed: whether no member says otherwise.
+  init(inside slice: RecordSlice, of batch: RecordBatch, owner: Int64?, isNamed: Bool, framing: Framing) {
     file = batch.file
     self.framing = framing
     window = TextWindow(batch.text(slice), at: batch.position(of: slice.range.lowerBound))
     started = true
     push(isArray: false)
     contexts[0].owner = owner
-    contexts[0].strength = owner == nil ? nil : .named
+    contexts[0].strength = isNamed ? .named : nil
   }
 
   /// Slices and findings of a batch at most; each may become a finding of some hundred bytes.

@@ -2,7 +2,7 @@
 /// record is looked for from the broken one's start on.
 extension RecordFramer {
   /// Brackets that are opened, one in the other, for what is whole in a wrapper that does not end.
-  private static let deepestOpened = 16
+  private static let deepestOpened = 12
   /// So much of an object is its head, by which siblings are known.
   private static let longestHead = 256
 
@@ -159,6 +159,7 @@ extension RecordFramer {
   /// siblings here.
   private func sameKey(_ bytes: UnsafeRawBufferPointer, from start: Int, in range: Range<Int>) -> Beginning? {
     let heads = [Self.head(bytes[start...]), lastHead].filter { !$0.isEmpty }
+    guard !heads.isEmpty else { return nil }
     var at = range.lowerBound
     while at < range.upperBound, let brace = bytes[at..<range.upperBound].firstIndex(of: UInt8(ascii: "{")) {
       if heads.contains(where: { bytes.holds($0, at: brace) }), isBehindSibling(brace, bytes, start) {

@@ -36,7 +36,7 @@ extension RecordWorker {
 
   private func located(_ error: JSONError, _ slice: RecordSlice, _ batch: RecordBatch) -> Finding {
     guard wantsPlaces(.error) else { return batch.named(Finding(error.rule, error.message), in: slice) }
-    return batch.finding(for: error, in: slice, isClassed: SensitivityClass.mayCover)
+    return batch.finding(for: error, in: slice, mask: SensitivityClass.mask)
   }
 
   /// Equal values of one array are one finding.
