@@ -8,8 +8,8 @@ let strict: [SwiftSetting] = [
   .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
 ]
 
-/// A room of the program; `scripts/layers.py` checks that nothing imports beyond what is declared here.
-func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+/// A module of the program; `scripts/layers.py` checks that nothing imports beyond what is declared here.
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
@@ -20,6 +20,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 func system(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
   .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
 }
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 /// The fuzzer links only with `-sanitize=fuzzer`: `scripts/fuzz.py` asks for it.
 let fuzzer: [Target] =
@@ -45,24 +47,30 @@ let package = Package(
     // Headers alone, and of our own.
     .systemLibrary(name: "CScan"),
 
-    room("BSON", []),
-    room("SourceText", ["BSON", "CArchive", "CScan"]),
-    room("StravaRecords", ["SourceText", "BSON"]),
-    room("FieldCrypto", ["CSodium"]),
-    room("Mongo", ["BSON", "CMongo", .product(name: "Logging", package: "swift-log")]),
-    room(
-      "StoreEngine",
-      [
-        "StravaRecords", "FieldCrypto", "Mongo", "SourceText", "BSON",
-        .product(name: "Logging", package: "swift-log"),
-      ]),
-    room("Reporting", ["SourceText"]),
+    module("BSON", []),
+    module("Findings", []),
+    module("SourceText", ["Findings", "BSON", "CArchive", "CScan"]),
+    module("StravaRecords", ["SourceText", "Findings", "BSON"]),
+    module("FieldCrypto", ["CSodium"]),
+    module("Mongo", ["BSON", "CMongo", logging]),
+    module("StoreAccess", ["StravaRecords", "FieldCrypto", "Mongo", "Findings", "BSON", logging]),
+    module("Sealing", ["StoreAccess", "StravaRecords", "FieldCrypto", "Mongo", "SourceText", "Findings", "BSON"]),
+    module(
+      "Importing",
+      ["Sealing", "StoreAccess", "StravaRecords", "FieldCrypto", "Mongo", "SourceText", "Findings", "BSON", logging]),
+    module(
+      "Exporting",
+      ["Sealing", "StoreAccess", "StravaRecords", "FieldCrypto", "Mongo", "SourceText", "Findings", "BSON", logging]),
+    module(
+      "Upkeep",
+      ["Sealing", "StoreAccess", "StravaRecords", "FieldCrypto", "Mongo", "SourceText", "Findings", "BSON", logging]),
+    module("Reporting", ["Findings"]),
     .executableTarget(
       name: "strava-store",
       dependencies: [
-        "StoreEngine", "Reporting", "StravaRecords", "SourceText",
+        "Importing", "Exporting", "Upkeep", "Sealing", "StoreAccess", "Reporting", "StravaRecords", "SourceText",
+        "Findings", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
 
@@ -70,14 +78,14 @@ let package = Package(
       name: "Support", dependencies: ["Mongo", "BSON"], path: "Tests/Support",
       swiftSettings: strict),
     .target(
-      name: "FuzzTargets", dependencies: ["Mongo", "FieldCrypto", "StravaRecords", "SourceText", "BSON"],
+      name: "FuzzTargets", dependencies: ["Mongo", "FieldCrypto", "StravaRecords", "SourceText", "Findings", "BSON"],
       path: "Tests/Fuzz/Targets", swiftSettings: strict),
     .testTarget(
       name: "FuzzTests", dependencies: ["FuzzTargets", "Support"], path: "Tests/Fuzz/FuzzTests",
       swiftSettings: strict),
     tests("BSONTests", ["BSON"]),
-    tests("SourceTextTests", ["SourceText", "BSON"]),
-    tests("StravaRecordsTests", ["StravaRecords", "SourceText", "BSON"]),
+    tests("SourceTextTests", ["SourceText", "Findings", "BSON"]),
+    tests("StravaRecordsTests", ["StravaRecords", "SourceText", "Findings", "BSON"]),
     tests("FieldCryptoTests", ["FieldCrypto"]),
     tests("MongoTests", ["Mongo", "BSON", "Support"]),
     tests("EndToEndTests", ["Support", "Mongo", "BSON"]),

@@ -99,6 +99,8 @@ public struct BSONField {
     default: nil
     }
   }
+  /// An id that other writers may have stored as any number.
+  public var wholeNumber: Int64? { integer ?? number.flatMap { Int64(exactly: $0) } }
   /// A binary's subtype and bytes.
   public var binary: (subtype: UInt8, bytes: UnsafeRawBufferPointer)? {
     guard type == BSONType.binary.rawValue else { return nil }
@@ -133,8 +135,8 @@ public struct BSONField {
 
 /// A document (or array) inside bytes that somebody else owns, walked in place.
 ///
-/// A walk is part of every stage, hence inlined into other rooms. The bytes are well formed (our own writer made them, or
-/// the Mongo room checked what a server sent), and the seven bytes behind them can be read too: keys are measured in
+/// A walk is part of every stage, hence inlined into other modules. The bytes are well formed (our own writer made them, or
+/// the Mongo module checked what a server sent), and the seven bytes behind them can be read too: keys are measured in
 /// words. `ByteBuffer` and `BSONDocument` see to that.
 public struct BSONView: Sequence {
   public let base: UnsafeRawPointer

@@ -107,4 +107,12 @@ extension ByteBuffer {
       put(digits.utf8Start[Int(byte & 15)])
     }
   }
+
+  /// The 16 bytes of a UUID as 8-4-4-4-12 lower-case hexadecimal digits.
+  public mutating func append(uuid bytes: UnsafeRawBufferPointer) {
+    for (place, part) in [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].enumerated() {
+      if place > 0 { append(UInt8(ascii: "-")) }
+      append(hexadecimal: UnsafeRawBufferPointer(rebasing: bytes[part]))
+    }
+  }
 }

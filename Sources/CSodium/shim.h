@@ -9,12 +9,6 @@
 
 static inline void random_fill(void *bytes, size_t count) { randombytes_buf(bytes, count); }
 
-/// One of the byte ranges that are hashed as one message.
-typedef struct {
-  const void *start;
-  size_t count;
-} blake2b_piece;
-
 /// Random bytes that are no secret, expanded from a seed that the system draws: for many bytes the system is slow.
 static inline void random_fill_many(void *bytes, size_t count) {
   unsigned char seed[randombytes_SEEDBYTES];
@@ -29,16 +23,28 @@ static inline void blake2b_key(void *state, const void *key, size_t key_count) {
     (crypto_generichash_state *)state, (const unsigned char *)key, key_count, crypto_generichash_BYTES);
 }
 
-/// The digest (32 bytes) of the pieces as one message, from a copy of `keyed`, which stays as it is.
-static inline void blake2b_digest(
-  const void *keyed, const blake2b_piece *pieces, size_t piece_count, void *digest) {
+/// The digest (32 bytes) of a message, from a copy of `keyed`, which stays as it is.
+static inline void blake2b_digest(const void *keyed, const void *message, size_t count, void *digest) {
   crypto_generichash_state state;
   memcpy(&state, keyed, sizeof state);
-  for (size_t i = 0; i < piece_count; i++) {
-    crypto_generichash_update(&state, (const unsigned char *)pieces[i].start, pieces[i].count);
-  }
+  crypto_generichash_update(&state, (const unsigned char *)message, count);
   crypto_generichash_final(&state, (unsigned char *)digest, crypto_generichash_BYTES);
   sodium_memzero(&state, sizeof state);
+}
+
+enum { record_message_count = 4 + 8 + crypto_onetimeauth_BYTES };
+
+static inline void store_little_endian(unsigned char *bytes, size_t count, uint64_t number) {
+  for (size_t i = 0; i < count; i++) bytes[i] = (unsigned char)(number >> (8 * i));
+}
+
+/// What the digest of a record hashes, record_message_count bytes: version, length, and the record's Poly1305 tag.
+static inline void record_message(
+  int32_t version, const void *record, size_t count, const void *key, void *message) {
+  unsigned char *bytes = (unsigned char *)message;
+  store_little_endian(bytes, 4, (uint32_t)version);
+  store_little_endian(bytes + 4, 8, count);
+  crypto_onetimeauth(bytes + 12, (const unsigned char *)record, count, (const unsigned char *)key);
 }
 
 /// The digest (32 bytes) of a message, without a key.
@@ -60,6 +66,29 @@ static inline void xchacha20poly1305_seal(
   crypto_aead_xchacha20poly1305_ietf_encrypt(
     (unsigned char *)sealed, NULL, (const unsigned char *)plaintext, count, (const unsigned char *)associated,
     associated_count, NULL, (const unsigned char *)nonce, (const unsigned char *)key);
+}
+
+/// The key that XChaCha20 derives from `key` and the first 16 bytes of a nonce.
+static inline void hchacha20(void *subkey, const void *nonce, const void *key) {
+  crypto_core_hchacha20(
+    (unsigned char *)subkey, (const unsigned char *)nonce, (const unsigned char *)key, NULL);
+}
+
+/// The same ciphertext and tag as `xchacha20poly1305_seal`, where `hchacha20` has made the subkey from the key and the
+/// first 16 bytes of the nonce (draft-irtf-cfrg-xchacha, section 2.3).
+static inline void xchacha20poly1305_seal_derived(
+  void *sealed, const void *plaintext, size_t count, const void *associated, size_t associated_count,
+  const void *nonce, const void *subkey) {
+  unsigned char rest[crypto_aead_chacha20poly1305_ietf_NPUBBYTES] = {0};
+  memcpy(rest + 4, (const unsigned char *)nonce + 16, 8);
+  crypto_aead_chacha20poly1305_ietf_encrypt(
+    (unsigned char *)sealed, NULL, (const unsigned char *)plaintext, count, (const unsigned char *)associated,
+    associated_count, NULL, rest, (const unsigned char *)subkey);
+}
+
+/// Adds 1 to the last 8 bytes of a nonce of 24, read as a little-endian number.
+static inline void nonce_increment(void *nonce) {
+  sodium_increment((unsigned char *)nonce + 16, 8);
 }
 
 /// The plaintext, `count` - 16 bytes, of ciphertext and tag; false, and nothing written, where the tag does not fit.

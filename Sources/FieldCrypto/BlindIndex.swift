@@ -26,10 +26,10 @@ public struct BlindIndex: Sendable {
   /// mail addresses; nothing else is folded.
   public func of(_ value: UnsafeRawBufferPointer) -> Digest256 {
     let trimmed = Self.trimmed(value)
-    guard foldsCase, trimmed.contains(where: Self.isUpper) else { return hash.digest([trimmed]) }
+    guard foldsCase, trimmed.contains(where: Self.isUpper) else { return hash.digest(trimmed) }
     return withUnsafeTemporaryAllocation(byteCount: trimmed.count, alignment: 1) { folded in
       for (index, byte) in trimmed.enumerated() { folded[index] = Self.isUpper(byte) ? byte | 0x20 : byte }
-      return hash.digest([UnsafeRawBufferPointer(folded)])
+      return hash.digest(UnsafeRawBufferPointer(folded))
     }
   }
 

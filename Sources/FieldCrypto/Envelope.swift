@@ -17,21 +17,33 @@ enum Envelope {
 
   /// Seals the plaintext that stands between head and tag, and fills these.
   ///
-  /// The nonce has never been used under the key, and never will be again.
+  /// - Parameters:
+  ///   - derived: HChaCha20 of the data key and the first 16 bytes of the nonce.
+  ///   - nonce: it has never been used under the data key, and never will be again.
   static func seal(
-    inPlace envelope: UnsafeMutableRawBufferPointer, under key: UnsafeRawBufferPointer, id: KeyID,
+    inPlace envelope: UnsafeMutableRawBufferPointer, underDerived derived: UnsafeRawBufferPointer, id: KeyID,
     context: UnsafeRawBufferPointer, nonce: UnsafeRawBufferPointer
   ) {
-    precondition(key.count == keyCount && nonce.count == nonceCount && envelope.count >= headCount + tagCount)
+    fill(envelope, id: id, context: context, nonce: nonce) { body, count, associated in
+      xchacha20poly1305_seal_derived(
+        body, body, count, associated.baseAddress, associated.count, nonce.baseAddress, derived.baseAddress)
+    }
+  }
+
+  /// Writes the head, and has the plaintext behind it encrypted in place.
+  private static func fill(
+    _ envelope: UnsafeMutableRawBufferPointer, id: KeyID, context: UnsafeRawBufferPointer,
+    nonce: UnsafeRawBufferPointer,
+    encrypt: (_ body: UnsafeMutableRawPointer?, _ count: Int, _ associated: UnsafeRawBufferPointer) -> Void
+  ) {
+    precondition(nonce.count == nonceCount && envelope.count >= headCount + tagCount)
     envelope[0] = version
     envelope[1] = algorithm
     id.withUnsafeBytes { envelope[slice: 2..<headerCount].copyMemory(from: $0) }
     envelope[slice: headerCount..<headCount].copyMemory(from: nonce)
     let body = envelope[slice: headCount..<envelope.count].baseAddress
     withAssociatedData(header: UnsafeRawBufferPointer(envelope[slice: 0..<headerCount]), context) { associated in
-      xchacha20poly1305_seal(
-        body, body, envelope.count - headCount - tagCount, associated.baseAddress, associated.count,
-        nonce.baseAddress, key.baseAddress)
+      encrypt(body, envelope.count - headCount - tagCount, associated)
     }
   }
 
@@ -40,14 +52,17 @@ enum Envelope {
     _ plaintext: UnsafeRawBufferPointer, under key: UnsafeRawBufferPointer, id: KeyID,
     context: UnsafeRawBufferPointer
   ) -> [UInt8] {
+    precondition(key.count == keyCount)
     let count = headCount + plaintext.count + tagCount
     return [UInt8](unsafeUninitializedCapacity: count) { output, initializedCount in
       let envelope = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(output)[..<count])
       envelope[slice: headCount..<count - tagCount].copyMemory(from: plaintext)
       withUnsafeTemporaryAllocation(byteCount: nonceCount, alignment: 1) { nonce in
         random_fill(nonce.baseAddress, nonce.count)
-        seal(
-          inPlace: envelope, under: key, id: id, context: context, nonce: UnsafeRawBufferPointer(nonce))
+        fill(envelope, id: id, context: context, nonce: UnsafeRawBufferPointer(nonce)) { body, count, associated in
+          xchacha20poly1305_seal(
+            body, body, count, associated.baseAddress, associated.count, nonce.baseAddress, key.baseAddress)
+        }
       }
       initializedCount = count
     }

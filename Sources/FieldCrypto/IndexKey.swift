@@ -1,6 +1,7 @@
 import CSodium
 
-/// The key behind blind indexes, digests and reject files; rotation leaves it alone, so these stay valid.
+/// The key from which the keys of blind indexes, digests and reject files are derived. Rotation does not change it, so
+/// these stay valid.
 public struct IndexKey: Sendable {
   /// What each derived key is for. The numbers are part of the format.
   public enum Subkey: UInt64, Sendable, CaseIterable {
@@ -10,6 +11,7 @@ public struct IndexKey: Sendable {
     case digest
     case rejects
     case settings
+    case digestPoly1305
   }
 
   static let byteCount = 32

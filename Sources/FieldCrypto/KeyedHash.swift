@@ -1,6 +1,6 @@
 import CSodium
 
-/// BLAKE2b-256 under a subkey of the index key. The key is taken in once; a digest starts from a copy of that state.
+/// BLAKE2b-256 under a subkey of the index key. The key is absorbed once; each hash starts from a copy of that state.
 ///
 /// Any number of threads may share one.
 public struct KeyedHash: Sendable {
@@ -13,19 +13,10 @@ public struct KeyedHash: Sendable {
     }
   }
 
-  /// The digest of the pieces, one after another, as one message: `hash.digest([prefix, record])`.
-  ///
-  /// Nothing is allocated.
-  public func digest<let count: Int>(_ pieces: InlineArray<count, UnsafeRawBufferPointer>) -> Digest256 {
-    let ranges = InlineArray<count, blake2b_piece> { index in
-      blake2b_piece(start: pieces[index].baseAddress, count: pieces[index].count)
-    }
-    return Digest256 { digest in
-      keyed.withUnsafeBytes { state in
-        ranges.span.withUnsafeBufferPointer {
-          blake2b_digest(state.baseAddress, $0.baseAddress, $0.count, digest)
-        }
-      }
+  /// Returns the hash of a message. Nothing is allocated.
+  public func digest(_ message: UnsafeRawBufferPointer) -> Digest256 {
+    Digest256 { digest in
+      keyed.withUnsafeBytes { blake2b_digest($0.baseAddress, message.baseAddress, message.count, digest) }
     }
   }
 }

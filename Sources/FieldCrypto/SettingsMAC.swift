@@ -2,8 +2,8 @@
 /// the policy or name another master.
 ///
 /// The MAC is BLAKE2b-256 under the settings subkey of the UTF-8 text
-/// `strava-store/1/store_settings/<classes>/<index key's id>/<active master's id>`, the classes in ASCII order with
-/// commas between, the ids as lower-case UUIDs.
+/// `strava-store/2/store_settings/<classes>/<index key's id>/<active master's id>/<digest form>`, the classes in ASCII
+/// order with commas between them, the ids as lower-case UUIDs, the form of the records' digests in decimal digits.
 public struct SettingsMAC: Sendable {
   private let indexKeyID: KeyID
   private let hash: KeyedHash
@@ -16,10 +16,10 @@ public struct SettingsMAC: Sendable {
   /// Compare with `==`, which takes constant time.
   ///
   /// - Parameter sealedClasses: names of classes, lower-case letters each, in any order.
-  public func mac(sealedClasses: Set<String>, activeMaster: KeyID) -> Digest256 {
+  public func mac(sealedClasses: Set<String>, activeMaster: KeyID, digestForm: Int32) -> Digest256 {
     let classes = sealedClasses.sorted().joined(separator: ",")
-    return "strava-store/1/store_settings/\(classes)/\(indexKeyID)/\(activeMaster)".withContextBytes {
-      hash.digest([$0])
+    return "strava-store/2/store_settings/\(classes)/\(indexKeyID)/\(activeMaster)/\(digestForm)".withContextBytes {
+      hash.digest($0)
     }
   }
 }

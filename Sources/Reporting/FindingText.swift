@@ -1,4 +1,4 @@
-import SourceText
+import Findings
 
 /// A finding as a line for people, as compilers write them: place, severity, sentence, rule.
 public struct FindingText {

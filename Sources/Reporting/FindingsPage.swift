@@ -1,4 +1,4 @@
-import SourceText
+import Findings
 
 /// The rules for people: what each finding means, why it matters, how to mend it.
 public enum FindingsPage {
@@ -20,7 +20,7 @@ public enum FindingsPage {
       "What `strava-store` finds wrong, or worth knowing, by the rule in brackets at the end of each line it prints. Ids are",
       "stable: one that goes is not used again. An error rejects its record and the exit code is 1; a warning or a note does",
       "not. `strava-store validate --explain SS012` prints an entry.", "",
-      "<!-- Rendered by `make findings` from Sources/SourceText/RuleGuide*.swift. -->", "",
+      "<!-- Rendered by `make findings` from Sources/Findings/RuleGuide*.swift. -->", "",
     ]
     for rule in Rule.allCases {
       let guide = rule.guide

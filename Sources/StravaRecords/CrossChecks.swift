@@ -1,5 +1,5 @@
 import BSON
-import SourceText
+import Findings
 
 /// What the fields of an activity say about each other. None of it rejects a record: real data has such oddities now
 /// and then, and a dump that has them everywhere went through something that changed it.

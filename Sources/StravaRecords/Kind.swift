@@ -1,4 +1,4 @@
-import SourceText
+import Findings
 
 /// What a JSON object is. The raw values are the names that summaries and `--json` use.
 public enum RecordKind: String, CaseIterable, Sendable, Codable {

@@ -1,4 +1,4 @@
-import SourceText
+import Findings
 
 /// Notes by what they say rather than one by one: a dump of a million records with one new field has one note.
 public struct NoteCounts: Sendable {

@@ -1,4 +1,5 @@
 import BSON
+import Findings
 import SourceText
 
 /// One record held against its schema.

@@ -1,5 +1,5 @@
 import BSON
-import SourceText
+import Findings
 
 /// A typed record.
 public enum Model: Sendable, Equatable {

@@ -1,5 +1,5 @@
 import BSON
-import SourceText
+import Findings
 
 /// A stored document held against its collection's schema. The verdict is that of `ServerValidator`; where the server
 /// refuses a document with one word, each field has a finding here.

@@ -1,7 +1,8 @@
+import ArgumentParser
+import Findings
 import Foundation
 import Reporting
-import SourceText
-import StoreEngine
+import StoreAccess
 
 /// What the findings of a check come to: counts by severity and rule, and the exit code.
 struct CheckVerdict {
@@ -15,11 +16,11 @@ struct CheckVerdict {
   var otherNotes = 0
   /// The environment failed: why, in the words for the user.
   var failure: String?
-  let stopped: Interruption.Reason?
+  let stopped: Cancellation.Reason?
 
   var exitCode: Int32 {
     let failed = failure != nil || ruleCounts.contains { $0.rule.isEnvironment }
-    return Interruption.exitCode(stopped, failed: failed, leaves: severities.atLeast(failLevel) > 0)
+    return ExitCode.of(stopped: stopped, failed: failed, leaves: severities.atLeast(failLevel) > 0).rawValue
   }
 
   var severities: SeverityCounts {

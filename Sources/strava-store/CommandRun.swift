@@ -1,8 +1,9 @@
 import ArgumentParser
+import Findings
+import Importing
 import Logging
 import Reporting
-import SourceText
-import StoreEngine
+import StoreAccess
 import Synchronization
 
 /// What a command tells at its end.
@@ -22,7 +23,7 @@ protocol SummaryReport {
 /// A command's job as a user meets it: signals, findings as they come, progress, the summary, the exit code.
 final class CommandRun: Sendable {
   let console: Console
-  let interruption = Interruption()
+  let cancellation = Cancellation()
   let log: Logger
   let isQuiet: Bool
   private let printsJSON: Bool
@@ -47,7 +48,7 @@ final class CommandRun: Sendable {
     _: Report.Type, progress: @escaping @Sendable () -> String, job: () throws -> Report.Summary,
     notBegun: (StoreFailure) -> Report.Summary
   ) throws {
-    let signals = Signals(interruption)
+    let signals = Signals(cancellation)
     let ticker = ProgressTicker(console, isOff: isQuiet, line: progress)
     let report: Report
     do {

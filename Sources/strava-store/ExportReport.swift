@@ -1,6 +1,6 @@
+import Exporting
+import Findings
 import Reporting
-import SourceText
-import StoreEngine
 
 /// What an export says, to people and to programs.
 struct ExportReport: SummaryReport {

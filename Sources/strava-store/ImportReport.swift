@@ -1,6 +1,8 @@
+import Findings
+import Importing
 import Reporting
 import SourceText
-import StoreEngine
+import StoreAccess
 import StravaRecords
 
 /// What an import says when it ends, to people and to programs.

@@ -1,7 +1,8 @@
+import Findings
 import Foundation
 import Reporting
-import SourceText
-import StoreEngine
+import StoreAccess
+import Upkeep
 
 /// What `index` says, to people and to programs.
 struct IndexReport: SummaryReport {

@@ -1,7 +1,9 @@
+import Findings
 import Foundation
 import Reporting
-import SourceText
-import StoreEngine
+import Sealing
+import StoreAccess
+import Upkeep
 
 /// What a task of `keys` says when it ends, to people and to programs.
 struct KeysReport: SummaryReport {

@@ -1,6 +1,8 @@
+import Findings
 import Reporting
-import SourceText
-import StoreEngine
+import Sealing
+import StoreAccess
+import Upkeep
 
 /// What a migration says when it ends, to people and to programs.
 struct MigrationReport: SummaryReport {

@@ -1,20 +1,20 @@
 import Dispatch
 import Glibc
-import StoreEngine
+import StoreAccess
 
 /// Turns Ctrl-C and SIGTERM into a clean stop; the second one ends the program at once.
 struct Signals {
   private let sources: [any DispatchSourceSignal]
 
-  init(_ interruption: Interruption) {
-    let watched: [(Int32, Interruption.Reason)] = [(SIGINT, .interrupt), (SIGTERM, .terminate)]
+  init(_ cancellation: Cancellation) {
+    let watched: [(Int32, Cancellation.Reason)] = [(SIGINT, .interrupt), (SIGTERM, .terminate)]
     let queue = DispatchQueue(label: "signals")
     sources = watched.map { number, reason in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       source.setEventHandler {
-        if interruption.isRequested { _exit(128 + number) }
-        interruption.request(reason)
+        if cancellation.isRequested { _exit(128 + number) }
+        cancellation.request(reason)
       }
       source.resume()
       return source

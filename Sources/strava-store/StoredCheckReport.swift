@@ -1,7 +1,7 @@
+import Findings
 import Foundation
 import Reporting
-import SourceText
-import StoreEngine
+import Upkeep
 
 /// What a check of stored documents came to.
 struct StoredCheckReport: CheckReport {

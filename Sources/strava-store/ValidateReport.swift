@@ -1,7 +1,7 @@
+import Findings
 import Foundation
+import Importing
 import Reporting
-import SourceText
-import StoreEngine
 import StravaRecords
 
 /// What a check of files came to.

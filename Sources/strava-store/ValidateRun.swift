@@ -1,8 +1,11 @@
 import ArgumentParser
+import Findings
+import Importing
 import Reporting
 import SourceText
-import StoreEngine
+import StoreAccess
 import Synchronization
+import Upkeep
 
 /// A check as a user meets it: signals, progress, findings in the form asked for, the summary, the exit code.
 struct ValidateRun {
@@ -21,7 +24,7 @@ struct ValidateRun {
     try run(console) { told in
       defer { ticker.stop() }
       let job = ImportJob(
-        options, interruption: told.interruption, progress: progress, log: output.logger(), begin: told.begin,
+        options, cancellation: told.cancellation, progress: progress, log: output.logger(), begin: told.begin,
         wantsPlaces: told.wants, show: told.show)
       let summary: ImportSummary
       do {
@@ -42,7 +45,7 @@ struct ValidateRun {
     try run(console) { told in
       defer { ticker.stop() }
       let job = StoredCheckJob(
-        options, interruption: told.interruption, progress: progress, log: output.logger(), begin: told.begin,
+        options, cancellation: told.cancellation, progress: progress, log: output.logger(), begin: told.begin,
         show: told.show)
       let summary: StoredCheckSummary
       do {
@@ -56,7 +59,7 @@ struct ValidateRun {
 
   /// What a check tells while it runs.
   private struct Told {
-    let interruption: Interruption
+    let cancellation: Cancellation
     let begin: @Sendable (String) -> Void
     let wants: @Sendable (Severity) -> Bool
     let show: @Sendable (Finding) -> Void
@@ -67,8 +70,8 @@ struct ValidateRun {
   }
 
   private func run<Report: CheckReport>(_ console: Console, _ check: (Told) throws -> Report) throws {
-    let interruption = Interruption()
-    let signals = Signals(interruption)
+    let cancellation = Cancellation()
+    let signals = Signals(cancellation)
     let standardOutput = StandardOutput()
     let limit = mostFindings ?? (output.json ? ReportFormat.text : format).usualLimit
     let shown = Mutex(
@@ -77,14 +80,14 @@ struct ValidateRun {
           ? nil : format.report(limit: limit, failLevel: failLevel, version: StravaStore.configuration.version),
         printer: FindingPrinter(console, isQuiet: output.quiet, limit: limit), limit: FindingLimit(limit)))
     shown.withLock { standardOutput.write($0.report?.begin() ?? "") }
-    let told = Told(interruption: interruption) { name in
+    let told = Told(cancellation: cancellation) { name in
       shown.withLock { standardOutput.write($0.begin(name)) }
     } wants: { severity in
       shown.withLock { $0.wants(severity) }
     } show: { finding in
       shown.withLock { standardOutput.write($0.show(finding)) }
       // Nobody reads the rest.
-      if standardOutput.hasFailed { interruption.request(.storeFailed) }
+      if standardOutput.hasFailed { cancellation.request(.storeFailed) }
     } count: {
       shown.withLock { $0.inputs }
     }

@@ -1,4 +1,4 @@
-"""Where a command's processor time goes, by room: perf samples it, and each sample belongs to the function it was in."""
+"""Where a command's processor time goes, by module: perf samples it, and each sample belongs to the function it was in."""
 
 import re
 import subprocess
@@ -15,13 +15,15 @@ LIBRARIES = [
     ("lib_Foundation", "Swift's runtime and library"),
     ("libFoundation", "Swift's runtime and library"),
 ]
-ROOMS = {
+MODULES = {
     "BSON": "BSON: reading and writing documents",
     "SourceText": "SourceText: framing, JSON text to BSON",
     "StravaRecords": "StravaRecords: typed models, rules",
     "FieldCrypto": "FieldCrypto: keyed digests, envelopes",
     "Mongo": "Mongo: bulk writes, cursors",
-    "StoreEngine": "StoreEngine: documents, bulks, verdicts",
+    "StoreAccess": "StoreAccess: session, queues",
+    "Sealing": "Sealing: what is sealed with what",
+    "Importing": "Importing: documents, bulks, verdicts",
 }
 
 
@@ -33,7 +35,7 @@ def place(library, symbol):
     module = re.match(r"\$s(\d+)", symbol)
     if module:
         start = module.end()
-        return ROOMS.get(symbol[start : start + int(module[1])], "the rest")
+        return MODULES.get(symbol[start : start + int(module[1])], "the rest")
     # The library is part of the program, and its runtime, in C++.
     return "Swift's runtime and library" if re.match(r"\$s|_?swift_|_Z\w*5swift", symbol) else "the rest"
 

@@ -38,6 +38,55 @@ import Testing
     #expect(try keys.pymongo.dump() == before)
   }
 
+  /// Of activities without anything to seal there are no data keys, so that only their digests show that a policy was
+  /// in force.
+  @Test(arguments: ["activities", "users", "insights"])
+  func importedRecordsWithoutDataKeysAreSeen(_ collection: String) throws {
+    let path = collection == "users" ? "source.athlete.digest" : "source.digest"
+    try keys.pymongo.run(
+      """
+      db.data_keys.delete_many({})
+      [db[name].delete_many({}) for name in ('users', 'activities', 'insights')]
+      # Others' documents, more than a look at one end covers.
+      db[sys.argv[1]].insert_many({'_id': bson.ObjectId(f'65f0c0ff{i:016x}'), 'strava_id': i + 1,
+        'strava_activity_id': i + 1, 'source': 'sync'} for i in range(600))
+      db[sys.argv[1]].insert_one({'_id': bson.ObjectId('ff' * 12), 'strava_id': 9999, 'strava_activity_id': 9999})
+      db[sys.argv[1]].update_one({'_id': bson.ObjectId('ff' * 12)}, {'$set': {sys.argv[2]: b'd' * 32}})
+      """, [collection, path])
+    let before = try keys.pymongo.dump()
+    let outcome = try bench.run([bench.folder.path("records.json")])
+    #expect(outcome.exitCode == 2, "\(outcome.errors)")
+    #expect(outcome.errors.contains("has imported records (their source.digest) but no sealing settings"))
+    #expect(try keys.pymongo.dump() == before)
+  }
+
+  /// Digests had another form in development versions, of which no settings say so.
+  @Test(arguments: [
+    ["import", "records.json"], ["encrypt-migrate", "--verify"], ["keys", "status"], ["validate"],
+  ])
+  func databasesWithTheFirstFormOfDigestsAreRefused(_ arguments: [String]) throws {
+    let made = try StravaStore.run(
+      ["encrypt-migrate", "--db", keys.bench.database.name + "_x"], environment: keys.environment)
+    #expect(made.exitCode == 0, "\(made.errors)")
+    try keys.pymongo.run(
+      """
+      other = client[db.name + '_x']
+      settings = other.store_settings.find_one()
+      assert settings['digest'] == 2
+      del settings['digest']
+      db.store_settings.insert_one(settings)
+      client.drop_database(other.name)
+      """)
+    let before = try keys.pymongo.dump()
+    let outcome = try StravaStore.run(
+      arguments + ["--db", bench.database.name, "--key-file", bench.keyFile], environment: keys.environment,
+      directory: bench.folder.path)
+    #expect(outcome.exitCode == 2, "\(outcome.errors)")
+    #expect(outcome.errors.contains("the records in this database have digests of another form"))
+    #expect(outcome.errors.contains("Import the dumps into another database"))
+    #expect(try keys.pymongo.dump() == before)
+  }
+
   /// What docs/keys.md says.
   @Test func settingsOfAnEmptyDatabaseTakeTheirPlace() throws {
     let scratch = bench.database.name + "_settings"

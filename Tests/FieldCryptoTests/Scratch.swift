@@ -44,10 +44,5 @@ extension Digest256 {
 }
 
 extension KeyedHash {
-  /// The digest of pieces of text.
-  func digest(_ first: String, _ second: String = "") -> Digest256 {
-    Array(first.utf8).withUnsafeBytes { first in
-      Array(second.utf8).withUnsafeBytes { second in digest([first, second]) }
-    }
-  }
+  func digest(_ text: String) -> Digest256 { Array(text.utf8).withUnsafeBytes { digest($0) } }
 }

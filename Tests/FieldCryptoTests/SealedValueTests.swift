@@ -15,7 +15,9 @@ struct SealedValueTests {
       let key = DataKey.random(stravaID: .random(in: 1...Int64.max, using: &random), version: 3)
       var place = SealedPlace(collection: "activities", key: "\(round)")
       for _ in 0..<Int.random(in: 0...5) { place.enter(["a", "b~", "/", "", "0", "ж"].randomElement() ?? "") }
-      let sealed = sealer.seal(plaintext, under: key, at: place)
+      sealer.begin(under: key)
+      for _ in 0..<round % 3 { _ = sealer.seal([1], at: place) }
+      let sealed = sealer.seal(plaintext, at: place)
       #expect(sealed.count == plaintext.count + 58)
       #expect(try key.open(sealed, at: place) == plaintext)
     }
@@ -42,19 +44,57 @@ struct SealedValueTests {
     #expect(Data(sealed).range(of: Data("addr".utf8)) == nil)
   }
 
-  @Test("No nonce comes twice, from one sealer or from several")
+  private func nonce(_ sealer: inout FieldSealer) -> [UInt8] {
+    Array(sealer.seal([1, 2, 3], at: place)[18..<42])
+  }
+
+  @Test("Each document draws a nonce, and its envelopes count up in the last 8 bytes")
+  func nonceSequence() {
+    var sealer = FieldSealer()
+    var firsts: Set<[UInt8]> = []
+    // More documents than one draw of random bytes serves.
+    for _ in 0..<500 {
+      sealer.begin(under: key)
+      let nonces = (0..<300).map { _ in nonce(&sealer) }
+      firsts.insert(Array(nonces[0][..<16]))
+      let start = nonces[0][16...].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      for (index, nonce) in nonces.enumerated() {
+        #expect(nonce[..<16] == nonces[0][..<16])
+        #expect(nonce[16...].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) } == start &+ UInt64(index))
+      }
+    }
+    #expect(firsts.count == 500)
+  }
+
+  @Test("A retry of a document, and a value that is sealed again alone, get other random bytes")
+  func noncesOfRetries() {
+    var sealer = FieldSealer()
+    sealer.begin(under: key)
+    let first = (0..<3).map { _ in nonce(&sealer) }
+    sealer.begin(under: key)
+    let retry = (0..<3).map { _ in nonce(&sealer) }
+    sealer.begin(under: key)
+    let alone = nonce(&sealer)
+    #expect(Set([first[0], retry[0], alone].map { Array($0[..<16]) }).count == 3)
+  }
+
+  @Test("No nonce comes twice in 1,000,000 envelopes of many documents, from several sealers")
   func nonces() async {
-    let (key, place) = (key, place)
+    let key = key
     let nonces = await withTaskGroup(of: [[UInt8]].self) { group in
-      for _ in 0..<4 {
+      for sealerIndex in 0..<4 {
         group.addTask {
           var sealer = FieldSealer()
-          return (0..<2000).map { _ in Array(sealer.seal([1, 2, 3], under: key, at: place)[18..<42]) }
+          return (0..<250_000).map { index in
+            // Documents of 1 to 31 values.
+            if index % (1 + (index / 1000 + sealerIndex) % 31) == 0 { sealer.begin(under: key) }
+            return nonce(&sealer)
+          }
         }
       }
       return await group.reduce(into: []) { $0 += $1 }
     }
-    #expect(Set(nonces).count == 8000)
+    #expect(Set(nonces).count == 1_000_000)
     // A position that hardly varies would mean that a draw is not used whole.
     for position in 0..<24 { #expect(Set(nonces.map { $0[position] }).count == 256) }
   }

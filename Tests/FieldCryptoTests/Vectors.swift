@@ -63,7 +63,8 @@ extension DataKey {
   /// A value sealed by a sealer of its own.
   func seal(_ plaintext: [UInt8], at place: SealedPlace) -> [UInt8] {
     var sealer = FieldSealer()
-    return sealer.seal(plaintext, under: self, at: place)
+    sealer.begin(under: self)
+    return sealer.seal(plaintext, at: place)
   }
 
   /// The value opened as one of this key's athlete, with no other key there.
@@ -75,11 +76,11 @@ extension DataKey {
 }
 
 extension FieldSealer {
-  mutating func seal(_ plaintext: [UInt8], under key: DataKey, at place: SealedPlace) -> [UInt8] {
+  mutating func seal(_ plaintext: [UInt8], at place: SealedPlace) -> [UInt8] {
     var envelope =
       [UInt8](repeating: 0, count: SealedValue.headCount) + plaintext
       + [UInt8](repeating: 0, count: SealedValue.tailCount)
-    envelope.withUnsafeMutableBytes { seal(inPlace: $0, under: key, at: place) }
+    envelope.withUnsafeMutableBytes { seal(inPlace: $0, at: place) }
     return envelope
   }
 }

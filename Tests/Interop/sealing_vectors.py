@@ -18,7 +18,15 @@ INDEX_KEY, MASTER, DATA_KEY = bytes(range(32)), bytes(range(32, 64)), bytes(rang
 MASTER_ID = uuid.UUID("6f9619ff-8b86-4011-b42d-00cf4fc964ff")
 DATA_KEY_ID = uuid.UUID("3f2504e0-4f89-41d3-9a0c-0305e82c3301")
 ATHLETE, VERSION = 12345678987654321, 2
+SUBKEYS = ["username", "email", "access_token", "digest", "rejects", "settings", "digest_poly1305"]
 PASSPHRASE, SALT = "gr\u00fcne Wiese, 7 Schafe", bytes(range(160, 176))
+
+RECORDS = [
+    ("record", bson.encode({"id": 90000000001, "name": "\u0141\u00f3d\u017a"})),
+    # Not BSON: bytes i * 7 + 3, many blocks and a part of one.
+    ("long", bytes((i * 7 + 3) % 256 for i in range(2050))),
+    ("empty", b""),
+]
 
 
 def envelope(plaintext, key, key_id, context, nonce):
@@ -33,7 +41,21 @@ def subkey(number):
 
 
 def keyed(number, message):
-    return hashlib.blake2b(message.encode(), key=subkey(number), digest_size=32).digest()
+    return hashlib.blake2b(message, key=subkey(number), digest_size=32).digest()
+
+
+def poly1305(key, message):
+    """The one-time authenticator as RFC 8439, section 2.5, defines it, in plain arithmetic."""
+    r = int.from_bytes(key[:16], "little") & 0x0FFFFFFC0FFFFFFC0FFFFFFC0FFFFFFF
+    total = 0
+    for start in range(0, len(message), 16):
+        total = (total + int.from_bytes(message[start : start + 16] + b"\1", "little")) * r % ((1 << 130) - 5)
+    return ((total + int.from_bytes(key[16:], "little")) % (1 << 128)).to_bytes(16, "little")
+
+
+def digest(record, schema_version):
+    """`source.digest` of a record's BSON bytes; with version 0, what an insight's `_id` begins with."""
+    return keyed(4, struct.pack("<iq", schema_version, len(record)) + poly1305(subkey(7), record))
 
 
 def sealed(name, context, value, first):
@@ -47,7 +69,7 @@ def vectors():
     index_key_id = hashlib.blake2b(INDEX_KEY, digest_size=32).digest()[:16]
     yield "index_key", INDEX_KEY.hex()
     yield "index_key.id", str(uuid.UUID(bytes=index_key_id))
-    for number, name in enumerate(["username", "email", "access_token", "digest", "rejects", "settings"], 1):
+    for number, name in enumerate(SUBKEYS, 1):
         yield f"subkey.{number}.{name}", subkey(number).hex()
 
     yield "master", MASTER.hex()
@@ -66,15 +88,21 @@ def vectors():
     yield from sealed("escaped", "strava-store/1/activities/17/raw_data/a~1b~0c/city", city, 130)
 
     yield "username.value", "  Ada.L\u00d6velace\t"
-    yield "username.hash", keyed(1, "ada.l\u00d6velace").hex()
+    yield "username.hash", keyed(1, "ada.l\u00d6velace".encode()).hex()
     yield "email.value", "Ada@Example.ORG\n"
-    yield "email.hash", keyed(2, "ada@example.org").hex()
+    yield "email.hash", keyed(2, "ada@example.org".encode()).hex()
     yield "access_token.value", " aBc123 "
-    yield "access_token.hash", keyed(3, "aBc123").hex()
+    yield "access_token.hash", keyed(3, "aBc123".encode()).hex()
 
-    settings = f"strava-store/1/store_settings/identity,secret/{uuid.UUID(bytes=index_key_id)}/{MASTER_ID}"
+    for name, record in RECORDS:
+        yield f"{name}.bson", record.hex() if len(record) < 64 else f"{len(record)} bytes"
+        yield f"{name}.poly1305", poly1305(subkey(7), record).hex()
+        yield f"{name}.digest", digest(record, 1).hex()
+        yield f"{name}.digest_of_id", digest(record, 0).hex()
+
+    settings = f"strava-store/2/store_settings/identity,secret/{uuid.UUID(bytes=index_key_id)}/{MASTER_ID}/2"
     yield "settings.message", settings
-    yield "settings.mac", keyed(6, settings).hex()
+    yield "settings.mac", keyed(6, settings.encode()).hex()
 
     record, nonce = b'{"id": 1, "id": 2}', bytes(range(140, 164))
     yield "reject.plaintext", record.hex()

@@ -1,4 +1,4 @@
-import SourceText
+import Findings
 
 /// Findings on their way into a form that other programs read. Each call gives the next piece of the text, so that
 /// a report of any length needs no memory (but for JUnit, whose counts stand first).

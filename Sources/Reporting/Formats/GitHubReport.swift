@@ -1,4 +1,4 @@
-import SourceText
+import Findings
 
 /// Annotations as GitHub Actions reads them off a step's output (workflow commands).
 struct GitHubReport: FindingReport {

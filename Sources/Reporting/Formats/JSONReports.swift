@@ -1,5 +1,5 @@
+import Findings
 import Foundation
-import SourceText
 
 /// A finding as JSON has it.
 struct FindingObject: Encodable {

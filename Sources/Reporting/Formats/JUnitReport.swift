@@ -1,4 +1,4 @@
-import SourceText
+import Findings
 
 /// One test case for each input, or each collection, as CI servers show test results.
 struct JUnitReport: FindingReport {

@@ -1,4 +1,4 @@
-import SourceText
+import Findings
 
 /// A page for a step summary or a comment: the verdict, the rules, the first findings.
 struct MarkdownReport: FindingReport {

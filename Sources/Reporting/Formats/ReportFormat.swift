@@ -1,5 +1,5 @@
+import Findings
 import Foundation
-import SourceText
 
 /// The forms that findings are told in.
 public enum ReportFormat: String, CaseIterable, Sendable {

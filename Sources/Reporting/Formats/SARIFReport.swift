@@ -1,4 +1,4 @@
-import SourceText
+import Findings
 
 /// SARIF 2.1.0, as code scanning takes it.
 struct SARIFReport: FindingReport {

@@ -1,4 +1,5 @@
 import CArchive
+import Findings
 
 /// The members of a zip or tar, one after the other; as a layer, the data of the member it stands on.
 final class ArchiveMembers: ByteLayer {

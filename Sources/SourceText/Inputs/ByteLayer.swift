@@ -1,3 +1,4 @@
+import Findings
 import Glibc
 
 /// One layer of bytes: a file, what a decompressor makes of the layer below, or a member of an archive.

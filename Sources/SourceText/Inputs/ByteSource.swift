@@ -1,3 +1,5 @@
+import Findings
+
 /// One stream of decompressed bytes. Used from one thread, and only inside the call that it is handed to.
 public final class ByteSource {
   /// As the user gave it; in a directory `dir/relative`; an archive's members `dump.zip/activities/1.json`; `-`.

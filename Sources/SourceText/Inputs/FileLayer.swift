@@ -1,3 +1,4 @@
+import Findings
 import Glibc
 
 /// An open file: owns its descriptor (save standard input's), reads it with plain `read`, and tells whether it changed.

@@ -1,3 +1,4 @@
+import Findings
 import Glibc
 
 /// What the user named, resolved into the files to read: files, directories (recursively, in the byte order of the

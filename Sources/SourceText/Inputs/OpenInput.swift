@@ -1,3 +1,5 @@
+import Findings
+
 /// One file of the walk, open: what it holds, as sources.
 struct OpenInput {
   private let input: InputFile

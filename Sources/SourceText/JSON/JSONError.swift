@@ -1,3 +1,5 @@
+import Findings
+
 /// Why a text is no JSON record, and where: the byte offset is from the start of the scanned bytes.
 public struct JSONError: Error, Equatable {
   public var rule: Rule

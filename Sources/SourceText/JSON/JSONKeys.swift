@@ -1,4 +1,5 @@
 import BSON
+import Findings
 
 /// The keys of an object.
 extension JSONTranscoder {

@@ -1,4 +1,5 @@
 import BSON
+import Findings
 
 /// What is inside of brackets.
 extension JSONTranscoder {

@@ -1,4 +1,5 @@
 import BSON
+import Findings
 
 extension JSONTranscoder {
   /// Scans a number and appends it in the narrowest type that keeps it exactly: int32, int64, double (where it prints

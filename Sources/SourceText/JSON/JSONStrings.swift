@@ -1,5 +1,6 @@
 import BSON
 import CScan
+import Findings
 
 extension JSONTranscoder {
   /// Copies the string whose opening quote is at `at.p`, unescaped. Blocks are stored before they are looked at, so

@@ -1,4 +1,5 @@
 import BSON
+import Findings
 
 /// JSON text to BSON bytes in one pass, exactly: numbers keep their value, keys their order, strings their bytes.
 ///

@@ -1,3 +1,5 @@
+import Findings
+
 /// Containers whose text is no JSON, though its brackets pair.
 extension RecordBatch {
   /// The members' records one by one, so that what is broken costs only itself; nil where the text is one record, or no

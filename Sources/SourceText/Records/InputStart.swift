@@ -1,3 +1,5 @@
+import Findings
+
 /// What an input begins with.
 extension RecordFramer {
   /// So much of an input that begins otherwise is looked through for JSON.

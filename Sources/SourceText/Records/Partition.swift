@@ -1,3 +1,5 @@
+import Findings
+
 /// One importer's share, where several read the same inputs: every record is in exactly one share, whatever the order
 /// and the wrapping, and whoever else is late or never comes.
 public struct Partition: Sendable, Equatable {

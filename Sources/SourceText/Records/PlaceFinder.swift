@@ -1,3 +1,5 @@
+import Findings
+
 /// Finds lines, columns and values in a batch's text, for messages. It remembers what it has counted: a batch may have a
 /// finding for every other byte.
 struct PlaceFinder: @unchecked Sendable {

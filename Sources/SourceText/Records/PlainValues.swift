@@ -1,3 +1,5 @@
+import Findings
+
 /// A JSON value that is neither an object nor an array.
 public enum PlainValue: Int, CaseIterable, Sendable {
   case string, number, boolean, null

@@ -1,4 +1,5 @@
 import BSON
+import Findings
 import Synchronization
 
 /// One value of the input that should be a record: where its text is in the batch.

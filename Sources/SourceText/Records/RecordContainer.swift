@@ -1,3 +1,5 @@
+import Findings
+
 /// Objects too large to be held: read member by member.
 extension RecordFramer {
   /// A key longer than this is none.

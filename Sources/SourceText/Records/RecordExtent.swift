@@ -1,4 +1,5 @@
 import CScan
+import Findings
 
 /// Where one value ends.
 extension RecordFramer {

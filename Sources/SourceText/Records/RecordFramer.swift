@@ -1,3 +1,5 @@
+import Findings
+
 /// Cuts a stream of text into records: NDJSON, concatenated and pretty-printed objects, arrays however nested, and
 /// containers too large to be held are all walked; what is inside one record is not looked at.
 ///

@@ -1,3 +1,5 @@
+import Findings
+
 /// Going on behind text that does not frame: an unclosed string or bracket swallows what comes after it, so the next
 /// record is looked for from the broken one's start on.
 extension RecordFramer {

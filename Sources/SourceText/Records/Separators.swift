@@ -1,3 +1,5 @@
+import Findings
+
 /// Commas, brackets that close, and those that close nothing.
 extension RecordFramer {
   mutating func comma() {

@@ -1,3 +1,5 @@
+import Findings
+
 /// Text between records that is not JSON: a page of HTML, lines of a log, comments, bytes that a crash left behind.
 ///
 /// It is passed to the next place where a value can begin: a bracket that is the first on its line, or behind a record

@@ -1,3 +1,4 @@
+import Findings
 import Glibc
 
 /// Bytes of one input, with room behind them that reads as NUL: the scanner looks ahead in words.

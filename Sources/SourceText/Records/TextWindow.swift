@@ -1,3 +1,5 @@
+import Findings
+
 /// The part of an input that is in memory: bytes come in behind, batches leave in front.
 struct TextWindow: ~Copyable {
   enum Fill {

@@ -94,7 +94,8 @@ public struct RecordSchema: Sendable {
     .storeOnly("origin", .string, "What kind of dump it came from.").only("export", "api", "fixture").like("export"),
     .storeOnly("file", .string, "The input, as it was given.").like("dumps/2024.json.gz"),
     .storeOnly("record", .int64, "Its ordinal in the file.", range: .atLeast(1)).like(17),
-    .storeOnly("digest", .binary, "Keyed BLAKE2b-256 of the schema version and the record.", unit: "32 bytes"),
+    .storeOnly(
+      "digest", .binary, "Keyed digest of the schema version and the record (docs/sealing.md).", unit: "32 bytes"),
     .storeOnly("run", .binary, "The import that brought it.", unit: "UUID"),
     .storeOnly("imported_at", .date, "When it was brought.").like(["$date": "2024-05-03T04:05:06Z"]),
   ]

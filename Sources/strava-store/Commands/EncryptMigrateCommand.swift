@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
 import Reporting
-import SourceText
-import StoreEngine
+import StoreAccess
+import Upkeep
 
 struct EncryptMigrateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -74,7 +74,7 @@ struct EncryptMigrateCommand: ParsableCommand {
     let run = CommandRun(console, output)
     let progress = DocumentProgress()
     let job = MigrationJob(
-      options, interruption: run.interruption, progress: progress, log: run.log, show: run.show)
+      options, cancellation: run.cancellation, progress: progress, log: run.log, show: run.show)
     try run.run(MigrationReport.self, progress: progress.line(), job: job.run) {
       MigrationSummary(notBegun: options, $0)
     }

@@ -1,7 +1,7 @@
 import ArgumentParser
+import Exporting
 import Reporting
-import SourceText
-import StoreEngine
+import StoreAccess
 import StravaRecords
 
 struct ExportCommand: ParsableCommand {
@@ -78,7 +78,7 @@ struct ExportCommand: ParsableCommand {
     let run = CommandRun(console, messages)
     let progress = DocumentProgress()
     let job = ExportJob(
-      options, interruption: run.interruption, progress: progress, log: run.log, show: run.show)
+      options, cancellation: run.cancellation, progress: progress, log: run.log, show: run.show)
     try run.run(ExportReport.self, progress: progress.line()) {
       try job.run { classes in
         if !run.isQuiet || decrypt { console.print(ExportReport.statement(classes)) }

@@ -1,7 +1,8 @@
 import ArgumentParser
+import Findings
+import Importing
 import Reporting
 import SourceText
-import StoreEngine
 
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -66,7 +67,7 @@ struct ImportCommand: ParsableCommand {
     let run = CommandRun(console, output)
     let progress = ImportProgress()
     let job = ImportJob(
-      options, interruption: run.interruption, progress: progress, log: run.log, wantsPlaces: run.wants, show: run.show)
+      options, cancellation: run.cancellation, progress: progress, log: run.log, wantsPlaces: run.wants, show: run.show)
     try run.run(ImportReport.self, progress: progress.line(), job: job.run) { ImportSummary(notBegun: options, $0) }
   }
 

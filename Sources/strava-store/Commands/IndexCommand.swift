@@ -1,9 +1,8 @@
 import ArgumentParser
 import Foundation
 import Reporting
-import SourceText
-import StoreEngine
 import StravaRecords
+import Upkeep
 
 struct IndexCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -73,7 +72,7 @@ struct IndexCommand: ParsableCommand {
 
     let run = CommandRun(console, output)
     let progress = IndexProgress()
-    let job = IndexJob(task, interruption: run.interruption, progress: progress, log: run.log) { event in
+    let job = IndexJob(task, cancellation: run.cancellation, progress: progress, log: run.log) { event in
       switch event {
       case .found(let finding): run.show(finding)
       case .planned, .finished: if !run.isQuiet { IndexReport.line(event).map(run.console.print) }

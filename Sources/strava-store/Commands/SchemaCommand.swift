@@ -1,6 +1,6 @@
 import ArgumentParser
+import Exporting
 import Reporting
-import StoreEngine
 import StravaRecords
 
 struct SchemaCommand: ParsableCommand {

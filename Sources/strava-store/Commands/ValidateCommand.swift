@@ -1,8 +1,10 @@
 import ArgumentParser
+import Findings
+import Importing
 import Reporting
-import SourceText
-import StoreEngine
+import StoreAccess
 import StravaRecords
+import Upkeep
 
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Reporting
-import StoreEngine
+import StoreAccess
 
 /// Which server and database.
 struct ConnectionOptions: ParsableArguments {

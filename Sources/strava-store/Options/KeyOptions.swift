@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import StoreEngine
+import Sealing
 
 /// Which key file, and where its passphrase comes from.
 struct KeyOptions: ParsableArguments {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import StoreEngine
+import Sealing
 import StravaRecords
 
 /// Which classes to seal.

@@ -1,5 +1,6 @@
 import ArgumentParser
-import StoreEngine
+import Exporting
+import StoreAccess
 
 /// Which documents.
 struct SelectionOptions: ParsableArguments {

@@ -1,3 +1,4 @@
+import Findings
 import SourceText
 
 /// Slices are in order, and inside the text; where no object is so long that it is read member by member, records and

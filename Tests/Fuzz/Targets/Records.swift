@@ -1,4 +1,5 @@
 import BSON
+import Findings
 import Mongo
 import SourceText
 import StravaRecords

@@ -17,7 +17,8 @@ func checkSealed(_ input: [UInt8]) throws {
   var envelope = [UInt8](repeating: 0, count: SealedValue.headCount) + input
   envelope += [UInt8](repeating: 0, count: SealedValue.tailCount)
   var sealer = FieldSealer()
-  envelope.withUnsafeMutableBytes { sealer.seal(inPlace: $0, under: key, at: place) }
+  sealer.begin(under: key)
+  envelope.withUnsafeMutableBytes { sealer.seal(inPlace: $0, at: place) }
   try expect(opened(envelope) == input, "a sealed value does not open")
   let choice = input.prefix(3).reduce(0) { $0 * 256 + Int($1) }
   envelope[choice % envelope.count] ^= UInt8(1) << UInt8(choice % 8)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Reporting
-import StoreEngine
+import StoreAccess
+import Upkeep
 
 struct KeysCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -26,7 +27,7 @@ extension KeysOptions {
     let run = CommandRun(console, output)
     let progress = DocumentProgress()
     let job = KeysJob(
-      task, connection, key.choice, interruption: run.interruption, progress: progress, log: run.log, show: run.show)
+      task, connection, key.choice, cancellation: run.cancellation, progress: progress, log: run.log, show: run.show)
     try run.run(KeysReport.self, progress: progress.line(), job: job.run) {
       KeysSummary(notBegun: task, connection, $0)
     }

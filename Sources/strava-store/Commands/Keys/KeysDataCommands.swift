@@ -1,6 +1,6 @@
 import ArgumentParser
 import Reporting
-import StoreEngine
+import Upkeep
 
 struct KeysRotateDataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

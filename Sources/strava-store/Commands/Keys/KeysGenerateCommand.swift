@@ -1,6 +1,7 @@
 import ArgumentParser
 import Reporting
-import StoreEngine
+import Sealing
+import StoreAccess
 
 struct KeysGenerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -21,7 +22,7 @@ struct KeysGenerateCommand: ParsableCommand {
       console.print("key file \(path) made, master key \(master)")
     } catch let failure as StoreFailure {
       console.print("error: \(failure.message)")
-      throw ExitCode(failure.exitCode)
+      throw failure.exitCode
     }
   }
 }

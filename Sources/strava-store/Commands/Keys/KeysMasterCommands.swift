@@ -1,5 +1,5 @@
 import ArgumentParser
-import StoreEngine
+import Upkeep
 
 struct KeysRotateMasterCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,0 +1,17 @@
+extension BSONValue {
+  /// An `_id` as people write it.
+  public var shortText: String {
+    switch self {
+    case .objectID(let id): id.description
+    case .string(let text): text
+    case .int32, .int64: integer.map(String.init) ?? ""
+    case .binary(BinarySubtype.uuid, let bytes) where bytes.count == 16:
+      bytes.withUnsafeBytes { bytes in
+        var text = ByteBuffer(capacity: 36)
+        text.append(uuid: bytes)
+        return String(decoding: text.bytes, as: UTF8.self)
+      }
+    default: "\(type)"
+    }
+  }
+}

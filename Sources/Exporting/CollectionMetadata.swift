@@ -1,0 +1,35 @@
+import BSON
+import Mongo
+import StoreAccess
+
+/// What makes a collection again, in the form that mongodump writes and mongorestore reads: its options and indexes.
+struct CollectionMetadata {
+  let text: String
+
+  /// - Parameter keepsValidator: false where the documents are not as stored: the validator asks for sealed values, and
+  ///   would refuse open ones.
+  init(_ name: String, _ session: StoreSession, keepsValidator: Bool) throws {
+    let (description, indexes) = try session.retrying("reading the indexes of \(name)") {
+      let collection = try session.client().collection(name, in: session.database)
+      return (try collection.description(), try collection.listIndexes())
+    }
+    let dropped: Set<String> = keepsValidator ? [] : ["validator", "validationLevel", "validationAction"]
+    let metadata = BSONDocument { out in
+      let list = out.openArray("indexes")
+      for (place, index) in indexes.enumerated() { out.append(name: String(place), .document(index)) }
+      out.close(list)
+      if let uuid = description?.uuid { out.append("uuid", uuid.hexadecimal) }
+      out.append("collectionName", name)
+      out.append("type", description?.type ?? "collection")
+      let options = out.open("options")
+      for (key, value) in description?.options.elements ?? [] where !dropped.contains(key) {
+        out.append(name: key, value)
+      }
+      out.close(options)
+    }
+    var json = ByteBuffer()
+    metadata.withView { ExtendedJSON.append(canonical: $0, to: &json) }
+    json.append(UInt8(ascii: "\n"))
+    text = String(decoding: json.bytes, as: UTF8.self)
+  }
+}

@@ -1,0 +1,109 @@
+import BSON
+import Sealing
+import StoreAccess
+import StravaRecords
+
+/// What of a stored document leaves the store.
+///
+/// Without the keys nothing of a sealed class does, sealed or (where somebody wrote it so) in clear. Location and health
+/// rest in clear under the standard policy and do leave, unless they are dropped.
+struct Disclosure: Sendable {
+  /// What becomes of values of the classes that the database seals.
+  enum Sealed: Sendable {
+    case omit
+    /// They stay as they are stored.
+    case keep
+    case open
+  }
+
+  let sealed: Sealed
+  /// The classes that the database seals.
+  let policy: SensitivityClasses
+  /// Classes that are left out whatever else is asked.
+  let dropped: SensitivityClasses
+
+  /// Classes whose values are left out.
+  private var hidden: SensitivityClasses { sealed == .omit ? policy.union(dropped) : dropped }
+
+  /// Names of the classes that leave the store in clear.
+  var disclosed: [String] {
+    let held = sealed == .open ? dropped : policy.union(dropped)
+    return SensitivityClass.allCases.filter { !held.contains(SensitivityClasses($0)) }.map(\.name)
+  }
+
+  /// Copies what of a document leaves the store.
+  func copy(_ document: BSONView, of collection: String, to out: inout BSONWriter) {
+    let start = out.open()
+    walk(collection).copy(document, at: .root, to: &out)
+    out.close(start)
+  }
+
+  /// The first value in a document's `raw_data` that does not leave the store; nil where the record leaves whole.
+  func firstHidden(inRawOf document: BSONView, of collection: String) -> HiddenValue? {
+    if hidden.isEmpty, !document.holdsEnvelope { return nil }
+    let walk = walk(collection)
+    for element in document where element.hasKey("raw_data") && element.value.is(.document) {
+      if let found = walk.firstHidden(inside: element, at: .root) { return found }
+    }
+    return nil
+  }
+
+  private func walk(_ collection: String) -> DisclosureWalk {
+    DisclosureWalk(
+      rule: SealedWalk(collection: collection, classes: hidden), keepsEnvelopes: sealed == .keep,
+      isThinned: !dropped.isEmpty)
+  }
+}
+
+private struct DisclosureWalk {
+  /// What is left out.
+  let rule: SealedWalk
+  let keepsEnvelopes: Bool
+  /// Some classes are dropped: an envelope that holds many classes cannot stay.
+  let isThinned: Bool
+
+  func copy(_ container: BSONView, at level: SealedWalk.Level, to out: inout BSONWriter) {
+    // Runs of elements that stay as they are are copied at once.
+    var run = container.base + 4
+    var elements = container.makeIterator()
+    while let element = elements.next() {
+      let isHidden = isHidden(element, in: container, at: level)
+      guard isHidden || element.value.isContainer else { continue }
+      out.out.append(UnsafeRawBufferPointer(start: run, count: element.start - run))
+      run = elements.at
+      if isHidden { continue }
+      let start = out.open(copyingHeaderOf: element)
+      copy(BSONView(element.value.base), at: rule.level(inside: element, at: level), to: &out)
+      out.close(start)
+    }
+    out.out.append(UnsafeRawBufferPointer(start: run, count: elements.at - run))
+  }
+
+  func firstHidden(inside container: BSONElement, at level: SealedWalk.Level) -> HiddenValue? {
+    let view = BSONView(container.value.base)
+    let inner = rule.level(inside: container, at: level)
+    for element in view {
+      if isHidden(element, in: view, at: inner) { return HiddenValue(element).within(container) }
+      guard element.value.isContainer, let found = firstHidden(inside: element, at: inner) else { continue }
+      return found.within(container)
+    }
+    return nil
+  }
+
+  @inline(__always)
+  private func isHidden(_ element: BSONElement, in container: BSONView, at level: SealedWalk.Level) -> Bool {
+    if element.value.envelope != nil, !keepsEnvelopes || (level == .userRaw && isThinned) { return true }
+    switch level {
+    case .userRaw where SealedWalk.isHalf(element): return rule.classes.contains(.identity)
+    case .root where rule.collection == Collections.users:
+      return rule.isSealed(element, in: container, at: level) || isIndexOfHidden(element)
+    case .root, .userRaw, .object, .array: return rule.isSealed(element, in: container, at: level)
+    }
+  }
+
+  /// A blind index goes with the value that it stands for.
+  private func isIndexOfHidden(_ element: BSONElement) -> Bool {
+    if element.hasKey("access_token_hash") { return rule.classes.contains(.secret) }
+    return rule.classes.contains(.identity) && (element.hasKey("username_hash") || element.hasKey("email_hash"))
+  }
+}

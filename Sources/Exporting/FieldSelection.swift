@@ -1,0 +1,96 @@
+import BSON
+import Sealing
+
+/// The fields that were asked for, as paths of names with dots between (`name`, `map.summary_polyline`); all of them
+/// where none is named. Inside an array a path speaks of each element.
+package struct FieldSelection: Sendable {
+  private struct Branch: Sendable {
+    let name: [UInt8]
+    /// Nil where the whole value is asked for.
+    var inner: FieldSelection?
+  }
+
+  /// As they were given.
+  package let paths: [String]
+  private var branches: [Branch] = []
+
+  package init(_ paths: [String] = []) {
+    self.paths = paths
+    for path in paths { add(path.split(separator: ".", omittingEmptySubsequences: false)[...]) }
+  }
+
+  package var isEverything: Bool { branches.isEmpty }
+
+  private mutating func add(_ path: ArraySlice<Substring>) {
+    guard let first = path.first else { return }
+    let rest = path.dropFirst()
+    let name = Array(first.utf8)
+    guard let place = branches.firstIndex(where: { $0.name == name }) else {
+      var branch = Branch(name: name, inner: nil)
+      if !rest.isEmpty {
+        branch.inner = FieldSelection()
+        branch.inner?.add(rest)
+      }
+      return branches.append(branch)
+    }
+    if rest.isEmpty { branches[place].inner = nil } else { branches[place].inner?.add(rest) }
+  }
+
+  /// Why a path is none; nil where all are good.
+  package var fault: String? {
+    for path in paths {
+      let names = path.split(separator: ".", omittingEmptySubsequences: false)
+      if names.contains(where: { $0.isEmpty || $0.hasPrefix("$") || $0.contains("\0") }) {
+        return "'\(path)' is no path of a field"
+      }
+    }
+    return nil
+  }
+
+  /// The paths without those inside others, as a server's projection wants them.
+  var disjoint: [String] { paths(below: "") }
+
+  private func paths(below outer: String) -> [String] {
+    branches.flatMap { branch -> [String] in
+      let path = outer + String(decoding: branch.name, as: UTF8.self)
+      return branch.inner?.paths(below: path + ".") ?? [path]
+    }
+  }
+
+  /// True where the whole value at a path is asked for.
+  func covers(_ path: [String]) -> Bool {
+    if isEverything { return true }
+    guard let first = path.first, let branch = branches.first(where: { $0.name.elementsEqual(first.utf8) }) else {
+      return false
+    }
+    return branch.inner?.covers(Array(path.dropFirst())) ?? true
+  }
+
+  /// Copies what of a document was asked for.
+  func copy(_ document: BSONView, to out: inout BSONWriter) {
+    let start = out.open()
+    copyElements(of: document, to: &out)
+    out.close(start)
+  }
+
+  private func copyElements(of document: BSONView, to out: inout BSONWriter) {
+    for element in document {
+      guard let branch = branches.first(where: { $0.name.elementsEqual(element.key) }) else { continue }
+      guard let inner = branch.inner else {
+        out.append(element)
+        continue
+      }
+      if element.value.isContainer { inner.copyInside(element, to: &out) }
+    }
+  }
+
+  private func copyInside(_ element: BSONElement, to out: inout BSONWriter) {
+    let start = out.open(copyingHeaderOf: element)
+    if let array = element.value.array {
+      for inner in array where inner.value.isContainer { copyInside(inner, to: &out) }
+    } else {
+      copyElements(of: BSONView(element.value.base), to: &out)
+    }
+    out.close(start)
+  }
+}

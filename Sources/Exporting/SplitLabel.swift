@@ -1,0 +1,41 @@
+import BSON
+import StoreAccess
+import StravaRecords
+
+extension ExportOptions.Split {
+  /// What the file is named by that a document belongs into: safe in a file's name, whatever the document holds.
+  func label(of document: BSONView, in collection: String) -> String {
+    switch self {
+    case .size: return ""
+    case .user:
+      let owner = collection == Collections.users ? document["_id"] : document["user_id"]
+      // A server sorts null as a missing field.
+      guard let owner, !owner.isNull, !owner.is(.undefined) else { return "nobody" }
+      let text = BSONValue(owner).shortText
+      return text.isEmpty ? "nobody" : text.fileLabel
+    case .month:
+      guard let field = monthField(collection) else { return "" }
+      guard let date = document[field]?.date else { return "undated" }
+      // The year may have more than four digits.
+      return String(date.iso8601.prefix { $0 != "T" }.dropLast(3))
+    }
+  }
+
+  private func monthField(_ collection: String) -> StaticString? {
+    switch collection {
+    case Collections.activities: "start_date"
+    case Collections.insights: "created_at"
+    default: nil
+    }
+  }
+
+  /// The order in which a file is done before the next one begins.
+  func sort(_ collection: String) -> ScanQuery.SortKey? {
+    switch self {
+    case .size: nil
+    case .user:
+      ScanQuery.SortKey(field: collection == Collections.users ? "_id" : "user_id", isDescending: false)
+    case .month: monthField(collection).map { ScanQuery.SortKey(field: "\($0)", isDescending: false) }
+    }
+  }
+}

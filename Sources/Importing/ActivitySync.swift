@@ -1,0 +1,75 @@
+import BSON
+import Foundation
+import Mongo
+import StoreAccess
+
+/// Keeps `last_activity_sync` of the users whose activities an import brings. Shared by its writers.
+final class ActivitySync: @unchecked Sendable {
+  /// An athlete whose activities a bulk had.
+  struct Seen {
+    /// The user's.
+    let id: ObjectID
+    /// Some of them changed.
+    var changed = false
+  }
+
+  private let session: StoreSession
+  private let users: UserLookUp
+  private let started: BSONDate
+  // `lock` guards `noted`.
+  private let lock = NSLock()
+  /// The athletes whose users have a time by now; true where this run has raised it.
+  private var noted: [Int64: Bool] = [:]
+
+  /// - Parameter started: when the run began.
+  init(_ session: StoreSession, _ users: UserLookUp, started: BSONDate) {
+    self.session = session
+    self.users = users
+    self.started = started
+  }
+
+  /// Raises `last_activity_sync` to the run's start for users whose activities changed, and sets it for those seen
+  /// that have none.
+  ///
+  /// - Parameter seen: athletes of the stored activities.
+  func note(_ seen: [Int64: Seen]) throws {
+    var due = lock.withLock {
+      seen.filter { athlete, seen in noted[athlete].map { isRaised in !isRaised && seen.changed } ?? true }
+    }
+    let unchanged = due.filter { !$0.value.changed }
+    if !unchanged.isEmpty {
+      let known = users.known(Set(unchanged.keys))
+      for (athlete, user) in known where !user.lacksSync { due[athlete] = nil }
+    }
+    guard !due.isEmpty else { return }
+    try session.retrying("noting the time of the import") { try raise(due.values) }
+    lock.withLock {
+      if noted.count + due.count > UserLookUp.limit { noted.removeAll() }
+      for (athlete, seen) in due { noted[athlete] = seen.changed }
+    }
+  }
+
+  private func raise(_ due: some Sequence<Seen>) throws {
+    var bulk = try session.client().collection(Collections.users, in: session.database).bulkWrite()
+    for seen in due {
+      let filter = BSONDocument { filter in
+        filter.append("_id", seen.id)
+        // Null matches a missing field too.
+        if !seen.changed { filter.append(name: "last_activity_sync", .null) }
+      }
+      let update = BSONDocument { update in
+        let set = update.open(seen.changed ? "$max" : "$set")
+        update.append("last_activity_sync", started)
+        update.close(set)
+      }
+      filter.withUnsafeBytes { filter in
+        update.withUnsafeBytes { update in bulk.update(filter: filter, update: update, upsert: false) }
+      }
+    }
+    let outcome = bulk.execute()
+    if let failure = outcome.failure ?? outcome.writeConcernErrors.first { throw failure }
+    if let refused = outcome.writeErrors.first {
+      throw StoreFailure("the server refused last_activity_sync: \(refused.message)")
+    }
+  }
+}

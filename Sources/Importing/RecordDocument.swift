@@ -1,0 +1,218 @@
+import BSON
+import FieldCrypto
+import Foundation
+import Sealing
+import SourceText
+import StoreAccess
+
+/// Writes a record's document and the guarded update that stands for it, sealed values and their blind indexes
+/// included.
+struct RecordDocument: ~Copyable {
+  let target: RecordTarget
+  let origin: ImportOptions.Origin
+  let blindIndexes: BlindIndexes
+  private var sealer = DocumentSealer()
+
+  init(_ target: RecordTarget, origin: ImportOptions.Origin, blindIndexes: BlindIndexes) {
+    self.target = target
+    self.origin = origin
+    self.blindIndexes = blindIndexes
+  }
+
+  /// The whole new document.
+  mutating func appendInsert(_ pending: PendingRecord, _ stamp: WriteStamp, to out: inout BSONWriter) {
+    let record = pending.record
+    begin(pending)
+    let start = out.open()
+    out.append("_id", newID(record))
+    if target.half == "token" {
+      appendKey(record, to: &out)
+      out.append("resource_state", Int32(1))
+    }
+    appendTyped(pending, to: &out)
+    if let half = target.half {
+      let raw = out.open("raw_data")
+      appendRaw(pending, half, to: &out)
+      out.close(raw)
+      let source = out.open("source")
+      appendSource(record, half, stamp, to: &out)
+      out.close(source)
+    } else {
+      appendRaw(pending, "raw_data", to: &out)
+      appendSource(record, "source", stamp, to: &out)
+    }
+    out.append("schema_version", schemaVersion)
+    out.append("created_at", record.references?.createdAt ?? stamp.at)
+    out.append("updated_at", stamp.at)
+    out.close(start)
+  }
+
+  /// The filter that only a document which may be replaced by the record matches; any other under the same key makes
+  /// the upsert fail with a duplicate key, which sends it back to the look-up.
+  func appendGuard(_ record: PreparedRecord, to out: inout BSONWriter) {
+    let start = out.open()
+    appendKey(record, to: &out)
+    record.digest.withUnsafeBytes { digest in
+      let differs = out.open(target.digestField)
+      out.append("$ne", subtype: BinarySubtype.generic, binary: digest)
+      out.close(differs)
+    }
+    switch target.precedence {
+    case .content: break
+    case .time:
+      if let field = target.timeField { appendNotLater(field, record.time, to: &out) }
+    case .rankThenTime:
+      appendNotGreater("resource_state", .int32(record.rank), to: &out)
+      let nor = out.openArray("$nor")
+      // Only a document that import has not written yet is known by what its raw data claims.
+      let claims = out.open("0")
+      out.append(name: "resource_state", .null)
+      appendGreater(target.rawRankField, .int32(record.rank), to: &out)
+      out.close(claims)
+      if let field = target.timeField, let time = record.time {
+        let isNewer = out.open("1")
+        out.append("resource_state", record.rank)
+        appendGreater(field, .date(time), to: &out)
+        out.close(isNewer)
+      }
+      out.close(nor)
+    }
+    out.close(start)
+  }
+
+  /// Sets what the record has, takes away what it lacks, and leaves alone what is not import's.
+  mutating func appendUpdate(_ pending: PendingRecord, _ stamp: WriteStamp, to out: inout BSONWriter) {
+    let record = pending.record
+    begin(pending)
+    let start = out.open()
+    let set = out.open("$set")
+    appendTyped(pending, to: &out)
+    appendRaw(pending, target.rawField, to: &out)
+    appendSource(record, target.sourceField, stamp, to: &out)
+    out.append("schema_version", schemaVersion)
+    out.append("updated_at", stamp.at)
+    out.close(set)
+    let lacking = missingFields(pending)
+    if !lacking.isEmpty {
+      let unset = out.open("$unset")
+      for name in lacking { out.append(name: name, .string("")) }
+      out.close(unset)
+    }
+    let onInsert = out.open("$setOnInsert")
+    out.append("_id", newID(record))
+    if target.half == "token" { out.append("resource_state", Int32(1)) }
+    out.append("created_at", stamp.at)
+    out.close(onInsert)
+    out.close(start)
+  }
+
+  func appendKey(_ record: PreparedRecord, to out: inout BSONWriter) {
+    switch record.key {
+    case .strava(let id): out.append(target.keyField, id)
+    case .object(let id): out.append(target.keyField, id)
+    }
+  }
+
+  private func newID(_ record: PreparedRecord) -> ObjectID {
+    switch record.key {
+    case .strava(let id): .deterministic(target.collection, id)
+    case .object(let id): id
+    }
+  }
+
+  private mutating func begin(_ pending: PendingRecord) {
+    guard let sealing = pending.sealing else { return }
+    let document =
+      switch pending.record.key {
+      case .strava(let id): String(id)
+      case .object(let id): id.description
+      }
+    sealer.begin(
+      sealing.policy, under: sealing.key, collection: target.collection, document: document,
+      inner: pending.record.innerClasses)
+  }
+
+  private mutating func appendTyped(_ pending: PendingRecord, to out: inout BSONWriter) {
+    if let owner = pending.owner { out.append("user_id", owner) }
+    if let activity = pending.activity { out.append("activity_id", activity) }
+    let fields = pending.batch.fields(of: pending.record)
+    guard let sealing = pending.sealing else { return out.out.append(fields) }
+    if target.storedClasses.isDisjoint(with: sealing.policy.classes) {
+      out.out.append(fields)
+    } else {
+      sealer.append(elements: fields, to: &out)
+    }
+    if target.half != nil {
+      for element in elements(pending) {
+        guard let index = blindIndexes.index(of: element) else { continue }
+        index.digest.withUnsafeBytes { out.append(index.name, subtype: BinarySubtype.generic, binary: $0) }
+      }
+    }
+  }
+
+  /// A user's halves are identity through and through and sealed whole, other records value by value.
+  private mutating func appendRaw(_ pending: PendingRecord, _ name: StaticString, to out: inout BSONWriter) {
+    let bytes = pending.batch.raw(of: pending.record)
+    guard let sealing = pending.sealing, let base = bytes.baseAddress else { return out.append(name, document: bytes) }
+    if let half = target.half {
+      sealer.appendWhole(name, at: ["raw_data", half], document: BSONView(base), to: &out)
+    } else {
+      let places = sealing.policy == pending.record.policy ? pending.record.sealedPlaces : nil
+      sealer.append(name, document: BSONView(base), places: places, to: &out)
+    }
+  }
+
+  private func missingFields(_ pending: PendingRecord) -> [String] {
+    var present: Set<String> = []
+    for element in elements(pending) {
+      present.insert(element.keyText)
+      if let index = blindIndexes.index(of: element) { present.insert("\(index.name)") }
+    }
+    return target.owned.filter { !present.contains($0) }
+  }
+
+  /// The typed elements, which stand in the arena with no document around them.
+  private func elements(_ pending: PendingRecord) -> [BSONElement] {
+    let bytes = pending.batch.fields(of: pending.record)
+    guard let base = bytes.baseAddress else { return [] }
+    var all: [BSONElement] = []
+    var iterator = BSONView.Iterator(at: base)
+    while iterator.at < base + bytes.count, let element = iterator.next() { all.append(element) }
+    return all
+  }
+
+  private func appendSource(
+    _ record: PreparedRecord, _ key: StaticString, _ stamp: WriteStamp, to out: inout BSONWriter
+  ) {
+    let source = out.open(key)
+    out.append("origin", origin.rawValue)
+    out.append("file", record.origin.batch.file)
+    out.append("record", Int64(record.origin.slice.ordinal))
+    record.digest.withUnsafeBytes { out.append("digest", subtype: BinarySubtype.generic, binary: $0) }
+    withUnsafeBytes(of: stamp.run.uuid) { out.append("run", subtype: BinarySubtype.uuid, binary: $0) }
+    out.append("imported_at", stamp.at)
+    out.close(source)
+  }
+
+  private func appendGreater(_ field: StaticString, _ value: BSONValue, to out: inout BSONWriter) {
+    let condition = out.open(field)
+    out.append(name: "$gt", value)
+    out.close(condition)
+  }
+
+  /// `$lte` would skip documents without the field.
+  private func appendNotGreater(_ field: StaticString, _ value: BSONValue, to out: inout BSONWriter) {
+    let condition = out.open(field)
+    appendGreater("$not", value, to: &out)
+    out.close(condition)
+  }
+
+  private func appendNotLater(_ field: StaticString, _ time: BSONDate?, to out: inout BSONWriter) {
+    guard let time else { return out.append(name: "\(field)", .null) }
+    appendNotGreater(field, .date(time), to: &out)
+  }
+}
+
+extension StaticString {
+  static func == (a: StaticString?, b: StaticString) -> Bool { a.map { "\($0)" == "\(b)" } ?? false }
+}

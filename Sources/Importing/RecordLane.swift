@@ -1,0 +1,73 @@
+import BSON
+
+/// Records of one target on their way into its bulks, in input order. A bulk holds an id once: an exact copy joins its
+/// record, other content under the id waits for the bulk after.
+final class RecordLane {
+  let store: BulkStore
+  // In one value, since every access to a class's property is checked for exclusivity.
+  private var waiting = Waiting()
+
+  init(_ store: BulkStore) { self.store = store }
+
+  var isEmpty: Bool { waiting.pending.isEmpty }
+
+  func holds(_ key: PreparedRecord.Key) -> Bool { waiting.places[key] != nil }
+
+  /// - Returns: what waits now, copies too, and the bytes of the documents in the next bulk.
+  @discardableResult
+  func take(_ one: PendingRecord) -> (count: Int, bytes: Int) { waiting.take(one) }
+
+  /// The next bulk, each id in it once.
+  func takeBulk() -> [PendingRecord] { waiting.takeBulk() }
+}
+
+private struct Waiting {
+  var pending: [PendingRecord] = []
+  var places: [PreparedRecord.Key: Int] = [:]
+  private var later: [PendingRecord] = []
+  private var laterKeys: Set<PreparedRecord.Key> = []
+  /// Bytes of the documents in the next bulk.
+  private var bytes = 0
+  /// Records that wait, copies too.
+  private var count = 0
+
+  mutating func take(_ one: PendingRecord) -> (count: Int, bytes: Int) {
+    sort(one)
+    return (count, bytes)
+  }
+
+  private mutating func sort(_ one: PendingRecord) {
+    count += 1 + one.copies.count
+    let key = one.record.key
+    guard let place = places.updateValue(pending.count, forKey: key) else {
+      pending.append(one)
+      bytes += one.record.fields.count + one.record.raw.count
+      return
+    }
+    places[key] = place
+    if !laterKeys.contains(key), pending[place].record.digest == one.record.digest {
+      pending[place].copies += [one.record.origin] + one.copies
+      return
+    }
+    if pending[place].record.rank == one.record.rank, pending[place].record.digest != one.record.digest {
+      one.differs = true
+    }
+    later.append(one)
+    laterKeys.insert(key)
+  }
+
+  mutating func takeBulk() -> [PendingRecord] {
+    let bulk = pending
+    let rest = later
+    // The next bulk takes about as much room.
+    pending = []
+    pending.reserveCapacity(bulk.count)
+    places.removeAll(keepingCapacity: true)
+    later = []
+    laterKeys = []
+    bytes = 0
+    count = 0
+    for one in rest { sort(one) }
+    return bulk
+  }
+}

@@ -1,0 +1,107 @@
+import BSON
+import Findings
+import Sealing
+import StoreAccess
+import StravaRecords
+
+/// Whom records belong to, which only the store knows: owners, what insights refer to, the keys that seal.
+extension RecordWriter {
+  /// - Throws: before anything is rejected.
+  func withOwners(_ bulk: [PendingRecord]) throws -> [PendingRecord] {
+    let users = try context.stubs.users(of: Set(bulk.compactMap { $0.record.athlete }))
+    return bulk.compactMap { pending in
+      guard let athlete = pending.record.athlete, let owner = users.ids[athlete] else {
+        let reason = pending.record.athlete.flatMap { users.refused[$0] } ?? "no document with an object id is there"
+        reject(pending, Finding(.serverRefused, "its athlete's user could not be made: \(reason)", pointer: "/athlete"))
+        return nil
+      }
+      pending.owner = owner
+      return pending
+    }
+  }
+
+  /// - Throws: before anything is rejected or put off.
+  func withReferences(_ bulk: [PendingRecord]) throws -> [PendingRecord] {
+    let wanted = WantedReferences(bulk.compactMap { $0.record.references })
+    let users = try context.users.athletes(of: wanted.users)
+    let owners = try context.users.users(of: wanted.athletes)
+    let known = try context.references.existing(wanted.activities, in: Collections.activities)
+    let activities = try context.references.activities(wanted.stravaActivities)
+    return bulk.compactMap { pending in
+      guard let references = pending.record.references else { return nil }
+      switch references.user {
+      case .document(let id):
+        pending.owner = users[id] == nil ? nil : id
+        pending.athlete = users[id] ?? nil
+      case .strava(let id):
+        pending.owner = owners[id.value]?.id
+        pending.athlete = id.value
+      }
+      var isUnknownActivity = false
+      switch references.activity {
+      case .document(let id):
+        pending.activity = id
+        isUnknownActivity = !known.contains(id)
+      case .strava(let id):
+        pending.activity = activities[id.value] ?? .deterministic(Collections.activities, id.value)
+      case nil: break
+      }
+      if pending.owner == nil || isUnknownActivity, putOff(pending) { return nil }
+      guard pending.owner != nil else {
+        if inputWasRead {
+          reject(pending, Finding(.unknownUser, "no user has this id", pointer: "/user_id"))
+        } else {
+          countUnwritten([pending])
+        }
+        return nil
+      }
+      if isUnknownActivity {
+        let finding = Finding(.unknownActivity, "no activity has this id", pointer: "/activity_id")
+        for origin in [pending.record.origin] + pending.copies { log.findings.add(origin.located(finding)) }
+      }
+      return pending
+    }
+  }
+
+  /// Gives the records that hold something to seal their athletes' data keys.
+  ///
+  /// - Throws: before anything is rejected.
+  func withDataKeys(_ bulk: [PendingRecord]) throws -> [PendingRecord] {
+    let policy = try context.sealing.freshPolicy()
+    let due = bulk.map { $0.holdsSealed(under: policy) }
+    guard due.contains(true) else { return bulk }
+    let generation = context.sealing.generation
+    let keys = try context.sealing.sealingKeys(of: Set(zip(bulk, due).compactMap { $1 ? $0.athlete : nil }))
+    return zip(bulk, due).compactMap { pending, isDue in
+      guard isDue else { return pending }
+      guard let key = pending.athlete.flatMap({ keys[$0] }) else {
+        reject(pending, Finding(.unknownUser, "its user has no strava_id, so no key can seal it", pointer: "/user_id"))
+        return nil
+      }
+      pending.sealing = RecordSealing(policy: policy, key: key, generation: generation)
+      return pending
+    }
+  }
+}
+
+/// What some insights refer to.
+private struct WantedReferences {
+  var users: Set<ObjectID> = []
+  var athletes: Set<Int64> = []
+  var activities: Set<ObjectID> = []
+  var stravaActivities: Set<Int64> = []
+
+  init(_ all: [InsightReferences]) {
+    for references in all {
+      switch references.user {
+      case .document(let id): users.insert(id)
+      case .strava(let id): athletes.insert(id.value)
+      }
+      switch references.activity {
+      case .document(let id): activities.insert(id)
+      case .strava(let id): stravaActivities.insert(id.value)
+      case nil: break
+      }
+    }
+  }
+}

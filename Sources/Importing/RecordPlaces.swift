@@ -1,0 +1,86 @@
+import BSON
+import Findings
+import SourceText
+import StravaRecords
+
+/// Where a record's bytes stand.
+extension RecordOrigin {
+  /// The record's exact text.
+  var text: UnsafeRawBufferPointer { batch.text(slice, pointer: pointer) }
+
+  /// Where the record begins.
+  var position: Position? { located(Finding(.sealedReject, "")).position }
+
+  /// A finding about the record, with its place in the input.
+  func located(_ finding: Finding) -> Finding {
+    var inner = finding
+    inner.pointer = pointer + (finding.pointer ?? "")
+    return batch.shown(inner, in: slice)
+  }
+}
+
+extension RecordBatch {
+  /// A record's finding with its place and the source line, in which nothing personal is shown.
+  func shown(_ finding: Finding, in slice: RecordSlice) -> Finding {
+    switch finding.rule {
+    case .unknownField, .wrapperKeys:
+      // Nobody knows what stands under such a key.
+      let step = finding.pointer?.split(separator: "/").last.map(String.init)
+      return located(finding, in: slice) { key in
+        JSONPath.component(key) == step ? .everything : SensitivityClass.mask(of: key)
+      }
+    default: return located(finding, in: slice, mask: SensitivityClass.mask)
+    }
+  }
+}
+
+extension SensitivityClass {
+  /// What a source line shows of a value under this key. A stream's `data` has the class that the `type` beside it names,
+  /// perhaps only later.
+  static func mask(of key: String) -> KeyMask {
+    if key == "data" || SensitivityClass.of(key) != nil { return .everything }
+    return RecordKeys.knows(key) ? .texts : .value
+  }
+}
+
+extension Framing {
+  /// Framing that knows what a Strava record looks like.
+  static let strava = Framing(
+    isRecord: { scalarMembers in
+      !["id", "resource_state", "access_token", "refresh_token", "insight_text", "strava_store_reject"].allSatisfy {
+        !scalarMembers.contains($0)
+      }
+    },
+    owner: { key, member in
+      // As small wrappers are read: an athlete that is named so, an id, the only athlete.
+      guard member.first == UInt8(ascii: "{") else {
+        guard key == "athlete_id", let id = document("{\"id\":", member, "}", StravaID.init(memberOf:)) else {
+          return nil
+        }
+        return OwnerClaim(id.value, .id)
+      }
+      return document("", member, "") { athlete in
+        guard key == "athlete" || RecordKind.detect(athlete).kind == .athlete else { return nil }
+        return StravaID(memberOf: athlete).map { OwnerClaim($0.value, key == "athlete" ? .named : .inferred) }
+      }
+    })
+
+  private static func document<R>(
+    _ opening: String, _ text: UnsafeRawBufferPointer, _ closing: String, _ body: (BSONView) -> R?
+  ) -> R? {
+    let text = Array(opening.utf8) + text + Array(closing.utf8)
+    return text.withUnsafeBytes { bytes in
+      let batch = RecordBatch(file: "", ordinal: 1, text: bytes)
+      var transcoder = JSONTranscoder()
+      guard let slice = batch.slices.first, (try? batch.transcode(slice, with: &transcoder)) != nil else { return nil }
+      return body(transcoder.document)
+    }
+  }
+}
+
+extension StravaID {
+  fileprivate init?(memberOf object: BSONView) {
+    guard let id = object["id"].flatMap(StravaID.init) else { return nil }
+    self = id
+  }
+}

@@ -1,0 +1,279 @@
+import BSON
+import FieldCrypto
+import Findings
+import Sealing
+import SourceText
+import StoreAccess
+import StravaRecords
+
+/// Text to records: scans each slice into BSON, tells what it is, checks it, and writes its typed fields. One for each
+/// worker thread.
+struct RecordWorker: ~Copyable {
+  let options: ImportOptions
+  let keys: IndexKey?
+  private let sealing: SealingSession?
+  private let digest: RecordDigest?
+  let wantsPlaces: @Sendable (Severity) -> Bool
+  private var transcoder = JSONTranscoder(mark: KeyMark.of)
+  var reader = RecordReader()
+  // Of the batch in hand, besides the documents that the transcoder keeps:
+  private var fields = BSONWriter(capacity: 1 << 12)
+  private var records: [PreparedRecord] = []
+  var tally = Tally()
+  var events: [WorkedBatch.Event] = []
+  private var policy: SealingPolicy
+
+  /// - Parameters:
+  ///   - keys: nil where nothing is keyed: a dry run without rejects.
+  ///   - sealing: nil in a dry run.
+  ///   - wantsPlaces: whether findings of a severity are told with their places.
+  init(
+    options: ImportOptions, keys: IndexKey?, sealing: SealingSession?,
+    wantsPlaces: @escaping @Sendable (Severity) -> Bool
+  ) {
+    self.options = options
+    self.keys = keys
+    self.sealing = sealing
+    policy = options.seal ?? .standard
+    digest = keys.map(RecordDigest.init)
+    self.wantsPlaces = wantsPlaces
+  }
+
+  /// - Parameter pass: takes what came of the batch, in order; in parts where there is a lot to say of it.
+  mutating func work(_ batch: RecordBatch, _ pass: (WorkedBatch) -> Void) {
+    if let sealing { policy = sealing.policy }
+    readAll(batch, pass, depth: 0)
+    pass(rest(textBytes: batch.byteCount))
+  }
+
+  mutating func readAll(_ batch: RecordBatch, _ pass: (WorkedBatch) -> Void, depth: Int) {
+    var between = batch.findings[...]
+    for slice in batch.slices {
+      if !between.isEmpty { tell(&between, before: batch.offset(of: slice)) }
+      read(slice, of: batch, pass, depth: depth)
+    }
+    tell(&between, before: .max)
+  }
+
+  /// Events that wait at most: an object of 16 MiB may wrap millions of others.
+  private static let mostEvents = 1 << 14
+
+  /// The batch, or what is left of it; the next is begun.
+  private mutating func rest(textBytes: Int) -> WorkedBatch {
+    // The next batch takes about as much.
+    let count = fields.out.count
+    let typed = exchange(&fields.out, with: ByteBuffer(capacity: count + count / 8))
+    let prepared = PreparedBatch(
+      records: exchange(&records, with: []), fields: SharedBytes(typed),
+      documents: SharedBytes(transcoder.takeKept()))
+    return told(textBytes: textBytes, prepared)
+  }
+
+  /// What there is to say so far. The records stay: they lie in a document that is still looked at.
+  private mutating func told(textBytes: Int = 0, _ prepared: PreparedBatch = .empty) -> WorkedBatch {
+    tally.notes = reader.takeNotes()
+    return WorkedBatch(
+      textBytes: textBytes, prepared: prepared, tally: exchange(&tally, with: Tally()),
+      events: exchange(&events, with: []))
+  }
+
+  /// Wrappers in wrappers that are opened for what is whole in them.
+  private static let deepestWrapper = 6
+
+  /// - Parameter depth: broken wrappers around the slice.
+  private mutating func read(
+    _ slice: RecordSlice, of batch: RecordBatch, _ pass: (WorkedBatch) -> Void, depth: Int
+  ) {
+    if let oversized = slice.oversized {
+      return reject(
+        [Finding(.tooLarge, "this record's text has \(oversized.bytes) bytes; 32 MiB can be read")], batch, slice, nil)
+    }
+    do throws(JSONError) {
+      try batch.transcode(slice, with: &transcoder)
+    } catch {
+      guard depth < Self.deepestWrapper, let members = members(of: slice, batch, error) else {
+        return unreadable(error, slice, batch)
+      }
+      for member in members { readAll(member, pass, depth: depth + 1) }
+      return
+    }
+    let document = transcoder.document
+    if transcoder.marks & KeyMark.reject != 0, document["strava_store_reject"] != nil {
+      return reopen(slice, of: batch, pass)
+    }
+    let wrapperKeys = forEachRecord(
+      in: document, outline: transcoder.outline, memberOfWrapper: batch.memberKey(of: slice)
+    ) { found in
+      take(found, found.enclosingAthlete ?? slice.owner, slice, batch)
+      if events.count >= Self.mostEvents { pass(told()) }
+    }
+    for key in wrapperKeys { note(key, slice, batch) }
+  }
+
+  private mutating func take(
+    _ found: FoundRecord, _ owner: Int64?, _ slice: RecordSlice, _ batch: RecordBatch, isEmbedded: Bool = false
+  ) {
+    let kind = found.detected.kind
+    tally[kind].read += 1
+    let known = reader.notes.keys.count
+    let reading = reader.read(found.view, found.detected, outline: found.outline, rules: options.rules)
+    if reader.notes.keys.count > known { tellNotes(from: known, slice, batch, found.pointer) }
+    var findings = reading.findings
+    if !isEmbedded, let unwanted = options.objection(to: kind) { findings.append(unwanted) }
+    if kind.disposition != .stored {
+      findings = findings.compactMap(options.rules.weighed)
+      if findings.contains(where: { $0.severity == .error }) { return reject(findings, batch, slice, found) }
+      for finding in findings { events.append(.finding(located(finding, batch, slice, found))) }
+      tally[kind].skipped += 1
+      return
+    }
+    var model = reading.model
+    findings += own(&model, owner)
+    let start = fields.out.count
+    // Those of a small record are few, so no bound depends on them.
+    if !options.isDryRun || found.view.count > Self.small { model?.appendStoredFields(to: &fields) }
+    let sealed = sealedValues(found, kind)
+    findings += bounds(found.view, typed: fields.out.count - start, sealed: sealed)
+    if !findings.isEmpty { findings = findings.compactMap(options.rules.weighed) }
+    // A dry run may have been told to make light of what left no model.
+    if findings.contains(where: { $0.severity == .error }) || model == nil && !options.isDryRun {
+      fields.out.count = start
+      return reject(findings, batch, slice, found)
+    }
+    for finding in findings { events.append(.finding(located(finding, batch, slice, found))) }
+    if options.isDryRun {
+      fields.out.count = start
+      tally[kind].valid += 1
+    } else if let model {
+      prepare(model, start..<fields.out.count, found, isSealed: sealed > 0, slice, batch)
+    }
+    if kind == .token, let athlete = TokenResponse.embeddedAthlete(found.view) {
+      take(athlete.inside(found), nil, slice, batch, isEmbedded: true)
+    }
+  }
+
+  /// Gives an activity without an athlete its owner; a token must name one itself.
+  private func own(_ model: inout Model?, _ owner: Int64?) -> [Finding] {
+    guard let athletic = model, athletic.lacksAthlete else { return [] }
+    switch athletic {
+    case .activity(let ownerless):
+      guard let athlete = owner ?? options.athlete else {
+        return [
+          Finding(
+            .activityWithoutAthlete,
+            "the activity names no athlete and stands in no object that does; --athlete ID gives it one",
+            pointer: "/athlete")
+        ]
+      }
+      var activity = ownerless.value
+      activity.athleteID = athlete
+      model = .activity(Box(activity))
+      return []
+    default:
+      return [
+        Finding(.tokenWithoutAthlete, "the token names no athlete, so nobody can tell whose it is", pointer: "/athlete")
+      ]
+    }
+  }
+
+  /// How many values become envelopes, raw and typed; a typed one has its raw one, at the same depth or below. Of small
+  /// records only whether any does.
+  private func sealedValues(_ found: FoundRecord, _ kind: RecordKind) -> Int {
+    let record = found.view
+    let isSmall = record.count <= Self.small
+    if options.isDryRun, isSmall { return 0 }
+    switch kind {
+    case .athlete, .token: return RecordSchema.of(kind)?.fields.count ?? 0
+    default:
+      if RecordKeys.classes(of: transcoder.marks).isDisjoint(with: policy.classes) { return 0 }
+      if isSmall { return policy.classes.coverAny(in: record, outline: found.outline, inner: innerClasses) ? 1 : 0 }
+      return 2 * policy.classes.valueCount(in: record)
+    }
+  }
+
+  /// Classes that values may have inside those of the text's own keys.
+  private var innerClasses: SensitivityClasses { RecordKeys.classes(of: transcoder.innerMarks) }
+
+  /// What no document can hold, told before the server would.
+  ///
+  /// - Parameter typed: bytes of the typed fields.
+  private func bounds(_ record: BSONView, typed: Int, sealed: Int) -> [Finding] {
+    let deepest = JSONTranscoder.maxRecordDepth
+    if transcoder.depth > deepest, let place = record.pointer(deeperThan: deepest) {
+      return [Finding(.tooDeep, "nested deeper than \(deepest) levels", pointer: place)]
+    }
+    let size = record.count + typed + Self.overhead + sealed * Self.envelope
+    if size > BSONLimits.documentSize {
+      let message = "the document would have \(size) bytes; MongoDB takes \(BSONLimits.documentSize)"
+      return [Finding(.tooLarge, message, pointer: "")]
+    }
+    return []
+  }
+
+  /// Bytes of a document beside its typed fields and raw data, generously: ids, times, `source` with a long path.
+  private static let overhead = 8192
+  /// Bytes of a record that no sealing makes too large: what becomes an envelope has six bytes at least, key included.
+  private static let small = 256 << 10
+  /// Bytes that sealing adds to a value: header, nonce and tag, the document around it, and the binary's own header.
+  private static let envelope = 80
+
+  private mutating func prepare(
+    _ model: Model, _ typed: Range<Int>, _ found: FoundRecord, isSealed: Bool, _ slice: RecordSlice,
+    _ batch: RecordBatch
+  ) {
+    guard let digest else { preconditionFailure("a key is there unless this is a dry run") }
+    let value = digest.digest(found.view.bytes, schemaVersion: schemaVersion)
+    records.append(
+      PreparedRecord(
+        kind: found.detected.kind, key: model.key(found.view.bytes, digest), rank: found.detected.rank,
+        time: model.contentTime, digest: value, fields: typed, raw: transcoder.keep(found.view), athlete: model.owner,
+        references: model.references, policy: policy, isSealed: isSealed,
+        sealedPlaces: isSealed ? found.outline.map { policy.classes.places(in: $0) } : nil, innerClasses: innerClasses,
+        origin: RecordOrigin(batch: batch, slice: slice, pointer: found.pointer)))
+  }
+
+  private mutating func reject(
+    _ findings: [Finding], _ batch: RecordBatch, _ slice: RecordSlice, _ found: FoundRecord?
+  ) {
+    if let found { tally[found.detected.kind].rejected += 1 } else { tally.unreadable += 1 }
+    let placed = findings.map { located($0, batch, slice, found) }
+    reject(placed, batch, slice, at: found?.pointer ?? "", owner: found?.enclosingAthlete)
+  }
+
+  private func located(
+    _ finding: Finding, _ batch: RecordBatch, _ slice: RecordSlice, _ found: FoundRecord?
+  ) -> Finding {
+    var inner = finding
+    inner.pointer = (found?.pointer ?? "") + (finding.pointer ?? "")
+    return placed(inner, batch, slice)
+  }
+}
+
+extension RecordWorker {
+  /// A finding of the outer value with its place, or without where it is counted only.
+  func placed(_ finding: Finding, _ batch: RecordBatch, _ slice: RecordSlice) -> Finding {
+    wantsPlaces(finding.severity) ? batch.shown(finding, in: slice) : batch.named(finding, in: slice)
+  }
+}
+
+extension FoundRecord {
+  /// The record as seen from where the outer one was found.
+  fileprivate func inside(_ outer: FoundRecord) -> FoundRecord {
+    FoundRecord(
+      view: view, pointer: outer.pointer + pointer, detected: detected, enclosingAthlete: enclosingAthlete)
+  }
+}
+
+extension BSONView {
+  /// JSON Pointer of the first value that is nested deeper than so many levels, the document itself counted.
+  fileprivate func pointer(deeperThan levels: Int) -> String? {
+    if levels == 0 { return "" }
+    for element in self {
+      guard let inner = element.value.document ?? element.value.array else { continue }
+      if let place = inner.pointer(deeperThan: levels - 1) {
+        return "/" + JSONPath.component(element.keyText) + place
+      }
+    }
+    return nil
+  }
+}

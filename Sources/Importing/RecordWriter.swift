@@ -1,0 +1,213 @@
+import BSON
+import Findings
+import Foundation
+import Sealing
+import SourceText
+import StoreAccess
+import StravaRecords
+
+/// One writer's records: gathers them into bulks by target, resolves whom they belong to, stores them and counts what
+/// became of each. An id always goes to the same writer, in input order.
+///
+/// Used by one thread at a time: its own, that of the last flush, the job's.
+final class RecordWriter: @unchecked Sendable {
+  /// Bytes of documents in one bulk: larger ones were slower.
+  private static let bulkBytes = 1 << 20
+  /// Bytes of input text that waiting records may keep in memory. Each keeps its whole batch: a few summaries among
+  /// large streams would keep them all.
+  private static let keptBytes = 32 << 20
+  /// Order of the bulks when all is written: a user's token comes before the athlete inside it, and users come before
+  /// their activities, so that fewer stubs are made.
+  private static let order: [RecordKind] = [.token, .athlete, .activity, .insight]
+
+  private(set) var tally = Tally()
+  let context: WriterContext
+  let log: RejectLog
+  private let cancellation: Cancellation
+  private let batchSize: Int
+  private let lanes: PerKind<RecordLane?>
+  private var kept = KeptText()
+  /// Insights that wait for what they refer to, which the run may still bring.
+  private var deferred: [PendingRecord] = []
+  private var deferredText = KeptText()
+  private var isLastChance = false
+  private(set) var inputWasRead = true
+
+  init(_ context: WriterContext, options: ImportOptions, log: RejectLog) {
+    self.context = context
+    self.log = log
+    cancellation = context.session.cancellation
+    batchSize = options.batchSize
+    lanes = PerKind { kind in
+      guard Self.order.contains(kind) else { return nil }
+      return RecordLane(
+        BulkStore(
+          context.session, .of(kind), origin: options.origin, run: context.run,
+          blindIndexes: context.sealing.blindIndexes))
+    }
+  }
+
+  /// Takes the records at these places of a batch.
+  func add(_ batch: PreparedBatch, _ places: [Int]) {
+    for place in places { add(PendingRecord(batch, batch.records[place])) }
+  }
+
+  private func add(_ pending: PendingRecord) {
+    let kind = pending.record.kind
+    guard let lane = lanes[kind] else { return }
+    // Both are writes to one user: in input order.
+    if kind == .token, lanes[.athlete]?.holds(pending.record.key) == true { flushUsers() }
+    let waiting = lane.take(pending)
+    if kept.add(pending) >= Self.keptBytes { return flush() }
+    guard waiting.count >= batchSize || waiting.bytes >= Self.bulkBytes else { return }
+    if kind != .token, kind != .athlete { flushUsers() }
+    if kind == .athlete { drain(.token) }
+    writeBulk(kind)
+  }
+
+  /// Stores what waits.
+  func flush() {
+    for kind in Self.order { drain(kind) }
+    kept = KeptText()
+  }
+
+  /// Stores the users that wait.
+  func flushUsers() {
+    drain(.token)
+    drain(.athlete)
+  }
+
+  private func drain(_ kind: RecordKind) {
+    while lanes[kind]?.isEmpty == false { writeBulk(kind) }
+  }
+
+  /// Records that wait for what they refer to.
+  var waiting: Int { deferred.count }
+
+  /// Stores those of the waiting insights whose references have turned up.
+  func retryDeferred() {
+    let waiting = deferred
+    deferred = []
+    deferredText = KeptText()
+    for pending in waiting { add(pending) }
+    flush()
+  }
+
+  /// Insights that waited: now, after everything else, or never.
+  ///
+  /// - Parameter inputWasRead: false where the run ended early; what an insight refers to may be in the rest.
+  func flushDeferred(inputWasRead: Bool) {
+    isLastChance = true
+    self.inputWasRead = inputWasRead
+    retryDeferred()
+  }
+
+  // MARK: Storing
+
+  /// Stores a lane's next bulk, and counts each of its records once, whatever happens on the way.
+  private func writeBulk(_ kind: RecordKind) {
+    guard let lane = lanes[kind] else { return }
+    let bulk = lane.takeBulk()
+    guard log.findings.failure == nil, !cancellation.isSignal else { return countUnwritten(bulk) }
+    var resolved = bulk
+    do {
+      switch kind {
+      case .activity: resolved = try withOwners(bulk)
+      case .insight: resolved = try withReferences(bulk)
+      default: break
+      }
+      resolved = try withDataKeys(resolved)
+    } catch {
+      countUnwritten(resolved)
+      return log.findings.fail(StoreFailure(error).message)
+    }
+    do {
+      try write(resolved, to: lane.store)
+    } catch {
+      log.findings.fail(StoreFailure(error).message)
+    }
+  }
+
+  private func write(_ bulk: [PendingRecord], to store: BulkStore) throws {
+    var isOpen = Array(repeating: true, count: bulk.count)
+    var differing: Set<Int> = []
+    var seen = [Int64: ActivitySync.Seen](minimumCapacity: bulk.count)
+    defer { countUnwritten(zip(bulk, isOpen).compactMap { $1 ? $0 : nil }) }
+    try store.store(bulk) {
+      differing.insert($0)
+    } settled: { index, verdict in
+      guard isOpen[index] else { return }
+      isOpen[index] = false
+      let pending = bulk[index]
+      settle(pending, verdict)
+      if case .refused = verdict { return }
+      if pending.differs || differing.contains(index) { noteDiffering(pending) }
+      guard let athlete = pending.record.athlete, let owner = pending.owner else { return }
+      switch verdict {
+      case .new, .updated: seen[athlete, default: .init(id: owner)].changed = true
+      default: if seen[athlete] == nil { seen[athlete] = .init(id: owner) }
+      }
+    }
+    try keepReadable(bulk)
+    try context.sync.note(seen)
+  }
+
+  private func settle(_ pending: PendingRecord, _ verdict: Verdict) {
+    tally[pending.record.kind].add(verdict, copies: pending.copies.count)
+    if case .refused(let reason) = verdict {
+      tell(pending, Finding(.serverRefused, "the server refused it: \(reason)", pointer: ""))
+    }
+  }
+
+  func countUnwritten(_ records: [PendingRecord]) {
+    for pending in records { tally[pending.record.kind].unwritten += 1 + pending.copies.count }
+  }
+
+  func reject(_ pending: PendingRecord, _ finding: Finding) {
+    tally[pending.record.kind].rejected += 1 + pending.copies.count
+    tell(pending, finding)
+  }
+
+  private func tell(_ pending: PendingRecord, _ finding: Finding) {
+    for origin in [pending.record.origin] + pending.copies {
+      log.add(Rejection(findings: [origin.located(finding)], origin: origin, owner: pending.record.athlete))
+    }
+  }
+
+  private func noteDiffering(_ pending: PendingRecord) {
+    guard case .strava(let id) = pending.record.key else { return }
+    log.findings.add(
+      pending.record.origin.located(
+        Finding(
+          .differingCopies, "this run brings different contents of \(pending.record.kind.rawValue) \(id)", pointer: ""))
+    )
+  }
+
+  /// - Returns: false where nothing more comes, or too much waits already.
+  func putOff(_ pending: PendingRecord) -> Bool {
+    guard !isLastChance, deferredText.bytes < 2 * Self.keptBytes else { return false }
+    deferred.append(pending)
+    deferredText.add(pending)
+    return true
+  }
+}
+
+/// The text that records keep in memory: a batch counts once, since its records come one after another.
+private struct KeptText {
+  private(set) var bytes = 0
+  private var last: RecordBatch?
+
+  /// - Returns: bytes of them all.
+  @discardableResult
+  mutating func add(_ pending: PendingRecord) -> Int {
+    add(pending.record.origin)
+    for copy in pending.copies { add(copy) }
+    return bytes
+  }
+
+  private mutating func add(_ origin: RecordOrigin) {
+    if origin.batch === last { return }
+    last = origin.batch
+    bytes += origin.batch.byteCount
+  }
+}

@@ -1,0 +1,147 @@
+import FieldCrypto
+import Findings
+import Foundation
+import SourceText
+import StoreAccess
+
+/// The file that keeps rejected records: one JSON object a line, the record's bytes sealed in it (docs/sealing.md).
+final class RejectFile {
+  /// Longer records are kept by place and length only: as base64 they would be longer than a record that can be read.
+  static let longest = 23 << 20
+  /// No file has more bytes.
+  private static let longestInput = Int(Int64.max / 2)
+
+  private let descriptor: Int32
+  private let envelope: RejectEnvelope
+  /// Bytes of the lines that are whole.
+  private var written: off_t = 0
+
+  /// Whether an import that reads a folder, or a file, would come to the reject file.
+  static func lies(_ path: String, in read: String) -> Bool {
+    guard let folder = resolved(read), let parent = resolved(NSString(string: path).deletingLastPathComponent)
+    else { return false }
+    return (parent + "/").hasPrefix(folder + "/")
+  }
+
+  private static func resolved(_ path: String) -> String? {
+    guard let real = realpath(path.isEmpty ? "." : path, nil) else { return nil }
+    defer { free(real) }
+    let text = String(cString: real)
+    return text == "/" ? "" : text
+  }
+
+  /// Makes the file, which must not be there yet, readable by its owner only.
+  init(path: String, key: IndexKey) throws {
+    let made = open(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard made >= 0 else {
+      let reason = errno == EEXIST ? "it is there already" : String(cString: strerror(errno))
+      throw StoreFailure("the reject file \(path) cannot be made: \(reason)")
+    }
+    descriptor = made
+    envelope = RejectEnvelope(key)
+  }
+
+  deinit { close(descriptor) }
+
+  func append(_ rejection: Rejection) throws {
+    let sealed = rejection.text.flatMap { $0.count <= Self.longest ? Data(envelope.seal($0)) : nil }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var line = try encoder.encode(Line(rejection, sealed))
+    line.append(0x0A)
+    do {
+      try line.withUnsafeBytes(write)
+      written += off_t(line.count)
+    } catch {
+      // A line that has no room goes as a whole: the lines before it can still be imported.
+      ftruncate(descriptor, written)
+      throw error
+    }
+  }
+
+  private func write(_ bytes: UnsafeRawBufferPointer) throws {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = Foundation.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw StoreFailure(String(cString: strerror(errno)))
+      }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  /// Makes what was written last through the machine's failure too.
+  func sync() throws {
+    guard fsync(descriptor) == 0 else { throw StoreFailure(String(cString: strerror(errno))) }
+  }
+
+  struct Line: Codable {
+    struct Item: Codable {
+      var rule: String
+      var severity: String
+      var message: String
+      var line: Int?
+      var column: Int?
+      var offset: Int?
+      var pointer: String?
+    }
+
+    static let version = 1
+
+    var version = Self.version
+    var file: String?
+    var record: Int?
+    /// Where the record begins in its file, from 1; bytes from 0.
+    var line: Int?
+    var column: Int?
+    var offset: Int?
+    /// That of the object around the record.
+    var athlete: Int64?
+    /// Bytes of the record's text.
+    var length: Int
+    var findings: [Item]
+    var sealed: Data?
+
+    enum CodingKeys: String, CodingKey {
+      case version = "strava_store_reject"
+      case file, record, line, column, offset, athlete, length, findings, sealed
+    }
+
+    init(_ rejection: Rejection, _ sealed: Data?) {
+      file = rejection.findings.first?.file
+      record = rejection.findings.first?.record
+      let start = rejection.origin.position
+      (line, column, offset) = (start?.line, start?.column, start?.offset)
+      athlete = rejection.owner
+      length = rejection.length
+      findings = rejection.findings.map {
+        Item(
+          rule: $0.rule.rawValue, severity: $0.severity.rawValue, message: $0.message, line: $0.position?.line,
+          column: $0.position?.column, offset: $0.position?.offset, pointer: $0.pointer)
+      }
+      self.sealed = sealed
+    }
+  }
+
+  /// A record out of a line of such a file, as a batch of its own with its first file, ordinal and place.
+  static func reopen(_ text: UnsafeRawBufferPointer, key: IndexKey) throws -> RecordBatch {
+    let line = try JSONDecoder().decode(Line.self, from: Data(text))
+    guard line.version == Line.version else {
+      throw StoreFailure("this reject is of version \(line.version), which this program does not know")
+    }
+    // They stand beside the seal, where anybody may have changed them, and are counted on from.
+    let places = [line.record ?? 1, line.line ?? 1, line.column ?? 1, line.offset ?? 0]
+    guard places.allSatisfy({ 0...longestInput ~= $0 }) else {
+      throw StoreFailure("this reject's place is in no file")
+    }
+    guard let sealed = line.sealed else {
+      throw StoreFailure("this reject keeps no bytes: the record was too long; import it from its own file")
+    }
+    let record = try sealed.withUnsafeBytes { try RejectEnvelope(key).open($0) }
+    let start = Position(line: line.line ?? 1, column: line.column ?? 1, offset: line.offset ?? 0)
+    return record.withUnsafeBytes {
+      RecordBatch(file: line.file ?? "-", ordinal: line.record ?? 1, owner: line.athlete, text: $0, at: start)
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import BSON
+import FieldCrypto
+import Foundation
+
+/// What the store holds under a record's key, as far as it decides about the record.
+struct StoredState {
+  var key: PreparedRecord.Key?
+  /// `resource_state`; absent from documents that import has not written. A double, since others may have stored any
+  /// number.
+  var rank: Double?
+  /// The one that such a document's `raw_data` claims.
+  var rawRank: Double?
+  var time: BSONDate?
+  var digest: Digest256?
+  /// The write that put it there.
+  var write: WriteStamp?
+
+  /// - Parameter document: as `RecordTarget.lookUp` asks for it.
+  init(_ document: BSONView, _ target: RecordTarget) {
+    for field in document {
+      if field.hasKey(target.keyField) {
+        key = field.value.wholeNumber.map(PreparedRecord.Key.strava) ?? field.value.objectID.map { .object($0) }
+      } else if field.hasKey("resource_state") {
+        rank = field.value.number
+      } else if field.hasKey("raw_data") {
+        rawRank = Self.half(field.value.document, target)?["resource_state"]?.number
+      } else if field.hasKey("source") {
+        if let source = Self.half(field.value.document, target) { readSource(source) }
+      } else if let timeField = target.timeField, field.hasKey(timeField) {
+        time = field.value.date
+      }
+    }
+  }
+
+  private static func half(_ whole: BSONView?, _ target: RecordTarget) -> BSONView? {
+    guard let half = target.half else { return whole }
+    return whole?[half]?.document
+  }
+
+  private mutating func readSource(_ source: BSONView) {
+    var run: UUID?
+    var at: BSONDate?
+    for field in source {
+      if field.hasKey("digest") {
+        digest = field.value.binary.flatMap { Digest256(bytes: $0.bytes) }
+      } else if field.hasKey("run") {
+        run = field.value.binary.flatMap { UUID(stored: $0.bytes) }
+      } else if field.hasKey("imported_at") {
+        at = field.value.date
+      }
+    }
+    if let run, let at { write = WriteStamp(run: run, at: at) }
+  }
+
+  /// True where another write of this run put other content of the record's rank there.
+  func differs(from record: PreparedRecord, inRun run: UUID, _ precedence: RecordTarget.Precedence) -> Bool {
+    guard write?.run == run, digest != record.digest else { return false }
+    return precedence == .time || rank == Double(record.rank)
+  }
+
+  /// True where the stored content stays as it is, whatever the record brings.
+  func outranks(_ record: PreparedRecord, _ precedence: RecordTarget.Precedence) -> Bool {
+    switch precedence {
+    case .content: return false
+    case .time:
+      guard let time else { return false }
+      return record.time.map { time > $0 } ?? true
+    case .rankThenTime:
+      guard let held = rank ?? rawRank else { return false }
+      if held != Double(record.rank) { return held > Double(record.rank) }
+      guard let time, let other = record.time else { return false }
+      return time > other
+    }
+  }
+}
+
+/// One bulk write of one run: tells whether a stored document came of it, when its acknowledgement was lost.
+struct WriteStamp: Equatable {
+  let run: UUID
+  let at: BSONDate
+}
+
+extension UUID {
+  /// nil unless there are 16 bytes.
+  fileprivate init?(stored bytes: UnsafeRawBufferPointer) {
+    guard bytes.count == MemoryLayout<uuid_t>.size else { return nil }
+    self.init(uuid: bytes.loadUnaligned(as: uuid_t.self))
+  }
+}

@@ -1,0 +1,76 @@
+import FieldCrypto
+import Findings
+import SourceText
+import StoreAccess
+import StravaRecords
+
+/// What becomes of text that is no record as it stands.
+extension RecordWorker {
+  /// What a wrapper holds, where it is one of its records that is no JSON. What is wrong with the wrapper's own text
+  /// leaves nothing in it to be trusted.
+  func members(of slice: RecordSlice, _ batch: RecordBatch, _ error: JSONError) -> [RecordBatch]? {
+    guard let members = batch.members(of: slice, framing: .strava) else { return nil }
+    let place = batch.offset(of: slice) + error.offset - slice.range.lowerBound
+    let isInside = members.contains { member in
+      member.slices.contains { (0..<member.text($0).count).contains(place - member.offset(of: $0)) }
+    }
+    return isInside ? members : nil
+  }
+
+  /// Rejects text that is not a JSON object, by what else it is.
+  mutating func unreadable(_ error: JSONError, _ slice: RecordSlice, _ batch: RecordBatch) {
+    switch batch.oddity(of: slice) {
+    case .values(let values): reject(values, slice, batch)
+    case .lost(let objects, _):
+      tally.unreadable += objects
+      var finding = located(error, slice, batch)
+      if objects > 1 {
+        finding.message += "; about \(objects) objects in \(slice.range.count) bytes are lost with it"
+      }
+      reject([finding], batch, slice)
+    case nil:
+      tally.unreadable += 1
+      let isArray = batch.isArray(slice)
+      let array = Finding(.notAnObject, "an array at this depth is not a record: records are objects", pointer: "")
+      reject([isArray ? batch.located(array, in: slice) : located(error, slice, batch)], batch, slice)
+    }
+  }
+
+  private func located(_ error: JSONError, _ slice: RecordSlice, _ batch: RecordBatch) -> Finding {
+    guard wantsPlaces(.error) else { return batch.named(Finding(error.rule, error.message), in: slice) }
+    return batch.finding(for: error, in: slice, mask: SensitivityClass.mask)
+  }
+
+  /// Equal values of one array are one finding.
+  private mutating func reject(_ values: PlainValues, _ slice: RecordSlice, _ batch: RecordBatch) {
+    tally.unreadable += values.count
+    let findings = values.sorts.map { sort in
+      var finding = batch.named(Finding(.notAnObject, sort.description, pointer: ""), in: slice)
+      finding.record = sort.ordinal
+      finding.position = batch.position(of: slice.range.lowerBound + sort.offset)
+      return finding
+    }
+    reject(findings, batch, slice)
+  }
+
+  mutating func reject(
+    _ findings: [Finding], _ batch: RecordBatch, _ slice: RecordSlice, at pointer: String = "", owner: Int64? = nil
+  ) {
+    let origin = RecordOrigin(batch: batch, slice: slice, pointer: pointer)
+    events.append(.rejected(Rejection(findings: findings, origin: origin, owner: owner ?? slice.owner)))
+  }
+
+  mutating func reopen(_ slice: RecordSlice, of batch: RecordBatch, _ pass: (WorkedBatch) -> Void) {
+    do {
+      guard let keys else { throw StoreFailure("the record is sealed; a key file opens it") }
+      let record = try RejectFile.reopen(batch.text(slice), key: keys)
+      readAll(record, pass, depth: 0)
+    } catch {
+      tally.unreadable += 1
+      let isWrongKey = (error as? EnvelopeError)?.code == .unknownKey
+      let message = "a reject that cannot be opened: \(StoreFailure(error).message)"
+      let finding = Finding(isWrongKey ? .wrongKey : .sealedReject, message, pointer: "")
+      reject([batch.located(finding, in: slice)], batch, slice)
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import Findings
+import SourceText
+import StravaRecords
+
+/// What a worker tells besides the findings of a record.
+extension RecordWorker {
+  /// What is wrong between the records, in its place among their findings however the batch was cut.
+  mutating func tell(_ findings: inout ArraySlice<Finding>, before offset: Int) {
+    while let first = findings.first, first.position?.offset ?? 0 < offset {
+      findings.removeFirst()
+      if first.rule == .wrapperKeys, options.rules.severity(of: .wrapperKeys) == .note, let pointer = first.pointer {
+        reader.noteWrapperKey(WrapperKey(name: String(pointer.dropFirst()), pointer: pointer))
+      } else if let weighed = options.rules.weighed(first) {
+        events.append(.finding(weighed))
+      }
+    }
+  }
+
+  /// Notes that came up first in the batch, from the one with that number on.
+  mutating func tellNotes(from known: Int, _ slice: RecordSlice, _ batch: RecordBatch, _ pointer: String) {
+    guard options.tellsNotes else { return }
+    let origin = RecordOrigin(batch: batch, slice: slice, pointer: pointer)
+    for key in reader.notes.keys[known...] { events.append(.note(key, origin)) }
+  }
+
+  /// A member of a wrapper that is no record.
+  mutating func note(_ key: WrapperKey, _ slice: RecordSlice, _ batch: RecordBatch) {
+    guard let severity = options.rules.severity(of: .wrapperKeys) else { return }
+    let known = reader.notes.keys.count
+    if severity == .note {
+      reader.noteWrapperKey(key)
+    } else {
+      let finding = Finding.wrapperKey(key.name, severity: severity, pointer: key.pointer)
+      events.append(.finding(placed(finding, batch, slice)))
+    }
+    tellNotes(from: known, slice, batch, "")
+  }
+}
+
+extension ImportOptions {
+  /// Why a record of this kind is not wanted; nil where it is.
+  func objection(to kind: RecordKind) -> Finding? {
+    guard !wantedKinds.isEmpty, !wantedKinds.contains(kind) else { return nil }
+    let wanted = RecordKind.allCases.filter(wantedKinds.contains).map(\.humanName).joined(separator: " or ")
+    return Finding(.otherKind, "expected \(wanted), found \(kind.humanName)", pointer: "")
+  }
+}

@@ -1,0 +1,26 @@
+import BSON
+import Foundation
+import Sealing
+import StoreAccess
+
+/// What the writers of one import share.
+struct WriterContext: Sendable {
+  let session: StoreSession
+  let sealing: SealingSession
+  let users: UserLookUp
+  let references: ReferenceLookUp
+  let stubs: UserStubs
+  let sync: ActivitySync
+  let run: UUID
+
+  /// - Parameter started: when the run began.
+  init(_ session: StoreSession, _ sealing: SealingSession, run: UUID, started: BSONDate) {
+    self.session = session
+    self.sealing = sealing
+    self.run = run
+    users = UserLookUp(session)
+    references = ReferenceLookUp(session: session)
+    stubs = UserStubs(session, users)
+    sync = ActivitySync(session, users, started: started)
+  }
+}

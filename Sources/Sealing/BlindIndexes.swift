@@ -1,0 +1,47 @@
+import BSON
+import FieldCrypto
+
+/// The fields of a user that are found again though sealed: beside each stands a keyed hash of it.
+package struct BlindIndexes: Sendable {
+  private let username, email, accessToken: BlindIndex
+
+  init(_ key: IndexKey) {
+    username = BlindIndex(key, of: .username)
+    email = BlindIndex(key, of: .email)
+    accessToken = BlindIndex(key, of: .accessToken)
+  }
+
+  private static let names: [(field: StaticString, index: StaticString)] = [
+    ("username", "username_hash"), ("email", "email_hash"), ("access_token", "access_token_hash"),
+  ]
+
+  /// Indexes of values that are not there any more: they would find a user by what is somebody else's now.
+  static func stale(in user: BSONView) -> [(field: StaticString, index: StaticString)] {
+    names.filter { field, index in
+      let value = user[field]
+      return user[index] != nil && value.map { $0.isNull || $0.text?.isEmpty == true } ?? true
+    }
+  }
+
+  /// Those beside sealed values that are missing or wrong, and those of values that are gone.
+  ///
+  /// - Parameter opened: the same user, element by element, with what is sealed opened.
+  package func faults(of user: BSONView, opened: BSONView) -> [SealingFault] {
+    var wrong = Self.stale(in: user).map(\.index)
+    for (sealed, clear) in zip(user, opened) where sealed.value.is(.binary) {
+      guard let index = index(of: clear) else { continue }
+      let stored = user[index.name]?.binary.flatMap { Digest256(bytes: $0.bytes) }
+      if stored != index.digest { wrong.append(index.name) }
+    }
+    return wrong.map { SealingFault(pointer: "/\($0)", reason: .wrongIndex) }
+  }
+
+  /// Name and value of the index of a typed field; nil where it has none, or is no text, or empty.
+  package func index(of element: BSONElement) -> (name: StaticString, digest: Digest256)? {
+    guard let text = element.value.text, !text.isEmpty else { return nil }
+    if element.hasKey("username") { return ("username_hash", username.of(text)) }
+    if element.hasKey("email") { return ("email_hash", email.of(text)) }
+    if element.hasKey("access_token") { return ("access_token_hash", accessToken.of(text)) }
+    return nil
+  }
+}

@@ -1,0 +1,25 @@
+import BSON
+import FieldCrypto
+import Findings
+import StoreAccess
+
+/// A document of `data_keys` whose key does not open, or that is in no form that is known: as much as it says.
+package struct DamagedDataKey {
+  let id: KeyID?
+  package let athlete: Int64?
+  package let version: Int32?
+  /// Why.
+  let failure: StoreFailure
+
+  package init(_ view: BSONView, _ failure: StoreFailure) {
+    id = view["_id"]?.keyID
+    athlete = view["strava_id"]?.wholeNumber
+    version = view["version"]?.wholeNumber.flatMap(Int32.init(exactly:))
+    self.failure = failure
+  }
+
+  package var finding: Finding {
+    let name = id.map { "\($0)" } ?? "?"
+    return Finding(.dataKeyDoesNotOpen, failure.message, document: "\(Collections.dataKeys)/\(name)", pointer: "")
+  }
+}

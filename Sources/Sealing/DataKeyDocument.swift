@@ -1,0 +1,72 @@
+import BSON
+import FieldCrypto
+import StoreAccess
+
+/// A document of `data_keys`: one athlete's key of one version, wrapped by a master key.
+package struct DataKeyDocument {
+  package let id: KeyID
+  package let stravaID: Int64
+  package let version: Int32
+  let wrapped: [UInt8]
+  package let master: KeyID
+  package let createdAt: BSONDate
+  package let retiredAt: BSONDate?
+
+  /// - Throws: `StoreFailure` where a field is missing or of another type.
+  package init(_ view: BSONView) throws {
+    guard let id = view["_id"]?.keyID, let stravaID = view["strava_id"]?.wholeNumber,
+      let version = view["version"]?.wholeNumber.flatMap(Int32.init(exactly:)),
+      let wrapped = view["wrapped_key"].map(BSONValue.init)?.binary, let master = view["master_key_id"]?.keyID,
+      let createdAt = view["created_at"]?.date
+    else { throw StoreFailure("a document in data_keys is not in a form that is known") }
+    self.id = id
+    self.stravaID = stravaID
+    self.version = version
+    self.wrapped = wrapped
+    self.master = master
+    self.createdAt = createdAt
+    retiredAt = view["retired_at"]?.date
+  }
+
+  /// The master key that the envelope names; `master` should be the same.
+  package var wrappedUnder: KeyID? { wrapped.withUnsafeBytes { try? SealedValue.keyID(of: $0) } }
+
+  /// Wraps a new key.
+  package init(_ key: DataKey, _ master: KeyID, _ keys: KeyRing, at now: BSONDate = Clock.now) throws {
+    id = key.id
+    stravaID = key.stravaID
+    version = key.version
+    wrapped = try keys.file(holding: master).wrap(key, under: master)
+    self.master = master
+    createdAt = now
+    retiredAt = nil
+  }
+
+  /// - Throws: `StoreFailure` where the key file lacks the master, or the key does not open under it.
+  package func open(_ keys: KeyRing) throws -> DataKey {
+    do {
+      return try wrapped.withUnsafeBytes {
+        try keys.file(holding: SealedValue.keyID(of: $0)).unwrap($0, id: id, stravaID: stravaID, version: version)
+      }
+    } catch {
+      throw StoreFailure("data key \(id) of athlete \(stravaID) does not open: \(StoreFailure(error).message)")
+    }
+  }
+
+  package var document: BSONDocument {
+    BSONDocument { fields in
+      id.withUnsafeBytes { fields.append("_id", subtype: BinarySubtype.uuid, binary: $0) }
+      fields.append("strava_id", stravaID)
+      fields.append("version", version)
+      wrapped.withUnsafeBytes { fields.append("wrapped_key", subtype: BinarySubtype.sealed, binary: $0) }
+      master.withUnsafeBytes { fields.append("master_key_id", subtype: BinarySubtype.uuid, binary: $0) }
+      fields.append("created_at", createdAt)
+      fields.append("retired_at", retiredAt)
+    }
+  }
+}
+
+extension BSONField {
+  /// Of a binary of 16 bytes.
+  var keyID: KeyID? { binary.flatMap { KeyID(bytes: $0.bytes) } }
+}

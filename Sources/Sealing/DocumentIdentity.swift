@@ -1,0 +1,50 @@
+import BSON
+import StoreAccess
+
+/// Whose a stored document is, and by what its envelopes name it.
+package struct DocumentIdentity {
+  let collection: String
+  /// The document's own key in associated data: its Strava id in decimal digits, an insight's `_id` in hexadecimal ones.
+  let key: String
+  /// The athlete whose data key seals it.
+  let athlete: Int64
+
+  /// The fields that it is read from: where one changes, what was sealed before does not open any more.
+  static func fields(of document: BSONView, in collection: String) -> [StaticString] {
+    switch collection {
+    case Collections.users: ["strava_id"]
+    case Collections.activities:
+      ["strava_activity_id", "athlete_id"] + (document["athlete_id"]?.wholeNumber == nil ? ["user_id"] : [])
+    default: ["user_id"]
+    }
+  }
+
+  private init(collection: String, key: String, athlete: Int64) {
+    (self.collection, self.key, self.athlete) = (collection, key, athlete)
+  }
+
+  /// For a look from outside, which opens nothing.
+  package static func nobody(in collection: String) -> DocumentIdentity {
+    DocumentIdentity(collection: collection, key: "", athlete: 0)
+  }
+
+  /// - Parameter owners: Strava ids of users by `_id`, for documents that say only that.
+  /// - Returns: nil where the document does not tell.
+  package init?(_ document: BSONView, in collection: String, owners: [ObjectID: Int64?]) {
+    self.collection = collection
+    let owner = document["user_id"].map(BSONValue.init)?.objectID.flatMap { owners[$0] ?? nil }
+    switch collection {
+    case Collections.users:
+      guard let id = document["strava_id"]?.wholeNumber else { return nil }
+      (key, athlete) = (String(id), id)
+    case Collections.activities:
+      guard let id = document["strava_activity_id"]?.wholeNumber,
+        let athlete = document["athlete_id"]?.wholeNumber ?? owner
+      else { return nil }
+      (key, self.athlete) = (String(id), athlete)
+    default:
+      guard let id = document["_id"].map(BSONValue.init)?.objectID, let owner else { return nil }
+      (key, athlete) = (id.description, owner)
+    }
+  }
+}

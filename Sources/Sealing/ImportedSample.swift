@@ -1,0 +1,49 @@
+import BSON
+import Mongo
+import StoreAccess
+
+/// Looks for imported records in a database that has no settings.
+enum ImportedSample {
+  /// Documents read at each end of a collection.
+  private static let limit: Int64 = 500
+
+  /// True where a document at either end of a collection, in `_id` order, has the digest of an imported record.
+  ///
+  /// The first and the last documents are read and no others, since no index finds a digest in a large database. The ids
+  /// that import gives are evenly distributed hashes, while those of other writers begin with the time, so imported
+  /// documents lie at both ends.
+  static func isFound(_ session: StoreSession) throws -> Bool {
+    for collection in [Collections.activities, Collections.users, Collections.insights] {
+      for direction in [Int32(1), -1] {
+        let isFound = try session.retrying("looking for imported records") {
+          let cursor = try session.client().collection(collection, in: session.database)
+            .find(BSONDocument(), options: options(direction))
+          while let document = try cursor.next() {
+            if let source = document["source"]?.document, hasDigest(source) { return true }
+          }
+          return false
+        }
+        if isFound { return true }
+      }
+    }
+    return false
+  }
+
+  private static func options(_ direction: Int32) -> BSONDocument {
+    BSONDocument { options in
+      let sort = options.open("sort")
+      options.append("_id", direction)
+      options.close(sort)
+      let projection = options.open("projection")
+      options.append("source", true)
+      options.close(projection)
+      options.append("limit", limit)
+      options.appendMajorityRead()
+    }
+  }
+
+  /// `source` has one digest, or one in each half of a user.
+  private static func hasDigest(_ source: BSONView) -> Bool {
+    source["digest"] != nil || source.contains { $0.value.document?["digest"] != nil }
+  }
+}

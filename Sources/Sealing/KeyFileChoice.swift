@@ -1,0 +1,84 @@
+import FieldCrypto
+import StoreAccess
+import Synchronization
+
+/// Where a passphrase comes from. Never the command line or the environment, which others can read.
+package enum PassphraseSource: Sendable {
+  /// The terminal, without echo.
+  case terminal
+  /// The first line of an open file.
+  case descriptor(Int32)
+}
+
+/// Which key file, as the user named it.
+package struct KeyFileChoice: Sendable {
+  package var path: String?
+  package var passphrase: PassphraseSource
+
+  package init(path: String?, passphrase: PassphraseSource = .terminal) {
+    self.path = path
+    self.passphrase = passphrase
+  }
+
+  /// - Parameter purpose: what the keys are for, as in "import needs a key file (for the records' digests)".
+  package func load(for purpose: String) throws -> KeyRing {
+    guard let path else {
+      throw StoreFailure(
+        "\(purpose): give --key-file or STRAVA_STORE_KEY_FILE; `strava-store keys generate --key-file PATH` makes one")
+    }
+    return try KeyRing(path: path, passphrase)
+  }
+
+  /// Makes the key file (mode 0600), where there is none.
+  ///
+  /// - Parameter isLocked: puts it under a passphrase, which is asked for twice on a terminal.
+  /// - Returns: the id of its master key.
+  /// - Throws: `StoreFailure`, also where a file is there already.
+  package func generate(isLocked: Bool) throws -> String {
+    do {
+      guard let path else { throw StoreFailure("give --key-file or STRAVA_STORE_KEY_FILE") }
+      return try KeyFile.generate(at: path, passphrase: isLocked ? try chosenPassphrase() : nil).active.description
+    } catch {
+      throw StoreFailure(error)
+    }
+  }
+
+  private func chosenPassphrase() throws -> Passphrase {
+    do {
+      switch passphrase {
+      case .descriptor(let number): return try Passphrase(readingLineFrom: number)
+      case .terminal:
+        let chosen = try Passphrase.ask("Passphrase for the new key file: ")
+        guard try Passphrase.ask("The same again: ").isSame(as: chosen) else { throw PassphraseError(.differs) }
+        return chosen
+      }
+    } catch let error as PassphraseError {
+      throw StoreFailure(error)
+    }
+  }
+}
+
+/// A passphrase that is asked for once, when it is needed.
+final class PassphraseOnce: Sendable {
+  private let source: PassphraseSource
+  private let path: String
+  private let answer = Mutex<Passphrase?>(nil)
+
+  init(_ source: PassphraseSource, for path: String) {
+    self.source = source
+    self.path = path
+  }
+
+  func get() throws(PassphraseError) -> Passphrase {
+    try answer.withLock { (answer) throws(PassphraseError) in
+      if let answer { return answer }
+      let given =
+        switch source {
+        case .terminal: try Passphrase.ask("Passphrase of \(path): ")
+        case .descriptor(let number): try Passphrase(readingLineFrom: number)
+        }
+      answer = given
+      return given
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import FieldCrypto
+import StoreAccess
+import Synchronization
+
+/// The key file of one command, shared by its threads. It is read again where the database names a master key that it
+/// does not hold: a rotation may have added one since.
+package final class KeyRing: Sendable {
+  package let indexKey: IndexKey
+  private let path: String
+  private let passphrase: PassphraseOnce
+  private let state: Mutex<State>
+
+  private struct State {
+    var file: KeyFile
+    /// Masters that reading it again did not bring.
+    var unknown: Set<KeyID> = []
+  }
+
+  init(path: String, _ source: PassphraseSource) throws {
+    let passphrase = PassphraseOnce(source, for: path)
+    let file = try KeyFile.load(at: path) { () throws(PassphraseError) in try passphrase.get() }
+    self.path = path
+    self.passphrase = passphrase
+    indexKey = file.indexKey
+    state = Mutex(State(file: file))
+  }
+
+  /// The keys as last read.
+  package var file: KeyFile { state.withLock { $0.file } }
+
+  /// The keys with this master among them, where the file has it by now.
+  package func file(holding master: KeyID) throws -> KeyFile {
+    try state.withLock { state in
+      guard !state.file.masterIDs.contains(master), !state.unknown.contains(master) else { return state.file }
+      state.file = try same(KeyFile.load(at: path) { () throws(PassphraseError) in try passphrase.get() })
+      if !state.file.masterIDs.contains(master) { state.unknown.insert(master) }
+      return state.file
+    }
+  }
+
+  /// Adds a new master key to the file and makes it the active one; durable when this returns.
+  package func rotate() throws -> KeyFile {
+    try state.withLock { state in
+      state.file = try same(KeyFile.rotate(at: path) { () throws(PassphraseError) in try passphrase.get() })
+      return state.file
+    }
+  }
+
+  /// Takes a master key out of the file for good.
+  package func drop(_ master: KeyID) throws -> KeyFile {
+    try state.withLock { state in
+      state.file = try same(KeyFile.drop(master, at: path) { () throws(PassphraseError) in try passphrase.get() })
+      return state.file
+    }
+  }
+
+  private func same(_ file: KeyFile) throws -> KeyFile {
+    guard file.indexKey.id == indexKey.id else {
+      throw StoreFailure("the key file \(path) was replaced by one of another installation meanwhile")
+    }
+    return file
+  }
+}

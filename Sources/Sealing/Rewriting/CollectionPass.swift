@@ -1,0 +1,169 @@
+import BSON
+import FieldCrypto
+import Foundation
+import Mongo
+import StoreAccess
+
+/// One pass over the documents of one collection, in batches: looks at them, or rewrites them.
+package final class CollectionPass {
+  package enum Work: Equatable {
+    /// Counts what `rewrite(.seal)` would do, by doing it without writing.
+    case count
+    /// Counts what is in clear and should not be, and opens everything that is sealed.
+    case verify
+    /// Opens everything that is sealed, whatever the policy.
+    case open
+    case rewrite(Conversion)
+  }
+
+  package struct Pace {
+    /// Documents read, written and read back at a time.
+    let batchSize: Int
+    /// Documents written in a second at most; nil is as fast as it goes.
+    let maxRate: Int?
+
+    package init(batchSize: Int = 500, maxRate: Int? = nil) {
+      self.batchSize = batchSize
+      self.maxRate = maxRate
+    }
+  }
+
+  private let lookUp: DocumentLookUp
+  private let work: Work
+  private let pace: Pace
+  private let policy: SealingPolicy?
+  private let wanted: BSONDocument
+  private let progress: DocumentProgress
+  private let log: FindingLog
+  private let rewriter: DocumentRewriter?
+  private var counts = MigrationCounts()
+
+  /// - Parameters:
+  ///   - policy: what should be sealed; what the database says when nil.
+  ///   - wanted: a filter of the documents; all when empty.
+  package init(
+    _ lookUp: DocumentLookUp, _ work: Work, pace: Pace, under policy: SealingPolicy? = nil,
+    where wanted: BSONDocument = BSONDocument(), progress: DocumentProgress, log: FindingLog
+  ) {
+    self.lookUp = lookUp
+    self.work = work
+    self.pace = pace
+    self.policy = policy
+    self.wanted = wanted
+    self.progress = progress
+    self.log = log
+    rewriter = if case .rewrite(let conversion) = work { DocumentRewriter(lookUp, conversion, log) } else { nil }
+  }
+
+  package func run() -> MigrationCounts {
+    let (name, session) = (lookUp.name, lookUp.session)
+    var read = 0
+    do {
+      let total = try session.retrying("counting \(name)") {
+        let collection = try lookUp.collection()
+        return wanted.isEmpty ? try collection.estimatedCount() : try collection.count(wanted)
+      }
+      progress.begin(name, total: total)
+      var scan = DocumentScan(session, name, ScanQuery(filter: wanted))
+      while !session.cancellation.isRequested {
+        let batch = try scan.next(upTo: min(pace.batchSize, pace.maxRate ?? pace.batchSize))
+        if batch.isEmpty { break }
+        let began = Clock.monotonic
+        let before = rewriter?.writes ?? 0
+        read += batch.count
+        let policy = try self.policy ?? lookUp.sealing.freshPolicy()
+        if let rewriter { try rewriter.rewrite(batch, policy) } else { try inspect(batch, policy) }
+        progress.advance(by: batch.count)
+        keepToRate((rewriter?.writes ?? 0) - before, since: began)
+      }
+    } catch {
+      log.fail(unlessStopped: error)
+    }
+    if let rewriter { counts = rewriter.counts }
+    counts.read = read
+    counts.unfinished = read - counts.changed - counts.unchanged - counts.left - counts.gone
+    return counts
+  }
+
+  /// Waits until so many writes are no more than the rate since then; not for long where the work is to stop.
+  private func keepToRate(_ writes: Int, since began: Double) {
+    guard let rate = pace.maxRate else { return }
+    let end = began + Double(writes) / Double(rate)
+    while !lookUp.session.cancellation.isRequested {
+      let left = end - Clock.monotonic
+      if left <= 0 { return }
+      Thread.sleep(forTimeInterval: min(left, 0.1))
+    }
+  }
+
+  // MARK: Looking only
+
+  private func inspect(_ batch: [BSONDocument], _ policy: SealingPolicy) throws {
+    let context = try lookUp.context(of: batch)
+    var converter = DocumentConverter(.seal, policy, lookUp.sealing.blindIndexes)
+    var opened = BSONWriter()
+    let blocked = work == .count ? try blocked(batch, context) : []
+    for document in batch {
+      document.withView { view in
+        guard let identity = DocumentIdentity(view, in: lookUp.name, owners: context.owners) else {
+          guard lookUp.needsOwner(view, policy) else {
+            counts.unchanged += 1
+            return
+          }
+          counts.left += 1
+          return log.addUnowned(view, in: lookUp.name)
+        }
+        if work == .count {
+          let newest = blocked.contains(identity.athlete) ? nil : Self.noKey
+          let (change, faults) = converter.convert(view, identity, newest: newest) { context.keys[$0] }
+          return foresee(change, view, faults.filter { !$0.isPlaintext })
+        }
+        var opener = DocumentOpener(identity, classes: work == .open ? [] : policy.classes) { context.keys[$0] }
+        opener.open(view, into: &opened)
+        var faults = opener.faults
+        if work == .verify, lookUp.name == Collections.users {
+          faults += lookUp.sealing.blindIndexes.faults(of: view, opened: BSONView(opened.out.base))
+        }
+        settle(view, faults)
+      }
+    }
+  }
+
+  /// Seals what is thrown away again.
+  private static let noKey = DataKey.random(stravaID: 0, version: 1)
+
+  /// The athletes of these documents for whom nothing can be sealed.
+  private func blocked(_ batch: [BSONDocument], _ context: OpeningContext) throws -> Set<Int64> {
+    let athletes = Set(
+      batch.compactMap { document in
+        document.withView { DocumentIdentity($0, in: lookUp.name, owners: context.owners)?.athlete }
+      })
+    return try lookUp.sealing.blocked(athletes.filter { $0 > 0 }).union(athletes.filter { $0 <= 0 })
+  }
+
+  /// Counts a document as a migration would.
+  private func foresee(_ change: DocumentChange, _ view: BSONView, _ faults: [SealingFault]) {
+    guard change.isEmpty || change.fits else {
+      counts.left += 1
+      return log.addTooLarge(change.id, in: lookUp.name)
+    }
+    counts.add(change)
+    for fault in faults { log.add(fault, of: view, in: lookUp.name) }
+    if !faults.isEmpty {
+      counts.left += 1
+    } else if change.isEmpty {
+      counts.unchanged += 1
+    } else {
+      counts.changed += 1
+    }
+  }
+
+  /// Counts a document that was only looked at.
+  private func settle(_ view: BSONView, _ faults: [SealingFault]) {
+    for fault in faults {
+      if fault.isPlaintext { counts.values[fault.pattern, default: 0] += 1 }
+      log.add(fault, of: view, in: lookUp.name)
+    }
+    if faults.isEmpty { counts.unchanged += 1 } else { counts.left += 1 }
+  }
+}

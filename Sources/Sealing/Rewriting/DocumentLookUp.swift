@@ -1,0 +1,103 @@
+import BSON
+import FieldCrypto
+import Findings
+import Mongo
+import StoreAccess
+import StravaRecords
+
+/// Documents of one collection, and what they lean on: who owns them, and the data keys that their envelopes name.
+package struct DocumentLookUp {
+  private static let size = 100
+
+  let name: String
+  let session: StoreSession
+  let sealing: SealingSession
+  private let users: UserLookUp
+  /// Keys in memory that may be gone from the database.
+  private let held: [KeyID: DataKey]
+
+  package init(_ name: String, _ session: StoreSession, _ sealing: SealingSession, held: [KeyID: DataKey] = [:]) {
+    self.name = name
+    self.session = session
+    self.sealing = sealing
+    self.held = held
+    users = UserLookUp(session)
+  }
+
+  /// The same with more keys in memory.
+  func holding(_ keys: [KeyID: DataKey]) -> DocumentLookUp {
+    DocumentLookUp(name, session, sealing, held: held.merging(keys) { $1 })
+  }
+
+  func collection() throws -> MongoCollection { try session.client().collection(name, in: session.database) }
+
+  package func context(of documents: [BSONDocument]) throws -> OpeningContext {
+    try OpeningContext(of: documents, in: name, users, sealing, held: held)
+  }
+
+  /// The documents with these values of a field that are there.
+  func documents(_ values: [BSONValue], by field: String = "_id") throws -> [BSONDocument] {
+    var found: [BSONDocument] = []
+    for start in stride(from: 0, to: values.count, by: Self.size) {
+      let filter = BSONDocument.filter(field, in: values[start..<min(start + Self.size, values.count)])
+      found += try session.retrying("reading \(name)") {
+        let cursor = try collection().find(filter)
+        var some: [BSONDocument] = []
+        while let document = try cursor.nextDocument() { some.append(document) }
+        return some
+      }
+    }
+    return found
+  }
+
+  /// True where the document holds an envelope whose key is known.
+  func opens(_ view: BSONView, _ context: OpeningContext) -> Bool {
+    var envelopes: Set<KeyID> = []
+    EnvelopeKeys.collect(from: view, into: &envelopes)
+    return envelopes.contains { context.keys[$0] != nil }
+  }
+
+  /// The data keys that a document's envelopes name, and those that are inside envelopes which open.
+  package func keys(in view: BSONView, _ context: OpeningContext) -> Set<KeyID> {
+    var named: Set<KeyID> = []
+    EnvelopeKeys.collect(from: view, into: &named)
+    guard !named.isEmpty, let identity = DocumentIdentity(view, in: name, owners: context.owners) else { return named }
+    var opener = DocumentOpener(identity, classes: []) { context.keys[$0] }
+    var copy = BSONWriter()
+    opener.open(view, into: &copy)
+    named.formUnion(opener.openedUnder)
+    // What does not open in there is needed all the same.
+    EnvelopeKeys.collect(from: BSONView(copy.out.base), into: &named)
+    return named
+  }
+
+  /// True where a document that does not say whose it is holds something that only its owner's key seals or opens.
+  func needsOwner(_ view: BSONView, _ policy: SealingPolicy) -> Bool {
+    var opener = DocumentOpener(.nobody(in: name), classes: policy.classes) { _ in nil }
+    var copy = BSONWriter()
+    opener.open(view, into: &copy)
+    return view.holdsEnvelope || !opener.faults.isEmpty
+  }
+}
+
+extension FindingLog {
+  /// A value of a stored document that is not as it should be.
+  package func add(_ fault: SealingFault, of view: BSONView, in collection: String) {
+    add(Finding(fault, of: view, in: collection))
+  }
+
+  /// A stored document that is not as it should be.
+  func add(_ rule: Rule, _ id: BSONValue, in collection: String, _ sentence: String) {
+    add(Finding(rule, sentence, severity: .error, document: id.name(in: collection), pointer: ""))
+  }
+
+  func addTooLarge(_ id: BSONValue, in collection: String) {
+    add(
+      .serverRefused, id, in: collection,
+      "it is too large to be compared with what was read and replaced in one step; no server takes more than 16 MiB")
+  }
+
+  func addUnowned(_ view: BSONView, in collection: String) {
+    add(SealingFault(pointer: "", reason: .unowned), of: view, in: collection)
+  }
+}

@@ -1,0 +1,180 @@
+import BSON
+import FieldCrypto
+import Findings
+import Foundation
+import Mongo
+import StoreAccess
+
+/// Brings stored documents of one collection to another form: writes those that change under a compare-and-set, reads
+/// each back and opens it. A write of somebody else's in between is never overwritten: the document is read and
+/// converted again.
+package final class DocumentRewriter {
+  /// Tries for a document that others keep changing.
+  private static let rounds = 50
+
+  private let lookUp: DocumentLookUp
+  private let conversion: Conversion
+  private let log: FindingLog
+  private(set) var counts = MigrationCounts()
+  /// Updates sent.
+  private(set) var writes = 0
+  private var waits = Backoff(patience: StoreSession.patience)
+
+  init(_ lookUp: DocumentLookUp, _ conversion: Conversion, _ log: FindingLog) {
+    self.lookUp = lookUp
+    self.conversion = conversion
+    self.log = log
+  }
+
+  private var name: String { lookUp.name }
+  private var session: StoreSession { lookUp.session }
+  private var sealing: SealingSession { lookUp.sealing }
+
+  func rewrite(_ batch: [BSONDocument], _ policy: SealingPolicy) throws {
+    let generation = sealing.generation
+    var used: [KeyID: DataKey] = [:]
+    let written = try rewrite(batch, policy, &used)
+    guard !used.isEmpty, !written.isEmpty, try sealing.isPast(generation) else { return }
+    // The keys it was sealed under may have been replaced, or purged, before it was written.
+    try Self.reseal(Array(written), by: "_id", lookUp.holding(sealing.undestroyed(used)), log)
+  }
+
+  /// Seals anew what documents hold under keys that are not the newest any more, without counting.
+  package static func reseal(_ values: [BSONValue], by field: String, _ lookUp: DocumentLookUp, _ log: FindingLog)
+    throws
+  {
+    let rewriter = DocumentRewriter(lookUp, .reseal, log)
+    try rewriter.rewrite(try lookUp.documents(values, by: field), try lookUp.sealing.freshPolicy())
+  }
+
+  /// - Returns: the documents that it has written.
+  private func rewrite(
+    _ batch: [BSONDocument], _ policy: SealingPolicy, _ used: inout [KeyID: DataKey]
+  ) throws -> Set<BSONValue> {
+    var converter = DocumentConverter(conversion, policy, sealing.blindIndexes)
+    var open = batch
+    var written: Set<BSONValue> = []
+    // Those of them that were read back as written; what others wrote in their place is not our change.
+    var stood: Set<BSONValue> = []
+    var round = 0
+    while round < Self.rounds, !open.isEmpty {
+      if round > 0, !session.cancellation.isRequested {
+        Thread.sleep(forTimeInterval: Double.random(in: 0...0.002) * Double(round))
+      }
+      let changes = try convert(open, &converter, policy, stood, &used).filter(isSendable)
+      // What is written is opened and counted in any case; what others changed meanwhile can wait for another run.
+      if changes.isEmpty || (round > 0 && session.cancellation.isRequested) { return written }
+      let (refused, isSettled) = try write(changes)
+      // A server that fails is no other writer; `waits` ends that.
+      if isSettled || session.cancellation.isRequested { round += 1 }
+      writes += changes.count
+      let now = Dictionary(try lookUp.documents(changes.map(\.id)).map { ($0["_id"] ?? .null, $0) }) { $1 }
+      open = []
+      for change in changes {
+        guard refused[change.id] == nil else {
+          counts.left += 1
+          log.add(.serverRefused, change.id, in: name, "the server refused it: \(refused[change.id] ?? "")")
+          continue
+        }
+        guard let document = now[change.id] else {
+          counts.gone += 1
+          continue
+        }
+        written.insert(change.id)
+        if change.stands(in: document) {
+          stood.insert(change.id)
+          counts.add(change)
+        } else if isSettled {
+          counts.retried += 1
+        }
+        open.append(document)
+      }
+    }
+    for document in open {
+      counts.left += 1
+      log.add(.keepsChanging, document["_id"] ?? .null, in: name, "others keep changing it; run this again")
+    }
+    return written
+  }
+
+  private func isSendable(_ change: DocumentChange) -> Bool {
+    if change.fits { return true }
+    counts.left += 1
+    log.addTooLarge(change.id, in: name)
+    return false
+  }
+
+  /// The changes that are due; documents that need none are settled here.
+  private func convert(
+    _ documents: [BSONDocument], _ converter: inout DocumentConverter, _ policy: SealingPolicy,
+    _ stood: Set<BSONValue>, _ used: inout [KeyID: DataKey]
+  ) throws -> [DocumentChange] {
+    let context = try lookUp.context(of: documents)
+    let athletes = Set(
+      documents.compactMap { document in
+        document.withView { view -> Int64? in
+          // No key is made where there is nothing to seal anew.
+          guard conversion != .reseal || lookUp.opens(view, context) else { return nil }
+          let athlete = DocumentIdentity(view, in: name, owners: context.owners)?.athlete
+          // Nor for somebody whom Strava does not know: the validator of data_keys refuses it.
+          return athlete.flatMap { $0 > 0 || conversion == .reseal ? $0 : nil }
+        }
+      })
+    let newest = conversion == .open ? [:] : try sealing.sealingKeys(of: athletes)
+    if conversion != .open { for key in newest.values { used[key.id] = key } }
+    return documents.compactMap { document in
+      document.withView { view -> DocumentChange? in
+        guard let identity = DocumentIdentity(view, in: name, owners: context.owners) else {
+          if lookUp.needsOwner(view, policy) {
+            counts.left += 1
+            log.addUnowned(view, in: name)
+          } else {
+            counts.unchanged += 1
+          }
+          return nil
+        }
+        let (change, faults) = converter.convert(view, identity, newest: newest[identity.athlete]) { context.keys[$0] }
+        if !change.isEmpty { return change }
+        let others = faults.filter { !$0.isPlaintext }
+        for fault in others { log.add(fault, of: view, in: name) }
+        if !others.isEmpty {
+          counts.left += 1
+        } else if stood.contains(change.id) {
+          counts.changed += 1
+        } else {
+          counts.unchanged += 1
+        }
+        return nil
+      }
+    }
+  }
+
+  /// - Returns: why the server refused some, and whether it has judged all. What else became of a write, reading back
+  ///   tells.
+  private func write(_ changes: [DocumentChange]) throws -> (refused: [BSONValue: String], isSettled: Bool) {
+    var bulk = try lookUp.collection().bulkWrite()
+    for change in changes {
+      change.filter.withUnsafeBytes { filter in
+        change.update.withUnsafeBytes { bulk.update(filter: filter, update: $0, upsert: false, exactly: true) }
+      }
+    }
+    let outcome = bulk.execute()
+    if let obstacle = outcome.obstacle {
+      try session.recover(from: obstacle, during: "writing \(name)", &waits)
+    } else {
+      waits.reset()
+    }
+    let refused = outcome.writeErrors.filter { !$0.isTransient }
+    return (
+      Dictionary(refused.map { (changes[$0.index].id, $0.message) }) { $1 },
+      outcome.obstacle == nil
+    )
+  }
+}
+
+extension MigrationCounts {
+  /// Adds the values that a change seals.
+  mutating func add(_ change: DocumentChange) {
+    for value in change.values { values[value, default: 0] += 1 }
+  }
+}

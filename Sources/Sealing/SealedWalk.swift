@@ -1,0 +1,64 @@
+import BSON
+import FieldCrypto
+import StoreAccess
+import StravaRecords
+
+/// The one rule for what in a document is sealed as a whole: a value under a key of a covered class, at any depth, and
+/// the two halves of a user's `raw_data`.
+package struct SealedWalk {
+  package let collection: String
+  package let classes: SensitivityClasses
+
+  package init(collection: String, classes: SensitivityClasses) {
+    self.collection = collection
+    self.classes = classes
+  }
+
+  /// Where in the document a walk is.
+  package enum Level {
+    case root
+    /// Directly inside the `raw_data` of a user.
+    case userRaw
+    case object
+    case array
+  }
+
+  /// True where the element's value is sealed whole. Null and "" never are.
+  @inline(__always)
+  package func isSealed(_ element: BSONElement, in container: BSONView, at level: Level) -> Bool {
+    switch level {
+    case .array: false
+    case .userRaw:
+      // A half is one by its name, whatever it holds: a platform may keep a token here as text, or a response as it is.
+      Self.isHalf(element) || classes.cover(element, in: container)
+    case .root, .object: classes.cover(element, in: container)
+    }
+  }
+
+  /// True for a half, directly inside the `raw_data` of a user: it is identity through and through.
+  @inline(__always)
+  package static func isHalf(_ element: BSONElement) -> Bool {
+    (element.hasKey("athlete") || element.hasKey("token")) && !element.value.isBlank
+  }
+
+  /// The level inside an element that is walked into.
+  @inline(__always)
+  package func level(inside element: BSONElement, at level: Level) -> Level {
+    if element.value.is(.array) { return .array }
+    return level == .root && collection == Collections.users && element.hasKey("raw_data") ? .userRaw : .object
+  }
+}
+
+extension BSONField {
+  @inline(__always)
+  package var isContainer: Bool { self.is(.document) || self.is(.array) }
+
+  /// True for what bears an envelope's head, wherever it stands.
+  var isEnvelope: Bool { envelope.map { (try? SealedValue.keyID(of: $0)) != nil } ?? false }
+
+  /// Bytes of a binary that is an envelope by its subtype; whether it is one, opening tells.
+  package var envelope: UnsafeRawBufferPointer? {
+    guard let (subtype, bytes) = binary, subtype == BinarySubtype.sealed else { return nil }
+    return bytes
+  }
+}

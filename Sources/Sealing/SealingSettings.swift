@@ -1,0 +1,255 @@
+import BSON
+import FieldCrypto
+import Foundation
+import Mongo
+import StoreAccess
+import StravaRecords
+
+/// What the database says of its own sealing (`store_settings`, `_id: "sealing"`): which classes are sealed, which index
+/// key made its digests and blind indexes, which form the digests have, which master wraps its data keys. A MAC under the
+/// index key covers it, so that a writer without the key file can neither narrow the policy nor name another master.
+package struct SealingSettings: Sendable, Equatable {
+  static let id = "sealing"
+
+  package var policy: SealingPolicy
+  var indexKey: KeyID
+  /// Wraps new data keys.
+  package var activeMaster: KeyID
+  /// When that master took over; nil in a database whose master was never rotated. Not under the MAC, like the next,
+  /// hence brought to between 1970 and now.
+  package var activeSince: BSONDate?
+  /// Goes up whenever something changes that a running importer has to know: these settings, or which data keys seal.
+  var generation: Int64 = 0
+
+  init(policy: SealingPolicy, indexKey: KeyID, activeMaster: KeyID) {
+    self.policy = policy
+    self.indexKey = indexKey
+    self.activeMaster = activeMaster
+  }
+
+  /// - Throws: `StoreFailure` where they were made with another index key or do not carry its MAC.
+  init(_ document: BSONDocument, _ keys: KeyRing) throws {
+    let names = document["classes"]?.inner?.elements.compactMap(\.value.string) ?? []
+    guard let policy = SealingPolicy(names: names),
+      let indexKey = Self.keyID(document["index_key_id"], BinarySubtype.generic),
+      let activeMaster = Self.keyID(document["active_master_id"], BinarySubtype.uuid),
+      // Under another subtype no update would find it again.
+      case .binary(BinarySubtype.generic, let stored) = document["mac"]
+    else { throw StoreFailure("the database's sealing settings (store_settings) are not in a form that is known") }
+    guard document["digest"]?.integer == Int64(RecordDigest.form) else {
+      throw StoreFailure(
+        "the records in this database have digests of another form (store_settings.digest is not "
+          + "\(RecordDigest.form)): a development version of strava-store wrote them. Import the dumps into another "
+          + "database; this one cannot be converted")
+    }
+    self.init(policy: policy, indexKey: indexKey, activeMaster: activeMaster)
+    activeSince = (document["active_since"]?.date).map { min(max($0, BSONDate(milliseconds: 0)), Clock.now) }
+    generation = document["generation"]?.integer ?? 0
+    guard indexKey == keys.indexKey.id else {
+      throw StoreFailure(
+        "this is another key file than the database's: its digests and blind indexes were made with index key "
+          + "\(indexKey), and the file holds \(keys.indexKey.id)")
+    }
+    guard stored.withUnsafeBytes({ Digest256(bytes: $0) }) == mac(keys.indexKey) else {
+      throw StoreFailure(
+        "the database's sealing settings (store_settings) were changed by somebody without the key file: their MAC "
+          + "does not hold")
+    }
+  }
+
+  func document(_ keys: IndexKey) -> BSONDocument {
+    BSONDocument { fields in
+      fields.append("_id", Self.id)
+      append(to: &fields, keys)
+      fields.append("generation", generation)
+    }
+  }
+
+  private func append(to fields: inout BSONWriter, _ keys: IndexKey) {
+    let classes = fields.openArray("classes")
+    for (i, name) in policy.names.enumerated() { fields.append(name: String(i), .string(name)) }
+    fields.close(classes)
+    indexKey.withUnsafeBytes { fields.append("index_key_id", subtype: BinarySubtype.generic, binary: $0) }
+    activeMaster.withUnsafeBytes { fields.append("active_master_id", subtype: BinarySubtype.uuid, binary: $0) }
+    fields.append("digest", RecordDigest.form)
+    fields.append("active_since", activeSince)
+    mac(keys).withUnsafeBytes { fields.append("mac", subtype: BinarySubtype.generic, binary: $0) }
+  }
+
+  private func mac(_ key: IndexKey) -> Digest256 {
+    SettingsMAC(key).mac(
+      sealedClasses: Set(policy.names), activeMaster: activeMaster, digestForm: RecordDigest.form)
+  }
+
+  private static func keyID(_ value: BSONValue?, _ subtype: UInt8) -> KeyID? {
+    guard case .binary(subtype, let bytes) = value else { return nil }
+    return bytes.withUnsafeBytes { KeyID(bytes: $0) }
+  }
+}
+
+extension StoreFailure {
+  package init(lostSettingsOf database: String) {
+    self.init(
+      "\(database) has data keys but no sealing settings (store_settings): somebody removed them, and nothing says any "
+        + "more what it seals, and with which key file. Restore that document; docs/keys.md (\"When the settings are "
+        + "gone\") says how")
+  }
+
+  init(recordsWithoutSettings database: String) {
+    self.init(
+      "\(database) has imported records (their source.digest) but no sealing settings (store_settings). Either that "
+        + "document was removed: restore it, as docs/keys.md (\"When the settings are gone\") says. Or a development "
+        + "version of strava-store wrote the records: import the dumps into another database")
+  }
+}
+
+extension SealingSettings {
+  /// The settings as the majority of the servers has them; nil where the database has none.
+  package static func read(_ session: StoreSession, _ keys: KeyRing) throws -> SealingSettings? {
+    let filter = BSONDocument { $0.append("_id", id) }
+    let found = try session.retrying("reading the sealing settings") {
+      try session.client().collection(Collections.settings, in: session.database).findOne(filter, ofMajority: true)
+    }
+    return try found.map { try SealingSettings($0, keys) }
+  }
+
+  /// The same; nil only where nothing was ever sealed or imported. Lost settings are not replaced: what was sealed would
+  /// follow whatever policy and key file come along.
+  ///
+  /// - Throws: `StoreFailure` where there are no settings, but data keys or imported records.
+  package static func current(_ session: StoreSession, _ keys: KeyRing) throws -> SealingSettings? {
+    if let settings = try read(session, keys) { return settings }
+    let dataKey = try session.retrying("looking for data keys") {
+      try session.client().collection(Collections.dataKeys, in: session.database)
+        .findOne(BSONDocument(), ofMajority: true)
+    }
+    let hasRecords = try dataKey == nil && ImportedSample.isFound(session)
+    if dataKey == nil && !hasRecords { return nil }
+    // The settings are written before data keys and records: another command may have made them meanwhile.
+    if let settings = try read(session, keys) { return settings }
+    throw hasRecords
+      ? StoreFailure(recordsWithoutSettings: session.database) : StoreFailure(lostSettingsOf: session.database)
+  }
+
+  /// The database's settings; nil where it has none.
+  ///
+  /// - Parameter wanted: the policy asked for; nil takes the database's.
+  /// - Throws: `StoreFailure` where the key file or the policy is another than the database's, or the settings are lost.
+  package static func stored(_ session: StoreSession, _ keys: KeyRing, wanted: SealingPolicy?) throws
+    -> SealingSettings?
+  {
+    try current(session, keys)?.checked(keys, wanted)
+  }
+
+  /// The settings in force, made where there are none.
+  ///
+  /// - Parameter wanted: the policy asked for; nil takes the database's, or the standard one.
+  /// - Throws: `StoreFailure` where the key file or the policy is another than the database's.
+  package static func ensure(_ session: StoreSession, _ keys: KeyRing, wanted: SealingPolicy?) throws -> SealingSettings
+  {
+    if let stored = try stored(session, keys, wanted: wanted) { return stored }
+    let made = SealingSettings(wanted ?? .standard, keys)
+    let refused = try session.retrying("writing the sealing settings") {
+      try session.client().collection(Collections.settings, in: session.database)
+        .insertForMajority([made.document(keys.indexKey)]).refused.first
+    }
+    guard let refused else { return made }
+    // Another command was first, or this one, whose reply was lost.
+    guard refused.kind == .duplicateKey, let stored = try stored(session, keys, wanted: wanted) else {
+      throw StoreFailure("the server refused the sealing settings: \(refused.message)")
+    }
+    return stored
+  }
+
+  /// The settings that a key file makes.
+  package init(_ policy: SealingPolicy, _ keys: KeyRing) {
+    self.init(policy: policy, indexKey: keys.indexKey.id, activeMaster: keys.file.active)
+  }
+
+  package func with(_ policy: SealingPolicy) -> SealingSettings {
+    var other = self
+    other.policy = policy
+    return other
+  }
+
+  /// Seals more classes from now on.
+  ///
+  /// - Throws: `StoreFailure` where a class that is sealed is missing from the policy, or others keep changing the
+  ///   settings.
+  package static func widen(_ session: StoreSession, _ keys: KeyRing, to policy: SealingPolicy) throws
+    -> SealingSettings
+  {
+    var waits = Backoff(patience: 10)
+    while true {
+      guard let stored = try current(session, keys) else { return try ensure(session, keys, wanted: policy) }
+      if stored.policy == policy { return try stored.checked(keys, policy) }
+      try stored.checkWidening(to: policy)
+      try stored.replace(by: stored.with(policy), session, keys)
+      if let now = try read(session, keys), now.policy == policy { return try now.checked(keys, policy) }
+      guard !session.cancellation.isRequested, let pause = waits.next() else {
+        throw StoreFailure("others keep changing the database's sealing settings (store_settings); run this again")
+      }
+      Thread.sleep(forTimeInterval: pause)
+    }
+  }
+
+  /// - Throws: `StoreFailure` where a class that is sealed is missing from the policy.
+  package func checkWidening(to wanted: SealingPolicy) throws {
+    guard wanted.classes.isSuperset(of: policy.classes) else {
+      throw StoreFailure(
+        "this database seals \(policy.names.joined(separator: ", ")); what is sealed can become more, not "
+          + "less. --decrypt is the way back")
+    }
+  }
+
+  /// Writes other settings in the place of these, where these are still there: a generation of their own.
+  package func replace(by new: SealingSettings, _ session: StoreSession, _ keys: KeyRing) throws {
+    let filter = BSONDocument { filter in
+      filter.append("_id", Self.id)
+      mac(keys.indexKey).withUnsafeBytes { filter.append("mac", subtype: BinarySubtype.generic, binary: $0) }
+    }
+    try Self.update(session, filter) { update in
+      let set = update.open("$set")
+      new.append(to: &update, keys.indexKey)
+      update.close(set)
+    }
+  }
+
+  /// Begins a new generation of the same settings: from here on no importer relies on what it knew of data keys.
+  package static func beginGeneration(_ session: StoreSession) throws {
+    try update(session, BSONDocument { $0.append("_id", id) }) { _ in }
+  }
+
+  private static func update(
+    _ session: StoreSession, _ filter: BSONDocument, _ change: (inout BSONWriter) -> Void
+  ) throws {
+    let update = BSONDocument { update in
+      change(&update)
+      let increment = update.open("$inc")
+      update.append("generation", Int64(1))
+      update.close(increment)
+    }
+    let refused = try session.retrying("writing the sealing settings") {
+      try session.client().collection(Collections.settings, in: session.database)
+        .updateForMajority([(filter, update)]).refused.first
+    }
+    if let refused {
+      throw StoreFailure("the server refused the sealing settings: \(refused.message)")
+    }
+  }
+
+  /// - Throws: `StoreFailure` where the key file lacks the active master, or the policy is another than the one asked for.
+  package func checked(_ keys: KeyRing, _ wanted: SealingPolicy?) throws -> SealingSettings {
+    guard try keys.file(holding: activeMaster).masterIDs.contains(activeMaster) else {
+      throw StoreFailure(
+        "the key file does not hold master key \(activeMaster), which wraps this database's data keys; it is from "
+          + "before a rotation, or of another installation")
+    }
+    if let wanted, wanted != policy {
+      throw StoreFailure(
+        "this database seals \(policy.names.joined(separator: ", ")); --seal asks for "
+          + "\(wanted.names.joined(separator: ", ")). encrypt-migrate changes what is sealed")
+    }
+    return self
+  }
+}

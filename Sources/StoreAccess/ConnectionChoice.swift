@@ -1,0 +1,41 @@
+import Logging
+import Mongo
+
+/// Which server and database, as the user named them.
+package struct ConnectionChoice: Sendable {
+  package static let defaultDatabase = "stravaai"
+
+  package var uri: String
+  /// Nil is the URI's, or the default one.
+  package var database: String?
+
+  package init(uri: String, database: String? = nil) {
+    self.uri = uri
+    self.database = database
+  }
+
+  /// Connects, and asks for a sign of life: a server that is down at the start is told at once, patience is for one
+  /// that goes away later.
+  ///
+  /// - Parameter reads: `asPreferred` where nothing is written.
+  package func open(
+    _ cancellation: Cancellation, _ log: Logger, reads: MongoClientPool.Reads = .primary
+  ) throws -> StoreSession {
+    let uri = try MongoURI(uri)
+    let pool = try MongoClientPool(uri, applicationName: "strava-store", reads: reads)
+    let session = StoreSession(
+      pool: pool, database: database ?? uri.database ?? Self.defaultDatabase, cancellation: cancellation, log: log)
+    do {
+      try session.client().ping(database: session.database)
+    } catch let error as MongoError {
+      throw StoreFailure("no answer from \(uri.redacted): \(error)")
+    }
+    return session
+  }
+}
+
+/// What can be said of a connection string without connecting.
+package enum Connection {
+  /// True where the URI carries a password, which other users of the machine can read in a command line.
+  package static func holdsPassword(_ uri: String) -> Bool { (try? MongoURI(uri))?.hasPassword ?? false }
+}

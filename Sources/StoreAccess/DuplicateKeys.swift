@@ -1,0 +1,88 @@
+import BSON
+import Mongo
+
+/// Documents that share what a unique index lets only one have.
+package struct DuplicateKeys {
+  /// Keys told at most.
+  static let most = 20
+  /// Documents told of each at most.
+  private static let mostDocuments = 10
+
+  /// The values that several documents have, in the order of the key's fields; "none" stands for null and nothing.
+  let values: String
+  let count: Int
+  /// The `_id`s of the first of them.
+  let documents: [String]
+
+  package var text: String {
+    "\(values) (_id \(documents.joined(separator: ", "))\(documents.count < count ? ", …; \(count) in all" : ""))"
+  }
+
+  /// The first keys that documents share.
+  package static func find(in collection: MongoCollection, _ key: [String]) throws -> [DuplicateKeys] {
+    let cursor = try collection.aggregate(pipeline(key))
+    var shared: [BSONDocument] = []
+    while let found = try cursor.nextDocument() { shared.append(found) }
+    return try shared.map { found in
+      let values = found["_id"]?.inner?.elements.map(\.value) ?? []
+      return DuplicateKeys(
+        values: values.map { $0.integer.map(String.init) ?? ($0 == .null ? "none" : "a \($0.type)") }
+          .joined(separator: "/"),
+        count: Int(found["n"]?.integer ?? 0), documents: try ids(in: collection, key, values))
+    }
+  }
+
+  private static func pipeline(_ key: [String]) -> [BSONDocument] {
+    let group = BSONDocument { stage in
+      let group = stage.open("$group")
+      let id = stage.open("_id")
+      for field in key {
+        // A unique index takes a missing field for null.
+        let value = stage.open(name: field)
+        let list = stage.openArray("$ifNull")
+        stage.append(name: "0", .string("$\(field)"))
+        stage.append(name: "1", .null)
+        stage.close(list)
+        stage.close(value)
+      }
+      stage.close(id)
+      let count = stage.open("n")
+      stage.append("$sum", Int32(1))
+      stage.close(count)
+      stage.close(group)
+    }
+    let several = BSONDocument { stage in
+      let match = stage.open("$match")
+      let count = stage.open("n")
+      stage.append("$gt", Int32(1))
+      stage.close(count)
+      stage.close(match)
+    }
+    let order = BSONDocument { stage in
+      let sort = stage.open("$sort")
+      stage.append("_id", Int32(1))
+      stage.close(sort)
+    }
+    return [group, several, order, BSONDocument { $0.append("$limit", Int32(most)) }]
+  }
+
+  private static func ids(
+    in collection: MongoCollection, _ key: [String], _ values: [BSONValue]
+  ) throws -> [String] {
+    let filter = BSONDocument { filter in
+      for (field, value) in zip(key, values) { filter.append(name: field, value) }
+    }
+    let options = BSONDocument { options in
+      let projection = options.open("projection")
+      options.append("_id", Int32(1))
+      options.close(projection)
+      options.append("limit", Int64(mostDocuments))
+    }
+    let cursor = try collection.find(filter, options: options)
+    var ids: [String] = []
+    while let view = try cursor.next() {
+      if let id = BSONDocument(copying: view.bytes)["_id"] { ids.append(id.shortText) }
+    }
+    return ids.sorted()
+  }
+}

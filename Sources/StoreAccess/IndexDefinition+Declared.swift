@@ -1,0 +1,15 @@
+import Mongo
+import StravaRecords
+
+extension IndexDefinition {
+  package init(_ declared: IndexSchema) {
+    self.init(
+      declared.key.map { Part($0.field, $0.order == .ascending ? .ascending : .descending) }, name: declared.name,
+      options: IndexOptions(unique: declared.isUnique, sparse: declared.isSparse))
+  }
+
+  /// True where it keeps documents from sharing what the declared index says they must not share.
+  func keepsUnique(_ declared: IndexDefinition) -> Bool {
+    options.isUnique && options.partialFilter == nil && key.map(\.field) == declared.key.map(\.field)
+  }
+}

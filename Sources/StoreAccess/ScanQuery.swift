@@ -1,0 +1,164 @@
+import BSON
+
+/// Which documents a scan reads, and in what order.
+package struct ScanQuery: Sendable {
+  /// A field that comes before `_id` in the order.
+  package struct SortKey: Sendable {
+    package let field: String
+    let isDescending: Bool
+
+    package init(field: String, isDescending: Bool) {
+      self.field = field
+      self.isDescending = isDescending
+    }
+  }
+
+  package var filter: BSONDocument
+  /// Paths that the server sends, all fields when empty; `_id` comes with them.
+  package var fields: [String] = []
+  package var sort: SortKey?
+  /// Documents at most.
+  package var limit: Int?
+
+  package init(filter: BSONDocument = BSONDocument(), sort: SortKey? = nil, limit: Int? = nil) {
+    self.filter = filter
+    self.sort = sort
+    self.limit = limit
+  }
+
+  /// The order with `_id` at its end, so that each document has one place in it.
+  private var order: [SortKey] {
+    if let sort, sort.field == "_id" { return [sort] }
+    return (sort.map { [$0] } ?? []) + [SortKey(field: "_id", isDescending: false)]
+  }
+
+  /// - Parameter limit: documents still wanted at most.
+  func options(limit: Int?) -> BSONDocument {
+    BSONDocument { options in
+      let sort = options.open("sort")
+      for key in order { options.append(name: key.field, .int32(key.isDescending ? -1 : 1)) }
+      options.close(sort)
+      // A server sends up to 16 MB at a time otherwise.
+      options.append("batchSize", Int32(1000))
+      if let limit { options.append("limit", Int64(limit)) }
+      guard !fields.isEmpty else { return }
+      let projection = options.open("projection")
+      for field in fields where field != "_id" { options.append(name: field, .bool(true)) }
+      if fields.allSatisfy({ $0 == "_id" }) { options.append("_id", true) }
+      options.close(projection)
+    }
+  }
+
+  /// Where a document stands in the order.
+  private func place(of document: BSONDocument) -> [BSONValue] {
+    order.map { key in
+      var value: BSONValue? = .document(document)
+      for name in key.field.split(separator: ".") { value = value?.inner?[String(name)] }
+      return value ?? .null
+    }
+  }
+
+  /// The documents of the query that stand behind one of them, or all.
+  ///
+  /// - Returns: nil where none can: behind the last place that there is.
+  func filter(after document: BSONDocument?) -> BSONDocument? {
+    guard let place = document.map(place) else { return filter }
+    var behind: [BSONDocument] = []
+    for (depth, key) in order.enumerated() {
+      let equal = (0..<depth).map { BSONCondition.equal(order[$0].field, place[$0]) }
+      for beyond in BSONCondition.beyond(key, place[depth]) { behind.append(.all(equal + [beyond])) }
+    }
+    return behind.isEmpty ? nil : .all((filter.isEmpty ? [] : [filter]) + [.any(behind)])
+  }
+}
+
+/// Conditions that follow a sort across types, as comparison operators by themselves do not.
+private enum BSONCondition {
+  /// Types in the order that servers sort by; a missing field is as null.
+  private static let types: [[BSONType]] = [
+    [.minKey], [.null, .undefined], [.double, .int32, .int64, .decimal128], [.string, .symbol], [.document], [.array],
+    [.binary], [.objectID], [.bool], [.date], [.timestamp], [.regex], [.dbPointer], [.javaScript], [.scopedJavaScript],
+    [.maxKey],
+  ]
+
+  /// Null is equal to a missing field.
+  static func equal(_ field: String, _ value: BSONValue) -> BSONDocument {
+    BSONDocument { condition in
+      let operation = condition.open(name: field)
+      condition.append(name: "$eq", value)
+      condition.close(operation)
+    }
+  }
+
+  /// Alternatives that together match what comes behind a value.
+  static func beyond(_ key: ScanQuery.SortKey, _ value: BSONValue) -> [BSONDocument] {
+    guard let group = types.firstIndex(where: { $0.contains(value.type) }) else {
+      preconditionFailure("\(value.type) has no place in the order")
+    }
+    var beyond = beyond(key, alike: value)
+    let others = key.isDescending ? types[..<group] : types[(group + 1)...]
+    if others.contains(where: { $0.contains(.null) }) { beyond.append(equal(key.field, .null)) }
+    let named = others.joined().filter { $0 != .null && $0 != .undefined }
+    if !named.isEmpty { beyond.append(ofTypes(named, key.field)) }
+    return beyond
+  }
+
+  /// What comes behind a value among those of its place in the order.
+  private static func beyond(_ key: ScanQuery.SortKey, alike value: BSONValue) -> [BSONDocument] {
+    switch value.type {
+    case .minKey, .maxKey, .null, .undefined: return []
+    // NaN comes before all other numbers, and compares with none.
+    case .double where value.isNaN:
+      return key.isDescending ? [] : [comparison(key.field, "$gte", .double(-.infinity))]
+    case .double, .int32, .int64, .decimal128:
+      guard key.isDescending else { return [comparison(key.field, "$gt", value)] }
+      return [comparison(key.field, "$lt", value), equal(key.field, .double(.nan))]
+    default: return [comparison(key.field, key.isDescending ? "$lt" : "$gt", value)]
+    }
+  }
+
+  private static func comparison(_ field: String, _ operation: String, _ value: BSONValue) -> BSONDocument {
+    BSONDocument { condition in
+      let inner = condition.open(name: field)
+      condition.append(name: operation, value)
+      condition.close(inner)
+    }
+  }
+
+  private static func ofTypes(_ types: [BSONType], _ field: String) -> BSONDocument {
+    let list = BSONDocument { list in
+      // minKey is -1 there.
+      for (i, type) in types.enumerated() {
+        list.append(name: String(i), .int32(Int32(Int8(bitPattern: type.rawValue))))
+      }
+    }
+    return comparison(field, "$type", .array(list))
+  }
+}
+
+extension BSONValue {
+  fileprivate var isNaN: Bool { if case .double(let value) = self { value.isNaN } else { false } }
+}
+
+extension BSONDocument {
+  /// Matches what all conditions match. Those of different fields stand side by side: not every server's planner looks
+  /// into `$and` for an index.
+  package static func all(_ conditions: [BSONDocument]) -> BSONDocument {
+    let parts = conditions.flatMap(\.elements)
+    guard Set(parts.map(\.key)).count == parts.count else { return joined("$and", conditions) }
+    return BSONDocument { filter in
+      for part in parts { filter.append(name: part.key, part.value) }
+    }
+  }
+  /// Matches what one of the conditions matches.
+  static func any(_ conditions: [BSONDocument]) -> BSONDocument { joined("$or", conditions) }
+
+  private static func joined(_ operation: String, _ conditions: [BSONDocument]) -> BSONDocument {
+    if conditions.count <= 1 { return conditions.first ?? BSONDocument() }
+    return BSONDocument { filter in
+      let list = filter.openArray(name: operation)
+      for (i, condition) in conditions.enumerated() { filter.append(name: String(i), .document(condition)) }
+      filter.close(list)
+    }
+  }
+}

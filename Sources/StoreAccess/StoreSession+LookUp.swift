@@ -1,0 +1,28 @@
+import BSON
+import Mongo
+
+extension StoreSession {
+  private static var lookUpSize: Int { 100 }
+
+  /// Reads the documents whose field is one of the values, a hundred values at a time.
+  ///
+  /// - Parameters:
+  ///   - fields: what the server sends of each; `_id` comes with them.
+  ///   - take: called with each document, perhaps more than once where an answer was lost.
+  package func find(
+    _ values: [BSONValue], by field: String, in name: String, fields: [String], _ take: (BSONView) -> Void
+  ) throws {
+    let options = BSONDocument { options in
+      let projection = options.open("projection")
+      for field in fields { options.append(name: field, .bool(true)) }
+      options.close(projection)
+    }
+    for start in stride(from: 0, to: values.count, by: Self.lookUpSize) {
+      let filter = BSONDocument.filter(field, in: values[start..<min(start + Self.lookUpSize, values.count)])
+      try retrying("looking up \(name)") {
+        let cursor = try client().collection(name, in: database).find(filter, options: options)
+        while let view = try cursor.next() { take(view) }
+      }
+    }
+  }
+}

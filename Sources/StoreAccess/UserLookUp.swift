@@ -1,0 +1,75 @@
+import BSON
+import Foundation
+import Mongo
+
+/// Which user document belongs to which athlete, and the other way round. Shared by the threads of one job.
+package final class UserLookUp: @unchecked Sendable {
+  package struct User {
+    package let id: ObjectID
+    /// The user had no `last_activity_sync`.
+    package var lacksSync: Bool
+
+    package init(id: ObjectID, lacksSync: Bool) {
+      self.id = id
+      self.lacksSync = lacksSync
+    }
+  }
+
+  /// Athletes kept in memory; beyond that they are looked up anew.
+  package static let limit = 200_000
+
+  private let session: StoreSession
+  // `lock` guards what is below.
+  private let lock = NSLock()
+  private var users: [Int64: User] = [:]
+
+  package init(_ session: StoreSession) { self.session = session }
+
+  /// Those of these athletes' users that are in memory.
+  package func known(_ athletes: Set<Int64>) -> [Int64: User] {
+    var found = [Int64: User](minimumCapacity: athletes.count)
+    lock.withLock { for athlete in athletes { found[athlete] = users[athlete] } }
+    return found
+  }
+
+  /// The users of these athletes; those that are unknown are left out.
+  package func users(of athletes: Set<Int64>) throws -> [Int64: User] {
+    var found = known(athletes)
+    // As it mostly is.
+    if found.count == athletes.count { return found }
+    found.merge(try lookUp(athletes.filter { found[$0] == nil })) { _, new in new }
+    return found
+  }
+
+  /// The Strava ids of the users with these `_id`s, nil where one has none; those not stored are left out.
+  package func athletes(of ids: Set<ObjectID>) throws -> [ObjectID: Int64?] {
+    var athletes: [ObjectID: Int64?] = [:]
+    try session.find(ids.map(BSONValue.objectID), by: "_id", in: Collections.users, fields: ["_id", "strava_id"]) {
+      guard let id = $0["_id"].map(BSONValue.init)?.objectID else { return }
+      athletes[id] = .some($0["strava_id"]?.wholeNumber)
+    }
+    return athletes
+  }
+
+  private func lookUp(_ athletes: Set<Int64>) throws -> [Int64: User] {
+    var found: [Int64: User] = [:]
+    try session.find(
+      athletes.map(BSONValue.int64), by: "strava_id", in: Collections.users,
+      fields: ["strava_id", "last_activity_sync"]
+    ) { view in
+      guard let athlete = view["strava_id"]?.wholeNumber, let id = view["_id"].map(BSONValue.init)?.objectID
+      else { return }
+      found[athlete] = User(id: id, lacksSync: view["last_activity_sync"].map(\.isNull) ?? true)
+    }
+    remember(found)
+    return found
+  }
+
+  /// Keeps users in memory that were found, or made.
+  package func remember(_ found: [Int64: User]) {
+    lock.withLock {
+      if users.count + found.count > Self.limit { users.removeAll() }
+      users.merge(found) { old, _ in old }
+    }
+  }
+}

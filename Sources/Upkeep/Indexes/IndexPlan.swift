@@ -1,0 +1,228 @@
+import BSON
+import Mongo
+import StravaRecords
+
+/// What is, and what is to be done, index by index and validator by validator.
+package struct IndexPlan: Sendable {
+  package enum Verdict: String, Sendable {
+    case keep, create, change, rebuild, drop
+    /// Not declared, and left alone.
+    case extra
+    /// Cannot be brought to the declared state: a view in its place.
+    case blocked
+  }
+
+  package struct Step: Sendable {
+    package let collection: String
+    /// Nil for the validator.
+    package let index: String?
+    package let verdict: Verdict
+    /// What differs, in words.
+    package let detail: String
+    /// The index is one that is not declared.
+    let isExtra: Bool
+    let action: Action
+
+    package var isDifference: Bool { verdict != .keep && verdict != .extra && verdict != .rebuild }
+    var isWork: Bool { verdict != .keep && verdict != .extra && verdict != .blocked }
+
+    init(
+      _ collection: String, _ index: String?, _ verdict: Verdict, _ detail: String = "", isExtra: Bool = false,
+      _ action: Action = .none
+    ) {
+      self.collection = collection
+      self.index = index
+      self.verdict = verdict
+      self.detail = detail
+      self.isExtra = isExtra
+      self.action = action
+    }
+  }
+
+  enum Action: Sendable {
+    case none
+    case build(IndexDefinition)
+    /// Changes options in place.
+    case alter(IndexDefinition, to: IndexDefinition)
+    /// The second takes the place of the first ones.
+    case replace([IndexDefinition], by: IndexDefinition)
+    case drop(IndexDefinition)
+    case validate(BSONDocument, level: IndexTask.Validation, isNew: Bool)
+  }
+
+  package internal(set) var steps: [Step] = []
+
+  package var differences: [Step] { steps.filter(\.isDifference) }
+  var work: [Step] { steps.filter(\.isWork) }
+
+  mutating func add(_ declared: DeclaredState, _ actual: ActualState, _ task: IndexTask) {
+    guard actual.isCollection else {
+      let type = actual.description?.type ?? ""
+      steps.append(Step(declared.name, nil, .blocked, "\(declared.name) is a \(type), not a collection"))
+      return
+    }
+    steps.append(validator(declared, actual, task.validation))
+    var present = actual.indexes.filter { !$0.isPrimary }
+    for wanted in declared.indexes { take(wanted, from: &present, declared, actual, task) }
+    for index in present { addExtra(index, declared, actual, task) }
+  }
+
+  /// Plans for one declared index, and takes what is there of it out of `present`.
+  private mutating func take(
+    _ wanted: IndexDefinition, from present: inout [IndexDefinition], _ declared: DeclaredState, _ actual: ActualState,
+    _ task: IndexTask
+  ) {
+    let exact = present.firstIndex { $0.means(wanted) }.map { present.remove(at: $0) }
+    let wrong = present.filter { $0.isWrongVersion(of: wanted) }
+    let covers = present.filter { $0.isCover(of: wanted) }
+    present.removeAll { index in (wrong + covers).contains { $0.name == index.name } }
+
+    let building = wanted.named(free: actual.indexes).binary(in: actual)
+    if let exact {
+      if task.rebuild.contains(wanted.name) {
+        steps.append(
+          Step(declared.name, exact.name, .rebuild, wanted.text, .replace([exact], by: building.named(exact.name))))
+      } else {
+        steps.append(Step(declared.name, exact.name, .keep, wanted.text))
+      }
+      for index in wrong {
+        let why = "\(exact.name) is as declared, and this one \(wanted.differenceText(in: index))"
+        steps.append(Step(declared.name, index.name, .drop, why, .drop(index)))
+      }
+    } else if let first = wrong.first {
+      let why = wrong.map { "\($0.name) \(wanted.differenceText(in: $0))" }.joined(separator: "; ")
+      let action: Action =
+        wrong.count == 1 && wanted.canAlter(first)
+        ? .alter(first, to: wanted) : .replace(wrong, by: building)
+      steps.append(Step(declared.name, first.name, .change, why, action))
+    } else {
+      steps.append(Step(declared.name, building.name, .create, wanted.text, .build(building)))
+    }
+    for index in covers {
+      steps.append(Step(declared.name, index.name, .drop, "left over from a rebuild", .drop(index)))
+    }
+  }
+
+  private mutating func addExtra(
+    _ index: IndexDefinition, _ declared: DeclaredState, _ actual: ActualState, _ task: IndexTask
+  ) {
+    var text = index.text
+    let isShardKey = !actual.shardKey.isEmpty && index.key.map(\.field).starts(with: actual.shardKey)
+    if isShardKey { text += "; the shard key needs it" }
+    if index.options.expireAfter != nil { text += "; it deletes documents" }
+    let drops = task.prune && !isShardKey
+    steps.append(
+      Step(
+        declared.name, index.name, drops ? .drop : .extra, text, isExtra: true, drops ? .drop(index) : .none))
+  }
+
+  private func validator(
+    _ declared: DeclaredState, _ actual: ActualState, _ validation: IndexTask.Validation?
+  ) -> Step {
+    guard let there = actual.description else {
+      let level = validation ?? .moderate
+      return Step(
+        declared.name, nil, .create, level.rawValue, .validate(declared.validator, level: level, isNew: true))
+    }
+    let isStrict = there.validationLevel == IndexTask.Validation.strict.rawValue
+    let level = validation ?? (isStrict && there.validator != nil ? .strict : .moderate)
+    var why: [String] = []
+    if there.validator == nil {
+      why.append("there is none")
+    } else if there.validator?.sorted != declared.validator.sorted {
+      why.append("its rules are others")
+    }
+    if there.validator != nil {
+      if there.validationLevel != level.rawValue { why.append("its level is \(there.validationLevel)") }
+      if there.validationAction != "error" { why.append("it only warns") }
+    }
+    if why.isEmpty { return Step(declared.name, nil, .keep, level.rawValue) }
+    return Step(
+      declared.name, nil, there.validator == nil ? .create : .change,
+      "\(level.rawValue); \(why.joined(separator: ", "))",
+      .validate(declared.validator, level: level, isNew: false))
+  }
+}
+
+extension IndexDefinition {
+  /// What stands in for an index while it is built anew has the key and `_id` behind it: another index to the server,
+  /// and as good to every query.
+  var cover: IndexDefinition { IndexDefinition(key + [Part("_id")], name: name + "_cover") }
+
+  func isCover(of wanted: IndexDefinition) -> Bool { means(wanted.cover) && name.hasSuffix("_cover") }
+
+  /// True for what stands where the declared index belongs. One with its key, another name, and documents or
+  /// comparisons of its own is somebody's for a reason of theirs.
+  func isWrongVersion(of wanted: IndexDefinition) -> Bool {
+    guard key == wanted.key, !means(wanted) else { return false }
+    return name == wanted.name
+      || options.partialFilter == wanted.options.partialFilter && options.collation == wanted.options.collation
+  }
+
+  /// True where the other one becomes this one without being built anew.
+  func canAlter(_ other: IndexDefinition) -> Bool {
+    var like = other.options
+    like.isHidden = options.isHidden
+    if like.expireAfter != nil, options.expireAfter != nil { like.expireAfter = options.expireAfter }
+    return like == options
+  }
+
+  func differenceText(in other: IndexDefinition) -> String {
+    options.differences(in: other.options).joined(separator: ", ")
+  }
+
+  /// The key, and every option there is.
+  var text: String {
+    ([keyText] + IndexOptions().differences(in: options).map { $0.hasPrefix("is ") ? String($0.dropFirst(3)) : $0 })
+      .joined(separator: ", ")
+  }
+
+  /// Its own name, or the next that no other has.
+  func named(free taken: [IndexDefinition]) -> IndexDefinition {
+    let names = Set(taken.map(\.name))
+    var candidate = name
+    var number = 2
+    while names.contains(candidate) {
+      candidate = "\(name)_\(number)"
+      number += 1
+    }
+    return named(candidate)
+  }
+
+  /// With the comparison said aloud where the collection has another one for those that say nothing.
+  fileprivate func binary(in actual: ActualState) -> IndexDefinition {
+    guard actual.description?.hasCollation == true else { return self }
+    var copy = self
+    copy.options.others["collation"] = .document(BSONDocument { $0.append("locale", "simple") })
+    return copy
+  }
+}
+
+extension BSONDocument {
+  /// A schema in one spelling: the order of its keywords and of its lists of names means nothing, nor does a number's
+  /// type.
+  var sorted: BSONDocument {
+    BSONDocument { out in
+      for (name, value) in elements.sorted(by: { $0.key < $1.key }) {
+        switch value {
+        case .document(let inner): out.append(name: name, .document(inner.sorted))
+        case .array(let inner): out.append(name: name, .array(inner.sortedList))
+        default: out.append(name: name, value.plainNumber)
+        }
+      }
+    }
+  }
+
+  private var sortedList: BSONDocument {
+    var values = elements.map { element -> BSONValue in
+      if case .document(let inner) = element.value { return .document(inner.sorted) }
+      return element.value.plainNumber
+    }
+    if values.allSatisfy({ $0.string != nil }) { values.sort { ($0.string ?? "") < ($1.string ?? "") } }
+    return BSONDocument { out in for (i, value) in values.enumerated() { out.append(name: String(i), value) } }
+  }
+}
+
+extension BSONValue {
+  fileprivate var plainNumber: BSONValue { integer.map(BSONValue.int64) ?? self }
+}

@@ -1,0 +1,133 @@
+import BSON
+import Findings
+import Foundation
+import Mongo
+import StoreAccess
+
+/// Does the steps of a plan. Each can be done again: what another admin did meanwhile is as good as done here.
+struct IndexWork {
+  let session: StoreSession
+  let task: IndexTask
+
+  /// What stops a step, for good: its findings.
+  struct Refusal: Error {
+    let findings: [Finding]
+
+    init(_ findings: [Finding]) { self.findings = findings }
+    init(_ step: IndexPlan.Step, _ why: String) {
+      self.init([Finding(.stepRefused, "\(step.index ?? "the validator"): \(why)", file: step.collection)])
+    }
+  }
+
+  /// - Throws: `Refusal`, or what ends the work: a server that is gone.
+  func run(_ step: IndexPlan.Step) throws {
+    do {
+      switch step.action {
+      case .none: break
+      case .build(let index): try build(index, step)
+      case .alter(let index, let wanted): try alter(index, wanted, step)
+      case .replace(let old, let new): try replace(old, by: new, step)
+      case .drop(let index): try drop(index, step)
+      case .validate(let validator, let level, let isNew):
+        try ValidatorWork(session, step.collection, validator).run(level, isNew: isNew)
+      }
+    } catch let error as MongoError where error.kind == .refused && !error.isTransient && error.code != 13 {
+      throw Refusal(step, error.description)
+    }
+  }
+
+  private func collection(_ step: IndexPlan.Step) throws -> MongoCollection {
+    try session.client().collection(step.collection, in: session.database)
+  }
+
+  // MARK: Steps
+
+  private func build(_ index: IndexDefinition, _ step: IndexPlan.Step) throws {
+    if index.options.isUnique { try refuseDuplicates(index, step) }
+    var isLong = true
+    while isLong {
+      let began = Clock.monotonic
+      do {
+        try session.retrying("building \(index.name) of \(step.collection)") {
+          try collection(step).createIndexes([index.spec])
+        }
+        return
+      } catch let error as MongoError where error.kind == .refused && error.code == 11000 {
+        // Written since the look at them, or of a sort that the look does not see, such as arrays.
+        try refuseDuplicates(index, step)
+        throw Refusal([Finding(.duplicateKeys, "\(index.name): documents share a key", file: step.collection)])
+      } catch let error as MongoError where error.isTransient {
+        // A build goes on in the server when the connection's patience ends; asked again, the server waits for it.
+        isLong = Clock.monotonic - began > StoreSession.patience * 2 && !session.cancellation.isRequested
+        if !isLong { throw error }
+      }
+    }
+  }
+
+  private func alter(_ index: IndexDefinition, _ wanted: IndexDefinition, _ step: IndexPlan.Step) throws {
+    let isHidden = index.options.isHidden != wanted.options.isHidden ? wanted.options.isHidden : nil
+    let seconds = index.options.expireAfter != wanted.options.expireAfter ? wanted.options.expireAfter : nil
+    try session.retrying("changing \(index.name) of \(step.collection)") {
+      try collection(step).changeIndex(index.name, hidden: isHidden, expireAfter: seconds)
+    }
+    let after = try session.retrying("reading the indexes of \(step.collection)") {
+      try collection(step).listIndexes().map(IndexDefinition.init)
+    }
+    // Some servers say yes and change nothing.
+    if let same = after.first(where: { $0.name == index.name && $0.means(index) }) {
+      try replace([same], by: wanted.named(index.name), step)
+    }
+  }
+
+  /// Builds first and drops then, so that queries and promises are served all the time.
+  private func replace(_ old: [IndexDefinition], by new: IndexDefinition, _ step: IndexPlan.Step) throws {
+    let excluded = old.contains { $0.excludes(new) }
+    if task.dropFirst {
+      if new.options.isUnique { try refuseDuplicates(new, step) }
+      for index in old { try drop(index, step) }
+      return try build(new, step)
+    }
+    if !excluded {
+      try build(new, step)
+      for index in old { try drop(index, step) }
+      return
+    }
+    guard !new.options.isUnique else {
+      throw Refusal(
+        step,
+        "MongoDB does not have the old and the new index at the same time. With --drop-first the old one is dropped "
+          + "before the new one is built; stop writers meanwhile, since nothing keeps keys unique then")
+    }
+    let cover = new.cover
+    try build(cover, step)
+    for index in old { try drop(index, step) }
+    try build(new, step)
+    try drop(cover, step)
+  }
+
+  /// Drops an index that is still the one that was planned for.
+  private func drop(_ index: IndexDefinition, _ step: IndexPlan.Step) throws {
+    guard !index.isPrimary else { throw Refusal(step, "the index on _id is never dropped") }
+    try session.retrying("dropping \(index.name) of \(step.collection)") {
+      let collection = try collection(step)
+      guard let there = try collection.listIndexes().map(IndexDefinition.init).first(where: { $0.name == index.name })
+      else { return }
+      guard there.means(index) else {
+        throw Refusal(step, "somebody changed it meanwhile; it is left alone. Run it again to see what is there")
+      }
+      try collection.dropIndex(index.name)
+    }
+  }
+
+  private func refuseDuplicates(_ index: IndexDefinition, _ step: IndexPlan.Step) throws {
+    let shared = try session.retrying("looking for duplicates in \(step.collection)") {
+      try DuplicateKeys.find(in: collection(step), index.key.map(\.field))
+    }
+    guard !shared.isEmpty else { return }
+    let fields = index.key.map(\.field).joined(separator: "/")
+    throw Refusal(
+      shared.map {
+        Finding(.duplicateKeys, "documents share \(fields) \($0.text)", file: step.collection)
+      })
+  }
+}

@@ -1,0 +1,152 @@
+import BSON
+import Findings
+import Mongo
+import StoreAccess
+
+/// Puts a validator in its place, strict only where every document passes.
+struct ValidatorWork {
+  /// Documents told at most.
+  private static let most = 10
+
+  private let session: StoreSession
+  private let name: String
+  private let validator: BSONDocument
+
+  init(_ session: StoreSession, _ name: String, _ validator: BSONDocument) {
+    self.session = session
+    self.name = name
+    self.validator = validator
+  }
+
+  /// - Throws: `IndexWork.Refusal` where documents fail and the level is strict.
+  func run(_ level: IndexTask.Validation, isNew: Bool) throws {
+    if level == .strict, let failing = try failing() { throw IndexWork.Refusal(findings(failing, isStrict: false)) }
+    try session.retrying("setting the validator of \(name)") {
+      let collection = try collection()
+      guard isNew else { return try collection.setValidator(validator, level: level.rawValue) }
+      do {
+        try collection.create(validator: validator, level: level.rawValue)
+      } catch let error as MongoError where error.kind == .refused && error.code == 48 {
+        // Somebody made it meanwhile.
+        try collection.setValidator(validator, level: level.rawValue)
+      }
+    }
+    // Those that were written between the look and the validator.
+    if level == .strict, let failing = try failing() { throw IndexWork.Refusal(findings(failing, isStrict: true)) }
+  }
+
+  private struct Failing {
+    let count: Int
+    /// The first of them, and the fields that make them fail.
+    let documents: [(id: BSONValue, fields: [String])]
+  }
+
+  /// The documents that do not pass; nil where all do.
+  private func failing() throws -> Failing? {
+    try session.retrying("checking the documents of \(name)") {
+      let collection = try collection()
+      let filter = Self.not(validator)
+      let count = try collection.count(filter)
+      guard count > 0 else { return nil }
+      let ids = try first(filter, in: collection)
+      return Failing(count: count, documents: try fields(of: ids, in: collection))
+    }
+  }
+
+  private func first(_ filter: BSONDocument, in collection: MongoCollection) throws -> [BSONValue] {
+    let options = BSONDocument { options in
+      let projection = options.open("projection")
+      options.append("_id", Int32(1))
+      options.close(projection)
+      options.append("limit", Int64(Self.most))
+    }
+    let cursor = try collection.find(filter, options: options)
+    var ids: [BSONValue] = []
+    while let document = try cursor.nextDocument() { if let id = document["_id"] { ids.append(id) } }
+    return ids
+  }
+
+  /// Which fields they fail by: the server is asked for each rule by itself.
+  private func fields(
+    of ids: [BSONValue], in collection: MongoCollection
+  ) throws -> [(id: BSONValue, fields: [String])] {
+    var found = ids.map { (id: $0, fields: [String]()) }
+    for (field, rule) in rules {
+      let filter = BSONDocument { filter in
+        let id = filter.open("_id")
+        let list = filter.openArray("$in")
+        for (i, one) in ids.enumerated() { filter.append(name: String(i), one) }
+        filter.close(list)
+        filter.close(id)
+        for (name, value) in Self.not(rule).elements { filter.append(name: name, value) }
+      }
+      for id in try first(filter, in: collection) {
+        guard let place = found.firstIndex(where: { $0.id == id }) else { continue }
+        if !found[place].fields.contains(field) { found[place].fields.append(field) }
+      }
+    }
+    return found
+  }
+
+  /// The schema, a required field or a property at a time.
+  private var rules: [(field: String, rule: BSONDocument)] {
+    guard let schema = validator["$jsonSchema"]?.inner else { return [] }
+    let required = (schema["required"]?.inner?.elements ?? []).compactMap { element in
+      element.value.string.map { field in
+        (
+          field: field,
+          rule: Self.schema { schema in
+            let list = schema.openArray("required")
+            schema.append(name: "0", .string(field))
+            schema.close(list)
+          }
+        )
+      }
+    }
+    let properties = (schema["properties"]?.inner?.elements ?? []).map { field, node in
+      (
+        field: field,
+        rule: Self.schema { schema in
+          let properties = schema.open("properties")
+          schema.append(name: field, node)
+          schema.close(properties)
+        }
+      )
+    }
+    return required + properties
+  }
+
+  private static func schema(_ body: (inout BSONWriter) -> Void) -> BSONDocument {
+    BSONDocument { out in
+      let schema = out.open("$jsonSchema")
+      body(&out)
+      out.close(schema)
+    }
+  }
+
+  private static func not(_ condition: BSONDocument) -> BSONDocument {
+    BSONDocument { filter in
+      let list = filter.openArray("$nor")
+      filter.append(name: "0", .document(condition))
+      filter.close(list)
+    }
+  }
+
+  private func findings(_ failing: Failing, isStrict: Bool) -> [Finding] {
+    let what =
+      isStrict
+      ? "the validator is strict now, and documents that fail it came in meanwhile"
+      : "strict is refused while documents fail the validator; --validation moderate lets these be"
+    let head = Finding(.failsValidator, "\(failing.count) documents: \(what)", file: name)
+    return [head]
+      + failing.documents.map { id, fields in
+        Finding(
+          .failsValidator, "the document fails the validator by \(fields.joined(separator: ", "))",
+          document: id.name(in: name))
+      }
+  }
+
+  private func collection() throws -> MongoCollection {
+    try session.client().collection(name, in: session.database)
+  }
+}

@@ -1,0 +1,107 @@
+import BSON
+import FieldCrypto
+import Sealing
+import StoreAccess
+
+/// All data keys of a database, as they are at one moment.
+struct KeyCensus {
+  struct Entry {
+    let id: KeyID
+    let athlete: Int64
+    let version: Int32
+    let createdAt: BSONDate
+    let retiredAt: BSONDate?
+  }
+
+  /// How long a key stays after it was retired, and a master after it was rotated away, in milliseconds: 24 hours.
+  static let rest: Int64 = 24 * 60 * 60 * 1000
+
+  /// Those that open, by athlete and version.
+  private(set) var entries: [Entry] = []
+  /// Places among them of each athlete's newest.
+  private(set) var newest: [Int] = []
+  private(set) var unreadable = 0
+  /// The newest version of each athlete's that does not open; one that does not say its version is the newest.
+  private var damaged: [Int64: Int32] = [:]
+  /// Data keys by the master that wraps them.
+  private(set) var byMaster: [KeyID: Int] = [:]
+
+  /// Reads and opens them.
+  ///
+  /// - Parameters:
+  ///   - athlete: only this one's.
+  ///   - tells: makes a finding of one that does not open.
+  static func take(of athlete: Int64? = nil, _ desk: KeyDesk, tells: Bool = false) throws -> KeyCensus {
+    var census = KeyCensus()
+    let wanted = BSONDocument { filter in if let athlete { filter.append("strava_id", athlete) } }
+    var scan = DocumentScan(desk.session, Collections.dataKeys, ScanQuery(filter: wanted))
+    while true {
+      try desk.checkCancellation()
+      let batch = try scan.next(upTo: 1000)
+      if batch.isEmpty { break }
+      for document in batch { census.add(document, desk, tells) }
+    }
+    census.entries.sort { ($0.athlete, $0.version) < ($1.athlete, $1.version) }
+    census.findNewest()
+    return census
+  }
+
+  private mutating func findNewest() {
+    newest = entries.indices.filter { $0 + 1 == entries.count || entries[$0 + 1].athlete != entries[$0].athlete }
+  }
+
+  mutating func leaveOut(_ athletes: Set<Int64>) {
+    if athletes.isEmpty { return }
+    entries.removeAll { athletes.contains($0.athlete) }
+    findNewest()
+  }
+
+  private mutating func add(_ document: BSONDocument, _ desk: KeyDesk, _ tells: Bool) {
+    do {
+      let stored = try document.withView { try DataKeyDocument($0) }
+      byMaster[stored.wrappedUnder ?? stored.master, default: 0] += 1
+      _ = try stored.open(desk.keys)
+      entries.append(
+        Entry(
+          id: stored.id, athlete: stored.stravaID, version: stored.version, createdAt: stored.createdAt,
+          retiredAt: stored.retiredAt))
+    } catch {
+      unreadable += 1
+      let key = document.withView { DamagedDataKey($0, StoreFailure(error)) }
+      if let athlete = key.athlete { damaged[athlete] = max(damaged[athlete] ?? 0, key.version ?? .max) }
+      if tells { desk.log.add(key.finding) }
+    }
+  }
+
+  /// Athletes whose newest key does not open: a next one could not be told from it.
+  var blocked: Set<Int64> {
+    let versions = Dictionary(newest.map { (entries[$0].athlete, entries[$0].version) }) { $1 }
+    return Set(damaged.filter { $0.value > versions[$0.key] ?? 0 }.keys)
+  }
+
+  var athletes: Int { newest.count }
+
+  /// Those that are not their athletes' newest.
+  var older: [Entry] {
+    let sealing = Set(newest)
+    return entries.indices.filter { !sealing.contains($0) }.map { entries[$0] }
+  }
+
+  /// Those that may be deleted by now, if nothing needs them.
+  func due(at now: BSONDate) -> [Entry] {
+    older.filter { $0.retiredAt.map { now.milliseconds(since: $0) >= Self.rest } ?? false }
+  }
+
+  func counts(at now: BSONDate) -> KeysSummary.DataKeys {
+    let older = older
+    var counts = KeysSummary.DataKeys()
+    counts.total = entries.count + unreadable
+    counts.athletes = athletes
+    counts.sealing = newest.count
+    counts.superseded = older.count { $0.retiredAt == nil }
+    counts.retired = older.count - counts.superseded
+    counts.due = due(at: now).count
+    counts.unreadable = unreadable
+    return counts
+  }
+}

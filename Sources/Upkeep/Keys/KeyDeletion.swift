@@ -1,0 +1,104 @@
+import BSON
+import FieldCrypto
+import Findings
+import Mongo
+import Sealing
+import StoreAccess
+
+/// The two ways in which a data key ends.
+struct KeyDeletion {
+  let desk: KeyDesk
+
+  // MARK: Purge
+
+  /// Deletes the keys that were retired 24 hours ago or more, and under which a full scan finds no value. What an
+  /// importer sealed under one of them after the rotation had gone by is sealed anew first.
+  ///
+  /// The scan begins after a new generation has: whatever an importer writes under such a key later, it finds out by
+  /// itself that the key is past, and seals anew what it has written.
+  func purge(_ summary: inout KeysSummary) throws {
+    let due = try KeyCensus.take(desk).due(at: Clock.now)
+    guard !due.isEmpty else { return }
+    try SealingSettings.beginGeneration(desk.session)
+    var used = try keysInUse(among: Set(due.map(\.id)))
+    try delete(due.filter { used[$0.id] == nil }, &summary)
+    guard !used.isEmpty else { return }
+    try desk.pass(.rewrite(.reseal), &summary)
+    guard desk.log.failure == nil else { return }
+    let late = due.filter { used[$0.id] != nil }
+    used = try keysInUse(among: Set(late.map(\.id)))
+    try delete(late.filter { used[$0.id] == nil }, &summary)
+    for entry in late {
+      guard let place = used[entry.id] else { continue }
+      desk.log.add(
+        Finding(
+          .retiredKeyInUse, "data key \(entry.id) of athlete \(entry.athlete) is still needed", document: place,
+          pointer: ""
+        ))
+    }
+  }
+
+  /// Where envelopes name these keys, those inside other envelopes too: a document for each.
+  private func keysInUse(among keys: Set<KeyID>) throws -> [KeyID: String] {
+    var used: [KeyID: String] = [:]
+    let sealing = try desk.sealing()
+    for name in MigrationOptions.everyCollection {
+      let total = try desk.session.retrying("counting \(name)") {
+        try desk.session.client().collection(name, in: desk.session.database).estimatedCount()
+      }
+      desk.progress.begin(name, total: total)
+      let lookUp = DocumentLookUp(name, desk.session, sealing)
+      var scan = DocumentScan(desk.session, name)
+      while true {
+        try desk.checkCancellation()
+        let batch = try scan.next(upTo: 1000)
+        if batch.isEmpty { break }
+        let context = try lookUp.context(of: batch)
+        for document in batch {
+          let named = document.withView { lookUp.keys(in: $0, context) }
+          for key in named.intersection(keys) where used[key] == nil {
+            used[key] = (document["_id"] ?? .null).name(in: name)
+          }
+        }
+        desk.progress.advance(by: batch.count)
+      }
+    }
+    return used
+  }
+
+  private func delete(_ entries: [KeyCensus.Entry], _ summary: inout KeysSummary) throws {
+    for start in stride(from: 0, to: entries.count, by: 1000) {
+      try desk.checkCancellation()
+      let filters = entries[start..<min(start + 1000, entries.count)].map { entry in
+        BSONDocument { filter in
+          entry.id.withUnsafeBytes { filter.append("_id", subtype: BinarySubtype.uuid, binary: $0) }
+          filter.append("retired_at", entry.retiredAt)
+        }
+      }
+      try delete(filters, keys: filters.count, &summary)
+    }
+  }
+
+  private func delete(_ filters: [BSONDocument], keys: Int, _ summary: inout KeysSummary) throws {
+    let (done, refused) = try desk.write("deleting data keys", operations: keys) { try $0.deleteForMajority(filters) }
+    summary.deeds[.keysDeleted, default: 0] += done
+    if let refused { throw StoreFailure("the server refused to delete keys: \(refused.message)") }
+  }
+
+  // MARK: Destruction
+
+  /// Deletes all keys of an athlete: what is sealed under them can never be read again. Importers forget them with the
+  /// generation that begins behind it, and seal what comes from then on under a new key.
+  func destroy(_ athlete: Int64, _ summary: inout KeysSummary) throws {
+    let census = try KeyCensus.take(of: athlete, desk)
+    let count = census.entries.count + census.unreadable
+    try desk.checkCancellation()
+    if count > 0 {
+      try delete([BSONDocument { $0.append("strava_id", athlete) }], keys: count, &summary)
+    } else {
+      // Perhaps all that an earlier destruction, which was stopped, did not get to is what follows.
+      desk.tellNoKey(of: athlete)
+    }
+    try SealingSettings.beginGeneration(desk.session)
+  }
+}

@@ -1,0 +1,117 @@
+import BSON
+import FieldCrypto
+import Findings
+import Logging
+import Sealing
+import StoreAccess
+
+/// Keeps the keys of a database (`keys`). It keeps no state of its own: stopped anywhere and run again, a task goes on.
+package struct KeysJob: Sendable {
+  private let task: KeysTask
+  private let connection: ConnectionChoice
+  private let keyFile: KeyFileChoice
+  private let cancellation: Cancellation
+  private let progress: DocumentProgress
+  private let log: Logger
+  private let show: @Sendable (Finding) -> Void
+
+  /// - Parameter show: called with each finding, one at a time.
+  package init(
+    _ task: KeysTask, _ connection: ConnectionChoice, _ keyFile: KeyFileChoice, cancellation: Cancellation,
+    progress: DocumentProgress, log: Logger, show: @escaping @Sendable (Finding) -> Void
+  ) {
+    self.task = task
+    self.connection = connection
+    self.keyFile = keyFile
+    self.cancellation = cancellation
+    self.progress = progress
+    self.log = log
+    self.show = show
+  }
+
+  /// - Throws: `StoreFailure` where it cannot begin; what goes wrong later is in the summary.
+  package func run() throws -> KeysSummary {
+    let began = Clock.monotonic
+    do {
+      let keys = try keyFile.load(for: "keys \(task.name) needs the key file")
+      let session = try connection.open(cancellation, log)
+      let findings = FindingLog(cancellation: cancellation, show: show)
+      let desk = KeyDesk(session: session, keys: keys, log: findings, progress: progress)
+      let settings = try settings(session, keys)
+      var summary = KeysSummary(task, database: session.database)
+      do {
+        if let settings { try perform(settings, desk, &summary) }
+        if findings.failure == nil { summary.state = try state(desk) }
+        if settings == nil, summary.state?.dataKeys.total ?? 0 > 0 {
+          findings.fail(StoreFailure(lostSettingsOf: session.database).message)
+        }
+      } catch is KeyDesk.Interrupted {
+        // What was done before is in the summary.
+      } catch {
+        findings.fail(unlessStopped: error)
+      }
+      summary.findings = findings.findings
+      summary.errors = findings.errors
+      summary.failure = findings.failure
+      summary.stopped = cancellation.reason
+      summary.elapsed = Clock.monotonic - began
+      return summary
+    } catch {
+      throw StoreFailure(error)
+    }
+  }
+
+  /// - Returns: nil where nothing was ever sealed, which only `status` takes for an answer.
+  private func settings(_ session: StoreSession, _ keys: KeyRing) throws -> SealingSettings? {
+    if task == .status { return try SealingSettings.read(session, keys) }
+    guard let settings = try SealingSettings.stored(session, keys, wanted: nil) else {
+      throw StoreFailure("\(session.database) has no sealing settings (store_settings): nothing in it is sealed")
+    }
+    return settings
+  }
+
+  private func perform(_ settings: SealingSettings, _ desk: KeyDesk, _ summary: inout KeysSummary) throws {
+    switch task {
+    case .status: break
+    case .verify: try desk.pass(.open, &summary)
+    case .rotateMaster: try MasterRotation(desk: desk).rotate(settings, &summary)
+    case .dropMaster(let id): try MasterRotation(desk: desk).drop(id, settings, &summary)
+    case .rotateData(let athletes): try DataRotation(desk: desk).rotate(athletes, settings, &summary)
+    case .purge: try KeyDeletion(desk: desk).purge(&summary)
+    case .destroy(let athlete): try KeyDeletion(desk: desk).destroy(athlete, &summary)
+    }
+  }
+
+  /// How the keys are now; a data key that does not open is a finding.
+  private func state(_ desk: KeyDesk) throws -> KeysSummary.State {
+    let settings = try SealingSettings.read(desk.session, desk.keys)
+    let census = try KeyCensus.take(desk, tells: true)
+    let file = desk.keys.file
+    let known = Set(file.masterIDs).union(census.byMaster.keys).union(settings.map { [$0.activeMaster] } ?? [])
+    let active = settings?.activeMaster ?? file.active
+    return KeysSummary.State(
+      classes: settings?.policy.names ?? [], indexKey: "\(desk.keys.indexKey.id)", hasPassphrase: file.hasPassphrase,
+      masters: known.map { master(file, $0, active, settings, census) }.sorted {
+        ($0.madeAt ?? 0, $0.id) < ($1.madeAt ?? 0, $1.id)
+      },
+      dataKeys: census.counts(at: Clock.now))
+  }
+
+  private func master(
+    _ file: KeyFile, _ id: KeyID, _ active: KeyID, _ settings: SealingSettings?, _ census: KeyCensus
+  ) -> KeysSummary.Master {
+    var state = KeysSummary.Master.State.previous
+    if !file.masterIDs.contains(id) {
+      state = .missing
+    } else if id == active {
+      state = .active
+    } else if id == file.active {
+      state = .next
+    }
+    let rotated = [file.rotatedAt(id), settings?.activeSince?.milliseconds].compactMap(\.self).max()
+    return KeysSummary.Master(
+      id: "\(id)", state: state, madeAt: id.madeAt,
+      droppableAt: state == .previous && file.rotatedAt(id) != nil ? rotated.map { $0 + KeyCensus.rest } : nil,
+      dataKeys: census.byMaster[id] ?? 0)
+  }
+}

@@ -1,0 +1,40 @@
+import FieldCrypto
+
+/// What `keys` is asked to do with the keys of a database.
+package enum KeysTask: Sendable, Equatable {
+  /// Says how things are.
+  case status
+  /// Opens everything that is sealed.
+  case verify
+  /// A new master key; the data keys are wrapped anew.
+  case rotateMaster
+  /// Takes a master key out of the key file.
+  case dropMaster(String)
+  /// New data keys; values are sealed anew.
+  case rotateData(Athletes)
+  /// Deletes data keys that were retired a day ago and that nothing needs any more.
+  case purge
+  /// Deletes the data keys of an athlete.
+  case destroy(Int64)
+
+  package enum Athletes: Sendable, Equatable {
+    case all
+    /// By Strava's id.
+    case one(Int64)
+  }
+
+  package var name: String {
+    switch self {
+    case .status: "status"
+    case .verify: "verify"
+    case .rotateMaster: "rotate-master"
+    case .dropMaster: "drop-master"
+    case .rotateData: "rotate-data"
+    case .purge: "purge"
+    case .destroy: "destroy"
+    }
+  }
+
+  /// True for the text of a key's id.
+  package static func isKeyID(_ text: String) -> Bool { KeyID(text) != nil }
+}

@@ -1,0 +1,100 @@
+import BSON
+import FieldCrypto
+import Mongo
+import Sealing
+import StoreAccess
+
+/// Another master key in the place of the active one: made in the key file, named in the settings, then every data key
+/// wrapped anew. Stopped anywhere and run again it goes on where it was, and makes no further master.
+struct MasterRotation {
+  let desk: KeyDesk
+
+  func rotate(_ settings: SealingSettings, _ summary: inout KeysSummary) throws {
+    let active = try activeMaster(settings, &summary)
+    if settings.activeMaster != active {
+      var new = settings
+      new.activeMaster = active
+      new.activeSince = Clock.now
+      try settings.replace(by: new, desk.session, desk.keys)
+      // Importers wrap new data keys with it from their next look at the settings on.
+      guard try SealingSettings.read(desk.session, desk.keys)?.activeMaster == active else {
+        throw StoreFailure("another command changed the sealing settings at the same time; run this again")
+      }
+    }
+    // An importer may add one wrapped by the master before.
+    while try rewrap(under: active, &summary) {}
+  }
+
+  /// The master to bring the database to: the one of a rotation that is not finished, else a new one.
+  private func activeMaster(_ settings: SealingSettings, _ summary: inout KeysSummary) throws -> KeyID {
+    let file = desk.keys.file
+    guard file.active == settings.activeMaster else { return file.active }
+    let census = try KeyCensus.take(desk)
+    if census.byMaster.keys.contains(where: { $0 != file.active && file.masterIDs.contains($0) }) { return file.active }
+    let rotated = try desk.keys.rotate()
+    summary.deeds[.mastersMade] = 1
+    return rotated.active
+  }
+
+  /// - Returns: true where a data key was to be wrapped anew.
+  private func rewrap(under active: KeyID, _ summary: inout KeysSummary) throws -> Bool {
+    let total = try desk.session.retrying("counting data keys") { try desk.dataKeys().estimatedCount() }
+    desk.progress.begin(Collections.dataKeys, total: total)
+    var scan = DocumentScan(desk.session, Collections.dataKeys)
+    var found = false
+    while true {
+      try desk.checkCancellation()
+      let batch = try scan.next(upTo: 1000)
+      if batch.isEmpty { return found }
+      let changes = try batch.compactMap { try rewrapped($0, active) }
+      if !changes.isEmpty { found = true }
+      try desk.change("wrapping data keys anew", changes, as: .rewrapped, &summary)
+      desk.progress.advance(by: batch.count)
+    }
+  }
+
+  /// - Returns: nil for one that is as it should be, or does not open; the census tells of those.
+  private func rewrapped(
+    _ document: BSONDocument, _ active: KeyID
+  ) throws -> (filter: BSONDocument, update: BSONDocument)? {
+    guard let stored = try? document.withView({ try DataKeyDocument($0) }),
+      stored.wrappedUnder != active || stored.master != active, let key = try? stored.open(desk.keys)
+    else { return nil }
+    let wrapped = try desk.keys.file(holding: active).wrap(key, under: active)
+    let filter = BSONDocument { filter in
+      filter.append(name: "_id", document["_id"] ?? .null)
+      filter.append(name: "wrapped_key", document["wrapped_key"] ?? .null)
+    }
+    let update = BSONDocument { update in
+      let set = update.open("$set")
+      wrapped.withUnsafeBytes { update.append("wrapped_key", subtype: BinarySubtype.sealed, binary: $0) }
+      active.withUnsafeBytes { update.append("master_key_id", subtype: BinarySubtype.uuid, binary: $0) }
+      update.close(set)
+    }
+    return (filter, update)
+  }
+
+  /// Takes a master out of the key file: not the active one, not one that a data key needs, and not within 24 hours of
+  /// its rotation in the file or in this database, since a running importer may still wrap new keys with it.
+  func drop(_ text: String, _ settings: SealingSettings, _ summary: inout KeysSummary) throws {
+    guard let master = KeyID(text) else { throw StoreFailure("'\(text)' is no key's id") }
+    guard master != settings.activeMaster else {
+      throw StoreFailure("\(summary.database) names master key \(master) as its active one; rotate-master comes first")
+    }
+    if let since = settings.activeSince, case let left = KeyCensus.rest - Clock.now.milliseconds(since: since), left > 0
+    {
+      throw StoreFailure(
+        "\(summary.database) got its active master key less than 24 h ago, and an importer may still use the one "
+          + "before; drop it in \((left + 59_999) / 60_000) min")
+    }
+    let census = try KeyCensus.take(desk)
+    guard census.unreadable == 0 else {
+      throw StoreFailure("\(census.unreadable) data keys do not open, so that nobody can tell whether they need it")
+    }
+    if let count = census.byMaster[master] {
+      throw StoreFailure("\(count) data keys are wrapped by master key \(master); rotate-master wraps them anew")
+    }
+    _ = try desk.keys.drop(master)
+    summary.deeds[.mastersDropped] = 1
+  }
+}

@@ -1,0 +1,88 @@
+import BSON
+import FieldCrypto
+import Findings
+import Sealing
+import StoreAccess
+import StravaRecords
+
+/// Everything that can be said of one stored document: as it is stored, with what is sealed opened, and beside what else
+/// it holds that was made of the same values.
+///
+/// A document is named by its collection and `_id`; no message shows a stored value.
+struct DocumentCheck: ~Copyable {
+  private let name: String
+  private let policy: SealingPolicy
+  private let sealing: SealingSession?
+  private let stored: StoredCheck
+  private let clear: StoredCheck
+  private var records: ImportedRecords?
+  private var opened = BSONWriter()
+
+  /// - Parameter sealing: nil where nothing is opened.
+  init(_ collection: StoredCollection, _ policy: SealingPolicy, _ sealing: SealingSession?) {
+    name = collection.name
+    self.policy = policy
+    self.sealing = sealing
+    stored = StoredCheck(collection, sealing: policy.classes)
+    clear = StoredCheck(collection, sealing: [])
+    records = sealing.flatMap { ImportedRecords($0.keys.indexKey, of: collection.name) }
+  }
+
+  /// - Parameter context: of the document's batch; nil where nothing is opened.
+  mutating func findings(in document: BSONView, _ context: OpeningContext?) -> [Finding] {
+    if name == Collections.dataKeys { return ofDataKey(document) }
+    let identity = context.flatMap { DocumentIdentity(document, in: name, owners: $0.owners) }
+    var faults = open(document, identity, context?.keys ?? [:])
+    if context != nil, identity == nil, document.holdsEnvelope {
+      faults.append(SealingFault(pointer: "", reason: .unowned))
+    }
+    var findings = stored.findings(in: document)
+    if let sealing, identity != nil {
+      let copy = BSONView(opened.out.base)
+      var seen = Set(findings.map(\.pointer))
+      findings += clear.findings(in: copy).filter { !seen.contains($0.pointer) }
+      seen.formUnion(findings.map(\.pointer))
+      if name == Collections.users { faults += sealing.blindIndexes.faults(of: document, opened: copy) }
+      let ofRecords = records?.findings(in: copy, sealingFaults: faults) ?? []
+      findings += ofRecords.filter { !seen.contains($0.pointer) }
+    }
+    if findings.isEmpty, faults.isEmpty { return [] }
+    // What does not open, or is in clear, is no value of the field's type either: said once.
+    let faulted = Set(faults.map(\.pointer))
+    return faults.map { Finding($0, of: document, in: name) }
+      + findings.filter { !faulted.contains($0.pointer ?? "") }.map { $0.of(document, in: name) }
+  }
+
+  /// Makes the opened copy.
+  ///
+  /// - Parameter identity: nil where nothing is opened; faults are then those that a look from outside tells.
+  private mutating func open(
+    _ document: BSONView, _ identity: DocumentIdentity?, _ keys: [KeyID: DataKey]
+  ) -> [SealingFault] {
+    var opener = DocumentOpener(identity ?? .nobody(in: name), classes: policy.classes) {
+      identity == nil ? nil : keys[$0]
+    }
+    opener.open(document, into: &opened)
+    return identity == nil ? opener.faults.filter { !$0.lacksKey } : opener.faults
+  }
+
+  private func ofDataKey(_ document: BSONView) -> [Finding] {
+    let findings = stored.findings(in: document).map { $0.of(document, in: name) }
+    guard findings.isEmpty, let sealing else { return findings }
+    do {
+      _ = try DataKeyDocument(document).open(sealing.keys)
+      return []
+    } catch {
+      return [Finding(.dataKeyDoesNotOpen, StoreFailure(error).message, pointer: "/wrapped_key").of(document, in: name)]
+    }
+  }
+}
+
+extension Finding {
+  /// The same about a stored document, as an error.
+  fileprivate func of(_ document: BSONView, in collection: String) -> Finding {
+    var finding = self
+    finding.document = document.name(in: collection)
+    return finding
+  }
+}

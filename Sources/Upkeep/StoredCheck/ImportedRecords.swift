@@ -1,0 +1,69 @@
+import BSON
+import FieldCrypto
+import Findings
+import Sealing
+import StoreAccess
+import StravaRecords
+
+/// Whether `raw_data` is still what was imported, and the typed fields what it says: `source` keeps a keyed digest of the
+/// record. One for each collection.
+struct ImportedRecords: ~Copyable {
+  private let digest: RecordDigest
+  private let collection: String
+  private var first: RecordMirror
+  /// Of a user's token, the other half.
+  private var second = RecordMirror(.token)
+
+  /// - Returns: nil for a collection that keeps no records.
+  init?(_ key: IndexKey, of collection: String) {
+    switch collection {
+    case Collections.users: first = RecordMirror(.athlete)
+    case Collections.activities: first = RecordMirror(.activity)
+    case Collections.insights: first = RecordMirror(.insight)
+    default: return nil
+    }
+    digest = RecordDigest(key)
+    self.collection = collection
+  }
+
+  /// - Parameters:
+  ///   - document: with everything opened that opens.
+  ///   - faults: where something in a record is not as it was sealed, its digest says nothing more.
+  mutating func findings(in document: BSONView, sealingFaults faults: [SealingFault]) -> [Finding] {
+    guard let source = document["source"]?.document, let version = document["schema_version"]?.int32 else { return [] }
+    let raw = document["raw_data"]
+    guard collection == Collections.users else {
+      let (record, findings) = record("/raw_data", raw, source, version, faults)
+      return findings + (record.map { first.findings(in: document, record: $0) } ?? [])
+    }
+    let halves = raw?.document
+    let (athlete, ofAthlete) = record(
+      "/raw_data/athlete", halves?["athlete"], source["athlete"]?.document, version, faults)
+    let (token, ofToken) = record("/raw_data/token", halves?["token"], source["token"]?.document, version, faults)
+    return ofAthlete + (athlete.map { first.findings(in: document, record: $0) } ?? []) + ofToken
+      + (token.map { second.findings(in: document, record: $0) } ?? [])
+  }
+
+  /// The record where it is the one that was imported; else what is wrong with it, if that can be told.
+  private func record(
+    _ pointer: String, _ record: BSONField?, _ source: BSONView?, _ version: Int32, _ faults: [SealingFault]
+  ) -> (BSONView?, [Finding]) {
+    guard let stored = source?["digest"]?.binary.flatMap({ Digest256(bytes: $0.bytes) }),
+      !faults.contains(where: { $0.pointer.hasPrefix(pointer) })
+    else { return (nil, []) }
+    guard let record = record?.document else {
+      return (
+        nil, [Finding(.alteredRecord, "the record that was imported is not here any more", pointer: pointer)]
+      )
+    }
+    if digest.digest(record.bytes, schemaVersion: version) == stored { return (record, []) }
+    return (
+      nil,
+      [Finding(.alteredRecord, "this is not the record that was imported: its digest is another", pointer: pointer)]
+    )
+  }
+}
+
+extension BSONField {
+  fileprivate var int32: Int32? { self.is(.int32) ? integer.map(Int32.init(truncatingIfNeeded:)) : nil }
+}

@@ -1,0 +1,84 @@
+import BSON
+import Findings
+import SourceText
+import StravaRecords
+
+/// Whether the typed fields are those that the record beside them gives: they mirror it.
+struct RecordMirror: ~Copyable {
+  private let kind: RecordKind
+  /// Stored names that come out of the record alone.
+  private let names: Set<String>
+  private var reader = RecordReader()
+  private var fields = BSONWriter()
+
+  init(_ kind: RecordKind) {
+    self.kind = kind
+    names = Set(RecordSchema.of(kind)?.importedFields ?? [])
+  }
+
+  /// - Parameters:
+  ///   - document: with everything opened that opens.
+  ///   - record: its record of this kind.
+  mutating func findings(in document: BSONView, record: BSONView) -> [Finding] {
+    var detected = RecordKind.detect(record)
+    // Its place says what it is, even where a name is missing.
+    if detected.kind != kind { detected = Detected(kind, rank: record["resource_state"]?.number == 3 ? 3 : 2) }
+    let model = reader.read(record, detected).model
+    _ = reader.takeNotes()
+    guard let model else { return [] }
+    fields.out.count = 0
+    let start = fields.open()
+    model.appendStoredFields(to: &fields)
+    fields.close(start)
+    var wanted: [String: BSONField] = [:]
+    for element in BSONView(fields.out.base) where names.contains(element.keyText) {
+      wanted[element.keyText] = element.value
+    }
+    var pointers: [String] = []
+    for element in document where names.contains(element.keyText) {
+      let step = "/" + JSONPath.component(element.keyText)
+      if let value = wanted.removeValue(forKey: element.keyText) {
+        if let inside = element.value.difference(from: value) { pointers.append(step + inside) }
+      } else if !element.value.isNull, !Self.given.contains(element.keyText) {
+        pointers.append(step)
+      }
+    }
+    pointers += wanted.keys.map { "/" + JSONPath.component($0) }
+    return pointers.sorted().map {
+      Finding(.differsFromRecord, "this is not what the record in raw_data says", severity: .warning, pointer: $0)
+    }
+  }
+
+  /// What an object around the record, or the command line, may have given.
+  private static let given: Set<String> = ["athlete_id", "user_id", "activity_id"]
+}
+
+extension BSONField {
+  /// Where the two differ, as a JSON Pointer; nil where they are equal. Equal numbers may be of different types, since
+  /// other drivers choose these by the value.
+  fileprivate func difference(from other: BSONField) -> String? {
+    if let number, let otherNumber = other.number { return number == otherNumber ? nil : "" }
+    if let array, let otherArray = other.array { return array.difference(from: otherArray) == nil ? nil : "" }
+    if let document, let otherDocument = other.document { return document.difference(from: otherDocument) }
+    guard type == other.type, size == other.size else { return "" }
+    let (mine, others) = (
+      UnsafeRawBufferPointer(start: base, count: size), UnsafeRawBufferPointer(start: other.base, count: size)
+    )
+    return mine.elementsEqual(others) ? nil : ""
+  }
+}
+
+extension BSONView {
+  fileprivate func difference(from other: BSONView) -> String? {
+    var (mine, others) = (makeIterator(), other.makeIterator())
+    while true {
+      switch (mine.next(), others.next()) {
+      case (nil, nil): return nil
+      case (let element?, let another?) where element.key.elementsEqual(another.key):
+        guard let inside = element.value.difference(from: another.value) else { continue }
+        return "/" + JSONPath.component(element.keyText) + inside
+      default: return ""
+      }
+    }
+  }
+}
