@@ -23,18 +23,22 @@ package struct ImportJob: Sendable {
   private let progress: ImportProgress
   private let log: Logger
   private let begin: @Sendable (String) -> Void
-  private let wantsPlaces: @Sendable (Severity) -> Bool
+  private let room: @Sendable (Severity) -> Int
   private let show: @Sendable (Finding) -> Void
+  private let passOver: @Sendable (FindingCounts, _ file: String) -> Void
 
   /// - Parameters:
   ///   - begin: called with each input's name before its findings.
-  ///   - wantsPlaces: false where no further finding of this severity is shown but counted only: looking for its line,
-  ///     column and source line costs more than reading the record. Once false, it must stay so.
-  ///   - show: called with each finding. Both are called one at a time, in the order of the inputs.
+  ///   - room: how many more findings of a severity are shown; the others are only counted, since making one costs more
+  ///     than reading the record. It must never grow.
+  ///   - show: called with each finding.
+  ///   - passOver: called with the numbers of findings that are only counted. All are called one at a time, in the order
+  ///     of the inputs.
   package init(
     _ options: ImportOptions, cancellation: Cancellation, progress: ImportProgress, log: Logger,
-    begin: @escaping @Sendable (String) -> Void = { _ in }, wantsPlaces: @escaping @Sendable (Severity) -> Bool,
-    show: @escaping @Sendable (Finding) -> Void
+    begin: @escaping @Sendable (String) -> Void = { _ in }, room: @escaping @Sendable (Severity) -> Int,
+    show: @escaping @Sendable (Finding) -> Void,
+    passOver: @escaping @Sendable (FindingCounts, _ file: String) -> Void
   ) {
     self.options = options
     self.cancellation = cancellation
@@ -43,8 +47,9 @@ package struct ImportJob: Sendable {
     self.begin = begin
     // A reject file tells each error's place.
     let tellsErrors = options.rejects != nil
-    self.wantsPlaces = { severity in tellsErrors && severity == .error || wantsPlaces(severity) }
+    self.room = { severity in tellsErrors && severity == .error ? .max : room(severity) }
     self.show = show
+    self.passOver = passOver
   }
 
   /// - Throws: `StoreFailure` where the import cannot begin; what goes wrong later is in the summary.
@@ -64,7 +69,7 @@ package struct ImportJob: Sendable {
         }
         return try RejectFile(path: path, key: keys.indexKey)
       }
-      let findings = FindingLog(cancellation: cancellation, show: show)
+      let findings = FindingLog(cancellation: cancellation, show: show, passOver: passOver)
       let log = RejectLog(findings, rejects)
       var tally = pump(keys: keys, store: store, log: log)
       do { try rejects?.sync() } catch { findings.fail("the reject file cannot be written: \(error)") }
@@ -122,7 +127,7 @@ package struct ImportJob: Sendable {
     let working = (0..<Self.workers).map { _ in
       WorkerThread("worker") {
         var worker = RecordWorker(
-          options: options, keys: keys?.indexKey, sealing: store?.sealing, wantsPlaces: wantsPlaces)
+          options: options, keys: keys?.indexKey, sealing: store?.sealing, room: room)
         while let next = texts.pop() {
           guard case .batch(let batch) = next.part else {
             turnstile.pass(next.number) { tell(next.part, log.findings) }
@@ -130,7 +135,7 @@ package struct ImportJob: Sendable {
           }
           worker.work(batch) { worked in
             turnstile.enter(next.number)
-            account(worked, tallies, log)
+            account(worked, of: batch.file, tallies, log)
             for (queue, places) in zip(shares, split(worked.prepared, over: shares.count)) where !places.isEmpty {
               queue.push(Share(batch: worked.prepared, places: places))
             }
@@ -201,7 +206,7 @@ package struct ImportJob: Sendable {
   }
 
   /// Findings and counts of a batch, in the order of the input.
-  private func account(_ worked: WorkedBatch, _ tallies: TallyBox, _ log: RejectLog) {
+  private func account(_ worked: WorkedBatch, of file: String, _ tallies: TallyBox, _ log: RejectLog) {
     for event in worked.events {
       switch event {
       case .finding(let finding): log.findings.add(finding)
@@ -212,6 +217,7 @@ package struct ImportJob: Sendable {
         log.findings.tell(origin.located(Finding(key.rule, key.message, severity: .note, pointer: pointer)))
       }
     }
+    log.findings.add(worked.counted, file: file)
     tallies.merge(worked.tally)
     progress.add(records: worked.tally.total.read, textBytes: worked.textBytes)
     if options.errorLimit.isExceeded(errors: log.findings.errors, records: tallies.tally.total.read) {

@@ -13,7 +13,11 @@ struct RecordWorker: ~Copyable {
   let keys: IndexKey?
   private let sealing: SealingSession?
   private let digest: RecordDigest?
-  let wantsPlaces: @Sendable (Severity) -> Bool
+  private let room: @Sendable (Severity) -> Int
+  /// Findings of each severity that may still be shown.
+  private var left: [Int]
+  /// Findings that are counted only.
+  var counted = FindingCounts()
   private var transcoder = JSONTranscoder(mark: KeyMark.of)
   var reader = RecordReader()
   // Of the batch in hand, besides the documents that the transcoder keeps:
@@ -26,22 +30,24 @@ struct RecordWorker: ~Copyable {
   /// - Parameters:
   ///   - keys: nil where nothing is keyed: a dry run without rejects.
   ///   - sealing: nil in a dry run.
-  ///   - wantsPlaces: whether findings of a severity are told with their places.
+  ///   - room: how many more findings of a severity are shown.
   init(
     options: ImportOptions, keys: IndexKey?, sealing: SealingSession?,
-    wantsPlaces: @escaping @Sendable (Severity) -> Bool
+    room: @escaping @Sendable (Severity) -> Int
   ) {
     self.options = options
     self.keys = keys
     self.sealing = sealing
     policy = options.seal ?? .standard
     digest = keys.map(RecordDigest.init)
-    self.wantsPlaces = wantsPlaces
+    self.room = room
+    left = []
   }
 
   /// - Parameter pass: takes what came of the batch, in order; in parts where there is a lot to say of it.
   mutating func work(_ batch: RecordBatch, _ pass: (WorkedBatch) -> Void) {
     if let sealing { policy = sealing.policy }
+    left = [room(.note), room(.warning), room(.error)]
     readAll(batch, pass, depth: 0)
     pass(rest(textBytes: batch.byteCount))
   }
@@ -74,7 +80,7 @@ struct RecordWorker: ~Copyable {
     tally.notes = reader.takeNotes()
     return WorkedBatch(
       textBytes: textBytes, prepared: prepared, tally: exchange(&tally, with: Tally()),
-      events: exchange(&events, with: []))
+      events: exchange(&events, with: []), counted: exchange(&counted, with: FindingCounts()))
   }
 
   /// Wrappers in wrappers that are opened for what is whole in them.
@@ -121,9 +127,9 @@ struct RecordWorker: ~Copyable {
     var findings = reading.findings
     if !isEmbedded, let unwanted = options.objection(to: kind) { findings.append(unwanted) }
     if kind.disposition != .stored {
-      findings = findings.compactMap(options.rules.weighed)
+      findings = options.rules.weighed(findings)
       if findings.contains(where: { $0.severity == .error }) { return reject(findings, batch, slice, found) }
-      for finding in findings { events.append(.finding(located(finding, batch, slice, found))) }
+      for finding in findings { report(finding, batch, slice, found) }
       tally[kind].skipped += 1
       return
     }
@@ -134,13 +140,13 @@ struct RecordWorker: ~Copyable {
     if !options.isDryRun || found.view.count > Self.small { model?.appendStoredFields(to: &fields) }
     let sealed = sealedValues(found, kind)
     findings += bounds(found.view, typed: fields.out.count - start, sealed: sealed)
-    if !findings.isEmpty { findings = findings.compactMap(options.rules.weighed) }
+    if !findings.isEmpty { findings = options.rules.weighed(findings) }
     // A dry run may have been told to make light of what left no model.
     if findings.contains(where: { $0.severity == .error }) || model == nil && !options.isDryRun {
       fields.out.count = start
       return reject(findings, batch, slice, found)
     }
-    for finding in findings { events.append(.finding(located(finding, batch, slice, found))) }
+    for finding in findings { report(finding, batch, slice, found) }
     if options.isDryRun {
       fields.out.count = start
       tally[kind].valid += 1
@@ -236,11 +242,19 @@ struct RecordWorker: ~Copyable {
     _ findings: [Finding], _ batch: RecordBatch, _ slice: RecordSlice, _ found: FoundRecord?
   ) {
     if let found { tally[found.detected.kind].rejected += 1 } else { tally.unreadable += 1 }
+    guard wants(findings) else { return count(findings) }
     let placed = findings.map { located($0, batch, slice, found) }
-    reject(placed, batch, slice, at: found?.pointer ?? "", owner: found?.enclosingAthlete)
+    addRejection(placed, batch, slice, at: found?.pointer ?? "", owner: found?.enclosingAthlete)
   }
 
-  private func located(
+  private mutating func report(
+    _ finding: Finding, _ batch: RecordBatch, _ slice: RecordSlice, _ found: FoundRecord
+  ) {
+    guard wants(finding.severity) else { return counted.add(finding.rule, finding.severity) }
+    events.append(.finding(located(finding, batch, slice, found)))
+  }
+
+  private mutating func located(
     _ finding: Finding, _ batch: RecordBatch, _ slice: RecordSlice, _ found: FoundRecord?
   ) -> Finding {
     var inner = finding
@@ -250,9 +264,32 @@ struct RecordWorker: ~Copyable {
 }
 
 extension RecordWorker {
+  /// Whether one of the findings is shown.
+  func wants(_ findings: [Finding]) -> Bool { findings.contains { wants($0.severity) } }
+
+  /// Whether another finding of this severity is shown.
+  func wants(_ severity: Severity) -> Bool { left[severity.order] > 0 }
+
+  mutating func count(_ findings: [Finding]) {
+    for finding in findings { counted.add(finding.rule, finding.severity) }
+  }
+
+  /// A finding that is shown is taken off those that may be.
+  mutating func take(_ finding: Finding) {
+    if left[finding.severity.order] > 0 { left[finding.severity.order] -= 1 }
+  }
+
   /// A finding of the outer value with its place, or without where it is counted only.
-  func placed(_ finding: Finding, _ batch: RecordBatch, _ slice: RecordSlice) -> Finding {
-    wantsPlaces(finding.severity) ? batch.shown(finding, in: slice) : batch.named(finding, in: slice)
+  mutating func placed(_ finding: Finding, _ batch: RecordBatch, _ slice: RecordSlice) -> Finding {
+    guard wants(finding.severity) else { return batch.named(finding, in: slice) }
+    take(finding)
+    return batch.shown(finding, in: slice)
+  }
+
+  /// Reports a finding of a record that is not rejected.
+  mutating func report(_ finding: Finding, _ batch: RecordBatch, _ slice: RecordSlice) {
+    guard wants(finding.severity) else { return counted.add(finding.rule, finding.severity) }
+    events.append(.finding(placed(finding, batch, slice)))
   }
 }
 

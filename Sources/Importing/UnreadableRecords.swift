@@ -19,7 +19,9 @@ extension RecordWorker {
 
   /// Rejects text that is not a JSON object, by what else it is.
   mutating func unreadable(_ error: JSONError, _ slice: RecordSlice, _ batch: RecordBatch) {
-    switch batch.oddity(of: slice) {
+    let oddity = batch.oddity(of: slice)
+    guard wants(.error) else { return count(error, oddity, slice, batch) }
+    switch oddity {
     case .values(let values): reject(values, slice, batch)
     case .lost(let objects, _):
       tally.unreadable += objects
@@ -37,8 +39,24 @@ extension RecordWorker {
   }
 
   private func located(_ error: JSONError, _ slice: RecordSlice, _ batch: RecordBatch) -> Finding {
-    guard wantsPlaces(.error) else { return batch.named(Finding(error.rule, error.message), in: slice) }
-    return batch.finding(for: error, in: slice, mask: SensitivityClass.mask)
+    batch.finding(for: error, in: slice, mask: SensitivityClass.mask)
+  }
+
+  /// The same where nobody is shown more than numbers.
+  private mutating func count(
+    _ error: JSONError, _ oddity: SliceOddity?, _ slice: RecordSlice, _ batch: RecordBatch
+  ) {
+    switch oddity {
+    case .values(let values):
+      tally.unreadable += values.count
+      counted.add(.notAnObject, .error, count: values.sorts.count)
+    case .lost(let objects, _):
+      tally.unreadable += objects
+      counted.add(error.rule, .error)
+    case nil:
+      tally.unreadable += 1
+      counted.add(batch.isArray(slice) ? .notAnObject : error.rule, .error)
+    }
   }
 
   /// Equal values of one array are one finding.
@@ -53,7 +71,13 @@ extension RecordWorker {
     reject(findings, batch, slice)
   }
 
-  mutating func reject(
+  /// Rejects a record for findings that have their places.
+  private mutating func reject(_ findings: [Finding], _ batch: RecordBatch, _ slice: RecordSlice) {
+    for finding in findings { take(finding) }
+    addRejection(findings, batch, slice)
+  }
+
+  mutating func addRejection(
     _ findings: [Finding], _ batch: RecordBatch, _ slice: RecordSlice, at pointer: String = "", owner: Int64? = nil
   ) {
     let origin = RecordOrigin(batch: batch, slice: slice, pointer: pointer)

@@ -9,6 +9,8 @@ struct WorkedBatch: Sendable {
   var tally = Tally()
   /// Findings in the order of the input; an error among them rejects its record.
   var events: [Event] = []
+  /// Findings that are counted only.
+  var counted = FindingCounts()
 
   enum Event: Sendable {
     case finding(Finding)

@@ -6,20 +6,28 @@ package final class FindingLog: @unchecked Sendable {
   // `lock` guards the counts and the order of what is shown.
   private let lock = NSLock()
   private let show: @Sendable (Finding) -> Void
+  private let passOver: @Sendable (FindingCounts, _ file: String) -> Void
   private let cancellation: Cancellation
-  private var counts: [Severity: [Rule: Int]] = [:]
+  private var counts = FindingCounts()
   private var errorCount = 0
   private var storeFailure: String?
 
-  package init(cancellation: Cancellation, show: @escaping @Sendable (Finding) -> Void) {
+  /// - Parameters:
+  ///   - show: called with each finding.
+  ///   - passOver: called with the numbers of findings of a file that are only counted.
+  package init(
+    cancellation: Cancellation, show: @escaping @Sendable (Finding) -> Void,
+    passOver: @escaping @Sendable (FindingCounts, _ file: String) -> Void = { _, _ in }
+  ) {
     self.cancellation = cancellation
     self.show = show
+    self.passOver = passOver
   }
 
   /// By rule, whatever they weigh.
   package var findings: [Rule: Int] { weighed.byRule }
   /// By what they weigh, and by rule.
-  package var weighed: [Severity: [Rule: Int]] { lock.withLock { counts } }
+  package var weighed: [Severity: [Rule: Int]] { lock.withLock { counts.byRule } }
   package var errors: Int { lock.withLock { errorCount } }
   /// Why the work had to end, where it had to.
   package var failure: String? { lock.withLock { storeFailure } }
@@ -33,6 +41,16 @@ package final class FindingLog: @unchecked Sendable {
     try lock.withLock {
       for finding in findings { record(finding) }
       try body()
+    }
+  }
+
+  /// Counts findings of a file that are not shown.
+  package func add(_ more: FindingCounts, file: String) {
+    guard !more.isEmpty else { return }
+    lock.withLock {
+      counts.merge(more)
+      errorCount += more.total(.error)
+      passOver(more, file)
     }
   }
 
@@ -53,7 +71,7 @@ package final class FindingLog: @unchecked Sendable {
   }
 
   private func record(_ finding: Finding) {
-    counts[finding.severity, default: [:]][finding.rule, default: 0] += 1
+    counts.add(finding.rule, finding.severity)
     if finding.severity == .error { errorCount += 1 }
     show(finding)
   }

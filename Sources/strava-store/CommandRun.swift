@@ -37,7 +37,8 @@ final class CommandRun: Sendable {
     printer = Mutex(FindingPrinter(console, isQuiet: output.quiet))
   }
 
-  func wants(_ severity: Severity) -> Bool { printer.withLock { $0.wants(severity) } }
+  func room(_ severity: Severity) -> Int { printer.withLock { $0.room(for: severity) } }
+  func passOver(_ counts: FindingCounts, _ file: String) { printer.withLock { $0.passOver(counts) } }
   func show(_ finding: Finding) { printer.withLock { $0.show(finding) } }
 
   /// - Parameters:

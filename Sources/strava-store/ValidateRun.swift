@@ -25,7 +25,7 @@ struct ValidateRun {
       defer { ticker.stop() }
       let job = ImportJob(
         options, cancellation: told.cancellation, progress: progress, log: output.logger(), begin: told.begin,
-        wantsPlaces: told.wants, show: told.show)
+        room: told.room, show: told.show, passOver: told.passOver)
       let summary: ImportSummary
       do {
         summary = try job.run()
@@ -61,8 +61,9 @@ struct ValidateRun {
   private struct Told {
     let cancellation: Cancellation
     let begin: @Sendable (String) -> Void
-    let wants: @Sendable (Severity) -> Bool
+    let room: @Sendable (Severity) -> Int
     let show: @Sendable (Finding) -> Void
+    let passOver: @Sendable (FindingCounts, String) -> Void
     let count: () -> Int
 
     /// Inputs that were begun.
@@ -82,12 +83,14 @@ struct ValidateRun {
     shown.withLock { standardOutput.write($0.report?.begin() ?? "") }
     let told = Told(cancellation: cancellation) { name in
       shown.withLock { standardOutput.write($0.begin(name)) }
-    } wants: { severity in
-      shown.withLock { $0.wants(severity) }
+    } room: { severity in
+      shown.withLock { $0.room(severity) }
     } show: { finding in
       shown.withLock { standardOutput.write($0.show(finding)) }
       // Nobody reads the rest.
       if standardOutput.hasFailed { cancellation.request(.storeFailed) }
+    } passOver: { counts, file in
+      shown.withLock { $0.passOver(counts, file) }
     } count: {
       shown.withLock { $0.inputs }
     }
@@ -113,8 +116,14 @@ struct ValidateRun {
       return report?.input(name) ?? ""
     }
 
-    func wants(_ severity: Severity) -> Bool {
-      report == nil ? printer.wants(severity) : limit.hasRoom(for: severity)
+    func room(_ severity: Severity) -> Int {
+      report == nil ? printer.room(for: severity) : limit.room(for: severity)
+    }
+
+    mutating func passOver(_ counts: FindingCounts, _ file: String) {
+      limit.passOver(counts)
+      report?.passOver(counts, of: file)
+      if report == nil { printer.passOver(counts) }
     }
 
     mutating func show(_ finding: Finding) -> String {

@@ -67,7 +67,8 @@ struct ImportCommand: ParsableCommand {
     let run = CommandRun(console, output)
     let progress = ImportProgress()
     let job = ImportJob(
-      options, cancellation: run.cancellation, progress: progress, log: run.log, wantsPlaces: run.wants, show: run.show)
+      options, cancellation: run.cancellation, progress: progress, log: run.log, room: run.room, show: run.show,
+      passOver: run.passOver)
     try run.run(ImportReport.self, progress: progress.line(), job: job.run) { ImportSummary(notBegun: options, $0) }
   }
 
