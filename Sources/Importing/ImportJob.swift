@@ -97,7 +97,8 @@ package struct ImportJob: Sendable {
   /// Something of the inputs; the numbers keep the order that it was read in.
   private struct Numbered: Sendable {
     enum Part: Sendable {
-      case input(String)
+      /// - inFolder: whether it was found in a folder.
+      case input(String, inFolder: Bool)
       case batch(RecordBatch)
       /// What is wrong with an input as a whole.
       case finding(Finding)
@@ -116,6 +117,7 @@ package struct ImportJob: Sendable {
     let shares = (0..<(store == nil ? 0 : options.writers)).map { _ in BoundedQueue<Share>(capacity: 2) }
     let turnstile = Turnstile()
     let tallies = TallyBox()
+    let file = FolderFile(keepsRejections: options.rejects != nil)
 
     let writers = shares.indices.compactMap { _ in store.map { RecordWriter($0, options: options, log: log) } }
     let writing = zip(writers, shares).map { writer, queue in
@@ -130,12 +132,13 @@ package struct ImportJob: Sendable {
           options: options, keys: keys?.indexKey, sealing: store?.sealing, room: room)
         while let next = texts.pop() {
           guard case .batch(let batch) = next.part else {
-            turnstile.pass(next.number) { tell(next.part, log.findings) }
+            turnstile.pass(next.number) { tell(next.part, file, tallies, log.findings) }
             continue
           }
           worker.work(batch) { worked in
             turnstile.enter(next.number)
-            account(worked, of: batch.file, tallies, log)
+            progress.add(records: worked.tally.total.read, textBytes: worked.textBytes)
+            for worked in file.admit(worked) { account(worked, of: batch.file, tallies, log) }
             for (queue, places) in zip(shares, split(worked.prepared, over: shares.count)) where !places.isEmpty {
               queue.push(Share(batch: worked.prepared, places: places))
             }
@@ -148,6 +151,8 @@ package struct ImportJob: Sendable {
     reading.join(unless: cancellation)
     texts.close()
     for thread in working { thread.join() }
+    end(file, tallies, log.findings)
+    if !cancellation.isRequested { tellNothing(file, tallies, log.findings) }
     for queue in shares { queue.close() }
     for thread in writing { thread.join() }
     // Only now: an activity whose athlete waited at another writer would have made a stub.
@@ -176,7 +181,7 @@ package struct ImportJob: Sendable {
 
   private func read(into texts: BoundedQueue<Numbered>) {
     let framing = Framing.strava
-    let inputs = InputSet(paths: options.paths)
+    let inputs = InputSet(paths: options.paths, selection: options.selection)
     progress.begin(totalBytes: inputs.totalBytes)
     var number = 0
     let partition = options.partition
@@ -187,7 +192,7 @@ package struct ImportJob: Sendable {
     inputs.forEachSource { finding in
       if partition?.tells(finding, named: options.paths) ?? true { push(.finding(finding)) }
     } body: { source in
-      push(.input(source.name))
+      push(.input(source.name, inFolder: !source.isNamed))
       var framer = RecordFramer(source, framing: framing)
       while !cancellation.isRequested, let batch = framer.next() {
         push(.batch(partition.map { batch.share(of: $0, place: source.place) } ?? batch))
@@ -197,12 +202,32 @@ package struct ImportJob: Sendable {
     }
   }
 
-  private func tell(_ part: Numbered.Part, _ findings: FindingLog) {
+  private func tell(_ part: Numbered.Part, _ file: FolderFile, _ tallies: TallyBox, _ findings: FindingLog) {
     switch part {
-    case .input(let name): begin(name)
+    case .input(let name, let inFolder):
+      end(file, tallies, findings)
+      begin(name)
+      file.begin(inFolder ? name : nil)
     case .finding(let finding): if let weighed = options.rules.weighed(finding) { findings.add(weighed) }
     case .batch: break
     }
+  }
+
+  /// Tells of a file of a folder that has nothing of Strava's.
+  private func end(_ file: FolderFile, _ tallies: TallyBox, _ findings: FindingLog) {
+    guard let (tally, warning) = file.end() else { return }
+    tallies.merge(tally)
+    if let weighed = warning.flatMap(options.rules.weighed) { findings.add(weighed) }
+  }
+
+  /// A folder out of which nothing was read is most likely the wrong one.
+  private func tellNothing(_ file: FolderFile, _ tallies: TallyBox, _ findings: FindingLog) {
+    let tally = tallies.tally
+    let known = RecordKind.allCases.filter { !FolderFile.foreignKinds.contains($0) && !tally[$0].isEmpty }
+    guard file.foreign > 0, known.isEmpty, tally.total.rejected == 0 else { return }
+    let message = "nothing of Strava's was read: \(file.foreign) file\(file.foreign == 1 ? "" : "s") of other content"
+    let finding = Finding(.nothingToRead, message, file: options.paths.first)
+    if let weighed = options.rules.weighed(finding) { findings.add(weighed) }
   }
 
   /// Findings and counts of a batch, in the order of the input.
@@ -219,7 +244,6 @@ package struct ImportJob: Sendable {
     }
     log.findings.add(worked.counted, file: file)
     tallies.merge(worked.tally)
-    progress.add(records: worked.tally.total.read, textBytes: worked.textBytes)
     if options.errorLimit.isExceeded(errors: log.findings.errors, records: tallies.tally.total.read) {
       cancellation.request(.errorLimit)
     }

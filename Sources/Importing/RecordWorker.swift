@@ -113,7 +113,9 @@ struct RecordWorker: ~Copyable {
       take(found, found.enclosingAthlete ?? slice.owner, slice, batch)
       if events.count >= Self.mostEvents { pass(told()) }
     }
-    for key in wrapperKeys { note(key, slice, batch) }
+    for key in wrapperKeys {
+      if key.nulls > 0 { rejectNulls(key, slice, batch) } else { note(key, slice, batch) }
+    }
   }
 
   private mutating func take(
@@ -126,6 +128,7 @@ struct RecordWorker: ~Copyable {
     if reader.notes.keys.count > known { tellNotes(from: known, slice, batch, found.pointer) }
     var findings = reading.findings
     if !isEmbedded, let unwanted = options.objection(to: kind) { findings.append(unwanted) }
+    if kind == .unrecognised, let inTexts = RecordsInTexts.finding(in: found.view) { findings = [inTexts] }
     if kind.disposition != .stored {
       findings = options.rules.weighed(findings)
       if findings.contains(where: { $0.severity == .error }) { return reject(findings, batch, slice, found) }

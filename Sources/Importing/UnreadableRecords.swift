@@ -71,6 +71,14 @@ extension RecordWorker {
     reject(findings, batch, slice)
   }
 
+  /// Elements that are null in an array of records, inside a wrapper.
+  mutating func rejectNulls(_ key: WrapperKey, _ slice: RecordSlice, _ batch: RecordBatch) {
+    tally.unreadable += key.nulls
+    guard wants(.error) else { return counted.add(.notAnObject, .error) }
+    let finding = Finding(.notAnObject, PlainValue.null.description(count: key.nulls), pointer: key.pointer)
+    reject([batch.located(finding, in: slice)], batch, slice)
+  }
+
   /// Rejects a record for findings that have their places.
   private mutating func reject(_ findings: [Finding], _ batch: RecordBatch, _ slice: RecordSlice) {
     for finding in findings { take(finding) }

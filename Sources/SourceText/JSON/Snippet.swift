@@ -53,6 +53,7 @@ enum Snippet {
     if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
       return joined(head, String(Unicode.Scalar(first)))
     }
+    if context.wordMask == .value { return joined(head, "…") }
     var end = min(value.upperBound, value.lowerBound + longest)
     while end > value.lowerBound, end < value.upperBound, text[end] & 0xC0 == 0x80 { end -= 1 }
     return joined(head, shown(text[value.lowerBound..<end]) + (end < value.upperBound ? "…" : ""))

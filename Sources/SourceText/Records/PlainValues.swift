@@ -24,6 +24,18 @@ public enum PlainValue: Int, CaseIterable, Sendable {
     }
   }
 
+  /// What there is in the place of records, in words.
+  public func description(count: Int) -> String {
+    let (one, many) =
+      switch self {
+      case .string: ("a string is not a record", "strings, which are not records")
+      case .number: ("a number is not a record", "numbers, which are not records")
+      case .boolean: ("true or false is not a record", "times true or false, which is not a record")
+      case .null: ("null is not a record", "times null, which is not a record")
+      }
+    return (count == 1 ? one : "\(count) \(many)") + ": records are objects"
+  }
+
   private static func isNumber(_ text: UnsafeRawBufferPointer) -> Bool {
     var at = 0
     func digits() -> Int {
@@ -89,16 +101,7 @@ public struct PlainValues: Sendable {
     public let offset: Int
 
     /// What there is in the place of records, in words.
-    public var description: String {
-      let (one, many) =
-        switch value {
-        case .string: ("a string is not a record", "strings, which are not records")
-        case .number: ("a number is not a record", "numbers, which are not records")
-        case .boolean: ("true or false is not a record", "times true or false, which is not a record")
-        case .null: ("null is not a record", "times null, which is not a record")
-        }
-      return (count == 1 ? one : "\(count) \(many)") + ": records are objects"
-    }
+    public var description: String { value.description(count: count) }
   }
 
   /// In the order of their first values.
@@ -168,6 +171,11 @@ extension RecordFramer {
       return .more
     }
     expectElement()
+    if contexts.last?.isArray == true, window[p] == UInt8(ascii: "n") {
+      add(.null, range)
+      return .more
+    }
+    endValues()
     if let indent { siblingIndent = indent }
     p = end
     indent = nil

@@ -81,6 +81,13 @@ public struct RecordFramer: ~Copyable {
     window = TextWindow(source, size: framing.batchSize)
   }
 
+  /// Frames a text that is in memory.
+  public init(text: UnsafeRawBufferPointer, framing: Framing) {
+    file = ""
+    self.framing = framing
+    window = TextWindow(text, at: .start)
+  }
+
   /// Frames the members of an object as those of a container too large to be held.
   ///
   /// - Parameters:

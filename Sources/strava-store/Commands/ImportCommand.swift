@@ -21,6 +21,7 @@ struct ImportCommand: ParsableCommand {
   @Argument(help: "What to import.")
   var paths: [String]
 
+  @OptionGroup var input: InputOptions
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var key: KeyOptions
   @OptionGroup var sealing: SealOption
@@ -74,6 +75,7 @@ struct ImportCommand: ParsableCommand {
 
   private func options(_ console: Console) -> ImportOptions {
     var options = ImportOptions(paths: paths, connection: connection.choice(console))
+    options.selection = input.selection
     options.keyFile = key.choice
     options.origin = origin
     options.athlete = athlete
