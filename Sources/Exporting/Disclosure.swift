@@ -28,10 +28,11 @@ struct Disclosure: Sendable {
   /// Names of the classes that leave the store in clear.
   var disclosed: [String] {
     let held = sealed == .open ? dropped : policy.union(dropped)
-    return SensitivityClass.allCases.filter { !held.contains(SensitivityClasses($0)) }.map(\.name)
+    return SensitivityClasses.all.subtracting(held).names
   }
 
-  /// Copies what of a document leaves the store.
+  /// Copies what of a document leaves the store. A `raw_data` that lacks values of some classes ends with a member that
+  /// names these (`LeftOut`).
   func copy(_ document: BSONView, of collection: String, to out: inout BSONWriter) {
     let start = out.open()
     walk(collection).copy(document, at: .root, to: &out)
@@ -62,7 +63,10 @@ private struct DisclosureWalk {
   /// Some classes are dropped: an envelope that holds many classes cannot stay.
   let isThinned: Bool
 
-  func copy(_ container: BSONView, at level: SealedWalk.Level, to out: inout BSONWriter) {
+  /// - Returns: classes of the values that are left out.
+  @discardableResult
+  func copy(_ container: BSONView, at level: SealedWalk.Level, to out: inout BSONWriter) -> SensitivityClasses {
+    var leftOut: SensitivityClasses = []
     // Runs of elements that stay as they are are copied at once.
     var run = container.base + 4
     var elements = container.makeIterator()
@@ -71,12 +75,32 @@ private struct DisclosureWalk {
       guard isHidden || element.value.isContainer else { continue }
       out.out.append(UnsafeRawBufferPointer(start: run, count: element.start - run))
       run = elements.at
-      if isHidden { continue }
+      if isHidden {
+        leftOut.formUnion(classes(of: element, in: container, at: level))
+        continue
+      }
       let start = out.open(copyingHeaderOf: element)
-      copy(BSONView(element.value.base), at: rule.level(inside: element, at: level), to: &out)
+      let inside = copy(BSONView(element.value.base), at: rule.level(inside: element, at: level), to: &out)
+      if level == .root, element.hasKey("raw_data"), element.value.is(.document) {
+        LeftOut.append(inside.names, to: &out)
+      }
+      leftOut.formUnion(inside)
       out.close(start)
     }
     out.out.append(UnsafeRawBufferPointer(start: run, count: elements.at - run))
+    return leftOut
+  }
+
+  /// The classes of a value that is left out: by its key, since nothing tells what an envelope holds. A half of a user
+  /// holds identity, a token secrets, too.
+  private func classes(
+    of element: BSONElement, in container: BSONView, at level: SealedWalk.Level
+  ) -> SensitivityClasses {
+    if level == .userRaw, SealedWalk.isHalf(element) {
+      return element.hasKey("token") ? [.secret, .identity] : .identity
+    }
+    let classes = SensitivityClass.allCases.filter { SensitivityClasses($0).cover(element, in: container) }
+    return classes.isEmpty ? .identity : classes.reduce(into: []) { $0.insert(SensitivityClasses($1)) }
   }
 
   func firstHidden(inside container: BSONElement, at level: SealedWalk.Level) -> HiddenValue? {

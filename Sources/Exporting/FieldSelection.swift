@@ -8,6 +8,11 @@ package struct FieldSelection: Sendable {
     let name: [UInt8]
     /// Nil where the whole value is asked for.
     var inner: FieldSelection?
+
+    func copy(_ element: BSONElement, to out: inout BSONWriter) {
+      guard let inner else { return out.append(element) }
+      if element.value.isContainer { inner.copyInside(element, to: &out) }
+    }
   }
 
   /// As they were given.
@@ -67,20 +72,27 @@ package struct FieldSelection: Sendable {
   }
 
   /// Copies what of a document was asked for.
+  ///
+  /// A `raw_data` of which some members are asked for ends with the mark of `LeftOut`.
   func copy(_ document: BSONView, to out: inout BSONWriter) {
     let start = out.open()
-    copyElements(of: document, to: &out)
+    for element in document {
+      guard let branch = branches.first(where: { $0.name.elementsEqual(element.key) }) else { continue }
+      if let inner = branch.inner, element.hasKey("raw_data"), let record = element.value.document {
+        let start = out.open(copyingHeaderOf: element)
+        inner.copyElements(of: record, to: &out)
+        LeftOut.append(LeftOut.names(in: record) + [LeftOut.fields], to: &out)
+        out.close(start)
+      } else {
+        branch.copy(element, to: &out)
+      }
+    }
     out.close(start)
   }
 
   private func copyElements(of document: BSONView, to out: inout BSONWriter) {
     for element in document {
-      guard let branch = branches.first(where: { $0.name.elementsEqual(element.key) }) else { continue }
-      guard let inner = branch.inner else {
-        out.append(element)
-        continue
-      }
-      if element.value.isContainer { inner.copyInside(element, to: &out) }
+      branches.first { $0.name.elementsEqual(element.key) }?.copy(element, to: &out)
     }
   }
 

@@ -150,10 +150,10 @@ final class BulkStore {
 
   private func lookUp(
     _ records: [PendingRecord], _ work: inout Work, _ differs: (Int) -> Void, _ settled: (Int, Verdict) -> Void
-  ) throws -> [Int] {
+  ) throws -> [Replacement] {
     let wanted = work.unknown
     work.unknown = []
-    var present: [Int] = []
+    var present: [Replacement] = []
     var start = 0
     while start < wanted.count {
       let some = wanted[start..<min(start + Self.lookUpSize, wanted.count)]
@@ -181,18 +181,25 @@ final class BulkStore {
           settled(index, isInsert ? .new : .updated)
         } else if state.digest == record.digest {
           settled(index, .unchanged)
-        } else if state.outranks(record, target.precedence) {
+        } else if state.outranks(record, target.precedence) || state.isPast(record.digest, inRun: run) {
           settled(index, .superseded)
         } else if target.precedence == .content {
           settled(index, .refused("another document has the id that this record's content gives"))
         } else if let reason = work.blockedUpdates[index] {
           settled(index, .refused(reason))
         } else {
-          present.append(index)
+          present.append(Replacement(index: index, version: state.version(inRun: run)))
         }
       }
     }
     return present
+  }
+
+  /// A record that may replace what the store has.
+  private struct Replacement {
+    let index: Int
+    /// What it replaces, where this run has written that.
+    let version: ReplacedVersion?
   }
 
   /// - Parameter ofMajority: leaves out what could be rolled back still. Written again, it is there to stay once the
@@ -224,18 +231,18 @@ final class BulkStore {
   // MARK: Stage 3: guarded upsert
 
   private func replace(
-    _ present: [Int], _ records: [PendingRecord], _ work: inout Work, _ settled: (Int, Verdict) -> Void
+    _ present: [Replacement], _ records: [PendingRecord], _ work: inout Work, _ settled: (Int, Verdict) -> Void
   ) throws {
     guard !present.isEmpty else { return }
     var bulk = try collection().bulkWrite()
     var document = writer()
     var filter = BSONWriter()
     var scratch = BSONWriter(capacity: 1 << 16)
-    for index in present {
+    for one in present {
       filter.out.count = 0
       scratch.out.count = 0
-      document.appendGuard(records[index].record, to: &filter)
-      document.appendUpdate(records[index], work.stamp, to: &scratch)
+      document.appendGuard(records[one.index].record, replacing: one.version, to: &filter)
+      document.appendUpdate(records[one.index], replacing: one.version, work.stamp, to: &scratch)
       bulk.update(filter: filter.out.bytes, update: scratch.out.bytes, upsert: true)
     }
     let outcome = bulk.execute()
@@ -243,7 +250,8 @@ final class BulkStore {
     var failed: [Int: WriteError] = [:]
     for error in outcome.writeErrors { failed[error.index] = error }
     let upserted = Set(outcome.upsertedIndexes)
-    for (position, index) in present.enumerated() {
+    for (position, one) in present.enumerated() {
+      let index = one.index
       if let error = failed[position] {
         if isForeign(error) { work.blockedUpdates[index] = error.message }
         settle(error, index, &work, settled)

@@ -49,13 +49,19 @@ struct RecordDocument: ~Copyable {
 
   /// The filter that only a document which may be replaced by the record matches; any other under the same key makes
   /// the upsert fail with a duplicate key, which sends it back to the look-up.
-  func appendGuard(_ record: PreparedRecord, to out: inout BSONWriter) {
+  ///
+  /// - Parameter version: what this run has written there and the record replaces, if it has.
+  func appendGuard(_ record: PreparedRecord, replacing version: ReplacedVersion?, to out: inout BSONWriter) {
     let start = out.open()
     appendKey(record, to: &out)
-    record.digest.withUnsafeBytes { digest in
-      let differs = out.open(target.digestField)
-      out.append("$ne", subtype: BinarySubtype.generic, binary: digest)
-      out.close(differs)
+    if let version {
+      appendEquals(version, to: &out)
+    } else {
+      record.digest.withUnsafeBytes { digest in
+        let differs = out.open(target.digestField)
+        out.append("$ne", subtype: BinarySubtype.generic, binary: digest)
+        out.close(differs)
+      }
     }
     switch target.precedence {
     case .content: break
@@ -81,14 +87,16 @@ struct RecordDocument: ~Copyable {
   }
 
   /// Sets what the record has, takes away what it lacks, and leaves alone what is not import's.
-  mutating func appendUpdate(_ pending: PendingRecord, _ stamp: WriteStamp, to out: inout BSONWriter) {
+  mutating func appendUpdate(
+    _ pending: PendingRecord, replacing version: ReplacedVersion?, _ stamp: WriteStamp, to out: inout BSONWriter
+  ) {
     let record = pending.record
     begin(pending)
     let start = out.open()
     let set = out.open("$set")
     appendTyped(pending, to: &out)
     appendRaw(pending, target.rawField, to: &out)
-    appendSource(record, target.sourceField, stamp, to: &out)
+    appendSource(record, target.sourceField, stamp, replacing: version, to: &out)
     out.append("schema_version", schemaVersion)
     out.append("updated_at", stamp.at)
     out.close(set)
@@ -182,7 +190,8 @@ struct RecordDocument: ~Copyable {
   }
 
   private func appendSource(
-    _ record: PreparedRecord, _ key: StaticString, _ stamp: WriteStamp, to out: inout BSONWriter
+    _ record: PreparedRecord, _ key: StaticString, _ stamp: WriteStamp, replacing version: ReplacedVersion? = nil,
+    to out: inout BSONWriter
   ) {
     let source = out.open(key)
     out.append("origin", origin.rawValue)
@@ -191,7 +200,26 @@ struct RecordDocument: ~Copyable {
     record.digest.withUnsafeBytes { out.append("digest", subtype: BinarySubtype.generic, binary: $0) }
     withUnsafeBytes(of: stamp.run.uuid) { out.append("run", subtype: BinarySubtype.uuid, binary: $0) }
     out.append("imported_at", stamp.at)
+    if let version {
+      let also = out.openArray("also")
+      for (i, digest) in version.digests.enumerated() {
+        digest.withUnsafeBytes {
+          out.append(name: String(i), .binary(subtype: BinarySubtype.generic, Array($0)))
+        }
+      }
+      out.close(also)
+    }
     out.close(source)
+  }
+
+  /// Matches only what this run has written, so that no list of versions is taken over from another write.
+  private func appendEquals(_ version: ReplacedVersion, to out: inout BSONWriter) {
+    version.digest.withUnsafeBytes {
+      out.append(target.digestField, subtype: BinarySubtype.generic, binary: $0)
+    }
+    let run = withUnsafeBytes(of: version.write.run.uuid) { Array($0) }
+    out.append(name: "\(target.sourceField).run", .binary(subtype: BinarySubtype.uuid, run))
+    out.append(name: "\(target.sourceField).imported_at", .date(version.write.at))
   }
 
   private func appendGreater(_ field: StaticString, _ value: BSONValue, to out: inout BSONWriter) {

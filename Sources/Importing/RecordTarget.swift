@@ -78,6 +78,7 @@ struct RecordTarget: Sendable {
       fields.append(digestField, true)
       fields.append(name: "\(sourceField).run", .bool(true))
       fields.append(name: "\(sourceField).imported_at", .bool(true))
+      fields.append(name: "\(sourceField).also", .bool(true))
       if let timeField { fields.append(timeField, true) }
       fields.close(projection)
       if ofMajority { fields.appendMajorityRead() }

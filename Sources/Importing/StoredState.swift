@@ -12,6 +12,8 @@ struct StoredState {
   var rawRank: Double?
   var time: BSONDate?
   var digest: Digest256?
+  /// Digests of versions that `digest` replaced in the run that wrote it.
+  var also: [Digest256] = []
   /// The write that put it there.
   var write: WriteStamp?
 
@@ -43,6 +45,8 @@ struct StoredState {
     for field in source {
       if field.hasKey("digest") {
         digest = field.value.binary.flatMap { Digest256(bytes: $0.bytes) }
+      } else if field.hasKey("also") {
+        also = field.value.array?.compactMap { $0.value.binary.flatMap { Digest256(bytes: $0.bytes) } } ?? []
       } else if field.hasKey("run") {
         run = field.value.binary.flatMap { UUID(stored: $0.bytes) }
       } else if field.hasKey("imported_at") {
@@ -50,6 +54,15 @@ struct StoredState {
       }
     }
     if let run, let at { write = WriteStamp(run: run, at: at) }
+  }
+
+  /// True where another run stored this version of the record and replaced it by a later one of the same dump.
+  func isPast(_ digest: Digest256, inRun run: UUID) -> Bool { write?.run != run && also.contains(digest) }
+
+  /// What a record that replaces this version takes over; nil where another run wrote it, so that the list begins empty.
+  func version(inRun run: UUID) -> ReplacedVersion? {
+    guard let write, write.run == run, let digest else { return nil }
+    return ReplacedVersion(digest: digest, write: write, also: also)
   }
 
   /// True where another write of this run put other content of the record's rank there.
@@ -72,6 +85,26 @@ struct StoredState {
       return time > other
     }
   }
+}
+
+/// A version of a record that a later one of the same run replaces. The replacement is guarded by `digest` and `write`,
+/// and keeps the digests of both lists.
+struct ReplacedVersion {
+  /// Digests of versions that a document keeps at most, beside that of its own.
+  private static let limit = 16
+
+  let digest: Digest256
+  let write: WriteStamp
+  private let earlier: [Digest256]
+
+  init(digest: Digest256, write: WriteStamp, also earlier: [Digest256]) {
+    self.digest = digest
+    self.write = write
+    self.earlier = earlier
+  }
+
+  /// The digests of this version and the latest ones before it, oldest first.
+  var digests: [Digest256] { (earlier.filter { $0 != digest } + [digest]).suffix(Self.limit) }
 }
 
 /// One bulk write of one run: tells whether a stored document came of it, when its acknowledgement was lost.

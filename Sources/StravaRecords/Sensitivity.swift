@@ -69,6 +69,9 @@ public struct SensitivityClasses: OptionSet, Sendable, Hashable {
   public static let health = SensitivityClasses(.health)
   public static let all: SensitivityClasses = [.secret, .identity, .location, .health]
 
+  /// The classes' names, from secret to health.
+  public var names: [String] { SensitivityClass.allCases.filter { contains(SensitivityClasses($0)) }.map(\.name) }
+
   /// True where the value of a document's element has one of these classes. Null and "" say nothing and have none.
   @inline(__always)
   public func cover(_ element: BSONElement) -> Bool {

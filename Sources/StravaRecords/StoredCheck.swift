@@ -56,6 +56,7 @@ private struct StoredWalk {
     if field.isCoordinates, !isPoint(value) {
       add(.badCoordinate, "expected [] or latitude (−90 to 90) and longitude (−180 to 180)")
     }
+    if let type = field.elementType, let array = value.array { elements(of: array, type) }
     guard let inner = field.inner else { return }
     if let document = value.document { check(document, inner) }
     if let array = value.array { elements(of: array, inner) }
@@ -69,6 +70,14 @@ private struct StoredWalk {
       } else {
         add(.wrongType, "expected an object, found \(element.value.typeInWords)")
       }
+      path.pop()
+    }
+  }
+
+  private mutating func elements(of array: BSONView, _ type: BSONType) {
+    for element in array where !type.storedTypes.contains(where: element.value.is) {
+      path.push(element)
+      add(.wrongType, "expected \(type.inWords), found \(element.value.typeInWords)")
       path.pop()
     }
   }
@@ -105,6 +114,7 @@ private struct StoredFields: Sendable {
     var range: NumericRange?
     var isCoordinates = false
     var inner: StoredFields?
+    var elementType: BSONType?
 
     var wanted: String { types.map(\.inWords).joined(separator: " or ") }
   }
@@ -137,6 +147,7 @@ private struct StoredFields: Sendable {
     if schema.isClosed { field.onlyValues = KeyTable(schema.knownValues) }
     if stored.type != .date { field.range = schema.storedRange ?? schema.range }
     field.isCoordinates = schema.type == .coordinates
+    field.elementType = schema.elementType
     if schema.isRawRecord {
       field.inner = StoredFields(rawRecord: classes)
     } else if !schema.fields.isEmpty, stored.type == .document || stored.type == .array {

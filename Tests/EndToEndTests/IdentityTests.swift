@@ -21,7 +21,9 @@ import Testing
         "activity(91000000001)['user_id'] == oid('users', 900000001)",
         "activity(91000000002)['user_id'] == oid('users', 900000003)",
         "activity(91000000002)['athlete_id'] == 900000003",
-        "db.insights.find_one()['_id'].binary == db.insights.find_one()['source']['digest'][:12]",
+        "db.insights.find_one()['_id'].binary == digest(db.insights.find_one()['raw_data'], 0)[:12]",
+        "db.insights.find_one()['source']['digest'] == digest(db.insights.find_one()['raw_data'], 1)",
+        "activity(91000000001)['source']['digest'] == digest(activity(91000000001)['raw_data'], 1)",
         "db.insights.find_one()['user_id'] == oid('users', 900000001)"
       ) == [])
   }

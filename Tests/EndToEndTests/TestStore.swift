@@ -84,13 +84,16 @@ final class TestStore: Sendable {
   }
 
   /// Python names: `user(strava_id)` and `activity(strava_id)`, sealed values opened; `oid(collection, strava_id)`, the
-  /// `_id` that a new document must get.
+  /// `_id` that a new document must get; `digest(record, version)`, the keyed digest of a record by docs/sealing.md.
   private static let names = """
-    import datetime, hashlib
+    import base64, datetime, hashlib
     from bson import Binary, Int64, ObjectId
     sys.path.insert(0, sys.argv.pop(1))
-    import open_sealed
-    with open(sys.argv.pop(1)) as file: reader = open_sealed.Reader(db, open_sealed.read_key_file(file.read())[0])
+    import open_sealed, sealing_vectors
+    with open(sys.argv.pop(1)) as file: keys = file.read()
+    reader = open_sealed.Reader(db, open_sealed.read_key_file(keys)[0])
+    sealing_vectors.INDEX_KEY = base64.b64decode(json.loads(keys)['index_key'])
+    def digest(record, version): return sealing_vectors.digest(bson.encode(record), version)
     def opened(collection, found): return found and reader.opened(collection, found)
     def user(id): return opened('users', db.users.find_one({'strava_id': id}))
     def activity(id): return opened('activities', db.activities.find_one({'strava_activity_id': id}))

@@ -235,7 +235,7 @@ def outsize(value):
 # MARK: Documents with one fault that no record can have
 
 SOURCE = {"origin": "origin", "file": "text", "record": "long", "digest": "binary", "run": "binary",
-          "imported_at": "date"}
+          "imported_at": "date", "also": "binaries"}
 STAMPS = {"schema_version": "int", "created_at": "date", "updated_at": "date"}
 MILESTONE = {"id": "objectId", "name": "text", "date": "date", "target": "goal", "sport_type": "text",
              "distance": "number", "created_at": "date"}

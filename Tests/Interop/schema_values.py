@@ -91,5 +91,6 @@ STORED = {
     "sealed text": ([BYTES, ""], ["x", " ", 5, 5.5, True, [], ["x"], {}, {"a": 1}, INSTANT, ObjectId()]),
     "sealed": ([BYTES], ["x", 5, 5.5, True, [], [1.0, 2.0], {}, {"a": 1}, INSTANT, ObjectId()]),
     "object": ([{}], ["x", 5, True, [], BYTES, ObjectId()]),
+    "binaries": ([[], [HASH], [HASH, HASH]], ["x", 5, True, {}, BYTES, [5], ["x"], [[]], [HASH, 5]]),
     "array": ([[]], ["x", 5, True, {}, BYTES, [5], ["x"], [[]]]),
 }

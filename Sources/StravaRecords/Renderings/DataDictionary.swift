@@ -75,7 +75,7 @@ public struct DataDictionary: Sendable {
       field.type == .coordinates
       ? "array of 2 double"
       : stored.type == .array
-        ? "array of object"
+        ? "array of \(field.elementType?.serverNames[0] ?? "object")"
         : ([stored.type] + field.otherStoredTypes).map { $0.serverNames[0] }.joined(separator: " or ")
     return !member.isEmpty && sealed.contains(member) ? "binData (\(plain), sealed)" : plain
   }

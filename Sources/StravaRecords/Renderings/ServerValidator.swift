@@ -48,6 +48,9 @@ public struct ServerValidator: Sendable {
     if let range = field.storedRange ?? field.range, stored.type != .date { node = node.adding(range.draft4) }
     if field.type == .coordinates { node = node.adding(Self.coordinates) }
     if field.isRawRecord { node = node.adding(rawRecord) }
+    if let type = field.elementType {
+      node = node.adding(["items": ["bsonType": .strings(type.serverNames)]])
+    }
     guard !field.fields.isEmpty, stored.type == .document || stored.type == .array else { return node }
     let inner = members(field.fields)
     return node.adding(

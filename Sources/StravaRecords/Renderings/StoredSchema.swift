@@ -62,6 +62,7 @@ public struct StoredSchema: Sendable {
     if let range = field.storedRange ?? field.range, stored.type != .date { node = node.adding(range.jsonSchema) }
     if field.type == .coordinates { node = node.adding(InputSchema.reference("coordinates")) }
     if field.isRawRecord, text == .extendedJSON { node = node.adding(rawRecord) }
+    if let type = field.elementType { node = node.adding(["items": Self.type(type)]) }
     guard !field.fields.isEmpty, stored.type == .document || stored.type == .array else { return node }
     let inner = members(field.fields)
     return node.adding(stored.type == .document ? inner : ["items": (["type": "object"] as JSONValue).adding(inner)])

@@ -28,6 +28,8 @@ public struct FieldSchema: Sendable {
   public var namesUnknownValues = false
   /// The fields of an object, or of each element of an array.
   public var fields: [FieldSchema] = []
+  /// The type of each element of a stored array, where these are not objects.
+  public var elementType: BSONType?
   /// Keys of an object that Strava sends and nothing here reads.
   public var otherKeys: [String] = []
   /// The record's owner is named by the `id` in here, and nowhere else.
@@ -96,6 +98,7 @@ public struct FieldSchema: Sendable {
       $0.otherKeys = keys
     }
   }
+  func ofElements(_ type: BSONType) -> FieldSchema { with { $0.elementType = type } }
   func storedIn(_ range: NumericRange) -> FieldSchema { with { $0.storedRange = range } }
   func sealedWhole(as member: SensitivityClass) -> FieldSchema { with { $0.wholeClass = member } }
   func orStoredAs(_ types: BSONType...) -> FieldSchema { with { $0.otherStoredTypes = types } }

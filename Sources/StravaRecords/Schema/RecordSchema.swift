@@ -98,5 +98,10 @@ public struct RecordSchema: Sendable {
       "digest", .binary, "Keyed digest of the schema version and the record (docs/sealing.md).", unit: "32 bytes"),
     .storeOnly("run", .binary, "The import that brought it.", unit: "UUID"),
     .storeOnly("imported_at", .date, "When it was brought.").like(["$date": "2024-05-03T04:05:06Z"]),
+    .storeOnly(
+      "also", .array, "Digests of other versions of the record that the same import brought, at most 16.",
+      unit: "32 bytes each"
+    )
+    .ofElements(.binary).missing("records of which the import brought one version"),
   ]
 }

@@ -1,0 +1,90 @@
+import Support
+import Testing
+
+/// A dump that holds several versions of one record settles: its second import writes nothing.
+@Suite(.waiting) struct RecordVersionTests {
+  private static let activity: Int64 = 91_000_000_001
+
+  private static func activities(_ names: String...) -> [SyntheticRecord] {
+    names.map { .summary(activity, name: $0) }
+  }
+
+  /// Documents without what a note of an import's time changes.
+  private func documents(_ store: TestStore) throws -> [String] {
+    try store.database.pymongo.dump(collections: ["users", "activities"], omitting: ["last_activity_sync"])
+  }
+
+  @Test(arguments: [[], ["--batch-size", "1"], ["--writers", "4"]])
+  func theSecondImportWritesNothing(_ options: [String]) throws {
+    let store = try TestStore()
+    let records =
+      Self.activities("A", "B", "A", "C") + [
+        .athlete(weight: 60), .athlete(weight: 61), .token(expires: 1_900_000_000, number: 1),
+        .token(expires: 1_900_000_000, number: 2),
+      ]
+    let first = try store.importing(records, options)
+    #expect(first.exitCode == 0)
+    let before = try documents(store)
+    for _ in 0..<2 {
+      let again = try store.importing(records, options).summary.total
+      #expect(again.updated == 0 && again.new == 0)
+      // The two records that stay and their copies in the file.
+      #expect(again.unchanged == 3 && again.superseded == records.count - 3)
+      #expect(try documents(store) == before)
+    }
+    #expect(
+      try store.untrue(
+        "activity(\(Self.activity))['name'] == 'C'", "len(activity(\(Self.activity))['source']['also']) == 2",
+        "all(len(digest) == 32 for digest in activity(\(Self.activity))['source']['also'])",
+        "len(user(900000001)['source']['athlete']['also']) == 1",
+        "len(user(900000001)['source']['token']['also']) == 1"
+      ) == [])
+  }
+
+  @Test func seventeenVersionsSettleAndNoMoreAreKept() throws {
+    let store = try TestStore()
+    let names = (1...17).map { "Version \($0)" }
+    try store.importing(names.map { .summary(Self.activity, name: $0) })
+    #expect(try store.untrue("len(activity(\(Self.activity))['source']['also']) == 16") == [])
+    let again = try store.importing(names.map { .summary(Self.activity, name: $0) }).summary.total
+    #expect(again.updated == 0 && again.unchanged == 1 && again.superseded == 16)
+    // One more than there is room for: the oldest is forgotten.
+    let more = names + ["Version 18"]
+    try store.importing(more.map { .summary(Self.activity, name: $0) })
+    #expect(
+      try store.untrue(
+        "len(activity(\(Self.activity))['source']['also']) <= 16",
+        "activity(\(Self.activity))['name'] == 'Version 18'"
+      ) == [])
+  }
+
+  /// What another dump brings replaces the record, and the list begins empty.
+  @Test func anotherRunsVersionIsNotAPastOne() throws {
+    let store = try TestStore()
+    try store.importing(Self.activities("A", "B"))
+    #expect(try store.importing(Self.activities("C")).summary.total.updated == 1)
+    #expect(try store.untrue("'also' not in activity(\(Self.activity))['source']") == [])
+    // Nothing says any more that A came before B.
+    #expect(try store.importing(Self.activities("A")).summary.total.updated == 1)
+    #expect(try store.untrue("activity(\(Self.activity))['name'] == 'A'") == [])
+  }
+
+  @Test func aReturnToAnOlderVersionOfTheDumpIsSuperseded() throws {
+    let store = try TestStore()
+    try store.importing(Self.activities("A", "B"))
+    let back = try store.importing(Self.activities("A")).summary.total
+    #expect(back.superseded == 1 && back.updated == 0)
+    #expect(try store.untrue("activity(\(Self.activity))['name'] == 'B'") == [])
+  }
+
+  @Test func whatStandsInTheListIsCheckedLikeAnyStoredField() throws {
+    let store = try TestStore()
+    try store.importing(Self.activities("A", "B"))
+    try store.python("db.activities.update_one({}, {'$set': {'source.also': ['text']}})")
+    let checked = try StravaStore.run(["validate", "--json"] + store.connection())
+    #expect(checked.exitCode == 1)
+    #expect(checked.errors.contains("/source/also/0"))
+    // Import ignores what is not a digest.
+    #expect(try store.importing(Self.activities("A")).summary.total.updated == 1)
+  }
+}
