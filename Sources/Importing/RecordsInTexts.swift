@@ -4,7 +4,7 @@ import SourceText
 import StravaRecords
 
 /// Records that an object of no known kind keeps as text, as exports of Postman, HAR files and raw tables do.
-struct RecordsInTexts {
+struct RecordsInTexts: ~Copyable {
   private var counts: [RecordKind: Int] = [:]
   private var first = ""
   private var path: [String] = []

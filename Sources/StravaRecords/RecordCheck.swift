@@ -157,7 +157,7 @@ struct RecordCheck {
       return wrongType(value, "a date in text", place, hint: unit.map { ", which may be \($0): \(Self.exampleDate)" })
     }
     guard let date = StravaDate(value) else {
-      let unit = value.string.flatMap(Double.init).flatMap(Self.epochUnit)
+      let unit = value.text.flatMap { Double(String(decoding: $0, as: UTF8.self)) }.flatMap(Self.epochUnit)
       let hint = unit.map { ", found what may be \($0)" } ?? ""
       return error(.badDate, "expected a date such as 2024-05-01T06:30:00Z\(hint)", place)
     }
