@@ -101,14 +101,17 @@ private struct DirectoryStream: ~Copyable {
 
   deinit { closedir(stream) }
 
-  /// The next entry's name and `DT_…` type.
+  /// The next entry's name and `DT_…` type; not the directory itself, nor the one that it is in.
   mutating func next() throws(InputFailure) -> (name: [UInt8], type: UInt8)? {
-    errno = 0
-    guard let entry = readdir(stream) else {
-      if errno != 0 { throw .unreadable("cannot be listed to its end", errno) }
-      return nil
+    while true {
+      errno = 0
+      guard let entry = readdir(stream) else {
+        if errno != 0 { throw .unreadable("cannot be listed to its end", errno) }
+        return nil
+      }
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+      if name.elementsEqual(".".utf8) || name.elementsEqual("..".utf8) { continue }
+      return (name, entry.pointee.d_type)
     }
-    let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-    return (name, entry.pointee.d_type)
   }
 }

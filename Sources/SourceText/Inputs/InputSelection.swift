@@ -111,9 +111,9 @@ struct PassedOver {
   private func list(_ counts: [String: Int], _ noun: String, _ what: String) -> String? {
     guard !counts.isEmpty else { return nil }
     let total = counts.values.reduce(0, +)
-    let sorted = counts.sorted { $0.key < $1.key }
-    var parts = sorted.prefix(Self.most).map { "\($0.key) \($0.value)" }
-    let rest = sorted.dropFirst(Self.most).reduce(0) { $0 + $1.value }
+    let most = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(Self.most)
+    var parts = most.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+    let rest = most.reduce(total) { $0 - $1.value }
     if rest > 0 { parts.append("others \(rest)") }
     return "\(total) \(noun)\(total == 1 ? "" : "s") \(what): \(parts.joined(separator: ", "))"
   }
