@@ -180,11 +180,13 @@ package struct ImportJob: Sendable {
   }
 
   private func read(into texts: BoundedQueue<Numbered>) {
-    let framing = Framing.strava
+    var framing = Framing.strava
     let inputs = InputSet(paths: options.paths, selection: options.selection)
     progress.begin(totalBytes: inputs.totalBytes)
     var number = 0
     let partition = options.partition
+    // The shares of a partition are dealt out by the places of findings.
+    if partition == nil { framing.room = { [room] in room(.error) } }
     func push(_ part: Numbered.Part) {
       texts.push(Numbered(number: number, part: part))
       number += 1

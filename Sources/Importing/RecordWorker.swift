@@ -15,7 +15,7 @@ struct RecordWorker: ~Copyable {
   private let digest: RecordDigest?
   private let room: @Sendable (Severity) -> Int
   /// Findings of each severity that may still be shown.
-  private var left: [Int]
+  var left: [Int]
   /// Findings that are counted only.
   var counted = FindingCounts()
   private var transcoder = JSONTranscoder(mark: KeyMark.of)
@@ -59,6 +59,7 @@ struct RecordWorker: ~Copyable {
       read(slice, of: batch, pass, depth: depth)
     }
     tell(&between, before: .max)
+    counted.merge(batch.counted)
   }
 
   /// Events that wait at most: an object of 16 MiB may wrap millions of others.
@@ -94,6 +95,7 @@ struct RecordWorker: ~Copyable {
       return reject(
         [Finding(.tooLarge, "this record's text has \(oversized.bytes) bytes; 32 MiB can be read")], batch, slice, nil)
     }
+    if case .values(let values) = batch.oddity(of: slice) { return reject(values, slice, batch) }
     do throws(JSONError) {
       try batch.transcode(slice, with: &transcoder)
     } catch {
@@ -123,6 +125,7 @@ struct RecordWorker: ~Copyable {
   ) {
     let kind = found.detected.kind
     tally[kind].read += 1
+    if isCounted(found) { return }
     let known = reader.notes.keys.count
     let reading = reader.read(found.view, found.detected, outline: found.outline, rules: options.rules)
     if reader.notes.keys.count > known { tellNotes(from: known, slice, batch, found.pointer) }
@@ -239,60 +242,6 @@ struct RecordWorker: ~Copyable {
         references: model.references, policy: policy, isSealed: isSealed,
         sealedPlaces: isSealed ? found.outline.map { policy.classes.places(in: $0) } : nil, innerClasses: innerClasses,
         origin: RecordOrigin(batch: batch, slice: slice, pointer: found.pointer)))
-  }
-
-  private mutating func reject(
-    _ findings: [Finding], _ batch: RecordBatch, _ slice: RecordSlice, _ found: FoundRecord?
-  ) {
-    if let found { tally[found.detected.kind].rejected += 1 } else { tally.unreadable += 1 }
-    guard wants(findings) else { return count(findings) }
-    let placed = findings.map { located($0, batch, slice, found) }
-    addRejection(placed, batch, slice, at: found?.pointer ?? "", owner: found?.enclosingAthlete)
-  }
-
-  private mutating func report(
-    _ finding: Finding, _ batch: RecordBatch, _ slice: RecordSlice, _ found: FoundRecord
-  ) {
-    guard wants(finding.severity) else { return counted.add(finding.rule, finding.severity) }
-    events.append(.finding(located(finding, batch, slice, found)))
-  }
-
-  private mutating func located(
-    _ finding: Finding, _ batch: RecordBatch, _ slice: RecordSlice, _ found: FoundRecord?
-  ) -> Finding {
-    var inner = finding
-    inner.pointer = (found?.pointer ?? "") + (finding.pointer ?? "")
-    return placed(inner, batch, slice)
-  }
-}
-
-extension RecordWorker {
-  /// Whether one of the findings is shown.
-  func wants(_ findings: [Finding]) -> Bool { findings.contains { wants($0.severity) } }
-
-  /// Whether another finding of this severity is shown.
-  func wants(_ severity: Severity) -> Bool { left[severity.order] > 0 }
-
-  mutating func count(_ findings: [Finding]) {
-    for finding in findings { counted.add(finding.rule, finding.severity) }
-  }
-
-  /// A finding that is shown is taken off those that may be.
-  mutating func take(_ finding: Finding) {
-    if left[finding.severity.order] > 0 { left[finding.severity.order] -= 1 }
-  }
-
-  /// A finding of the outer value with its place, or without where it is counted only.
-  mutating func placed(_ finding: Finding, _ batch: RecordBatch, _ slice: RecordSlice) -> Finding {
-    guard wants(finding.severity) else { return batch.named(finding, in: slice) }
-    take(finding)
-    return batch.shown(finding, in: slice)
-  }
-
-  /// Reports a finding of a record that is not rejected.
-  mutating func report(_ finding: Finding, _ batch: RecordBatch, _ slice: RecordSlice) {
-    guard wants(finding.severity) else { return counted.add(finding.rule, finding.severity) }
-    events.append(.finding(placed(finding, batch, slice)))
   }
 }
 

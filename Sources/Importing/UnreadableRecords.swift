@@ -22,7 +22,6 @@ extension RecordWorker {
     let oddity = batch.oddity(of: slice)
     guard wants(.error) else { return count(error, oddity, slice, batch) }
     switch oddity {
-    case .values(let values): reject(values, slice, batch)
     case .lost(let objects, _):
       tally.unreadable += objects
       var finding = located(error, slice, batch)
@@ -30,7 +29,7 @@ extension RecordWorker {
         finding.message += "; about \(objects) objects in \(slice.range.count) bytes are lost with it"
       }
       reject([finding], batch, slice)
-    case nil:
+    case .values, nil:
       tally.unreadable += 1
       let isArray = batch.isArray(slice)
       let array = Finding(.notAnObject, "an array at this depth is not a record: records are objects", pointer: "")
@@ -47,21 +46,19 @@ extension RecordWorker {
     _ error: JSONError, _ oddity: SliceOddity?, _ slice: RecordSlice, _ batch: RecordBatch
   ) {
     switch oddity {
-    case .values(let values):
-      tally.unreadable += values.count
-      counted.add(.notAnObject, .error, count: values.sorts.count)
     case .lost(let objects, _):
       tally.unreadable += objects
       counted.add(error.rule, .error)
-    case nil:
+    case .values, nil:
       tally.unreadable += 1
       counted.add(batch.isArray(slice) ? .notAnObject : error.rule, .error)
     }
   }
 
   /// Equal values of one array are one finding.
-  private mutating func reject(_ values: PlainValues, _ slice: RecordSlice, _ batch: RecordBatch) {
+  mutating func reject(_ values: PlainValues, _ slice: RecordSlice, _ batch: RecordBatch) {
     tally.unreadable += values.count
+    guard wants(.error) else { return counted.add(.notAnObject, .error, count: values.sorts.count) }
     let findings = values.sorts.map { sort in
       var finding = batch.named(Finding(.notAnObject, sort.description, pointer: ""), in: slice)
       finding.record = sort.ordinal

@@ -120,7 +120,9 @@ struct PassedOver {
 
   /// nil where nothing was passed over.
   func finding(_ name: String) -> Finding? {
-    isEmpty ? nil : Finding(.notLookedAt, description, file: name)
+    isEmpty
+      ? nil
+      : Finding(.notLookedAt, description + "; others than dumps are read if named, or with --include", file: name)
   }
 
   /// For the message that there was nothing to read.

@@ -130,7 +130,8 @@ public struct JSONTranscoder: ~Copyable {
   /// The error where another notation has its own word for a value.
   @inline(never)
   func foreign(_ text: Span<UInt8>, _ p: Int) -> JSONError? {
-    let word = (p..<max(p, min(p + 16, end))).map { text[$0] }
+    guard p < end, "'+-NnIiTFUu".utf8.contains(text[p]) else { return nil }
+    let word = (p..<min(p + 16, end)).map { text[$0] }
     if word.first == UInt8(ascii: "'") {
       return JSONError(.syntax, at: p, "strings stand in double quotes; Python's str and print write single ones")
     }

@@ -31,6 +31,8 @@ public final class RecordBatch: Sendable {
   public let slices: [RecordSlice]
   /// What is wrong between the records.
   public let findings: [Finding]
+  /// Further ones, which are not shown.
+  public let counted: FindingCounts
   /// Of values that are members of a container, their keys, by where they begin.
   private let memberKeys: [Int: String]
   /// What is known of slices that are not records, by where they begin.
@@ -42,12 +44,13 @@ public final class RecordBatch: Sendable {
   private let places: Mutex<PlaceFinder>
 
   init(
-    file: String, slices: [RecordSlice], findings: [Finding], memberKeys: [Int: String] = [:],
-    oddities: [Int: SliceOddity] = [:], buffer: TextBuffer, count: Int, base: Position
+    file: String, slices: [RecordSlice], findings: [Finding], counted: FindingCounts = FindingCounts(),
+    memberKeys: [Int: String] = [:], oddities: [Int: SliceOddity] = [:], buffer: TextBuffer, count: Int, base: Position
   ) {
     self.file = file
     self.slices = slices
     self.findings = findings
+    self.counted = counted
     self.memberKeys = memberKeys
     self.oddities = oddities
     self.buffer = buffer
@@ -58,8 +61,8 @@ public final class RecordBatch: Sendable {
 
   func sharing(_ slices: [RecordSlice], _ findings: [Finding]) -> RecordBatch {
     RecordBatch(
-      file: file, slices: slices, findings: findings, memberKeys: memberKeys, oddities: oddities, buffer: buffer,
-      count: count, base: base)
+      file: file, slices: slices, findings: findings, counted: counted, memberKeys: memberKeys, oddities: oddities,
+      buffer: buffer, count: count, base: base)
   }
 
   /// Bytes of text in the batch, white space and separators included.

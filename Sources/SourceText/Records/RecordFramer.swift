@@ -42,6 +42,10 @@ public struct RecordFramer: ~Copyable {
   var contexts: [Context] = []
   var slices: [RecordSlice] = []
   var findings: [Finding] = []
+  /// Findings that are not shown.
+  private var counted = FindingCounts()
+  /// How many findings of the next batch are shown.
+  private var room: Int
   /// Keys of slices that are members of a container, by where they begin.
   var memberKeys: [Int: String] = [:]
   /// What is known of slices that are not records, by where they begin.
@@ -78,6 +82,7 @@ public struct RecordFramer: ~Copyable {
   public init(_ source: ByteSource, framing: Framing) {
     file = source.name
     self.framing = framing
+    room = framing.room()
     window = TextWindow(source, size: framing.batchSize)
   }
 
@@ -85,6 +90,7 @@ public struct RecordFramer: ~Copyable {
   public init(text: UnsafeRawBufferPointer, framing: Framing) {
     file = ""
     self.framing = framing
+    room = framing.room()
     window = TextWindow(text, at: .start)
   }
 
@@ -96,6 +102,7 @@ public struct RecordFramer: ~Copyable {
   init(inside slice: RecordSlice, of batch: RecordBatch, owner: Int64?, isNamed: Bool, framing: Framing) {
     file = batch.file
     self.framing = framing
+    room = framing.room()
     window = TextWindow(batch.text(slice), at: batch.position(of: slice.range.lowerBound))
     started = true
     push(isArray: false)
@@ -126,7 +133,7 @@ public struct RecordFramer: ~Copyable {
       case .done: finished = true
       }
     }
-    return slices.isEmpty && findings.isEmpty ? nil : cut()
+    return slices.isEmpty && findings.isEmpty && counted.isEmpty ? nil : cut()
   }
 
   /// Text before this place is done with.
@@ -137,10 +144,12 @@ public struct RecordFramer: ~Copyable {
     let count = held
     let taken = window.take(count)
     let batch = RecordBatch(
-      file: file, slices: slices, findings: findings, memberKeys: memberKeys, oddities: oddities,
+      file: file, slices: slices, findings: findings, counted: counted, memberKeys: memberKeys, oddities: oddities,
       buffer: taken.buffer, count: count, base: taken.base)
     slices = []
     findings = []
+    counted = FindingCounts()
+    room = framing.room()
     memberKeys = [:]
     oddities = [:]
     move(by: -count)
@@ -263,8 +272,12 @@ public struct RecordFramer: ~Copyable {
     contexts[last].expecting = .separator
   }
 
-  mutating func report(_ message: String) {
-    findings.append(Finding(.syntax, message, file: file, position: window.position(of: p)))
+  mutating func report(_ message: @autoclosure () -> String) { report(.syntax, message(), at: p) }
+
+  /// Adds a finding of a place in the window, or counts it.
+  mutating func report(_ rule: Rule, _ message: @autoclosure () -> String, at place: Int) {
+    guard findings.count < room else { return counted.add(rule, rule.severity) }
+    findings.append(Finding(rule, message(), file: file, position: window.position(of: place)))
   }
 
   private mutating func atEnd() {
@@ -276,10 +289,8 @@ public struct RecordFramer: ~Copyable {
   mutating func endInside(_ what: String, at place: Int) {
     guard let open = contexts.last else { return }
     let container = open.isArray ? "array" : "object"
-    findings.append(
-      Finding(
-        .truncated,
-        "\(what) inside the \(container) opened at line \(open.opened.line), column \(open.opened.column)",
-        file: file, position: window.position(of: place)))
+    report(
+      .truncated, "\(what) inside the \(container) opened at line \(open.opened.line), column \(open.opened.column)",
+      at: place)
   }
 }

@@ -98,7 +98,7 @@ extension RecordFramer {
     let from = max(scanned, start + 1)
     guard wanted == nil else { return nextLine(bytes, in: from..<bytes.count, indent: wanted) }
     // What is near is not looked for at the other end of the window.
-    var size = 1 << 10
+    var size = 1 << 6
     while true {
       let end = min(bytes.count, from + size)
       guard from < end else { return (nil, scanned) }

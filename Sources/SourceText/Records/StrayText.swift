@@ -90,10 +90,7 @@ extension RecordFramer {
       oddities[range.lowerBound] = .lost(objects: objects, isOpened: true)
       if let last = contexts.indices.last, let expecting { contexts[last].expecting = expecting }
     } else {
-      findings.append(
-        Finding(
-          .syntax, "\(StrayKind(text).description): \(text.count) bytes were passed over", file: file,
-          position: window.position(of: range.lowerBound)))
+      report(.syntax, "\(StrayKind(text).description): \(text.count) bytes were passed over", at: range.lowerBound)
     }
     if let last = contexts.indices.last { contexts[last].expecting = .anything }
     p = range.upperBound
