@@ -1,4 +1,5 @@
 import BSON
+import Findings
 import Foundation
 import SourceText
 import Testing

@@ -1,4 +1,5 @@
 import BSON
+import Findings
 import SourceText
 import StravaRecords
 import Testing

@@ -1,4 +1,5 @@
 import BSON
+import Findings
 import StravaRecords
 import Testing
 

@@ -205,8 +205,9 @@ static void read_batch(
   inner(&request->body, "projection", &fields);
   if (!read_projection(&fields, &projection)) return not_understood(reply, "projection");
   if (!bson_empty(&sort)) {
-    if (number(&sort, "_id", 0) != 1 || bson_count_keys(&sort) != 1) return not_understood(reply, "sort");
-    store_sort(collection);
+    int64_t direction = number(&sort, "_id", 0);
+    if ((direction != 1 && direction != -1) || bson_count_keys(&sort) != 1) return not_understood(reply, "sort");
+    store_sort(collection, direction < 0);
   }
   if (number(&request->body, "skip", 0)) return not_understood(reply, "skip");
   bool is_scan = bson_empty(&filter) && !projection.count;

@@ -43,7 +43,7 @@ bool store_insert(Collection *, const bson_t *document);
 /// Returns the position to go on from, -1 at the end, -2 for a filter that is not understood.
 int64_t store_find(Collection *, const bson_t *filter, int64_t position, bool (*visit)(Document *, void *), void *context);
 /// Brings the documents into the order of their `_id`s' bytes, which is that of object ids.
-void store_sort(Collection *);
+void store_sort(Collection *, bool is_descending);
 const bson_t *document_bson(const Document *);
 /// Puts another content in the place of a document's; `_id` and key stay.
 void document_replace(Document *, bson_t *content);

@@ -141,8 +141,12 @@ static int by_id(const void *a, const void *b) {
   return order ? order : (one_size > other_size) - (one_size < other_size);
 }
 
-void store_sort(Collection *collection) {
-  qsort(collection->documents.items, collection->documents.count, sizeof(Document *), by_id);
+static int by_id_descending(const void *a, const void *b) { return by_id(b, a); }
+
+void store_sort(Collection *collection, bool is_descending) {
+  qsort(
+    collection->documents.items, collection->documents.count, sizeof(Document *),
+    is_descending ? by_id_descending : by_id);
 }
 
 // MARK: Filters
