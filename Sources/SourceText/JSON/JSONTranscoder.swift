@@ -130,7 +130,9 @@ public struct JSONTranscoder: ~Copyable {
   /// The error where another notation has its own word for a value.
   @inline(never)
   func foreign(_ text: Span<UInt8>, _ p: Int) -> JSONError? {
-    guard p < end, "'+-NnIiTFUu".utf8.contains(text[p]) else { return nil }
+    // No word of JSON, however it is misspelt.
+    guard p < end, "'+-NnIiTFUu".utf8.contains(text[p]), text[p] != UInt8(ascii: "n") || text[p + 1] | 0x20 != 0x75
+    else { return nil }
     let word = (p..<min(p + 16, end)).map { text[$0] }
     if word.first == UInt8(ascii: "'") {
       return JSONError(.syntax, at: p, "strings stand in double quotes; Python's str and print write single ones")

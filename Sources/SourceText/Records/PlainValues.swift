@@ -201,7 +201,7 @@ extension RecordFramer {
   mutating func endValues() {
     guard let run = values.take() else { return }
     slices.append(RecordSlice(range: run.range, ordinal: run.ordinal, owner: nil))
-    oddities[run.range.lowerBound] = .values(run.values)
+    oddities.append((run.range.lowerBound, .values(run.values)))
     if let key = run.memberKey { memberKeys[run.range.lowerBound] = key }
   }
 

@@ -36,7 +36,7 @@ public final class RecordBatch: Sendable {
   /// Of values that are members of a container, their keys, by where they begin.
   private let memberKeys: [Int: String]
   /// What is known of slices that are not records, by where they begin.
-  private let oddities: [Int: SliceOddity]
+  private let oddities: [(start: Int, oddity: SliceOddity)]
   private let buffer: TextBuffer
   private let count: Int
   private let base: Position
@@ -45,7 +45,8 @@ public final class RecordBatch: Sendable {
 
   init(
     file: String, slices: [RecordSlice], findings: [Finding], counted: FindingCounts = FindingCounts(),
-    memberKeys: [Int: String] = [:], oddities: [Int: SliceOddity] = [:], buffer: TextBuffer, count: Int, base: Position
+    memberKeys: [Int: String] = [:], oddities: [(start: Int, oddity: SliceOddity)] = [], buffer: TextBuffer, count: Int,
+    base: Position
   ) {
     self.file = file
     self.slices = slices
@@ -78,7 +79,13 @@ public final class RecordBatch: Sendable {
 
   /// What is known of a slice that is not a record.
   public func oddity(of slice: RecordSlice) -> SliceOddity? {
-    oddities.isEmpty ? nil : oddities[slice.range.lowerBound]
+    let start = slice.range.lowerBound
+    var (low, high) = (0, oddities.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if oddities[middle].start < start { low = middle + 1 } else { high = middle }
+    }
+    return low < oddities.count && oddities[low].start == start ? oddities[low].oddity : nil
   }
 
   /// Where the slice begins in its file, in bytes.

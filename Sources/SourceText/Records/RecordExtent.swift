@@ -87,7 +87,8 @@ extension RecordFramer {
 
   /// What begins inside the value and is still open where it breaks off breaks off there too.
   private mutating func broken(from start: Int, at end: Int) -> Extent {
-    if end - start <= framing.maxWhole {
+    // What is short is soon gone through again.
+    if end - start > Self.blockSize, end - start <= framing.maxWhole {
       unended.note(window.buffer.bytes(start..<min(end, window.count)), at: window.base.offset + start)
     }
     return .broken

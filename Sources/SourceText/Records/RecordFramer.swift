@@ -49,7 +49,7 @@ public struct RecordFramer: ~Copyable {
   /// Keys of slices that are members of a container, by where they begin.
   var memberKeys: [Int: String] = [:]
   /// What is known of slices that are not records, by where they begin.
-  var oddities: [Int: SliceOddity] = [:]
+  var oddities: [(start: Int, oddity: SliceOddity)] = []
   /// Plain values that follow each other, which leave together.
   var values: ValueRun?
   /// Set within a text that is not JSON and too long to be held.
@@ -151,7 +151,7 @@ public struct RecordFramer: ~Copyable {
     counted = FindingCounts()
     room = framing.room()
     memberKeys = [:]
-    oddities = [:]
+    oddities = []
     move(by: -count)
     return batch
   }

@@ -48,7 +48,7 @@ extension RecordFramer {
   private mutating func appendLost(_ range: Range<Int>, isOpened: Bool) {
     let objects = LostObjects.count(in: window.buffer.bytes(range), like: [])
     append(range)
-    oddities[range.lowerBound] = .lost(objects: max(1, objects), isOpened: isOpened)
+    oddities.append((range.lowerBound, .lost(objects: max(1, objects), isOpened: isOpened)))
   }
 
   /// No line begins as the broken text did. Its siblings may stand on the same line, or it may be a wrapper, whose

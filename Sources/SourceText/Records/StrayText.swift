@@ -87,7 +87,7 @@ extension RecordFramer {
     if objects > 0 {
       let expecting = contexts.last?.expecting
       append(range)
-      oddities[range.lowerBound] = .lost(objects: objects, isOpened: true)
+      oddities.append((range.lowerBound, .lost(objects: objects, isOpened: true)))
       if let last = contexts.indices.last, let expecting { contexts[last].expecting = expecting }
     } else {
       report(.syntax, "\(StrayKind(text).description): \(text.count) bytes were passed over", at: range.lowerBound)
