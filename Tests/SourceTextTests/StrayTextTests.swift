@@ -64,7 +64,7 @@ struct StrayTextTests {
       ids: [1, 2, 3], messages: ["begins with '2'", "begins with '['", "begins with '['"]),
     Case(
       name: "a record that was cut", text: lines(1) + #"{"id":2,"na"# + "\n" + lines(3, 4), ids: [1, 3, 4],
-      messages: ["ends inside"]),
+      messages: ["a line break inside a string"]),
     Case(
       name: "records that were cut without a line break",
       text: lines(1) + #"{"id":2,"na{"id":3,"x":[{"id":4,"x"# + "\n" + lines(5), ids: [1, 5],
@@ -78,7 +78,7 @@ struct StrayTextTests {
       ids: [1, 2, 3], messages: ["the next one begins inside the array"]),
     Case(
       name: "a pretty record that was cut", text: pretty(1) + pretty(2).prefix(50) + "\n" + pretty(3) + page(4),
-      ids: [1, 3, 4], messages: ["ends inside"]),
+      ids: [1, 3, 4], messages: ["a line break inside a string"]),
     Case(
       name: "NULs between records", text: lines(1) + "\0\0\0\0" + lines(2) + "\0\n" + lines(3), ids: [1, 2, 3],
       messages: ["NUL bytes", "NUL bytes"]),

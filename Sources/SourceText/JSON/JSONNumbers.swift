@@ -132,7 +132,7 @@ extension JSONTranscoder {
   @inline(never)
   private func noNumber(_ text: Span<UInt8>, _ first: Int, _ p: Int) -> JSONError {
     if p >= end { return truncated("the record") }
-    if p == first + 1, let word = foreign(text, first) { return word }
+    if p == first + 1, let word = foreign(text, first) { return JSONError(.syntax, at: p, word.message) }
     if text[p &- 1] &- 48 <= 9 { return JSONError(.syntax, at: first, "a number begins with no extra zero") }
     return JSONError(.syntax, at: p, "unexpected \(shown(text[p])) where a digit should be")
   }

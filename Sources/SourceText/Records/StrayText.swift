@@ -204,7 +204,7 @@ extension RecordFramer {
   /// Whether the bracket at `p`, outside of any value, begins an array; lines of logs begin with brackets, too.
   func opensArray() -> Bool {
     let near = window.buffer.bytes(p + 1..<min(window.count, p + 1 + Self.nearBracket))
-    guard let first = near.firstIndex(where: { $0 > 0x20 }) else { return true }
+    guard let first = near.firstIndex(where: { $0 > 0x20 }), !near[..<first].contains(0x0A) else { return true }
     switch near[first] {
     case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "\""), UInt8(ascii: ","): return true
     default: break
