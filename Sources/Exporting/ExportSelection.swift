@@ -48,24 +48,11 @@ package struct ExportSelection: Sendable {
     }
   }
 
-  /// Why it cannot be asked of these collections; nil where it can.
-  func fault(_ collections: [String]) -> String? {
-    if athlete != nil, user != nil { return "--athlete and --user-id name the same thing: give one of them" }
-    let hasTimes = since != nil || until != nil
-    if hasTimes, collections == [Collections.users] { return "users have no time for --since and --until" }
-    if isLocal, !hasTimes { return "--local belongs to --since and --until" }
-    if isLocal, !collections.contains(Collections.activities) { return "only activities have a local time" }
-    if !sports.isEmpty, !collections.contains(Collections.activities) { return "only activities have a sport" }
-    if collections.count > 1, filter != nil { return "--filter is for one collection" }
-    if let sort {
-      if collections.count > 1 { return "--sort is for one collection" }
-      return Self.sortKey(sort, in: collections[0]) == nil
-        ? "--sort takes a field of \(collections[0]) that holds one plain value, not '\(sort)'" : nil
-    }
-    return nil
-  }
+  /// False where the collection has no such field, or one that has no order to speak of.
+  ///
+  /// - Parameter sort: a field, with `-` before it for descending order.
+  package static func canSort(by sort: String, in collection: String) -> Bool { sortKey(sort, in: collection) != nil }
 
-  /// Nil where the collection has no such field, or one that has no order to speak of.
   private static func sortKey(_ text: String, in collection: String) -> ScanQuery.SortKey? {
     let name = text.hasPrefix("-") ? String(text.dropFirst()) : text
     guard let fields = StoredCollection.named(collection)?.fields,

@@ -1,5 +1,6 @@
 import BSON
 import Sealing
+import StravaRecords
 
 /// The fields that were asked for, as paths of names with dots between (`name`, `map.summary_polyline`); all of them
 /// where none is named. Inside an array a path speaks of each element.
@@ -50,6 +51,15 @@ package struct FieldSelection: Sendable {
       }
     }
     return nil
+  }
+
+  /// The paths that no column of the collection's CSV has.
+  package func unknownColumns(of collection: String) -> [String] {
+    let columns = FlatColumns.of(collection).columns
+    return paths.filter { path in
+      let one = FieldSelection([path])
+      return !columns.contains { one.covers($0.path) }
+    }
   }
 
   /// The paths without those inside others, as a server's projection wants them.

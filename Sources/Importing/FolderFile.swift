@@ -1,12 +1,12 @@
 import Findings
+import SourceText
 import StravaRecords
 
 /// The file in hand, where it was found in a folder: until something of Strava's is found in it, what there is to say of
-/// it is held back. A folder is full of JSON for other purposes, and a file of that is one warning.
+/// it is held back. A folder often holds JSON for other purposes, and a file of that is one warning.
 ///
 /// A file that the user named is never held back.
-final class FolderFile: @unchecked Sendable {
-  // Used in the turns of the workers only, hence by one thread at a time.
+struct FolderFile {
   private var name: String?
   private var held: [WorkedBatch] = []
   private var events = 0
@@ -14,7 +14,10 @@ final class FolderFile: @unchecked Sendable {
   private let keepsRejections: Bool
   /// Files with nothing of Strava's so far.
   private(set) var foreign = 0
+  /// Files so far that hold something of Strava's, or are broken, or were named.
+  private(set) var others = 0
 
+  static let foreignKinds: [RecordKind] = [.unrecognised, .jsonSchema]
   /// Findings that are held at most; further ones are counted.
   private static let mostEvents = 1000
   /// Text that is held at most where rejected records are kept.
@@ -23,23 +26,19 @@ final class FolderFile: @unchecked Sendable {
   /// - Parameter keepsRejections: whether there is a reject file.
   init(keepsRejections: Bool) { self.keepsRejections = keepsRejections }
 
-  /// Begins a file.
-  ///
-  /// - Parameter name: nil where it was named by the user.
-  func begin(_ name: String?) {
-    self.name = name
-    held = []
-    events = 0
-    bytes = 0
+  mutating func begin(_ name: String, isNamed: Bool) {
+    self.name = isNamed ? nil : name
+    if isNamed { others += 1 }
   }
 
   /// - Returns: what is to be told now.
-  func admit(_ worked: WorkedBatch) -> [WorkedBatch] {
+  mutating func admit(_ worked: WorkedBatch) -> [WorkedBatch] {
     guard name != nil else { return [worked] }
     bytes += worked.textBytes
     guard worked.isForeign, !keepsRejections || bytes <= Self.mostBytes else {
       name = nil
-      defer { held = [] }
+      others += 1
+      defer { forget() }
       return held + [worked]
     }
     var worked = worked
@@ -52,24 +51,30 @@ final class FolderFile: @unchecked Sendable {
   /// Ends the file in hand.
   ///
   /// - Returns: its counts, and the warning if there is something in it; nil if nothing is held back.
-  func end() -> (tally: Tally, warning: Finding?)? {
-    defer { begin(nil) }
+  mutating func end() -> (tally: Tally, warning: Finding?)? {
+    defer {
+      name = nil
+      forget()
+    }
     guard let name else { return nil }
     var tally = held.reduce(into: Tally()) { $0.merge($1.tally) }
-    let values = tally.unreadable
-    let objects = Self.foreignKinds.reduce(0) { $0 + tally[$1].read }
-    guard objects + values > 0 else { return (tally, nil) }
+    guard held.contains(where: { $0.values > 0 }) else { return (tally, nil) }
     foreign += 1
     tally.unreadable = 0
     for kind in Self.foreignKinds {
       tally[kind].skipped += tally[kind].rejected
       tally[kind].rejected = 0
     }
-    let what = objects > 0 ? "\(objects) object\(objects == 1 ? "" : "s")" : "\(values) value\(values == 1 ? "" : "s")"
-    return (tally, Finding(.nothingOfStrava, "holds nothing of Strava's: \(what), none of a known kind", file: name))
+    return (
+      tally, Finding(.nothingOfStrava, "holds nothing of Strava's: no object in it is of a known kind", file: name)
+    )
   }
 
-  static let foreignKinds: [RecordKind] = [.unrecognised, .jsonSchema]
+  private mutating func forget() {
+    held = []
+    events = 0
+    bytes = 0
+  }
 }
 
 extension WorkedBatch {
@@ -77,9 +82,8 @@ extension WorkedBatch {
 
   /// Whether nothing in it is of Strava, or may be meant so.
   fileprivate var isForeign: Bool {
-    guard RecordKind.allCases.allSatisfy({ FolderFile.foreignKinds.contains($0) || tally[$0].isEmpty }) else {
-      return false
-    }
+    let hasKnown = RecordKind.allCases.contains { !FolderFile.foreignKinds.contains($0) && !tally[$0].isEmpty }
+    guard othersAreForeign, !hasKnown else { return false }
     func isForeign(_ finding: Finding) -> Bool {
       finding.severity < .error || Self.foreignRules.contains(finding.rule)
     }
@@ -93,7 +97,7 @@ extension WorkedBatch {
       }
   }
 
-  /// Keeps some findings without their records, whose text is large; counts the others.
+  /// Keeps some findings without their records, whose text is large; counts the others. Notes are in the tally.
   fileprivate mutating func forgetRecords(beyond most: Int) {
     var kept: [Event] = []
     for event in events {
@@ -110,8 +114,24 @@ extension WorkedBatch {
           counted.add(finding.rule, finding.severity)
         }
       }
-      // A note is counted in the tally; one in a file that is foreign is not shown.
     }
     events = kept
+  }
+}
+
+extension RecordWorker {
+  /// Whether what other importers take of a batch holds nothing of Strava's: a file is judged as a whole.
+  mutating func othersAreForeign(in batch: RecordBatch) -> Bool {
+    batch.othersAreSound && batch.others.allSatisfy { isForeign($0, of: batch) }
+  }
+
+  private mutating func isForeign(_ slice: RecordSlice, of batch: RecordBatch) -> Bool {
+    if case .values = batch.oddity(of: slice) { return true }
+    guard slice.oversized == nil, (try? batch.transcode(slice, with: &transcoder)) != nil else { return false }
+    var isForeign = true
+    forEachRecord(in: transcoder.document, outline: transcoder.outline) { found in
+      if !FolderFile.foreignKinds.contains(found.detected.kind) { isForeign = false }
+    }
+    return isForeign
   }
 }

@@ -26,7 +26,7 @@ extension ExitCode {
 }
 
 extension StoreFailure {
-  var exitCode: ExitCode { .of(stopped: ending.stopped, failed: true, leaves: false) }
+  var exitCode: ExitCode { .of(stopped: isCancellation ? .interrupt : nil, failed: true, leaves: false) }
 }
 
 extension ImportSummary {

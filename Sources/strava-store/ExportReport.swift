@@ -1,6 +1,7 @@
 import Exporting
 import Findings
 import Reporting
+import StoreAccess
 
 /// What an export says, to people and to programs.
 struct ExportReport: SummaryReport {
@@ -86,7 +87,7 @@ struct ExportReport: SummaryReport {
       files = summary.files
       findings = Dictionary(uniqueKeysWithValues: summary.findings.map { ($0.key.rawValue, $0.value) })
       failure = summary.failure
-      stopped = summary.stopped.map { "\($0)" }
+      stopped = summary.stopped?.name
       seconds = summary.elapsed
       exitCode = summary.exitCode
     }

@@ -106,7 +106,7 @@ struct ImportReport: SummaryReport {
       findings = Dictionary(uniqueKeysWithValues: summary.findings.map { ($0.key.rawValue, $0.value) })
       notes = summary.notes.sorted.map { NoteObject($0.key, $0.count) }
       failure = summary.failure
-      stopped = summary.stopped.map { "\($0)" }
+      stopped = summary.stopped?.name
       bytes = summary.bytes
       seconds = summary.elapsed
       exitCode = summary.exitCode

@@ -62,7 +62,7 @@ import Testing
   @Test func brokenTextAndNearActivitiesStayErrors() throws {
     try write([
       "d/broken.json": "[{\"a\":1},\n{\"b\":tru}]",
-      "d/near.json": "[{\"a\":1},\(Record.summary(1).without("start_date").json)]",
+      "d/near.json": "[{\"a\":1},\(Record.summary(1).with("distance", "\"x\"").json)]",
       "d/good.json": Record.summary(2).json, "d/mixed.json": "[{\"a\":1},\(Record.summary(3).json)]",
     ])
     let told = try ValidateOutcome([folder.path("d")])
@@ -71,7 +71,7 @@ import Testing
     #expect(
       errors == [
         "error SS001 broken.json", "error SS020 broken.json", "error SS020 mixed.json", "error SS020 near.json",
-        "error SS031 near.json",
+        "error SS030 near.json",
       ])
     #expect(told.summary.total.valid == 2)
   }

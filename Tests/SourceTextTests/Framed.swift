@@ -49,6 +49,7 @@ struct Framed: Equatable {
             documents.append(BSONDocument(copying: transcoder.document.bytes))
           } catch {
             known.error = batch.finding(for: error, in: slice) { _ in .texts }
+            if case .text = batch.oddity(of: slice) { known.error?.message = batch.textDescription(slice) }
           }
         }
         slices.append(known)

@@ -29,7 +29,7 @@ struct StrayTextTests {
     Case(
       name: "a page of HTML", text: page(1, 2) + "<html>\n <p>502 {x}\n</html>\n" + page(3) + page(4),
       ids: [1, 2, 3, 4],
-      messages: ["a page of HTML or XML, such as a server's error message: 27 bytes"]),
+      messages: ["a page of HTML or XML, such as a server's error message; 27 bytes"]),
     Case(
       name: "HTML without line breaks", text: compact(1, 2) + "<html></html>" + compact(3) + compact(4),
       ids: [1, 2, 3, 4], messages: ["HTML"]),

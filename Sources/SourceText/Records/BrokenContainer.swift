@@ -6,7 +6,7 @@ extension RecordBatch {
   /// object. Each has the ordinal of the whole.
   public func members(of slice: RecordSlice, framing: Framing) -> [RecordBatch]? {
     switch oddity(of: slice) {
-    case .values, .lost(_, isOpened: true): return nil
+    case .values, .text, .lost(_, isOpened: true): return nil
     case .lost, nil: break
     }
     guard framing.isContainer(text(slice)) else { return nil }

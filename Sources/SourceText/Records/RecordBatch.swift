@@ -17,6 +17,10 @@ public struct RecordSlice: Sendable {
 public enum SliceOddity: Sendable {
   /// Plain values, with nothing but separators between them.
   case values(PlainValues)
+  /// Text between records that is not JSON.
+  ///
+  /// - objects: how many objects seem to be in it.
+  case text(objects: Int)
   /// Text of which brackets or quotes do not pair.
   ///
   /// - objects: how many objects seem to be in it.
@@ -31,7 +35,11 @@ public final class RecordBatch: Sendable {
   public let slices: [RecordSlice]
   /// What is wrong between the records.
   public let findings: [Finding]
-  /// Further ones, which are not shown.
+  /// Slices that other importers take, where it matters what they are.
+  public let others: [RecordSlice]
+  /// Whether nothing is wrong between the records that other importers tell.
+  public let othersAreSound: Bool
+  /// Further findings, which are not shown.
   public let counted: FindingCounts
   /// Of values that are members of a container, their keys, by where they begin.
   private let memberKeys: [Int: String]
@@ -46,7 +54,7 @@ public final class RecordBatch: Sendable {
   init(
     file: String, slices: [RecordSlice], findings: [Finding], counted: FindingCounts = FindingCounts(),
     memberKeys: [Int: String] = [:], oddities: [(start: Int, oddity: SliceOddity)] = [], buffer: TextBuffer, count: Int,
-    base: Position
+    base: Position, others: [RecordSlice] = [], othersAreSound: Bool = true
   ) {
     self.file = file
     self.slices = slices
@@ -57,13 +65,17 @@ public final class RecordBatch: Sendable {
     self.buffer = buffer
     self.count = count
     self.base = base
+    self.others = others
+    self.othersAreSound = othersAreSound
     places = Mutex(PlaceFinder(base))
   }
 
-  func sharing(_ slices: [RecordSlice], _ findings: [Finding]) -> RecordBatch {
+  func sharing(
+    _ slices: [RecordSlice], _ findings: [Finding], others: [RecordSlice] = [], othersAreSound: Bool = true
+  ) -> RecordBatch {
     RecordBatch(
       file: file, slices: slices, findings: findings, counted: counted, memberKeys: memberKeys, oddities: oddities,
-      buffer: buffer, count: count, base: base)
+      buffer: buffer, count: count, base: base, others: others, othersAreSound: othersAreSound)
   }
 
   /// Bytes of text in the batch, white space and separators included.

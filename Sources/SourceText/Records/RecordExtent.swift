@@ -19,7 +19,7 @@ extension RecordFramer {
     case .whole(let end):
       let range = p..<end
       expectElement()
-      lastObject = p
+      lastObject = range
       append(range)
       learnOwner(range)
     case .cut: return .cut

@@ -68,8 +68,8 @@ public struct RecordFramer: ~Copyable {
   /// How the last whole object began, up to its first colon: its siblings mostly begin so too. Up to date only behind
   /// `knownHead`.
   var lastHead: [UInt8] = []
-  /// Where that object begins in the window, if `lastHead` is not yet its own.
-  var lastObject: Int?
+  /// Where that object is in the window, if `lastHead` is not yet its own.
+  var lastObject: Range<Int>?
   /// Of the outermost container, as far as it was read.
   var containerOwner: Int64?
   private var started = false
@@ -164,7 +164,7 @@ public struct RecordFramer: ~Copyable {
   /// How the last whole object began.
   @discardableResult
   mutating func knownHead() -> [UInt8] {
-    if let start = lastObject.take() { lastHead = Self.head(window.buffer.bytes(0..<window.count)[start...]) }
+    if let object = lastObject.take() { lastHead = Self.head(window.buffer.bytes(0..<window.count)[object]) }
     return lastHead
   }
 

@@ -79,22 +79,15 @@ extension RecordFramer {
         .syntax, "\(state.bytes) more bytes of it were passed over", file: file, position: state.start))
   }
 
-  /// The text becomes a finding; a slice, too, where records begin in it that are lost.
+  /// The text becomes a slice.
   mutating func take(_ range: Range<Int>) {
     endValues()
-    let text = window.buffer.bytes(range)
-    let objects = LostObjects.count(in: text, like: knownHead())
-    if objects > 0 {
-      let expecting = contexts.last?.expecting
-      append(range)
-      oddities.append((range.lowerBound, .lost(objects: objects, isOpened: true)))
-      if let last = contexts.indices.last, let expecting { contexts[last].expecting = expecting }
-    } else {
-      report(.syntax, "\(StrayKind(text).description): \(text.count) bytes were passed over", at: range.lowerBound)
-    }
+    let objects = LostObjects.count(in: window.buffer.bytes(range), like: knownHead())
+    let indents = siblingIndent
+    append(range)
+    siblingIndent = indents
+    oddities.append((range.lowerBound, .text(objects: objects)))
     if let last = contexts.indices.last { contexts[last].expecting = .anything }
-    p = range.upperBound
-    indent = nil
   }
 
   /// Goes on at a place that was found in text which does not frame.
@@ -225,19 +218,20 @@ struct Passing {
   var bytes: Int
 }
 
-/// What a text between records seems to be, for its message.
-private struct StrayKind {
-  let description: String
-
-  init(_ text: UnsafeRawBufferPointer) {
-    switch text.first {
-    case UInt8(ascii: "<"): description = "this is not JSON but a page of HTML or XML, such as a server's error message"
-    case UInt8(ascii: "#"): description = "this is a comment, which JSON does not have"
-    case UInt8(ascii: "/") where text.count > 1 && [UInt8(ascii: "/"), UInt8(ascii: "*")].contains(text[1]):
-      description = "this is a comment, which JSON does not have"
-    case 0: description = "these are NUL bytes, which a machine that failed leaves in files"
-    case let first?: description = "this is not JSON: it begins with \(shown(first))"
-    case nil: description = "this is not JSON"
-    }
+extension RecordBatch {
+  /// What a text between records seems to be, for its message.
+  public func textDescription(_ slice: RecordSlice) -> String {
+    let text = text(slice)
+    let what =
+      switch text.first {
+      case UInt8(ascii: "<"): "this is not JSON but a page of HTML or XML, such as a server's error message"
+      case UInt8(ascii: "#"): "this is a comment, which JSON does not have"
+      case UInt8(ascii: "/") where text.count > 1 && [UInt8(ascii: "/"), UInt8(ascii: "*")].contains(text[1]):
+        "this is a comment, which JSON does not have"
+      case 0: "these are NUL bytes, which a machine that failed leaves in files"
+      case let first?: "this is not JSON: it begins with \(shown(first))"
+      case nil: "this is not JSON"
+      }
+    return "\(what); \(text.count) bytes were passed over"
   }
 }

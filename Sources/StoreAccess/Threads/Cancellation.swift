@@ -9,6 +9,16 @@ package final class Cancellation: Sendable {
     case errorLimit
     /// The store cannot be written to any more.
     case storeFailed
+
+    /// The name in summaries.
+    package var name: String {
+      switch self {
+      case .interrupt: "interrupt"
+      case .terminate: "terminate"
+      case .errorLimit: "error_limit"
+      case .storeFailed: "store_failed"
+      }
+    }
   }
 
   private let state = Atomic<Int>(0)

@@ -1,11 +1,12 @@
 import ArgumentParser
 import Exporting
 import StoreAccess
+import StravaRecords
 
 /// Which documents.
 struct SelectionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("What belongs to the athlete with this Strava id.", valueName: "id"))
-  var athlete: Int64?
+  var athlete: StravaID?
 
   @Option(help: ArgumentHelp("What belongs to the user with this _id.", valueName: "id"))
   var userId: String?
@@ -37,8 +38,7 @@ struct SelectionOptions: ParsableArguments {
 
   func selection() throws -> ExportSelection {
     var selection = ExportSelection()
-    selection.athlete = athlete
-    if let athlete, athlete <= 0 { throw ValidationError("--athlete is a positive Strava id") }
+    selection.athlete = athlete?.value
     if let userId {
       guard let user = ExportSelection.user(userId) else { throw ValidationError("--user-id is 24 hexadecimal digits") }
       selection.user = user

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Reporting
-import Sealing
 import StoreAccess
 
 struct KeysGenerateCommand: ParsableCommand {

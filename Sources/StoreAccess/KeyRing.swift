@@ -1,5 +1,4 @@
 import FieldCrypto
-import StoreAccess
 import Synchronization
 
 /// The key file of one command, shared by its threads. It is read again where the database names a master key that it

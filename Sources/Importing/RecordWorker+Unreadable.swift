@@ -22,6 +22,12 @@ extension RecordWorker {
     let oddity = batch.oddity(of: slice)
     guard wants(.error) else { return count(error, oddity, slice, batch) }
     switch oddity {
+    case .text(let objects):
+      tally.unreadable += max(1, objects)
+      var finding = batch.named(Finding(.syntax, batch.textDescription(slice)), in: slice)
+      finding.position = batch.position(of: slice.range.lowerBound)
+      if objects > 0 { finding.message += ", in which about \(objects) objects begin" }
+      reject([finding], batch, slice)
     case .lost(let objects, _):
       tally.unreadable += objects
       var finding = located(error, slice, batch)
@@ -46,6 +52,9 @@ extension RecordWorker {
     _ error: JSONError, _ oddity: SliceOddity?, _ slice: RecordSlice, _ batch: RecordBatch
   ) {
     switch oddity {
+    case .text(let objects):
+      tally.unreadable += max(1, objects)
+      counted.add(.syntax, .error)
     case .lost(let objects, _):
       tally.unreadable += objects
       counted.add(error.rule, .error)

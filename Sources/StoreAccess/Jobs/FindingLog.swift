@@ -1,16 +1,19 @@
 import Findings
-import Foundation
+import Synchronization
 
-/// Takes the findings of all stages: counts them, and hands them on to be shown.
-package final class FindingLog: @unchecked Sendable {
-  // `lock` guards the counts and the order of what is shown.
-  private let lock = NSLock()
+/// Takes the findings of all stages of a job: counts them, and hands them on to be shown, one at a time.
+package final class FindingLog: Sendable {
+  private struct State {
+    var counts = FindingCounts()
+    var errors = 0
+    var failure: String?
+  }
+
+  package let cancellation: Cancellation
   private let show: @Sendable (Finding) -> Void
   private let passOver: @Sendable (FindingCounts, _ file: String) -> Void
-  private let cancellation: Cancellation
-  private var counts = FindingCounts()
-  private var errorCount = 0
-  private var storeFailure: String?
+  // Held while a finding is shown, too.
+  private let state = Mutex(State())
 
   /// - Parameters:
   ///   - show: called with each finding.
@@ -24,22 +27,20 @@ package final class FindingLog: @unchecked Sendable {
     self.passOver = passOver
   }
 
-  /// By rule, whatever they weigh.
-  package var findings: [Rule: Int] { weighed.byRule }
   /// By what they weigh, and by rule.
-  package var weighed: [Severity: [Rule: Int]] { lock.withLock { counts.byRule } }
-  package var errors: Int { lock.withLock { errorCount } }
+  package var weighed: [Severity: [Rule: Int]] { state.withLock { $0.counts.byRule } }
+  package var errors: Int { state.withLock { $0.errors } }
   /// Why the work had to end, where it had to.
-  package var failure: String? { lock.withLock { storeFailure } }
+  package var failure: String? { state.withLock { $0.failure } }
 
   package func add(_ finding: Finding) {
-    lock.withLock { record(finding) }
+    state.withLock { record(finding, &$0) }
   }
 
   /// Adds findings of one thing together, and runs `body` before any other finding is added.
-  package func add(_ findings: [Finding], then body: () throws -> Void) rethrows {
-    try lock.withLock {
-      for finding in findings { record(finding) }
+  package func add<E: Error>(_ findings: [Finding], then body: () throws(E) -> Void) throws(E) {
+    try state.withLock { (state) throws(E) in
+      for finding in findings { record(finding, &state) }
       try body()
     }
   }
@@ -47,21 +48,21 @@ package final class FindingLog: @unchecked Sendable {
   /// Counts findings of a file that are not shown.
   package func add(_ more: FindingCounts, file: String) {
     guard !more.isEmpty else { return }
-    lock.withLock {
-      counts.merge(more)
-      errorCount += more.total(.error)
+    state.withLock { state in
+      state.counts.merge(more)
+      state.errors += more.total(.error)
       passOver(more, file)
     }
   }
 
   /// Shows what is counted elsewhere.
   package func tell(_ finding: Finding) {
-    lock.withLock { show(finding) }
+    state.withLock { _ in show(finding) }
   }
 
   /// Ends the work: nothing more can be stored.
   package func fail(_ reason: String) {
-    lock.withLock { storeFailure = storeFailure ?? reason }
+    note(failure: reason)
     cancellation.request(.storeFailed)
   }
 
@@ -70,14 +71,14 @@ package final class FindingLog: @unchecked Sendable {
     if !cancellation.isSignal { fail(StoreFailure(error).message) }
   }
 
-  private func record(_ finding: Finding) {
-    counts.add(finding.rule, finding.severity)
-    if finding.severity == .error { errorCount += 1 }
+  /// Keeps a failure after which there is nothing left to stop. The first one stays.
+  package func note(failure reason: String) {
+    state.withLock { $0.failure = $0.failure ?? reason }
+  }
+
+  private func record(_ finding: Finding, _ state: inout State) {
+    state.counts.add(finding.rule, finding.severity)
+    if finding.severity == .error { state.errors += 1 }
     show(finding)
   }
-}
-
-extension [Severity: [Rule: Int]] {
-  /// The counts by rule alone.
-  package var byRule: [Rule: Int] { values.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) } }
 }

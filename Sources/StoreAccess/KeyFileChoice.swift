@@ -1,5 +1,4 @@
 import FieldCrypto
-import StoreAccess
 import Synchronization
 
 /// Where a passphrase comes from. Never the command line or the environment, which others can read.
@@ -14,18 +13,18 @@ package enum PassphraseSource: Sendable {
 package struct KeyFileChoice: Sendable {
   package var path: String?
   package var passphrase: PassphraseSource
+  /// How the user can name one, for the message where none is named.
+  private let advice: String
 
-  package init(path: String?, passphrase: PassphraseSource = .terminal) {
+  package init(path: String?, passphrase: PassphraseSource = .terminal, advice: String = "") {
     self.path = path
     self.passphrase = passphrase
+    self.advice = advice
   }
 
   /// - Parameter purpose: what the keys are for, as in "import needs a key file (for the records' digests)".
   package func load(for purpose: String) throws -> KeyRing {
-    guard let path else {
-      throw StoreFailure(
-        "\(purpose): give --key-file or STRAVA_STORE_KEY_FILE; `strava-store keys generate --key-file PATH` makes one")
-    }
+    guard let path else { throw StoreFailure("\(purpose): \(advice)") }
     return try KeyRing(path: path, passphrase)
   }
 
@@ -36,7 +35,7 @@ package struct KeyFileChoice: Sendable {
   /// - Throws: `StoreFailure`, also where a file is there already.
   package func generate(isLocked: Bool) throws -> String {
     do {
-      guard let path else { throw StoreFailure("give --key-file or STRAVA_STORE_KEY_FILE") }
+      guard let path else { throw StoreFailure(advice) }
       return try KeyFile.generate(at: path, passphrase: isLocked ? try chosenPassphrase() : nil).active.description
     } catch {
       throw StoreFailure(error)
