@@ -22,6 +22,7 @@ struct ImportCommand: ParsableCommand {
   @Argument(help: "What to import.")
   var paths: [String]
 
+  @OptionGroup var input: InputOptions
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var key: KeyOptions
   @OptionGroup var sealing: SealOption
@@ -65,11 +66,12 @@ struct ImportCommand: ParsableCommand {
     let console = Console()
     let options = try options(console)
     let run = CommandRun(console, output)
-    try run.run(ImportJob(options, wantsPlaces: run.wants), ImportProgress(), ImportReport.self)
+    try run.run(ImportJob(options, room: run.room), ImportProgress(), ImportReport.self)
   }
 
   private func options(_ console: Console) throws -> ImportOptions {
     var options = ImportOptions(paths: paths, connection: try connection.choice(console))
+    options.selection = input.selection
     options.keyFile = key.choice
     options.origin = origin
     options.athlete = athlete?.value
