@@ -28,8 +28,10 @@ package struct ExportJob: Job {
   }
 
   package func perform(in frame: JobFrame<DocumentProgress>) throws -> ExportSummary {
-    let keys = options.decrypts ? try options.keyFile.load(for: "\(options.decryptionName) needs a key file") : nil
+    let purpose = "\(options.decryptionName) needs a key file"
+    let keys = options.decrypts ? try options.keyFile.load(for: purpose, frame.cancellation) : nil
     let context = try frame.open(options.connection, keys, reads: .asPreferred)
+    try context.session.requireDatabase()
     let database = context.session.database
     let (disclosure, opening) = try disclosure(context)
     let output = try ExportOutput(options, database: database)
@@ -40,6 +42,11 @@ package struct ExportJob: Job {
     for name in options.written where !context.cancellation.isRequested {
       summary.collections.append((name, pass.run(name, owner: owner, to: output)))
       if options.format == .bson { describe(name, context, output) }
+    }
+    if let filter = options.selection.withoutLocalStart(owner: owner), !context.cancellation.isRequested {
+      summary.withoutLocalStart = try context.session.retrying("counting activities") {
+        try context.session.client().collection(Collections.activities, in: database).count(filter)
+      }
     }
     if !context.cancellation.isRequested { finish(output, summary, context.findings) }
     if output.isGivenUp { summary.giveUp() }

@@ -47,6 +47,8 @@ package struct ExportSummary: JobSummary {
   package var disclosed: [String]
   package var collections: [(name: String, counts: ExportCounts)] = []
   package var files: [ExportedFile] = []
+  /// Activities that have no local start, and hence are in no range of local times.
+  package var withoutLocalStart = 0
   package var ending = JobEnding()
 
   init(database: String, format: ExportOptions.Format, disclosed: [String]) {

@@ -62,6 +62,22 @@ package struct FieldSelection: Sendable {
     }
   }
 
+  /// The paths that no field of the collection has; inside a raw record any path may be.
+  package func unknownFields(of collection: String) -> [String] {
+    let fields = StoredCollection.named(collection)?.fields ?? []
+    return paths.filter { path in
+      Self.isUnknown(path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)[...], in: fields)
+    }
+  }
+
+  private static func isUnknown(_ path: ArraySlice<String>, in fields: [FieldSchema]) -> Bool {
+    guard let name = path.first else { return false }
+    guard let field = fields.first(where: { $0.stored?.name == name }), let stored = field.stored else { return true }
+    let rest = path.dropFirst()
+    if !field.fields.isEmpty { return isUnknown(rest, in: field.fields) }
+    return !rest.isEmpty && stored.type != .document
+  }
+
   /// The paths without those inside others, as a server's projection wants them.
   var disjoint: [String] { paths(below: "") }
 

@@ -9,7 +9,8 @@ public enum Severity: String, Sendable, Codable, Comparable {
 
   public static func < (a: Severity, b: Severity) -> Bool { a.order < b.order }
 
-  private var order: Int {
+  /// From the least severe one.
+  public var order: Int {
     switch self {
     case .note: 0
     case .warning: 1

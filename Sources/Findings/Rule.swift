@@ -19,6 +19,9 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case unreadable = "SS014"
   case changedWhileRead = "SS015"
   case damagedArchive = "SS016"
+  case jsonInText = "SS017"
+  case notLookedAt = "SS018"
+  case nothingOfStrava = "SS019"
   // Kinds
   case unrecognised = "SS020"
   case apiError = "SS021"
@@ -90,10 +93,11 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   /// What the rule weighs unless told otherwise.
   public var severity: Severity {
     switch self {
-    case .skippedKind, .wrapperKeys, .extendedJSON, .unknownField, .unknownValue, .differingCopies, .onlyLocalStart,
+    case .notLookedAt, .skippedKind, .wrapperKeys, .extendedJSON, .unknownField, .unknownValue, .differingCopies,
+      .onlyLocalStart,
       .heartrateFlag, .extraIndex:
       .note
-    case .changedWhileRead, .resavedIdentifier, .dateWithoutZone, .unknownActivity, .offsetMismatch,
+    case .changedWhileRead, .nothingOfStrava, .resavedIdentifier, .dateWithoutZone, .unknownActivity, .offsetMismatch,
       .averageAboveMaximum, .movingBeyondElapsed, .badPolyline, .zeroedIdentifier, .lowAboveHigh, .differsFromRecord,
       .fractionCut:
       .warning

@@ -17,7 +17,9 @@ extension Rule {
     case .syntax, .truncated, .invalidUTF8, .loneSurrogate, .duplicateKey, .nulInKey, .tooDeep, .inexactNumber,
       .tooLarge, .notJSON, .notAnObject:
       textGuide
-    case .emptyInput, .nothingToRead, .unreadable, .changedWhileRead, .damagedArchive: inputGuide
+    case .emptyInput, .nothingToRead, .unreadable, .changedWhileRead, .damagedArchive, .jsonInText, .notLookedAt,
+      .nothingOfStrava:
+      inputGuide
     case .unrecognised, .apiError, .webSiteObject, .clubActivity, .bulkExportRow, .derivedActivity, .jsonSchema,
       .exportedDocument, .partialRecord, .otherKind, .skippedKind, .wrapperKeys, .extendedJSON:
       kindGuide
@@ -109,6 +111,25 @@ extension Rule {
         "A file that changed while it was read",
         why: "What was read may be a mixture of two states. Its records were checked like any others.",
         mend: "Import it again when nothing writes to it any more.")
+    case .jsonInText:
+      RuleGuide(
+        "JSON inside a text",
+        why:
+          "A program kept a response as text: an export of Postman or of a browser (HAR), a raw table of Airbyte. The "
+          + "records in it are not read.",
+        mend: "Take the text out first, for example with `jq -r '.. | .body? // empty | strings'`.")
+    case .notLookedAt:
+      RuleGuide(
+        "Files that are not looked at",
+        why:
+          "In folders and archives files are taken by their endings. Hidden files, `node_modules`, virtual environments, "
+          + "and the messages and posts of an account archive are never read there.",
+        mend: "Nothing to do, unless one of them is a dump: name the file itself, or give `--include GLOB`.")
+    case .nothingOfStrava:
+      RuleGuide(
+        "A file with nothing of Strava's",
+        why: "The file is JSON, and no object in it is known: it stands in the folder for another purpose.",
+        mend: "Nothing to do, or leave it out with `--exclude GLOB`. Named by itself, each of its objects is an error.")
     case .damagedArchive:
       RuleGuide(
         "A damaged archive",

@@ -23,12 +23,20 @@ public struct RuleSettings: Sendable, Equatable {
     return settings
   }()
 
+  /// Whether every rule has its own severity.
+  public var isStandard: Bool { levels.isEmpty }
+
   public mutating func set(_ rule: Rule, to level: Level) { levels[rule] = level }
 
   /// Nil where the rule is off.
   public func severity(of rule: Rule) -> Severity? {
     guard !levels.isEmpty, let level = levels[rule] else { return rule.severity }
     return level.severity
+  }
+
+  /// The findings as they weigh here, without those whose rule is off.
+  public func weighed(_ findings: [Finding]) -> [Finding] {
+    levels.isEmpty ? findings : findings.compactMap(weighed)
   }
 
   /// The finding as it weighs here; nil where its rule is off.

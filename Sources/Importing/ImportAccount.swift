@@ -1,10 +1,11 @@
 import Findings
+import SourceText
 import StoreAccess
 import StravaRecords
 
 /// What comes of the inputs, in the order of the inputs.
 enum WorkedPart: Sendable {
-  case input(String)
+  case input(String, isNamed: Bool)
   case batch(WorkedBatch)
   case finding(Finding)
 }
@@ -15,7 +16,7 @@ extension RecordWorker: PipelineWorker {
 
   mutating func work(_ part: InputPart, _ emit: (WorkedPart) -> Void) {
     switch part {
-    case .input(let name): emit(.input(name))
+    case .input(let name, let isNamed): emit(.input(name, isNamed: isNamed))
     case .finding(let finding): emit(.finding(finding))
     case .batch(let batch): work(batch) { emit(.batch($0)) }
     }
@@ -28,6 +29,7 @@ struct ImportAccount {
   private let progress: ImportProgress
   private let log: RejectLog
   private let begin: (String) -> Void
+  private var file: FolderFile
   private(set) var tally = Tally()
 
   /// - Parameter begin: called with each input's name before its findings.
@@ -36,14 +38,46 @@ struct ImportAccount {
     self.progress = progress
     self.log = log
     self.begin = begin
+    file = FolderFile(keepsRejections: options.rejects != nil)
   }
 
   mutating func add(_ part: WorkedPart) {
     switch part {
-    case .input(let name): begin(name)
-    case .finding(let finding): if let weighed = options.rules.weighed(finding) { log.findings.add(weighed) }
-    case .batch(let worked): add(worked)
+    case .input(let name, let isNamed):
+      endFile()
+      begin(name)
+      file.begin(name, isNamed: isNamed)
+    case .finding(let finding): add(finding)
+    case .batch(let worked):
+      progress.add(records: worked.tally.total.read, textBytes: worked.textBytes)
+      for worked in file.admit(worked) { add(worked) }
     }
+  }
+
+  /// Ends the inputs.
+  ///
+  /// - Parameter isWhole: whether all of them were read.
+  mutating func end(isWhole: Bool) {
+    endFile()
+    // A folder out of which nothing was read is most likely the wrong one.
+    guard isWhole, file.foreign > 0, file.others == 0 else { return }
+    let files = "\(file.foreign) file\(file.foreign == 1 ? "" : "s") of other content"
+    tell(Finding(.nothingToRead, "nothing of Strava's was read: \(files)", file: options.paths.first))
+  }
+
+  private mutating func endFile() {
+    guard let (foreign, warning) = file.end() else { return }
+    tally.merge(foreign)
+    if let warning { tell(warning) }
+  }
+
+  /// Reports something of a whole input, which one of several importers does.
+  private func tell(_ finding: Finding) {
+    if options.partition?.tells(finding, named: []) ?? true { add(finding) }
+  }
+
+  private func add(_ finding: Finding) {
+    if let weighed = options.rules.weighed(finding) { log.findings.add(weighed) }
   }
 
   private mutating func add(_ worked: WorkedBatch) {
@@ -57,8 +91,8 @@ struct ImportAccount {
         log.findings.tell(origin.located(Finding(key.rule, key.message, severity: .note, pointer: pointer)))
       }
     }
+    log.findings.add(worked.counted, file: worked.file)
     tally.merge(worked.tally)
-    progress.add(records: worked.tally.total.read, textBytes: worked.textBytes)
     if options.errorLimit.isExceeded(errors: log.findings.errors, records: tally.total.read) {
       log.findings.cancellation.request(.errorLimit)
     }

@@ -18,21 +18,21 @@ package struct ImportJob: Job {
 
   private let options: ImportOptions
   private let begin: @Sendable (String) -> Void
-  private let wantsPlaces: @Sendable (Severity) -> Bool
+  private let room: @Sendable (Severity) -> Int
 
   /// - Parameters:
   ///   - begin: called with each input's name before its findings, in the order of the inputs.
-  ///   - wantsPlaces: false where no further finding of this severity is shown but counted only: looking for its line,
-  ///     column and source line costs more than reading the record. Once false, it must stay so.
+  ///   - room: how many more findings of a severity are shown; the others are only counted, since making one costs more
+  ///     than reading the record. It must never grow.
   package init(
     _ options: ImportOptions, begin: @escaping @Sendable (String) -> Void = { _ in },
-    wantsPlaces: @escaping @Sendable (Severity) -> Bool
+    room: @escaping @Sendable (Severity) -> Int
   ) {
     self.options = options
     self.begin = begin
     // A reject file tells each error's place.
     let tellsErrors = options.rejects != nil
-    self.wantsPlaces = { severity in tellsErrors && severity == .error || wantsPlaces(severity) }
+    self.room = { severity in tellsErrors && severity == .error ? .max : room(severity) }
   }
 
   package var notBegun: ImportSummary { ImportSummary(of: options) }
@@ -41,8 +41,8 @@ package struct ImportJob: Job {
     ProcessMemory.keep()
     let started = Clock.now
     let run = UUID()
-    let keys =
-      options.needsKey ? try options.keyFile.load(for: "import needs a key file (for the records' digests)") : nil
+    let purpose = "import needs a key file (for the records' digests)"
+    let keys = options.needsKey ? try options.keyFile.load(for: purpose, frame.cancellation) : nil
     let store = try openStore(frame, keys, run: run, started: started)
     let rejects = try rejectFile(keys)
     let log = RejectLog(frame.findings, rejects)
@@ -85,16 +85,17 @@ package struct ImportJob: Job {
     _ frame: JobFrame<ImportProgress>, _ keys: KeyRing?, _ store: WriterContext?, _ log: RejectLog
   ) -> Tally {
     let writers = store.map { RecordWriters($0, options, log) }
-    let reader = InputReader(options, frame.cancellation, frame.progress)
+    let reader = InputReader(options, frame.cancellation, frame.progress) { [room] in room(.error) }
     var account = ImportAccount(options, frame.progress, log, begin: begin)
     OrderedPipeline(workers: Self.workers, log: frame.findings).run { push in
       reader.read(push)
-    } makeWorker: { [options, wantsPlaces] in
-      RecordWorker(options: options, keys: keys?.indexKey, sealing: store?.sealing, wantsPlaces: wantsPlaces)
+    } makeWorker: { [options, room] in
+      RecordWorker(options: options, keys: keys?.indexKey, sealing: store?.sealing, room: room)
     } consume: { part in
       account.add(part)
       if case .batch(let worked) = part { writers?.take(worked.prepared) }
     }
+    account.end(isWhole: !frame.cancellation.isRequested)
     var tally = account.tally
     if let writers { tally.merge(writers.finish()) }
     return tally

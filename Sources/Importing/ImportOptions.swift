@@ -29,6 +29,8 @@ package struct ImportOptions: Sendable {
   }
 
   package var paths: [String]
+  /// Which files of folders and archives are read.
+  package var selection = InputSelection()
   package var connection: ConnectionChoice
   package var keyFile = KeyFileChoice(path: nil)
   package var origin = Origin.export

@@ -26,16 +26,21 @@ extension RecordBatch {
     case .unknownField, .wrapperKeys:
       // Nobody knows what stands under such a key.
       let step = finding.pointer?.split(separator: "/").last.map(String.init)
-      return located(finding, in: slice) { SensitivityClass.mayCover(key: $0) || JSONPath.component($0) == step }
-    default: return located(finding, in: slice, isClassed: SensitivityClass.mayCover)
+      return located(finding, in: slice) { key in
+        JSONPath.component(key) == step ? .everything : SensitivityClass.mask(of: key)
+      }
+    default: return located(finding, in: slice, mask: SensitivityClass.mask)
     }
   }
 }
 
 extension SensitivityClass {
-  /// Whether a value under this key must not be shown. A stream's `data` has the class that the `type` beside it names,
+  /// What a source line shows of a value under this key. A stream's `data` has the class that the `type` beside it names,
   /// perhaps only later.
-  static func mayCover(key: String) -> Bool { key == "data" || SensitivityClass.of(key) != nil }
+  static func mask(of key: String) -> KeyMask {
+    if key == "data" || SensitivityClass.of(key) != nil { return .everything }
+    return RecordKeys.knows(key) ? .texts : .value
+  }
 }
 
 extension Framing {

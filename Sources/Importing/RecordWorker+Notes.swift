@@ -12,7 +12,12 @@ extension RecordWorker {
       if first.rule == .wrapperKeys, options.rules.severity(of: .wrapperKeys) == .note, let pointer = first.pointer {
         reader.noteWrapperKey(WrapperKey(name: String(pointer.dropFirst()), pointer: pointer))
       } else if let weighed = options.rules.weighed(first) {
-        events.append(.finding(weighed))
+        if wants(weighed.severity) {
+          take(weighed)
+          events.append(.finding(weighed))
+        } else {
+          counted.add(weighed.rule, weighed.severity)
+        }
       }
     }
   }
@@ -52,7 +57,7 @@ extension RecordWorker {
       reader.noteWrapperKey(key)
     } else {
       let finding = Finding.wrapperKey(key.name, severity: severity, pointer: key.pointer)
-      events.append(.finding(placed(finding, batch, slice)))
+      report(finding, batch, slice)
     }
     tellNotes(from: known, slice, batch, "")
   }

@@ -17,22 +17,81 @@ extension RecordWorker {
     return isInside ? members : nil
   }
 
-  /// Text that is no JSON object, by what else it is.
+  /// Rejects text that is not a JSON object, by what else it is.
   mutating func unreadable(_ error: JSONError, _ slice: RecordSlice, _ batch: RecordBatch) {
-    tally.unreadable += 1
-    var finding: Finding
-    if let value = batch.plainValue(slice) {
-      finding = batch.located(Finding(.notAnObject, "\(value) is no record: records are objects"), in: slice)
-      finding.pointer = ""
-    } else if !wantsPlaces(.error) {
-      finding = batch.named(Finding(error.rule, error.message), in: slice)
-    } else {
-      finding = batch.finding(for: error, in: slice, isClassed: SensitivityClass.mayCover)
+    let oddity = batch.oddity(of: slice)
+    guard wants(.error) else { return count(error, oddity, slice, batch) }
+    switch oddity {
+    case .text(let objects):
+      tally.unreadable += max(1, objects)
+      var finding = batch.named(Finding(.syntax, batch.textDescription(slice)), in: slice)
+      finding.position = batch.position(of: slice.range.lowerBound)
+      if objects > 0 { finding.message += ", in which about \(objects) objects begin" }
+      reject([finding], batch, slice)
+    case .lost(let objects, _):
+      tally.unreadable += objects
+      var finding = located(error, slice, batch)
+      if objects > 1 {
+        finding.message += "; about \(objects) objects in \(slice.range.count) bytes are lost with it"
+      }
+      reject([finding], batch, slice)
+    case .values, nil:
+      tally.unreadable += 1
+      let isArray = batch.isArray(slice)
+      let array = Finding(.notAnObject, "an array at this depth is not a record: records are objects", pointer: "")
+      reject([isArray ? batch.located(array, in: slice) : located(error, slice, batch)], batch, slice)
     }
-    reject([finding], batch, slice)
   }
 
-  mutating func reject(
+  private func located(_ error: JSONError, _ slice: RecordSlice, _ batch: RecordBatch) -> Finding {
+    batch.finding(for: error, in: slice, mask: SensitivityClass.mask)
+  }
+
+  /// The same where nobody is shown more than numbers.
+  private mutating func count(
+    _ error: JSONError, _ oddity: SliceOddity?, _ slice: RecordSlice, _ batch: RecordBatch
+  ) {
+    switch oddity {
+    case .text(let objects):
+      tally.unreadable += max(1, objects)
+      counted.add(.syntax, .error)
+    case .lost(let objects, _):
+      tally.unreadable += objects
+      counted.add(error.rule, .error)
+    case .values, nil:
+      tally.unreadable += 1
+      counted.add(batch.isArray(slice) ? .notAnObject : error.rule, .error)
+    }
+  }
+
+  /// Equal values of one array are one finding.
+  mutating func reject(_ values: PlainValues, _ slice: RecordSlice, _ batch: RecordBatch) {
+    tally.unreadable += values.count
+    guard wants(.error) else { return counted.add(.notAnObject, .error, count: values.sorts.count) }
+    let findings = values.sorts.map { sort in
+      var finding = batch.named(Finding(.notAnObject, sort.description, pointer: ""), in: slice)
+      finding.record = sort.ordinal
+      finding.position = batch.position(of: slice.range.lowerBound + sort.offset)
+      return finding
+    }
+    reject(findings, batch, slice)
+  }
+
+  /// Elements that are null in an array of records, inside a wrapper.
+  mutating func rejectNulls(_ key: WrapperKey, _ slice: RecordSlice, _ batch: RecordBatch) {
+    tally.unreadable += key.nulls
+    guard wants(.error) else { return counted.add(.notAnObject, .error) }
+    let finding = Finding(.notAnObject, PlainValue.null.description(count: key.nulls), pointer: key.pointer)
+    reject([batch.located(finding, in: slice)], batch, slice)
+  }
+
+  /// Rejects a record for findings that have their places.
+  private mutating func reject(_ findings: [Finding], _ batch: RecordBatch, _ slice: RecordSlice) {
+    for finding in findings { take(finding) }
+    addRejection(findings, batch, slice)
+  }
+
+  mutating func addRejection(
     _ findings: [Finding], _ batch: RecordBatch, _ slice: RecordSlice, at pointer: String = "", owner: Int64? = nil
   ) {
     let origin = RecordOrigin(batch: batch, slice: slice, pointer: pointer)

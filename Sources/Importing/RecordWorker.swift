@@ -13,7 +13,11 @@ struct RecordWorker: ~Copyable {
   let keys: IndexKey?
   private let sealing: SealingSession?
   private let digest: RecordDigest?
-  let wantsPlaces: @Sendable (Severity) -> Bool
+  private let room: @Sendable (Severity) -> Int
+  /// Findings of each severity that may still be shown.
+  var left: [Int]
+  /// Findings that are counted only.
+  var counted = FindingCounts()
   var transcoder = JSONTranscoder(mark: KeyMark.of)
   var reader = RecordReader()
   // Of the batch in hand, besides the documents that the transcoder keeps:
@@ -22,28 +26,37 @@ struct RecordWorker: ~Copyable {
   var tally = Tally()
   var events: [WorkedBatch.Event] = []
   private var policy: SealingPolicy
+  /// The batch's.
+  private var file = ""
 
   /// - Parameters:
   ///   - keys: nil where nothing is keyed: a dry run without rejects.
   ///   - sealing: nil in a dry run.
-  ///   - wantsPlaces: whether findings of a severity are told with their places.
+  ///   - room: how many more findings of a severity are shown.
   init(
     options: ImportOptions, keys: IndexKey?, sealing: SealingSession?,
-    wantsPlaces: @escaping @Sendable (Severity) -> Bool
+    room: @escaping @Sendable (Severity) -> Int
   ) {
     self.options = options
     self.keys = keys
     self.sealing = sealing
     policy = options.seal ?? .standard
     digest = keys.map(RecordDigest.init)
-    self.wantsPlaces = wantsPlaces
+    self.room = room
+    left = []
   }
 
   /// - Parameter pass: takes what came of the batch, in order; in parts where there is a lot to say of it.
   mutating func work(_ batch: RecordBatch, _ pass: (WorkedBatch) -> Void) {
     if let sealing { policy = sealing.policy }
+    left = [room(.note), room(.warning), room(.error)]
+    file = batch.file
+    let othersAreForeign = othersAreForeign(in: batch)
     readAll(batch, pass, depth: 0)
-    pass(rest(textBytes: batch.byteCount))
+    var last = rest(textBytes: batch.byteCount)
+    last.values = batch.slices.count + batch.others.count
+    last.othersAreForeign = othersAreForeign
+    pass(last)
   }
 
   mutating func readAll(_ batch: RecordBatch, _ pass: (WorkedBatch) -> Void, depth: Int) {
@@ -53,6 +66,7 @@ struct RecordWorker: ~Copyable {
       read(slice, of: batch, pass, depth: depth)
     }
     tell(&between, before: .max)
+    counted.merge(batch.counted)
   }
 
   /// Events that wait at most: an object of 16 MiB may wrap millions of others.
@@ -73,8 +87,8 @@ struct RecordWorker: ~Copyable {
   private mutating func told(textBytes: Int = 0, _ prepared: PreparedBatch = .empty) -> WorkedBatch {
     tally.notes = reader.takeNotes()
     return WorkedBatch(
-      textBytes: textBytes, prepared: prepared, tally: exchange(&tally, with: Tally()),
-      events: exchange(&events, with: []))
+      file: file, textBytes: textBytes, prepared: prepared, tally: exchange(&tally, with: Tally()),
+      events: exchange(&events, with: []), counted: exchange(&counted, with: FindingCounts()))
   }
 
   /// Wrappers in wrappers that are opened for what is whole in them.
@@ -88,6 +102,7 @@ struct RecordWorker: ~Copyable {
       return reject(
         [Finding(.tooLarge, "this record's text has \(oversized.bytes) bytes; 32 MiB can be read")], batch, slice, nil)
     }
+    if case .values(let values) = batch.oddity(of: slice) { return reject(values, slice, batch) }
     do throws(JSONError) {
       try batch.transcode(slice, with: &transcoder)
     } catch {
@@ -100,7 +115,7 @@ struct RecordWorker: ~Copyable {
     if transcoder.marks & KeyMark.extended != 0 { readExtended(slice, batch) }
     let document = transcoder.document
     if transcoder.marks & KeyMark.reject != 0, document["strava_store_reject"] != nil,
-      !RecordKind.isWholeActivity(document)
+      RecordKind.detect(document).kind != .activity
     {
       return reopen(slice, of: batch, pass)
     }
@@ -110,7 +125,9 @@ struct RecordWorker: ~Copyable {
       take(found, found.enclosingAthlete ?? slice.owner, slice, batch)
       if events.count >= Self.mostEvents { pass(told()) }
     }
-    for key in wrapperKeys { note(key, slice, batch) }
+    for key in wrapperKeys {
+      if key.nulls > 0 { rejectNulls(key, slice, batch) } else { note(key, slice, batch) }
+    }
   }
 
   private mutating func take(
@@ -129,18 +146,20 @@ struct RecordWorker: ~Copyable {
   ) -> [UnknownMember] {
     let kind = found.detected.kind
     tally[kind].read += 1
+    if isCounted(found) { return [] }
     let known = reader.notes.keys.count
     let reading = reader.read(found.view, found.detected, outline: found.outline, rules: options.rules)
     if reader.notes.keys.count > known { tellNotes(from: known, slice, batch, found.pointer) }
     var findings = reading.findings
     if !isEmbedded, let unwanted = options.objection(to: kind) { findings.append(unwanted) }
+    if kind == .unrecognised, let inTexts = RecordsInTexts.finding(in: found.view) { findings = [inTexts] }
     if kind.disposition != .stored {
-      findings = findings.compactMap(options.rules.weighed)
+      findings = options.rules.weighed(findings)
       if findings.contains(where: { $0.severity == .error }) {
         reject(findings, batch, slice, found)
         return []
       }
-      for finding in findings { events.append(.finding(located(finding, batch, slice, found))) }
+      for finding in findings { report(finding, batch, slice, found) }
       tally[kind].skipped += 1
       return []
     }
@@ -151,14 +170,14 @@ struct RecordWorker: ~Copyable {
     if !options.isDryRun || found.view.count > Self.small { model?.appendStoredFields(to: &fields) }
     let sealed = sealedValues(found, kind)
     findings += bounds(found.view, typed: fields.out.count - start, sealed: sealed)
-    if !findings.isEmpty { findings = findings.compactMap(options.rules.weighed) }
+    if !findings.isEmpty { findings = options.rules.weighed(findings) }
     // A dry run may have been told to make light of what left no model.
     if findings.contains(where: { $0.severity == .error }) || model == nil && !options.isDryRun {
       fields.out.count = start
       reject(findings, batch, slice, found)
       return reading.unknownMembers
     }
-    for finding in findings { events.append(.finding(located(finding, batch, slice, found))) }
+    for finding in findings { report(finding, batch, slice, found) }
     if options.isDryRun {
       fields.out.count = start
       tally[kind].valid += 1
@@ -251,29 +270,6 @@ struct RecordWorker: ~Copyable {
         references: model.references, policy: policy, isSealed: isSealed,
         sealedPlaces: isSealed ? found.outline.map { policy.classes.places(in: $0) } : nil, innerClasses: innerClasses,
         origin: RecordOrigin(batch: batch, slice: slice, pointer: found.pointer)))
-  }
-
-  private mutating func reject(
-    _ findings: [Finding], _ batch: RecordBatch, _ slice: RecordSlice, _ found: FoundRecord?
-  ) {
-    if let found { tally[found.detected.kind].rejected += 1 } else { tally.unreadable += 1 }
-    let placed = findings.map { located($0, batch, slice, found) }
-    reject(placed, batch, slice, at: found?.pointer ?? "", owner: found?.enclosingAthlete)
-  }
-
-  private func located(
-    _ finding: Finding, _ batch: RecordBatch, _ slice: RecordSlice, _ found: FoundRecord?
-  ) -> Finding {
-    var inner = finding
-    inner.pointer = (found?.pointer ?? "") + (finding.pointer ?? "")
-    return placed(inner, batch, slice)
-  }
-}
-
-extension RecordWorker {
-  /// A finding of the outer value with its place, or without where it is counted only.
-  func placed(_ finding: Finding, _ batch: RecordBatch, _ slice: RecordSlice) -> Finding {
-    wantsPlaces(finding.severity) ? batch.shown(finding, in: slice) : batch.named(finding, in: slice)
   }
 }
 

@@ -55,17 +55,28 @@ public struct FindingPrinter {
     text = FindingText(hasColour: console.hasColour)
   }
 
-  /// Whether another finding of this severity would be shown in full; once false, it stays so.
-  public func wants(_ severity: Severity) -> Bool {
-    limit.hasRoom(for: severity) && !(isQuiet && severity == .note)
-  }
+  /// How many more findings of this severity are shown; it never grows.
+  public func room(for severity: Severity) -> Int { isQuiet && severity == .note ? 0 : limit.room(for: severity) }
 
   public mutating func show(_ finding: Finding) {
     if isQuiet, finding.severity == .note { return }
     if limit.admits(finding) {
       console.print(text.render(finding))
     } else if limit.left[finding.severity] == 1 {
-      console.print("further \(finding.severity.rawValue)s are counted, not shown")
+      sayMore(finding.severity)
     }
+  }
+
+  /// Counts findings that are not shown.
+  public mutating func passOver(_ counts: FindingCounts) {
+    let before = limit.left
+    limit.passOver(counts)
+    for severity in [Severity.error, .warning, .note] where !(isQuiet && severity == .note) {
+      if before[severity] == 0, limit.left[severity] > 0 { sayMore(severity) }
+    }
+  }
+
+  private func sayMore(_ severity: Severity) {
+    console.print("further \(severity.rawValue)s are counted, not shown")
   }
 }

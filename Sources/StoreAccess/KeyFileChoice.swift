@@ -22,33 +22,39 @@ package struct KeyFileChoice: Sendable {
     self.advice = advice
   }
 
-  /// - Parameter purpose: what the keys are for, as in "import needs a key file (for the records' digests)".
-  package func load(for purpose: String) throws -> KeyRing {
+  /// - Parameters:
+  ///   - purpose: what the keys are for, as in "import needs a key file (for the records' digests)".
+  ///   - cancellation: calls off a question for the passphrase.
+  package func load(for purpose: String, _ cancellation: Cancellation) throws -> KeyRing {
     guard let path else { throw StoreFailure("\(purpose): \(advice)") }
-    return try KeyRing(path: path, passphrase)
+    return try KeyRing(path: path, PassphraseOnce(passphrase, for: path, cancellation))
   }
 
   /// Makes the key file (mode 0600), where there is none.
   ///
-  /// - Parameter isLocked: puts it under a passphrase, which is asked for twice on a terminal.
+  /// - Parameters:
+  ///   - isLocked: puts it under a passphrase, which is asked for twice on a terminal.
+  ///   - cancellation: calls off these questions.
   /// - Returns: the id of its master key.
   /// - Throws: `StoreFailure`, also where a file is there already.
-  package func generate(isLocked: Bool) throws -> String {
+  package func generate(isLocked: Bool, _ cancellation: Cancellation) throws -> String {
     do {
       guard let path else { throw StoreFailure(advice) }
-      return try KeyFile.generate(at: path, passphrase: isLocked ? try chosenPassphrase() : nil).active.description
+      let passphrase = isLocked ? try chosenPassphrase(cancellation) : nil
+      return try KeyFile.generate(at: path, passphrase: passphrase).active.description
     } catch {
       throw StoreFailure(error)
     }
   }
 
-  private func chosenPassphrase() throws -> Passphrase {
+  private func chosenPassphrase(_ cancellation: Cancellation) throws -> Passphrase {
     do {
       switch passphrase {
       case .descriptor(let number): return try Passphrase(readingLineFrom: number)
       case .terminal:
-        let chosen = try Passphrase.ask("Passphrase for the new key file: ")
-        guard try Passphrase.ask("The same again: ").isSame(as: chosen) else { throw PassphraseError(.differs) }
+        let chosen = try Passphrase.ask("Passphrase for the new key file: ") { cancellation.isRequested }
+        let again = try Passphrase.ask("The same again: ") { cancellation.isRequested }
+        guard again.isSame(as: chosen) else { throw PassphraseError(.differs) }
         return chosen
       }
     } catch let error as PassphraseError {
@@ -61,9 +67,11 @@ package struct KeyFileChoice: Sendable {
 final class PassphraseOnce: Sendable {
   private let source: PassphraseSource
   private let path: String
+  private let cancellation: Cancellation
   private let answer = Mutex<Passphrase?>(nil)
 
-  init(_ source: PassphraseSource, for path: String) {
+  init(_ source: PassphraseSource, for path: String, _ cancellation: Cancellation) {
+    self.cancellation = cancellation
     self.source = source
     self.path = path
   }
@@ -73,7 +81,7 @@ final class PassphraseOnce: Sendable {
       if let answer { return answer }
       let given =
         switch source {
-        case .terminal: try Passphrase.ask("Passphrase of \(path): ")
+        case .terminal: try Passphrase.ask("Passphrase of \(path): ") { cancellation.isRequested }
         case .descriptor(let number): try Passphrase(readingLineFrom: number)
         }
       answer = given

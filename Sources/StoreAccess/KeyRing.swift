@@ -15,8 +15,7 @@ package final class KeyRing: Sendable {
     var unknown: Set<KeyID> = []
   }
 
-  init(path: String, _ source: PassphraseSource) throws {
-    let passphrase = PassphraseOnce(source, for: path)
+  init(path: String, _ passphrase: PassphraseOnce) throws {
     let file = try KeyFile.load(at: path) { () throws(PassphraseError) in try passphrase.get() }
     self.path = path
     self.passphrase = passphrase

@@ -112,9 +112,13 @@ struct RecordCheck {
         return error(.outOfRange, "expected a whole number of 32 bits, found a larger one", place)
       }
     }
-    guard number.isFinite, number >= check.low, number <= check.high else {
+    guard number.isFinite else {
+      return error(
+        .outOfRange, "the number overflows a double: some programs write such a one, as 1e999, for infinity", place)
+    }
+    guard number >= check.low, number <= check.high else {
       let wanted = place.field.range?.text ?? "a number that fits a double"
-      let found = place.field.sensitivity == nil && number.isFinite ? "\(number)" : "another number"
+      let found = place.field.sensitivity == nil ? "\(number)" : "another number"
       return error(.outOfRange, "expected \(wanted), found \(found)", place)
     }
   }
@@ -150,12 +154,29 @@ struct RecordCheck {
   }
 
   private mutating func date(_ value: BSONField, _ check: CompiledFields.Check, _ place: Place) {
-    guard value.is(.string) else { return wrongType(value, "a date in text", place) }
+    guard value.is(.string) else {
+      let unit = value.number.flatMap(Self.epochUnit)
+      return wrongType(value, "a date in text", place, hint: unit.map { ", which may be \($0): \(Self.exampleDate)" })
+    }
     guard let date = StravaDate(value) else {
-      return error(.badDate, "expected a date such as 2024-05-01T06:30:00Z", place)
+      let unit = value.text.flatMap { Double(String(decoding: $0, as: UTF8.self)) }.flatMap(Self.epochUnit)
+      let hint = unit.map { ", found what may be \($0)" } ?? ""
+      return error(.badDate, "expected a date such as 2024-05-01T06:30:00Z\(hint)", place)
     }
     if !date.hadZone, check.type == .instant {
       warn(.dateWithoutZone, "the date names no time zone and is taken for UTC", place)
+    }
+  }
+
+  private static let exampleDate = "write it as 2024-05-01T06:30:00Z"
+
+  /// What a number in the place of a date counts, if it is one of the years 1973 to 5138.
+  private static func epochUnit(_ number: Double) -> String? {
+    switch abs(number) {
+    case 1e8..<1e11: "seconds since 1970"
+    case 1e11..<1e14: "milliseconds since 1970"
+    case 1e14..<1e17: "microseconds since 1970"
+    default: nil
     }
   }
 
@@ -211,8 +232,8 @@ struct RecordCheck {
     var pointer: String { (outer.map { "/" + $0.pointerStep } ?? "") + "/" + key.pointerStep }
   }
 
-  private mutating func wrongType(_ value: BSONField, _ wanted: String, _ place: Place) {
-    error(.wrongType, "expected \(wanted), found \(value.jsonType)", place)
+  private mutating func wrongType(_ value: BSONField, _ wanted: String, _ place: Place, hint: String? = nil) {
+    error(.wrongType, "expected \(wanted), found \(value.jsonType)\(hint ?? "")", place)
   }
   private mutating func error(_ rule: Rule, _ message: String, _ place: Place) {
     add(Finding(rule, message, severity: .error, pointer: place.pointer))

@@ -31,6 +31,9 @@ public struct RecordKeys: Sendable {
 
   func number(of key: String) -> Int { table.index(of: key).map { $0 + 1 } ?? Self.unknown }
 
+  /// Whether Strava's records, or the platform's, are known to have such a key.
+  public static func knows(_ key: String) -> Bool { shared.number(of: key) != unknown }
+
   /// What a key's tag in an outline says: classes that a value under it may have in the lowest byte, its number in the
   /// upper half. The byte between is the caller's.
   ///

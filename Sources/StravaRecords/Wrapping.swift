@@ -27,10 +27,13 @@ public struct WrapperKey: Sendable, Equatable {
   public let name: String
   /// JSON Pointer from the outer value.
   public let pointer: String
+  /// How many elements of an array of records are null instead; the pointer is that of the first. 0 for all else.
+  public let nulls: Int
 
-  public init(name: String, pointer: String) {
+  public init(name: String, pointer: String, nulls: Int = 0) {
     self.name = name
     self.pointer = pointer
+    self.nulls = nulls
   }
 }
 
@@ -183,6 +186,8 @@ private struct WrapperWalk {
     let old = found.count
     var any = false
     var hasOthers = false
+    var nulls = 0
+    var firstNull = ""
     for element in view {
       path.push(element)
       defer { path.pop() }
@@ -195,10 +200,14 @@ private struct WrapperWalk {
         }
       } else if let inner = element.value.array {
         if array(inner, named: name, depth: depth + 1, athlete: athlete) { any = true }
-      } else if !element.value.isNull {
+      } else if element.value.isNull {
+        nulls += 1
+        if nulls == 1 { firstNull = path.text }
+      } else {
         hasOthers = true
       }
     }
+    if any, nulls > 0 { wrapperKeys.append(WrapperKey(name: name, pointer: firstNull, nulls: nulls)) }
     if !any { dropPlainObjects(from: old) }
     if hasOthers || found.count == old { addKey(name) }
     return any

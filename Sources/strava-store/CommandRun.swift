@@ -37,7 +37,8 @@ final class CommandRun: Sendable {
     printer = Mutex(FindingPrinter(console, isQuiet: output.quiet))
   }
 
-  func wants(_ severity: Severity) -> Bool { printer.withLock { $0.wants(severity) } }
+  func room(_ severity: Severity) -> Int { printer.withLock { $0.room(for: severity) } }
+  func passOver(_ counts: FindingCounts, _ file: String) { printer.withLock { $0.passOver(counts) } }
   func show(_ finding: Finding) { printer.withLock { $0.show(finding) } }
 
   /// Runs the job, and tells its summary.
@@ -47,7 +48,7 @@ final class CommandRun: Sendable {
   where Work.Progress: ShownProgress, Work.Summary == Report.Summary {
     let signals = Signals(cancellation)
     let ticker = ProgressTicker(console, isOff: isQuiet, line: progress.line())
-    let summary = job.run(in: JobFrame(progress, cancellation: cancellation, log: log, show: show))
+    let summary = job.run(in: JobFrame(progress, cancellation: cancellation, log: log, show: show, passOver: passOver))
     ticker.stop()
     signals.cancel()
     let report = Report(summary)

@@ -43,7 +43,7 @@ struct IndexReport: SummaryReport {
   func text(isQuiet _: Bool) -> String {
     var lines: [String] = []
     if let failure = summary.failure { lines.append("error: \(failure)") }
-    if summary.stopped == .interrupt || summary.stopped == .terminate {
+    if summary.stopped?.isSignal == true {
       lines.append("interrupted after \(grouped(summary.done.count)) steps; run it again for the rest")
     } else if summary.failure == nil {
       lines.append("\(verdict) · \(duration(summary.elapsed))")

@@ -28,7 +28,7 @@ struct KeysReport: SummaryReport {
       lines.append(table.render())
     }
     if let failure = summary.failure { lines.append("error: \(failure)") }
-    if summary.stopped == .interrupt || summary.stopped == .terminate {
+    if summary.stopped?.isSignal == true {
       lines.append("interrupted: \(deeds); run it again for the rest")
     } else if summary.failure == nil {
       lines.append("\(verdict) · \(duration(summary.elapsed))")

@@ -35,7 +35,7 @@ struct MigrationReport: SummaryReport {
     }
     lines.append(table.render())
     if let failure = summary.failure { lines.append("error: \(failure)") }
-    if summary.stopped == .interrupt || summary.stopped == .terminate {
+    if summary.stopped?.isSignal == true {
       lines.append("interrupted: what is counted above is true; run it again for the rest")
     } else if summary.failure == nil {
       lines.append(verdict)

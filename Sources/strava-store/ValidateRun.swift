@@ -24,7 +24,7 @@ struct ValidateRun {
     let ticker = ProgressTicker(console, isOff: output.quiet, line: progress.line())
     try run(console) { told in
       defer { ticker.stop() }
-      let job = ImportJob(options, begin: told.begin, wantsPlaces: told.wants)
+      let job = ImportJob(options, begin: told.begin, room: told.room)
       let summary = job.run(in: told.frame(progress, output.logger()))
       return ValidateReport(summary, inputs: told.parts, rules: options.rules, failLevel: failLevel)
     }
@@ -48,15 +48,16 @@ struct ValidateRun {
   private struct Told {
     let cancellation: Cancellation
     let begin: @Sendable (String) -> Void
-    let wants: @Sendable (Severity) -> Bool
+    let room: @Sendable (Severity) -> Int
     let show: @Sendable (Finding) -> Void
+    let passOver: @Sendable (FindingCounts, String) -> Void
     let count: () -> Int
 
     /// Inputs that were begun.
     var parts: Int { count() }
 
     func frame<Progress>(_ progress: Progress, _ log: Logger) -> JobFrame<Progress> {
-      JobFrame(progress, cancellation: cancellation, log: log, show: show)
+      JobFrame(progress, cancellation: cancellation, log: log, show: show, passOver: passOver)
     }
   }
 
@@ -73,12 +74,14 @@ struct ValidateRun {
     shown.withLock { standardOutput.write($0.report?.begin() ?? "") }
     let told = Told(cancellation: cancellation) { name in
       shown.withLock { standardOutput.write($0.begin(name)) }
-    } wants: { severity in
-      shown.withLock { $0.wants(severity) }
+    } room: { severity in
+      shown.withLock { $0.room(severity) }
     } show: { finding in
       shown.withLock { standardOutput.write($0.show(finding)) }
       // Nobody reads the rest.
       if standardOutput.hasFailed { cancellation.request(.storeFailed) }
+    } passOver: { counts, file in
+      shown.withLock { $0.passOver(counts, file) }
     } count: {
       shown.withLock { $0.inputs }
     }
@@ -104,8 +107,14 @@ struct ValidateRun {
       return report?.input(name) ?? ""
     }
 
-    func wants(_ severity: Severity) -> Bool {
-      report == nil ? printer.wants(severity) : limit.hasRoom(for: severity)
+    func room(_ severity: Severity) -> Int {
+      report == nil ? printer.room(for: severity) : limit.room(for: severity)
+    }
+
+    mutating func passOver(_ counts: FindingCounts, _ file: String) {
+      limit.passOver(counts)
+      report?.passOver(counts, of: file)
+      if report == nil { printer.passOver(counts) }
     }
 
     mutating func show(_ finding: Finding) -> String {

@@ -26,7 +26,7 @@ import Testing
       environment: ["MONGODB_URI": server.uri]
     ).run(timeout: patience)
     try #require(filled.exitCode == 0, "\(filled.errors)")
-    let (told, peak) = try bench.command(["activities", "-o", bench.folder.path("activities.ndjson")])
+    let (told, peak, _) = try bench.command(["activities", "-o", bench.folder.path("activities.ndjson")])
       .measured(timeout: patience)
     #expect(told.exitCode == 0, "\(told.errors)")
     #expect(Sanitizer.isOn || peak < 128 << 20)

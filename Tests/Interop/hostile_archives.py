@@ -151,7 +151,9 @@ def files():
     yield "overlapping.zip", overlapping(1000)
     yield "quoting.zip", quoting(250)
     yield "dictionary.zip", huge_dictionary()
-    yield "nested.zip", zip_of([(b"inner.zip", zip_of([(b"a.json", record(1), {})]), {})])
+    inner = zip_of([(b"inner.zip", zip_of([(b"a.json", record(1), {})]), {})])
+    yield "nested.zip", inner
+    yield "nested-twice.zip", zip_of([(b"middle.zip", inner, {})])
     yield "size-too-small.zip", zip_of([(b"a.json", record(1), {"size": 10}), (b"b.json", record(2), {})])
     yield "size-too-large.zip", zip_of([(b"a.json", record(1), {"size": 1 << 31}), (b"b.json", record(2), {})])
     yield "packed-too-large.zip", zip_of([(b"a.json", record(1), {"packed": 1 << 30})])

@@ -1,4 +1,4 @@
-"""Runs a program and writes down how much memory it had at most, in KiB.
+"""Runs a program and writes down how much memory it had at most, in KiB, and the processor time it took, in seconds.
 
 Usage: measured.py FILE PROGRAM [ARGUMENT]...
 
@@ -12,5 +12,6 @@ import sys
 from pathlib import Path
 
 ended = subprocess.run(sys.argv[2:]).returncode
-Path(sys.argv[1]).write_text(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+Path(sys.argv[1]).write_text(f"{used.ru_maxrss} {used.ru_utime + used.ru_stime}")
 sys.exit(ended if ended >= 0 else 128 - ended)

@@ -16,7 +16,7 @@ struct ErrorPlaceTests {
       try batch.transcode(batch.slices[0], with: &transcoder)
     } catch {
       return batch.finding(for: error, in: batch.slices[0]) { key in
-        Self.classed.contains(key)
+        Self.classed.contains(key) ? .everything : key == "private" ? .value : .texts
       }
     }
     throw NoError()
@@ -74,12 +74,12 @@ struct ErrorPlaceTests {
 
   @Test func theCaretStandsBelowThePlace() throws {
     #expect(try finding("{\"a\":1,\n  \"é€😀\": nul}").snippet == "  \"é€😀\": nul\n         ^")
-    #expect(try finding("{\"a\":x,\n\"b\":1}").snippet == "{\"a\":x\n     ^")
-    let long = "{" + (0..<30).map { "\"key \($0)\":\($0)," }.joined() + "\"b\":x}"
+    #expect(try finding("{\"a\":nul,\n\"b\":1}").snippet == "{\"a\":nul\n     ^")
+    let long = "{" + (0..<30).map { "\"key \($0)\":\($0)," }.joined() + "\"b\":NaN}"
     let lines = try #require(try finding(long).snippet?.split(separator: "\n"))
     #expect(lines.count == 2)
-    #expect(lines[0].hasPrefix("…") && lines[0].hasSuffix("\"b\":x"))
-    #expect(lines[1].count == lines[0].count)
+    #expect(lines[0].hasPrefix("…") && lines[0].hasSuffix("\"b\":NaN"))
+    #expect(lines[1].count == lines[0].count - 2)
     // Control characters would move the terminal's cursor.
     #expect(try finding("{\"a\":\"\u{1B}[2J\u{7}\"}").snippet?.contains("\u{1B}") == false)
     #expect(try finding("{\"a\u{7F}\":x}").snippet?.contains("\u{7F}") == false)
@@ -131,9 +131,25 @@ struct ErrorPlaceTests {
     #expect(finding.pointer?.contains("SECR") == false)
   }
 
+  /// Under keys that are not known, and wherever it is text.
+  @Test(
+    arguments: [
+      "{\"private\":\"SECRET\",\"b\":x}", "{\"private\":4711,\"b\":x}", "{\"private\":true,\"b\":x}",
+      "{\"private\":[4711,\"SECRET\"],\"b\":x}", "{\"private\":{\"b\":\"SECRET\"},\"b\":x}",
+      "{\"b\":\"SECRET\",\"b\":x}", "{\"b\":[\"SECRET\",[\"SECRET\",x]]}", "{\"b\":\"SECRET\\q\"}", "{\"b\":\"SECRET",
+      "{\"b\":[\"SECRET", "{\"b\":SECRET}", "{\"b\":[1,SECRET]}", "{\"b\":1 SECRET}", "{\"private\":4711",
+      "{\"b\" SECRET}", "{\"b\":1}SECRET",
+    ])
+  func aSnippetHidesTextsAndWhatIsUnderUnknownKeys(text: String) throws {
+    let snippet = try #require(try finding(text).snippet)
+    #expect(!snippet.contains("SEC") && !snippet.contains("471") && !snippet.contains("true"), "\(snippet)")
+  }
+
   @Test func aSnippetShowsWhatIsNotClassed() throws {
-    let shown = try #require(try finding("{\"access_token\":\"SECRET\",\"name\":\"Run\",\"b\":x}").snippet)
-    #expect(shown == "{\"access_token\":…,\"name\":\"Run\",\"b\":x\n                                   ^")
+    let text = "{\"access_token\":\"SECRET\",\"id\":7,\"x\":[1,null,true],\"b\":NaN}"
+    let shown = try #require(try finding(text).snippet)
+    let head = "{\"access_token\":…,\"id\":7,\"x\":[1,null,true],\"b\":"
+    #expect(shown == head + "NaN\n" + String(repeating: " ", count: head.count) + "^")
   }
 
   /// What stands behind the error was not read as JSON: whose value is whose cannot be told.
@@ -148,10 +164,14 @@ struct ErrorPlaceTests {
       ("{\"id\":1¦:Miller}", ":"),
       ("{\"id\":1,¦,Miller}", ","),
       ("{\"names\":[¦'Ada', 'Grace']}", ""),
-      ("{\"names\":[¦Ada, Grace]}", "Ada"),
-      ("{\"names\":[1,¦Ada\tGrace]}", "Ada"),
-      ("{\"id\":¦Ada\"Grace\"}", "Ada"),
-      ("{\"id\":¦an_identifier_of_many_letters}", "an_identifier_of"),
+      ("{\"names\":[¦Ada, Grace]}", ""),
+      ("{\"names\":[1,¦Ada\tGrace]}", ""),
+      ("{\"names\":[1,¦NaN]}", "NaN"),
+      ("{\"private\":¦NaN}", ""),
+      ("{\"id\":¦Ada\"Grace\"}", ""),
+      ("{\"id\":¦.5}", ".5"),
+      ("{\"id\":1 ¦Lovelace}", ""),
+      ("{¦an_identifier_of_many_letters:1}", "an_identifier_of"),
       ("{\"id\":1,¦\"id\":\"Ada\"}", "\"id"),
     ] as [(String, String)])
   func onlyTheOffendingTokenIsShown(marked: String, token: String) throws {

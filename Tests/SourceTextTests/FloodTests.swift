@@ -77,7 +77,7 @@ import Testing
     for n in 0..<count {
       for (pointer, inside) in [("/x/y", #"{"id":\#(n),"x":{"y":"#.utf8.count), ("/id", 6), ("/none", 0), ("", 0)] {
         let finding = Finding(.wrongType, "", pointer: "/all/\(n)\(pointer)")
-        let located = batch.located(finding, in: slice) { $0 == "email" }
+        let located = batch.located(finding, in: slice) { $0 == "email" ? .everything : .texts }
         #expect(located.position?.offset == starts[n] + inside)
       }
     }
@@ -85,7 +85,8 @@ import Testing
       let located = batch.located(Finding(.wrongType, "", pointer: "/all/\(n)/id"), in: slice)
       #expect(located.position?.offset == starts[n] + 6)
     }
-    let last = batch.located(Finding(.wrongType, "", pointer: "/all/0/id"), in: slice) { $0 == "email" }
+    let first = Finding(.wrongType, "", pointer: "/all/0/id")
+    let last = batch.located(first, in: slice) { $0 == "email" ? .everything : .texts }
     #expect(last.snippet?.hasPrefix(#"{"email":…,"all":[{"id":0"#) == true)
   }
 }

@@ -48,7 +48,8 @@ struct Framed: Equatable {
             try batch.transcode(slice, with: &transcoder)
             documents.append(BSONDocument(copying: transcoder.document.bytes))
           } catch {
-            known.error = batch.finding(for: error, in: slice) { _ in false }
+            known.error = batch.finding(for: error, in: slice) { _ in .texts }
+            if case .text = batch.oddity(of: slice) { known.error?.message = batch.textDescription(slice) }
           }
         }
         slices.append(known)

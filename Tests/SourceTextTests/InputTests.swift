@@ -14,10 +14,72 @@ struct InputTests {
         open('d/' + n, 'w').write(n)
       """)
     let reading = folder.read("d")
-    #expect(reading.names == ["d/B.JSON", "d/a-1.jsonl", "d/a.json", "d/a/1.json", "d/a/deep/2.NDJSON"])
-    #expect(reading.texts == ["B.JSON", "a-1.jsonl", "a.json", "a/1.json", "a/deep/2.NDJSON"])
-    #expect(reading.findings.isEmpty)
+    let names = ["B.JSON", "a-1.jsonl", "a.geojson", "a.json", "a/1.json", "a/deep/2.NDJSON"]
+    #expect(reading.names == names.map { "d/" + $0 })
+    #expect(reading.texts == names)
+    #expect(reading.rules == [.notLookedAt])
+    #expect(
+      reading.findings.first?.message.hasPrefix(
+        "5 files not looked at: .bak 1, .gz 1, .txt 1, hidden 1, without ending 1; 1 folder not entered: .hidden 1")
+        == true)
     #expect(folder.read("d/").names == reading.names)
+  }
+
+  @Test func endingsOfDumpsAreReadWithNumbersAndInUpperCase() throws {
+    let read = [
+      "a.geojson", "b.jsonlines", "c.json.1", "d.JSON.12", "e.Ndjson.3.gz", "f.json.gz", "g.jsonl", "h.GeoJSON.1.zst",
+    ]
+    let folder = try FixtureFolder(
+      """
+      os.mkdir('d')
+      for n in \(read) + ['1', 'json.1', 'x.json.1a', 'x.txt.1', 'x.json.bak.1']:
+        open('d/' + n, 'w').write('{}')
+      """)
+    let reading = folder.read("d")
+    #expect(reading.names == read.map { "d/" + $0 })
+  }
+
+  @Test func foldersOfToolsAndMessagesOfOthersArePassedOver() throws {
+    let folder = try FixtureFolder(
+      """
+      for n in ['d/a.json', 'd/node_modules/p/package.json', 'd/.git/b.json', 'd/sub/env/c.json', 'd/sub/env/pyvenv.cfg',
+                'd/messaging.json', 'd/sub/Community_Content.json', 'd/community.json', 'd/track.GPX', 'd/b.fit.gz']:
+        os.makedirs(os.path.dirname(n), exist_ok=True); open(n, 'w').write('{}')
+      """)
+    let reading = folder.read("d")
+    #expect(reading.names == ["d/a.json", "d/community.json"])
+    #expect(
+      reading.findings.first?.message.hasPrefix(
+        "4 files not looked at: .fit.gz 1, .gpx 1, Community_Content.json 1, messaging.json 1; "
+          + "3 folders not entered: .git 1, env 1, node_modules 1") == true)
+    #expect(folder.read("d/messaging.json").names == ["d/messaging.json"])
+    #expect(folder.read("d/node_modules").names == ["d/node_modules/p/package.json"])
+  }
+
+  @Test(
+    arguments: [
+      ([], [], "a.json a/a.json a/b.json b.json"), ([], ["b*"], "a.json a/a.json"), ([], ["a"], "a.json b.json"),
+      ([], ["a/*"], "a.json b.json"), ([], ["./a/b*"], "a.json a/a.json b.json"), (["*.txt"], [], "a.txt"),
+      (["b.json", "a.txt"], [], "a.txt a/b.json b.json"), (["*.json"], ["a.*"], "a/b.json b.json"),
+      (["a/*"], [], "a/a.json a/b.json"),
+    ] as [([String], [String], String)])
+  func patternsChooseFiles(included: [String], excluded: [String], read: String) throws {
+    let folder = try FixtureFolder(
+      """
+      os.mkdir('a')
+      for n in ['a.json', 'b.json', 'a.txt', 'a/a.json', 'a/b.json']: open(n, 'w').write('{}')
+      with zipfile.ZipFile('all.zip', 'w') as z:
+        for n in ['a.json', 'b.json', 'a.txt', 'a/a.json', 'a/b.json']: z.write(n)
+      """)
+    for (path, prefix) in [(folder.path, folder.path + "/"), (folder.path + "/all.zip", folder.path + "/all.zip/")] {
+      var names: [String] = []
+      InputSet(paths: [path], selection: InputSelection(including: included, excluding: excluded)).forEachSource { _ in
+      } body: { source in
+        names.append(String(source.name.dropFirst(prefix.count)))
+        return true
+      }
+      #expect(names.filter { !$0.contains("all.zip") }.sorted().joined(separator: " ") == read, "\(path)")
+    }
   }
 
   @Test func whatIsNamedIsReadInTheOrderGivenWhateverItsName() throws {

@@ -9,6 +9,8 @@ public protocol FindingReport: Sendable {
   /// The input, or the collection, whose findings follow.
   mutating func input(_ name: String) -> String
   mutating func add(_ finding: Finding) -> String
+  /// Counts findings of a file that are not added.
+  mutating func passOver(_ counts: FindingCounts, of file: String)
   mutating func end(_ outcome: ReportOutcome) -> String
 }
 
@@ -81,6 +83,10 @@ public struct SeverityCounts: Sendable, Equatable {
 
   public var total: Int { errors + warnings + notes }
 
+  mutating func add(_ counts: FindingCounts) {
+    for severity in [Severity.error, .warning, .note] { self[severity] += counts.total(severity) }
+  }
+
   /// Those that weigh as much, or more.
   public func atLeast(_ severity: Severity) -> Int {
     [Severity.error, .warning, .note].filter { $0 >= severity }.reduce(0) { $0 + self[$1] }
@@ -100,13 +106,16 @@ public struct FindingLimit: Sendable {
 
   public init(_ most: Int) { self.most = most }
 
-  /// Whether the next one of this severity is let through.
-  public func hasRoom(for severity: Severity) -> Bool { seen[severity] < most }
-
   public mutating func admits(_ finding: Finding) -> Bool {
     seen[finding.severity] += 1
     return seen[finding.severity] <= most
   }
+
+  /// How many more of this severity are let through.
+  public func room(for severity: Severity) -> Int { max(0, most - seen[severity]) }
+
+  /// Counts findings that are not let through.
+  public mutating func passOver(_ counts: FindingCounts) { seen.add(counts) }
 
   /// Those not let through.
   var left: SeverityCounts {

@@ -22,6 +22,8 @@ struct GitHubReport: FindingReport {
     return seen[finding.severity] < most ? annotation(finding) : ""
   }
 
+  mutating func passOver(_ counts: FindingCounts, of file: String) { seen.add(counts) }
+
   mutating func end(_ outcome: ReportOutcome) -> String {
     [Severity.error, .warning, .note].map { severity in
       let left = seen[severity] - most + 1

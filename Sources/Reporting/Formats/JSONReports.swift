@@ -56,6 +56,8 @@ struct JSONReport: FindingReport {
     return (isFirst ? "\n" : ",\n") + jsonLine(FindingObject(finding))
   }
 
+  mutating func passOver(_ counts: FindingCounts, of file: String) { limit.passOver(counts) }
+
   mutating func end(_ outcome: ReportOutcome) -> String {
     "\n],\n\"unwritten\": \(limit.left.total),\n\"summary\": \(outcome.summary)}\n"
   }
@@ -70,6 +72,8 @@ struct JSONLinesReport: FindingReport {
   mutating func add(_ finding: Finding) -> String {
     limit.admits(finding) ? jsonLine(FindingObject(finding)) + "\n" : ""
   }
+
+  mutating func passOver(_ counts: FindingCounts, of file: String) { limit.passOver(counts) }
 
   mutating func end(_ outcome: ReportOutcome) -> String { "" }
 }

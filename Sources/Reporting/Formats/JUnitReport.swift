@@ -43,6 +43,15 @@ struct JUnitReport: FindingReport {
     return ""
   }
 
+  mutating func passOver(_ counts: FindingCounts, of file: String) {
+    limit.passOver(counts)
+    let at = place(of: file)
+    for severity in [Severity.error, .warning, .note] {
+      let count = counts.total(severity)
+      if severity >= failLevel { cases[at].leftFailures += count } else { cases[at].leftOthers += count }
+    }
+  }
+
   private mutating func place(of name: String) -> Int {
     if let place = places[name] { return place }
     places[name] = cases.count

@@ -12,6 +12,8 @@ struct MarkdownReport: FindingReport {
     return ""
   }
 
+  mutating func passOver(_ counts: FindingCounts, of file: String) { limit.passOver(counts) }
+
   mutating func end(_ outcome: ReportOutcome) -> String {
     var lines = ["## strava-store validate: \(verdict(outcome))", ""]
     lines.append("\(outcome.scope): \(outcome.severities.text).")

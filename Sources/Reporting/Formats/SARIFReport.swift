@@ -38,6 +38,8 @@ struct SARIFReport: FindingReport {
     return (isFirst ? "\n" : ",\n") + jsonLine(result)
   }
 
+  mutating func passOver(_ counts: FindingCounts, of file: String) { limit.passOver(counts) }
+
   mutating func end(_ outcome: ReportOutcome) -> String {
     let invocation = SARIFInvocation(
       executionSuccessful: outcome.exitCode <= 1, exitCode: Int(outcome.exitCode),

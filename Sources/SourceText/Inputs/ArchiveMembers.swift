@@ -6,7 +6,7 @@ final class ArchiveMembers: ByteLayer {
   struct Member {
     /// The path inside the archive.
     var name: String
-    /// nil for what is passed over without a word: directories, hidden files, other kinds of files.
+    /// nil for directories and other kinds of files.
     var content: Content?
   }
 
@@ -14,23 +14,27 @@ final class ArchiveMembers: ByteLayer {
     case text
     /// Looked for, but not read.
     case refused(Finding)
+    case passedOver(InputSelection.Reason)
   }
 
   private let format: ArchiveReader.Content
+  private let selection: InputSelection
   private var reader: ArchiveReader
   /// A zip in a regular file, with the directory at its end that leads past a damaged member.
   private let file: FileLayer?
   private var count = 0
   private var restarts = 0
 
-  init(_ format: ArchiveReader.Content, _ layer: any ByteLayer) throws(InputFailure) {
+  init(_ format: ArchiveReader.Content, _ layer: any ByteLayer, _ selection: InputSelection) throws(InputFailure) {
     self.format = format
+    self.selection = selection
     file = nil
     reader = try ArchiveReader(format, ArchiveFeed(layer))
   }
 
-  init(zip file: FileLayer) throws(InputFailure) {
+  init(zip file: FileLayer, _ selection: InputSelection) throws(InputFailure) {
     format = .zip
+    self.selection = selection
     self.file = Self.zipMemberCount(try file.tail(ArchiveFeed.tailSize)) == nil ? nil : file
     reader = try ArchiveReader(.zip, ArchiveFeed(seekable: file))
   }
@@ -48,7 +52,7 @@ final class ArchiveMembers: ByteLayer {
       for _ in 0..<count { _ = try reader.nextEntry { _ in } }
     }
     let ordinal = count + 1
-    guard let member = try reader.nextEntry({ Self.member($0, ordinal) }) else {
+    guard let member = try reader.nextEntry({ member($0, ordinal) }) else {
       try checkEnd()
       return nil
     }
@@ -66,10 +70,11 @@ final class ArchiveMembers: ByteLayer {
     }
   }
 
-  private static func member(_ entry: OpaquePointer, _ ordinal: Int) -> Member {
+  private func member(_ entry: OpaquePointer, _ ordinal: Int) -> Member {
     guard let path = archive_entry_pathname(entry) ?? archive_entry_pathname_utf8(entry) else {
       let finding = Finding(
-        .nothingToRead, "has a name that cannot be read; it was skipped", severity: .warning)
+        .nothingToRead, "has a name that cannot be read, so it was not looked at: unpack the archive, and give the file"
+      )
       return Member(name: "(member \(ordinal))", content: .refused(finding))
     }
     var name = String(cString: path)
@@ -77,22 +82,15 @@ final class ArchiveMembers: ByteLayer {
     return Member(name: name, content: content(entry, Array(name.utf8)))
   }
 
-  private static func content(_ entry: OpaquePointer, _ path: [UInt8]) -> Content? {
-    let promise = InputName(path)
+  private func content(_ entry: OpaquePointer, _ path: [UInt8]) -> Content? {
     let isLink = archive_entry_filetype(entry) == 0o120000 || archive_entry_hardlink(entry) != nil
-    guard promise != .other, !InputName.isHidden(path), isLink || archive_entry_filetype(entry) == 0o100000
-    else {
-      return nil
-    }
+    guard isLink || archive_entry_filetype(entry) == 0o100000 else { return nil }
+    if let objection = selection.objection(toFile: path) { return .passedOver(objection) }
     if isLink {
       return .refused(Finding(.nothingToRead, "is a link inside an archive; it was skipped", severity: .note))
     }
     if archive_entry_is_data_encrypted(entry) != 0 {
       return .refused(Finding(.damagedArchive, "is encrypted; unpack it with its password first"))
-    }
-    if promise == .archive {
-      let message = "is an archive inside an archive; it was skipped: unpack it first"
-      return .refused(Finding(.nothingToRead, message, severity: .warning))
     }
     return .text
   }

@@ -6,6 +6,8 @@ public final class ByteSource {
   public let name: String
   /// The part of the name that is the same wherever the user keeps the folder or file that was named.
   public let place: String
+  /// Whether the user named the file, and not a folder that it is in.
+  public let isNamed: Bool
   /// Why the bytes ended before their true end: set once `read` has given its last byte. `InputSet` reports it.
   public private(set) var failure: Finding?
 
@@ -13,9 +15,10 @@ public final class ByteSource {
   private let file: FileLayer
   private let before: Int
 
-  init(_ name: String, place: String, _ layer: any ByteLayer, _ file: FileLayer, before: Int) {
+  init(_ name: String, place: String, isNamed: Bool, _ layer: any ByteLayer, _ file: FileLayer, before: Int) {
     self.name = name
     self.place = place
+    self.isNamed = isNamed
     self.layer = layer
     self.file = file
     self.before = before

@@ -2,9 +2,11 @@ import Glibc
 
 /// Finds the files to read in one directory and all below it, in the byte order of their relative paths.
 ///
-/// Hidden entries are skipped. Symbolic links are followed; each directory is entered once, which ends loops.
+/// Hidden entries, and folders of package managers, are passed over. Symbolic links are followed; each directory is entered once, which ends loops.
 struct DirectoryListing {
   private(set) var items: [InputSet.Item] = []
+  private(set) var passedOver = PassedOver()
+  private let selection: InputSelection
   private var entered: Set<Identity> = []
   /// The root's own path, slash included.
   private let folderBytes: Int
@@ -14,7 +16,8 @@ struct DirectoryListing {
     var inode: ino_t
   }
 
-  init(_ root: [UInt8], _ status: stat) {
+  init(_ root: [UInt8], _ status: stat, _ selection: InputSelection) {
+    self.selection = selection
     // The user's own slash, where there is one, is not doubled.
     let folder = root.last == UInt8(ascii: "/") ? root : root + [UInt8(ascii: "/")]
     folderBytes = folder.count
@@ -25,6 +28,7 @@ struct DirectoryListing {
   private enum Entry {
     case directory(Identity)
     case file(storedBytes: Int)
+    case passedOver(InputSelection.Reason)
     /// With the `errno`.
     case unreadable(Int32)
   }
@@ -35,7 +39,7 @@ struct DirectoryListing {
     do throws(InputFailure) {
       var stream = try DirectoryStream(directory)
       while let (name, type) = try stream.next() {
-        guard let entry = Self.look(at: directory + name, named: name, type) else { continue }
+        guard let entry = look(at: directory + name, type) else { continue }
         // With its slash a directory sorts where its files' paths do.
         if case .directory = entry {
           entries.append((name + [UInt8(ascii: "/")], entry))
@@ -50,7 +54,17 @@ struct DirectoryListing {
     for (name, entry) in entries {
       let path = directory + name
       switch entry {
-      case .directory(let identity): if entered.insert(identity).inserted { walk(path) }
+      case .directory(let identity):
+        let inside = Array(path.dropFirst(folderBytes))
+        let objection = selection.objection(toFolder: inside) { file in
+          (path + Array(file.utf8)).withCPath { access($0, F_OK) == 0 }
+        }
+        if let objection {
+          passedOver.add(folder: objection)
+        } else if entered.insert(identity).inserted {
+          walk(path)
+        }
+      case .passedOver(let reason): passedOver.add(file: reason)
       case .file(let bytes):
         items.append(.file(InputFile(path: path, kind: .regular, storedBytes: bytes, folderBytes: folderBytes)))
       case .unreadable(let code):
@@ -60,18 +74,17 @@ struct DirectoryListing {
     }
   }
 
-  /// What stands there, when it is to be read.
-  private static func look(at path: [UInt8], named name: [UInt8], _ type: UInt8) -> Entry? {
-    if name.first == UInt8(ascii: ".") { return nil }
-    let isWanted = InputName(name) != .other
-    if type == DT_REG, !isWanted { return nil }
+  /// What stands there; nil for what is neither a directory nor a file.
+  private func look(at path: [UInt8], _ type: UInt8) -> Entry? {
+    let objection = selection.objection(toFile: Array(path.dropFirst(folderBytes)))
+    if type == DT_REG, let objection { return .passedOver(objection) }
     var status = stat()
     guard path.withCPath({ stat($0, &status) }) == 0 else {
-      return isWanted ? .unreadable(errno) : nil
+      return objection == nil ? .unreadable(errno) : nil
     }
     return switch status.st_mode & S_IFMT {
     case S_IFDIR: .directory(Identity(device: status.st_dev, inode: status.st_ino))
-    case S_IFREG where isWanted: .file(storedBytes: Int(status.st_size))
+    case S_IFREG: objection.map(Entry.passedOver) ?? .file(storedBytes: Int(status.st_size))
     default: nil
     }
   }
@@ -88,14 +101,17 @@ private struct DirectoryStream: ~Copyable {
 
   deinit { closedir(stream) }
 
-  /// The next entry's name and `DT_…` type.
+  /// The next entry's name and `DT_…` type; not the directory itself, nor the one that it is in.
   mutating func next() throws(InputFailure) -> (name: [UInt8], type: UInt8)? {
-    errno = 0
-    guard let entry = readdir(stream) else {
-      if errno != 0 { throw .unreadable("cannot be listed to its end", errno) }
-      return nil
+    while true {
+      errno = 0
+      guard let entry = readdir(stream) else {
+        if errno != 0 { throw .unreadable("cannot be listed to its end", errno) }
+        return nil
+      }
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+      if name.elementsEqual(".".utf8) || name.elementsEqual("..".utf8) { continue }
+      return (name, entry.pointee.d_type)
     }
-    let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-    return (name, entry.pointee.d_type)
   }
 }

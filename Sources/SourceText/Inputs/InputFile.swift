@@ -14,6 +14,8 @@ struct InputFile: Sendable {
   var storedBytes: Int
   /// Bytes of the path that say where the user keeps it: up to the file itself, or into the directory that was named.
   var folderBytes = 0
+  /// Whether the user named the file itself.
+  var isNamed = false
 
   var name: String { String(decoding: path, as: UTF8.self) }
   /// What names it wherever its folder is.

@@ -7,17 +7,19 @@ enum InputName: Equatable {
 
   /// For findings: what is looked for.
   static let lookedFor =
-    ".json, .ndjson and .jsonl files, also with .gz, .zst, .bz2 or .xz added, and .zip, .tar and .tar.* archives"
+    ".json, .ndjson, .jsonl, .jsonlines and .geojson files, also with a number (.json.1) or .gz, .zst, .bz2 or .xz added, "
+    + "and .zip, .tar and .tar.* archives"
 
   init(_ path: some BidirectionalCollection<UInt8>) {
     // ASCII letters in lower case; what else this changes stands in no ending.
-    var name = path.suffix(16).map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+    var name = path.suffix(32).map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
     func ends(_ endings: [String]) -> String? {
       endings.first { name.suffix($0.utf8.count).elementsEqual($0.utf8) }
     }
     let isArchive = ends(Self.archives) != nil
     let compression = ends(Self.compressions)
     name.removeLast(compression?.utf8.count ?? 0)
+    Self.removeNumber(&name)
     if ends(Self.texts) != nil {
       self = .text(compressed: compression != nil)
     } else {
@@ -25,7 +27,23 @@ enum InputName: Equatable {
     }
   }
 
-  private static let texts = [".json", ".ndjson", ".jsonl"]
+  /// Takes off what the rotation of files adds: `.json.1`.
+  private static func removeNumber(_ name: inout [UInt8]) {
+    let digits = name.reversed().prefix { $0 &- 48 <= 9 }.count
+    guard digits > 0, digits < name.count, name[name.count - digits - 1] == UInt8(ascii: ".") else { return }
+    name.removeLast(digits + 1)
+  }
+
+  /// A file's ending, in lower case, with the one before it where the last one says how it is compressed.
+  static func ending(of name: some BidirectionalCollection<UInt8>) -> String {
+    let text = String(decoding: name, as: UTF8.self).lowercased()
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count > 1, let last = parts.last, !last.isEmpty else { return "without ending" }
+    let isCompressed = compressions.contains("." + last) && parts.count > 2
+    return "." + parts.suffix(isCompressed ? 2 : 1).joined(separator: ".")
+  }
+
+  private static let texts = [".json", ".ndjson", ".jsonl", ".jsonlines", ".geojson"]
   private static let compressions = [".gz", ".zst", ".bz2", ".xz"]
   private static let archives = [".zip", ".tgz", ".tbz2", ".txz"]
 

@@ -4,8 +4,8 @@ import Glibc
 /// What the user named, resolved into the files to read: files, directories (recursively, in the byte order of the
 /// relative paths), `-` for standard input; compressed files and archives of any of these.
 ///
-/// Listing opens directories but no file. In directories and archives the name decides what is read, and hidden
-/// entries are skipped; a file that was named is always read. Compression and archives are told by content.
+/// Listing opens directories but no file. In directories and archives the name decides what is read (`InputSelection`);
+/// a file that was named is always read. Compression and archives are told by content.
 public struct InputSet: Sendable {
   enum Item: Sendable {
     case file(InputFile)
@@ -15,8 +15,11 @@ public struct InputSet: Sendable {
 
   private let items: [Item]
 
-  public init(paths: [String]) {
-    items = paths.flatMap(Self.list)
+  private let selection: InputSelection
+
+  public init(paths: [String], selection: InputSelection = InputSelection()) {
+    self.selection = selection
+    items = paths.flatMap { Self.list($0, selection) }
   }
 
   /// Sum of the sizes of all files as stored on disk; nil when standard input or a pipe is among them.
@@ -40,7 +43,7 @@ public struct InputSet: Sendable {
       case .problem(let finding): report(finding)
       case .file(let input):
         do throws(InputFailure) {
-          let opened = try OpenInput(input, before: before)
+          let opened = try OpenInput(input, selection, before: before)
           guard opened.forEachSource(report: report, body: body) else { return }
         } catch {
           report(error.finding(input.name))
@@ -50,18 +53,22 @@ public struct InputSet: Sendable {
     }
   }
 
-  private static func list(_ path: String) -> [Item] {
+  private static func list(_ path: String, _ selection: InputSelection) -> [Item] {
     let bytes = Array(path.utf8)
-    if path == "-" { return [.file(InputFile(path: bytes, kind: .standardInput, storedBytes: 0))] }
+    if path == "-" { return [.file(InputFile(path: bytes, kind: .standardInput, storedBytes: 0, isNamed: true))] }
     var status = stat()
     guard bytes.withCPath({ stat($0, &status) }) == 0 else {
       return [.problem(InputFailure.unreadable("cannot be read", errno).finding(path))]
     }
     switch status.st_mode & S_IFMT {
     case S_IFDIR:
-      let items = DirectoryListing(bytes, status).items
-      let message = "has nothing to read in it; looked for \(InputName.lookedFor)"
-      return items.isEmpty ? [.problem(Finding(.nothingToRead, message, file: path))] : items
+      let listing = DirectoryListing(bytes, status, selection)
+      let passedOver = listing.passedOver
+      if listing.items.isEmpty {
+        let message = "has nothing to read in it; looked for \(InputName.lookedFor)\(passedOver.suffix)"
+        return [.problem(Finding(.nothingToRead, message, file: path))]
+      }
+      return listing.items + (passedOver.finding(path).map { [.problem($0)] } ?? [])
     case S_IFREG: return [.file(named(bytes, .regular, storedBytes: Int(status.st_size)))]
     default: return [.file(named(bytes, .stream))]
     }
@@ -69,6 +76,6 @@ public struct InputSet: Sendable {
 
   private static func named(_ path: [UInt8], _ kind: InputFile.Kind, storedBytes: Int = 0) -> InputFile {
     let folder = path.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
-    return InputFile(path: path, kind: kind, storedBytes: storedBytes, folderBytes: folder)
+    return InputFile(path: path, kind: kind, storedBytes: storedBytes, folderBytes: folder, isNamed: true)
   }
 }

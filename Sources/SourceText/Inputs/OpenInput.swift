@@ -3,13 +3,15 @@ import Findings
 /// One file of the walk, open: what it holds, as sources.
 struct OpenInput {
   private let input: InputFile
+  private let selection: InputSelection
   private let file: FileLayer
   private let before: Int
   private let expansion: Expansion
 
   /// `before`: stored bytes of the files that came before.
-  init(_ input: InputFile, before: Int) throws(InputFailure) {
+  init(_ input: InputFile, _ selection: InputSelection, before: Int) throws(InputFailure) {
     self.input = input
+    self.selection = selection
     self.before = before
     file = try FileLayer(input)
     expansion = Expansion(of: file)
@@ -21,7 +23,7 @@ struct OpenInput {
     let peeled = Wrapping.peel(file, expansion)
     let goOn: Bool
     switch peeled.wrapping {
-    case .zip, .tar: goOn = forEachMember(of: peeled, report: report, body: body)
+    case .zip, .tar: goOn = forEachMember(of: peeled, name, input.place, isInner: false, report: report, body: body)
     default: goOn = give(name, input.place, InputName(input.path), peeled, report: report, body: body)
     }
     if goOn, let change = file.change(name) { report(change) }
@@ -44,48 +46,72 @@ struct OpenInput {
       report(Finding(.damagedArchive, "is not \(what), though its name says so", file: name))
       return true
     }
-    let source = ByteSource(name, place: place, layer, file, before: before)
+    let source = ByteSource(name, place: place, isNamed: input.isNamed, layer, file, before: before)
     let goOn = body(source)
     source.close()
     if let failure = source.failure { report(failure) }
     return goOn
   }
 
-  private func forEachMember(of peeled: Peeled, report: (Finding) -> Void, body: (ByteSource) -> Bool)
-    -> Bool
-  {
-    var found = false
+  /// - Parameter isInner: whether the archive is itself a member of one.
+  private func forEachMember(
+    of peeled: Peeled, _ name: String, _ place: String, isInner: Bool, report: (Finding) -> Void,
+    body: (ByteSource) -> Bool
+  ) -> Bool {
+    var holdsSome = false
+    var passedOver = PassedOver()
     do throws(InputFailure) {
       let archive =
         switch peeled.wrapping {
-        case .zip where peeled.depth == 0 && file.isRegular: try ArchiveMembers(zip: file)
-        case .zip: try ArchiveMembers(.zip, peeled.layer)
-        default: try ArchiveMembers(.tar, peeled.layer)
+        case .zip where peeled.depth == 0 && file.isRegular && !isInner: try ArchiveMembers(zip: file, selection)
+        case .zip: try ArchiveMembers(.zip, peeled.layer, selection)
+        default: try ArchiveMembers(.tar, peeled.layer, selection)
         }
       while let member = try archive.next() {
         guard let content = member.content else { continue }
-        found = true
-        let name = "\(input.name)/\(member.name)"
+        let inside = "\(name)/\(member.name)"
         switch content {
+        case .passedOver(let reason): passedOver.add(file: reason)
         case .refused(let finding):
+          holdsSome = holdsSome || finding.severity == .error
           var finding = finding
-          finding.file = name
+          finding.file = inside
           report(finding)
         case .text:
-          let promise = InputName(Array(member.name.utf8))
-          let place = "\(input.place)/\(member.name)"
+          holdsSome = true
           let inner = Wrapping.peel(ExpandingLayer(archive, expansion), expansion)
-          guard give(name, place, promise, inner, report: report, body: body) else { return false }
+          let goOn = give(
+            inner, member, inside, "\(place)/\(member.name)", isInner: isInner, report: report, body: body)
+          guard goOn else { return false }
           if archive.hasEnded || expansion.isExceeded { return true }
         }
       }
-      if !found {
-        let message = "is an archive with nothing to read in it; looked for \(InputName.lookedFor)"
-        report(Finding(.nothingToRead, message, file: input.name))
+      if holdsSome {
+        if let finding = passedOver.finding(name) { report(finding) }
+      } else {
+        let message = "is an archive with nothing to read in it; looked for \(InputName.lookedFor)\(passedOver.suffix)"
+        report(Finding(.nothingToRead, message, file: name))
       }
     } catch {
-      report(error.finding(input.name))
+      report(error.finding(name))
     }
     return true
+  }
+
+  /// Gives a member, or the members of one that is an archive itself: as GitHub's downloads of artifacts are made.
+  private func give(
+    _ inner: Peeled, _ member: ArchiveMembers.Member, _ name: String, _ place: String, isInner: Bool,
+    report: (Finding) -> Void, body: (ByteSource) -> Bool
+  ) -> Bool {
+    switch inner.wrapping {
+    case .zip, .tar:
+      guard !isInner else {
+        let message = "is an archive inside an archive inside an archive, and was not read: unpack the outer one"
+        report(Finding(.nothingToRead, message, file: name))
+        return true
+      }
+      return forEachMember(of: inner, name, place, isInner: true, report: report, body: body)
+    default: return give(name, place, InputName(Array(member.name.utf8)), inner, report: report, body: body)
+    }
   }
 }

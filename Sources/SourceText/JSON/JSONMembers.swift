@@ -88,7 +88,7 @@ extension JSONTranscoder {
     case UInt8(ascii: "n"):
       try literal(text, &at, 0x6C6C_756E, skip: 0)
       return (.null, at)
-    default: throw unexpected(text, at.p, "where a value should be")
+    default: throw foreign(text, at.p) ?? unexpected(text, at.p, "where a value should be")
     }
   }
 
@@ -107,6 +107,6 @@ extension JSONTranscoder {
     var i = at
     while i < end, case UInt8(ascii: "a")...UInt8(ascii: "z") = text[i] { i += 1 }
     if i >= end { return truncated("the record") }
-    return JSONError(.syntax, at: at, "this is none of true, false and null")
+    return foreign(text, at) ?? JSONError(.syntax, at: at, "this is none of true, false and null")
   }
 }

@@ -132,6 +132,7 @@ extension JSONTranscoder {
   @inline(never)
   private func noNumber(_ text: Span<UInt8>, _ first: Int, _ p: Int) -> JSONError {
     if p >= end { return truncated("the record") }
+    if p == first + 1, let word = foreign(text, first) { return JSONError(.syntax, at: p, word.message) }
     if text[p &- 1] &- 48 <= 9 { return JSONError(.syntax, at: first, "a number begins with no extra zero") }
     return JSONError(.syntax, at: p, "unexpected \(shown(text[p])) where a digit should be")
   }
@@ -185,7 +186,12 @@ extension JSONTranscoder {
 
   private mutating func put(_ literal: DecimalLiteral, _ at: inout Scan, _ first: Int) throws(JSONError) -> BSONType {
     guard let decimal = literal.decimal128 else {
-      throw JSONError(.inexactNumber, at: first, "this number fits neither a double nor a decimal128 exactly")
+      let overflows = literal.isHuge
+      throw JSONError(
+        .inexactNumber, at: first,
+        overflows
+          ? "this number overflows: it is beyond a double and a decimal128; some programs write such a one for infinity"
+          : "this number fits neither a double nor a decimal128 exactly")
     }
     at.put(decimal.low)
     at.put(decimal.high)
@@ -259,6 +265,9 @@ struct DecimalLiteral {
     let printed = DecimalLiteral(d.description)
     return printed.coefficient == coefficient && printed.power == power ? d : nil
   }
+
+  /// Whether the value is beyond every type, and not only longer.
+  var isHuge: Bool { kept > 0 && power + kept > 6145 }
 
   /// The value with its digits as written, or without trailing zeros where these do not fit.
   var decimal128: Decimal128? {

@@ -102,7 +102,7 @@ public struct JSONTranscoder: ~Copyable {
     try makeRoom(&at)
     space(text, &at)
     guard at.p < end, text[at.p] == UInt8(ascii: "{") else {
-      throw JSONError(.syntax, at: min(at.p, end), "expected an object")
+      throw foreign(text, min(at.p, end)) ?? JSONError(.syntax, at: min(at.p, end), "expected an object")
     }
     try object(text, &at)
     space(text, &at)
@@ -132,6 +132,19 @@ public struct JSONTranscoder: ~Copyable {
   func unexpected(_ text: Span<UInt8>, _ p: Int, _ context: String) -> JSONError {
     if p >= end { return truncated("the record") }
     return JSONError(.syntax, at: p, "unexpected \(shown(text[p])) \(context)")
+  }
+
+  /// The error where another notation has its own word for a value.
+  @inline(never)
+  func foreign(_ text: Span<UInt8>, _ p: Int) -> JSONError? {
+    // No word of JSON, however it is misspelt.
+    guard p < end, "'+-NnIiTFUu".utf8.contains(text[p]), text[p] != UInt8(ascii: "n") || text[p + 1] | 0x20 != 0x75
+    else { return nil }
+    let word = (p..<min(p + 16, end)).map { text[$0] }
+    if word.first == UInt8(ascii: "'") {
+      return JSONError(.syntax, at: p, "strings stand in double quotes; Python's str and print write single ones")
+    }
+    return ForeignWords.message(word).map { JSONError(.syntax, at: p, $0) }
   }
 
   func truncated(_ inside: String) -> JSONError { JSONError(.truncated, at: end, "the text ends inside \(inside)") }

@@ -22,7 +22,7 @@ struct KeyStack: ~Copyable {
   private var tables: [(first: Int, hashes: Set<UInt32>)] = []
   private static let smallest = 128
   /// Nobody knows beforehand which keys have the same hash, so nobody can fill an object with them.
-  private let seed = UInt64.random(in: .min ... .max)
+  private static let seed = UInt64.random(in: .min ... .max)
 
   private var count = 0
 
@@ -103,7 +103,7 @@ struct KeyStack: ~Copyable {
   /// Reads words; what is behind the key in the buffer is masked away.
   @inline(__always)
   private func hash(_ key: UnsafeRawPointer, _ count: Int) -> UInt32 {
-    var h = (UInt64(truncatingIfNeeded: count) &* 0x9E37_79B9_7F4A_7C15) ^ seed
+    var h = (UInt64(truncatingIfNeeded: count) &* 0x9E37_79B9_7F4A_7C15) ^ Self.seed
     var i = 0
     while i &+ 8 <= count {
       h = (h ^ key.loadUnaligned(fromByteOffset: i, as: UInt64.self)) &* 0xFF51_AFD7_ED55_8CCD

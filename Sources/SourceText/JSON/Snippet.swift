@@ -7,35 +7,53 @@ enum Snippet {
   /// Stands for what is not shown.
   private static let mask = Array("…".utf8)
 
-  /// Of text that is no JSON. What stands before the error was read as JSON, so its classed values can be told and are
-  /// masked; what stands behind it was not, so only the offending token is shown, and nothing where the error is
-  /// inside such a value.
-  static func make(
-    _ text: UnsafeRawBufferPointer, at offset: Int, classed: [Range<Int>], inClassed: Bool, isKey: Bool
-  ) -> String {
+  /// Of text that is not JSON. What stands before the error was read as JSON, so its values can be told and are masked;
+  /// what stands behind it was not, so only the offending token is shown, unless it may be a value that is masked.
+  static func make(_ text: UnsafeRawBufferPointer, at offset: Int, _ context: JSONContext, isKey: Bool) -> String {
     let place = min(offset, text.count)
     var end = place
-    if !inClassed, place < text.count, isKey || !quotes.contains(text[place]) {
-      // What begins with a quote may be a value, unless it is known for a key.
+    if place < text.count, isKey || showsToken(text[place...], context.wordMask) {
       end += 1
       // A mark is a token by itself: behind it, too, a value may stand.
       let isWord = isKey || !endsToken(text[place])
       while isWord, end < text.count, end - place < after, !endsToken(text[end]) { end += 1 }
     }
     while end > place, end < text.count, text[end] & 0xC0 == 0x80 { end -= 1 }
-    return joined(head(text, before: place, classed: classed), shown(text[place..<end]))
+    return joined(head(text, before: place, masked: context.masked), shown(text[place..<end]))
   }
 
+  private static func showsToken(_ text: Slice<UnsafeRawBufferPointer>, _ mask: KeyMask?) -> Bool {
+    // What begins with a quote may be a value.
+    guard let first = text.first, !quotes.contains(first), mask != .everything else { return false }
+    if endsToken(first) || mask == nil { return true }
+    return mask == .texts && isNumberOrLiteral(text.prefix { !endsToken($0) })
+  }
+
+  /// What programs write for values that are not texts, JSON or not.
+  private static let literals = [
+    "true", "tru", "false", "fals", "null", "nul", "nil", "NULL", "None", "True", "False", "NaN", "nan", "Infinity",
+    "-Infinity", "inf", "-inf", "undefined",
+  ]
+
+  static func isNumberOrLiteral(_ text: Slice<UnsafeRawBufferPointer>) -> Bool {
+    guard let first = text.first else { return false }
+    if first &- 48 <= 9 || numberSigns.contains(first), text.allSatisfy({ $0 &- 48 <= 9 || numberSigns.contains($0) }) {
+      return true
+    }
+    return literals.contains { text.elementsEqual($0.utf8) }
+  }
+
+  private static let numberSigns = Array("+-.eE".utf8)
+
   /// Of a value in good JSON: the value itself, or its bracket, and what stands before it on the line.
-  static func ofValue(
-    _ text: UnsafeRawBufferPointer, _ value: Range<Int>, classed: [Range<Int>], isClassed: Bool
-  ) -> String {
-    let head = head(text, before: value.lowerBound, classed: classed)
-    if isClassed { return joined(head, "…") }
+  static func ofValue(_ text: UnsafeRawBufferPointer, _ value: Range<Int>, _ context: JSONContext) -> String {
+    let head = head(text, before: value.lowerBound, masked: context.masked)
+    if context.wordMask == .everything { return joined(head, "…") }
     guard let first = value.first.map({ text[$0] }) else { return joined(head, "") }
     if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
       return joined(head, String(Unicode.Scalar(first)))
     }
+    if context.wordMask == .value { return joined(head, "…") }
     var end = min(value.upperBound, value.lowerBound + longest)
     while end > value.lowerBound, end < value.upperBound, text[end] & 0xC0 == 0x80 { end -= 1 }
     return joined(head, shown(text[value.lowerBound..<end]) + (end < value.upperBound ? "…" : ""))
@@ -53,7 +71,7 @@ enum Snippet {
 
   /// The line as far as the place, cut at its left.
   private static func head(
-    _ text: UnsafeRawBufferPointer, before place: Int, classed: [Range<Int>]
+    _ text: UnsafeRawBufferPointer, before place: Int, masked: [Range<Int>]
   ) -> String {
     var start = place
     while start > 0, text[start - 1] != 0x0A, place - start < before { start -= 1 }
@@ -61,7 +79,7 @@ enum Snippet {
     var line: [UInt8] = []
     var at = start
     while at < place {
-      if let hidden = classed.first(where: { $0.contains(at) }) {
+      if let hidden = masked.first(where: { $0.contains(at) }) {
         line += mask
         at = min(hidden.upperBound, place)
       } else {

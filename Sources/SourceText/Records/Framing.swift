@@ -10,6 +10,8 @@ public struct Framing: Sendable {
   public var maxNesting = 98
   /// Whether an object with these scalar members is one record, however long it is.
   public var isRecord: @Sendable (_ scalarMembers: [String]) -> Bool
+  /// How many more findings of the framer's own are shown; the others are only counted.
+  public var room: @Sendable () -> Int = { .max }
   /// What a member of a container says of whose the records behind it are.
   public var owner: @Sendable (_ key: String, _ member: UnsafeRawBufferPointer) -> OwnerClaim?
 

@@ -54,9 +54,13 @@ extension Partition: CustomStringConvertible {
 
 extension RecordBatch {
   /// The batch with a partition's records and findings only.
-  public func share(of partition: Partition, place: String) -> RecordBatch {
-    sharing(
-      slices.filter { partition.takes($0.ordinal, of: place) },
-      findings.filter { partition.takes($0.position?.offset ?? 0, of: place) })
+  ///
+  /// - Parameter keepsOthers: whether it matters what the other importers take.
+  public func share(of partition: Partition, place: String, keepsOthers: Bool) -> RecordBatch {
+    func takes(_ finding: Finding) -> Bool { partition.takes(finding.position?.offset ?? 0, of: place) }
+    return sharing(
+      slices.filter { partition.takes($0.ordinal, of: place) }, findings.filter(takes),
+      others: keepsOthers ? slices.filter { !partition.takes($0.ordinal, of: place) } : [],
+      othersAreSound: findings.allSatisfy { $0.severity < .error || takes($0) })
   }
 }

@@ -7,19 +7,29 @@ struct PlaceFinder: @unchecked Sendable {
   /// The positions of every `step`th byte, as far as somebody asked.
   private var marks: [Position]
   private static let step = 4096
+  /// That of the last place: mostly the next one is near behind it.
+  private var last: (offset: Int, position: Position)
   /// That of the slice which was asked for last.
   private var path: (start: Int, JSONPath)?
 
-  init(_ base: Position) { marks = [base] }
+  init(_ base: Position) {
+    marks = [base]
+    last = (0, base)
+  }
 
   /// - Parameter bytes: the batch's.
   mutating func position(of offset: Int, in bytes: UnsafeRawBufferPointer) -> Position {
     let mark = offset / Self.step
+    if last.offset >= mark * Self.step, last.offset <= offset {
+      last = (offset, last.position.advanced(over: bytes.part(last.offset..<offset)))
+      return last.position
+    }
     while marks.count <= mark {
       let start = (marks.count - 1) * Self.step
       marks.append(marks[marks.count - 1].advanced(over: bytes.part(start..<start + Self.step)))
     }
-    return marks[mark].advanced(over: bytes.part(mark * Self.step..<offset))
+    last = (offset, marks[mark].advanced(over: bytes.part(mark * Self.step..<offset)))
+    return last.position
   }
 
   /// What can be told of places in the slice that begins at `start`.

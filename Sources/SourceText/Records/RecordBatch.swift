@@ -13,6 +13,21 @@ public struct RecordSlice: Sendable {
   public var oversized: (bytes: Int, position: Position)?
 }
 
+/// What the framer knows of a slice that is not one record.
+public enum SliceOddity: Sendable {
+  /// Plain values, with nothing but separators between them.
+  case values(PlainValues)
+  /// Text between records that is not JSON.
+  ///
+  /// - objects: how many objects seem to be in it.
+  case text(objects: Int)
+  /// Text of which brackets or quotes do not pair.
+  ///
+  /// - objects: how many objects seem to be in it.
+  /// - isOpened: whether what is whole in it has been looked for.
+  case lost(objects: Int, isOpened: Bool)
+}
+
 /// A run of whole records of one input, about a mebibyte: what goes from the reader to a worker.
 public final class RecordBatch: Sendable {
   /// The input as the user named it.
@@ -20,8 +35,16 @@ public final class RecordBatch: Sendable {
   public let slices: [RecordSlice]
   /// What is wrong between the records.
   public let findings: [Finding]
+  /// Slices that other importers take, where it matters what they are.
+  public let others: [RecordSlice]
+  /// Whether nothing is wrong between the records that other importers tell.
+  public let othersAreSound: Bool
+  /// Further findings, which are not shown.
+  public let counted: FindingCounts
   /// Of values that are members of a container, their keys, by where they begin.
   private let memberKeys: [Int: String]
+  /// What is known of slices that are not records, by where they begin.
+  private let oddities: [(start: Int, oddity: SliceOddity)]
   private let buffer: TextBuffer
   private let count: Int
   private let base: Position
@@ -29,22 +52,30 @@ public final class RecordBatch: Sendable {
   private let places: Mutex<PlaceFinder>
 
   init(
-    file: String, slices: [RecordSlice], findings: [Finding], memberKeys: [Int: String] = [:], buffer: TextBuffer,
-    count: Int, base: Position
+    file: String, slices: [RecordSlice], findings: [Finding], counted: FindingCounts = FindingCounts(),
+    memberKeys: [Int: String] = [:], oddities: [(start: Int, oddity: SliceOddity)] = [], buffer: TextBuffer, count: Int,
+    base: Position, others: [RecordSlice] = [], othersAreSound: Bool = true
   ) {
     self.file = file
     self.slices = slices
     self.findings = findings
+    self.counted = counted
     self.memberKeys = memberKeys
+    self.oddities = oddities
     self.buffer = buffer
     self.count = count
     self.base = base
+    self.others = others
+    self.othersAreSound = othersAreSound
     places = Mutex(PlaceFinder(base))
   }
 
-  func sharing(_ slices: [RecordSlice], _ findings: [Finding]) -> RecordBatch {
+  func sharing(
+    _ slices: [RecordSlice], _ findings: [Finding], others: [RecordSlice] = [], othersAreSound: Bool = true
+  ) -> RecordBatch {
     RecordBatch(
-      file: file, slices: slices, findings: findings, memberKeys: memberKeys, buffer: buffer, count: count, base: base)
+      file: file, slices: slices, findings: findings, counted: counted, memberKeys: memberKeys, oddities: oddities,
+      buffer: buffer, count: count, base: base, others: others, othersAreSound: othersAreSound)
   }
 
   /// Bytes of text in the batch, white space and separators included.
@@ -56,6 +87,17 @@ public final class RecordBatch: Sendable {
   /// The slice's key in the container whose member it is; nil for a number, which tells records apart and says nothing.
   public func memberKey(of slice: RecordSlice) -> String? {
     memberKeys.isEmpty ? nil : memberKeys[slice.range.lowerBound]
+  }
+
+  /// What is known of a slice that is not a record.
+  public func oddity(of slice: RecordSlice) -> SliceOddity? {
+    let start = slice.range.lowerBound
+    var (low, high) = (0, oddities.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if oddities[middle].start < start { low = middle + 1 } else { high = middle }
+    }
+    return low < oddities.count && oddities[low].start == start ? oddities[low].oddity : nil
   }
 
   /// Where the slice begins in its file, in bytes.
@@ -80,22 +122,19 @@ public final class RecordBatch: Sendable {
     try transcoder.transcode(bytes.span, from: slice.range.lowerBound, to: slice.range.upperBound)
   }
 
-  /// The finding for text that is no JSON record.
+  /// Returns the finding for text that is not a JSON record.
   ///
-  /// - Parameter isClassed: says of a key, unescaped, whether its value must not be shown.
-  public func finding(
-    for error: JSONError, in slice: RecordSlice, isClassed: (String) -> Bool
-  ) -> Finding {
+  /// - Parameter mask: says of a key, unescaped, what is shown of its value.
+  public func finding(for error: JSONError, in slice: RecordSlice, mask: (String) -> KeyMask) -> Finding {
     let record = text(slice)
     let offset = min(max(error.offset - slice.range.lowerBound, 0), record.count)
     var path = JSONPath(record)
-    let context = path.context(of: offset, isClassed: isClassed)
+    let context = path.context(of: offset, mask: mask)
     let repeated = error.rule == .duplicateKey ? path.key(at: offset) : nil
     return Finding(
       error.rule, error.message, file: file, position: position(of: slice.range.lowerBound + offset),
       record: slice.ordinal, pointer: context.pointer + (repeated.map { "/" + $0 } ?? ""),
-      snippet: Snippet.make(
-        record, at: offset, classed: context.classed, inClassed: context.inClassed, isKey: repeated != nil))
+      snippet: Snippet.make(record, at: offset, context, isKey: repeated != nil))
   }
 
   /// A record's own finding with its file and number, for one that is counted only.
@@ -108,9 +147,9 @@ public final class RecordBatch: Sendable {
 
   /// A record's own finding with its place in the file filled in, and the source line around its value.
   ///
-  /// - Parameter isClassed: says of a key, unescaped, whether its value must not be shown; nil: no source line.
+  /// - Parameter mask: says of a key, unescaped, what is shown of its value; nil: no source line.
   public func located(
-    _ finding: Finding, in slice: RecordSlice, isClassed: ((String) -> Bool)? = nil
+    _ finding: Finding, in slice: RecordSlice, mask: ((String) -> KeyMask)? = nil
   ) -> Finding {
     var located = named(finding, in: slice)
     if let oversized = slice.oversized {
@@ -120,10 +159,9 @@ public final class RecordBatch: Sendable {
     let value = inText(of: slice) { $0.range(of: finding.pointer ?? "") }
     located.position = position(of: slice.range.lowerBound + value.lowerBound)
     // Where the record itself is meant there is nothing to point at.
-    if let isClassed, value.lowerBound > 0 {
-      let context = inText(of: slice) { $0.context(of: value.lowerBound, isClassed: isClassed) }
+    if let mask, value.lowerBound > 0 {
       located.snippet = Snippet.ofValue(
-        text(slice), value, classed: context.classed, isClassed: context.inClassed)
+        text(slice), value, inText(of: slice) { $0.context(of: value.lowerBound, mask: mask) })
     }
     return located
   }
@@ -152,25 +190,13 @@ extension RecordBatch {
     return UnsafeRawBufferPointer(rebasing: whole[inText(of: slice) { $0.range(of: pointer) }])
   }
 
-  /// What a slice that is no object is, where it is valid JSON: "a number", "a string" …; nil for anything else.
-  public func plainValue(_ slice: RecordSlice) -> String? {
-    let value = text(slice)
-    guard let first = value.first, first != UInt8(ascii: "{") else { return nil }
-    guard isPlain(value) else { return nil }
-    switch first {
-    case UInt8(ascii: "\""): return "a string"
-    case UInt8(ascii: "["): return "an array at this depth"
-    case UInt8(ascii: "t"), UInt8(ascii: "f"): return "true or false"
-    case UInt8(ascii: "n"): return "null"
-    default: return "a number"
-    }
+  /// Whether a slice is a JSON array, which stands deeper in others than records are looked for.
+  public func isArray(_ slice: RecordSlice) -> Bool {
+    let text = text(slice)
+    guard text.first == UInt8(ascii: "[") else { return false }
+    let object = Array("{\"\":".utf8) + text + Array("}".utf8)
+    let padded = object + Array(repeating: UInt8(0), count: TextBuffer.padding)
+    var transcoder = JSONTranscoder()
+    return (try? transcoder.transcode(padded.span, from: 0, to: object.count)) != nil
   }
-}
-
-/// Whether the text is a JSON value by itself.
-func isPlain(_ value: UnsafeRawBufferPointer) -> Bool {
-  let object = Array("{\"\":".utf8) + value + Array("}".utf8)
-  let padded = object + Array(repeating: UInt8(0), count: TextBuffer.padding)
-  var transcoder = JSONTranscoder()
-  return (try? transcoder.transcode(padded.span, from: 0, to: object.count)) != nil
 }

@@ -53,7 +53,7 @@ extension RecordFramer {
       case nil: break
       case .cut: return .cut
       default:
-        endInside()
+        endInside("the input ends", at: window.count)
         return .done
       }
     }
@@ -90,20 +90,7 @@ extension RecordFramer {
     return .more
   }
 
-  /// A plain value somewhere in a container is no record, and noted once for a member; text that is no value is told as
-  /// one.
-  mutating func memberScalar() -> Step {
-    let before = slices.count
-    let step = scalar()
-    guard slices.count > before, isPlain(window.buffer.bytes(slices[before].range)) else { return step }
-    let range = slices.removeLast().range
-    ordinal -= 1
-    learnOwner(range)
-    noteMember(at: range)
-    return step
-  }
-
-  private mutating func noteMember(at range: Range<Int>) {
+  mutating func noteMember(at range: Range<Int>) {
     guard let container = contexts.lastIndex(where: { !$0.isArray }), window[range.lowerBound] != UInt8(ascii: "n")
     else { return }
     let key = contexts[container].key

@@ -19,8 +19,7 @@ extension RecordFramer {
     case .whole(let end):
       let range = p..<end
       expectElement()
-      // Only where lines do not tell siblings apart.
-      if indent == nil { lastHead = Self.head(window.buffer.bytes(0..<end)[range]) }
+      lastObject = range
       append(range)
       learnOwner(range)
     case .cut: return .cut
@@ -88,7 +87,8 @@ extension RecordFramer {
 
   /// What begins inside the value and is still open where it breaks off breaks off there too.
   private mutating func broken(from start: Int, at end: Int) -> Extent {
-    if end - start <= framing.maxWhole {
+    // What is short is soon gone through again.
+    if end - start > Self.blockSize, end - start <= framing.maxWhole {
       unended.note(window.buffer.bytes(start..<min(end, window.count)), at: window.base.offset + start)
     }
     return .broken
@@ -195,6 +195,7 @@ extension RecordFramer {
       if end == nil {
         let keep = max(q - window.count, 0)
         dropped += window.count - (dropped == 0 ? start : 0)
+        knownHead()
         window.drop(window.count)
         p = 0
         q = keep
@@ -214,44 +215,4 @@ extension RecordFramer {
     p = last
     indent = nil
   }
-
-  /// What is no object and no array: a slice of its own, for the worker to name. Text that is no value either is
-  /// damage, and is skipped to where the next record begins.
-  mutating func scalar() -> Step {
-    while true {
-      if let end = scalarEnd() {
-        if contexts.last?.isArray != false, !isPlain(window.buffer.bytes(p..<end)) { return recover() }
-        expectElement()
-        append(p..<end)
-        return .more
-      }
-      switch fill() {
-      case nil: continue
-      case .cut: return .cut
-      default:
-        expectElement()
-        append(p..<window.count)
-        return .more
-      }
-    }
-  }
-
-  /// nil where it may go on behind the window.
-  private func scalarEnd() -> Int? {
-    let limit = min(window.count, p + framing.maxWhole)
-    let isString = window[p] == UInt8(ascii: "\"")
-    var q = p + 1
-    while q < limit, window[q] != 0x0A {
-      if isString {
-        if window[q] == UInt8(ascii: "\"") { return q + 1 }
-        if window[q] == UInt8(ascii: "\\") { q += 1 }
-      } else if Self.endsScalar.contains(window[q]) {
-        return q
-      }
-      q += 1
-    }
-    return q < window.count ? q : nil
-  }
-
-  private static let endsScalar = Set(" \t\r{}[],\"".utf8)
 }

@@ -24,6 +24,7 @@ public struct RecordFramer: ~Copyable {
     /// That of the last member that was told to be no record.
     var notedKey: String?
     var saidSeparator = false
+    var saidComma = false
 
     var memberKey: String? { isArray || key.utf8.allSatisfy { $0 &- 48 <= 9 } ? nil : key }
 
@@ -41,8 +42,18 @@ public struct RecordFramer: ~Copyable {
   var contexts: [Context] = []
   var slices: [RecordSlice] = []
   var findings: [Finding] = []
+  /// Findings that are not shown.
+  private var counted = FindingCounts()
+  /// How many findings of the next batch are shown.
+  private var room: Int
   /// Keys of slices that are members of a container, by where they begin.
   var memberKeys: [Int: String] = [:]
+  /// What is known of slices that are not records, by where they begin.
+  var oddities: [(start: Int, oddity: SliceOddity)] = []
+  /// Plain values that follow each other, which leave together.
+  var values: ValueRun?
+  /// Set within a text that is not JSON and too long to be held.
+  var passing: Passing?
   /// On the next byte to look at.
   var p = 0
   var ordinal = 0
@@ -54,34 +65,49 @@ public struct RecordFramer: ~Copyable {
   /// What is known of the text behind a value that did not end, so that it is not gone through again for each record
   /// in it.
   var unended = UnendedValues()
-  /// How the last whole object began, up to its first colon: its siblings mostly begin so too.
+  /// How the last whole object began, up to its first colon: its siblings mostly begin so too. Up to date only behind
+  /// `knownHead`.
   var lastHead: [UInt8] = []
+  /// Where that object is in the window, if `lastHead` is not yet its own.
+  var lastObject: Range<Int>?
   /// Of the outermost container, as far as it was read.
   var containerOwner: Int64?
   private var started = false
   var finished = false
-  private var saidComma = false
+  var saidComma = false
   /// Within a run of text that cannot frame, which has been told.
-  private var isPassing = false
+  var isPassing = false
   var endsTruncated = false
 
   public init(_ source: ByteSource, framing: Framing) {
     file = source.name
     self.framing = framing
+    room = framing.room()
     window = TextWindow(source, size: framing.batchSize)
+  }
+
+  /// Frames a text that is in memory.
+  public init(text: UnsafeRawBufferPointer, framing: Framing) {
+    file = ""
+    self.framing = framing
+    room = framing.room()
+    window = TextWindow(text, at: .start)
   }
 
   /// Frames the members of an object as those of a container too large to be held.
   ///
-  /// - Parameter owner: of all records in it.
-  init(inside slice: RecordSlice, of batch: RecordBatch, owner: Int64?, framing: Framing) {
+  /// - Parameters:
+  ///   - owner: the athlete of the records in it.
+  ///   - isNamed: whether no member says otherwise.
+  init(inside slice: RecordSlice, of batch: RecordBatch, owner: Int64?, isNamed: Bool, framing: Framing) {
     file = batch.file
     self.framing = framing
+    room = framing.room()
     window = TextWindow(batch.text(slice), at: batch.position(of: slice.range.lowerBound))
     started = true
     push(isArray: false)
     contexts[0].owner = owner
-    contexts[0].strength = owner == nil ? nil : .named
+    contexts[0].strength = isNamed ? .named : nil
   }
 
   /// Slices and findings of a batch at most; each may become a finding of some hundred bytes.
@@ -102,53 +128,44 @@ public struct RecordFramer: ~Copyable {
     }
     while !finished {
       switch step() {
-      case .more: if p >= framing.batchSize || slices.count + findings.count >= Self.mostInBatch { return cut() }
+      case .more: if held >= framing.batchSize || slices.count + findings.count >= Self.mostInBatch { return cut() }
       case .cut: return cut()
       case .done: finished = true
       }
     }
-    return slices.isEmpty && findings.isEmpty ? nil : cut()
+    return slices.isEmpty && findings.isEmpty && counted.isEmpty ? nil : cut()
   }
 
+  /// Text before this place is done with.
+  private var held: Int { values?.range.lowerBound ?? p }
+
   private mutating func cut() -> RecordBatch {
-    let taken = window.take(p)
+    knownHead()
+    let count = held
+    let taken = window.take(count)
     let batch = RecordBatch(
-      file: file, slices: slices, findings: findings, memberKeys: memberKeys, buffer: taken.buffer, count: p,
-      base: taken.base)
+      file: file, slices: slices, findings: findings, counted: counted, memberKeys: memberKeys, oddities: oddities,
+      buffer: taken.buffer, count: count, base: taken.base)
     slices = []
     findings = []
+    counted = FindingCounts()
+    room = framing.room()
     memberKeys = [:]
-    p = 0
+    oddities = []
+    move(by: -count)
     return batch
   }
 
-  /// Skips a byte order mark, and gives up on what is plainly no JSON.
-  private mutating func start() {
-    while window.count < 64, case .more = window.fill() {}
-    let head = window.buffer.bytes(0..<min(window.count, 64))
-    if head.starts(with: [0xEF, 0xBB, 0xBF]) { p = 3 }
-    if head.starts(with: [0xFE, 0xFF]) || head.starts(with: [0xFF, 0xFE]) || head.prefix(4).contains(0) {
-      return giveUp(.notJSON, "this is UTF-16 or binary; JSON text is UTF-8")
-    }
-    guard let step = skipSpace(), case .done = step else { return checkFirst() }
-    giveUp(.emptyInput, "the input is empty: no record in it")
+  private mutating func move(by offset: Int) {
+    p += offset
+    values = values?.moved(by: offset)
   }
 
-  private mutating func checkFirst() {
-    let c = window[p]
-    let word = window.buffer.bytes(p..<min(p + 5, window.count))
-    switch c {
-    case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "\""), UInt8(ascii: "-"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"):
-      return
-    case _ where ["true", "false", "null"].contains { word.starts(with: $0.utf8) }: return
-    default: giveUp(.notJSON, "this is no JSON: it begins with \(shown(c))")
-    }
-  }
-
-  mutating func giveUp(_ rule: Rule, _ message: String) {
-    findings.append(Finding(rule, message, file: file, position: window.position(of: p)))
-    finished = true
+  /// How the last whole object began.
+  @discardableResult
+  mutating func knownHead() -> [UInt8] {
+    if let object = lastObject.take() { lastHead = Self.head(window.buffer.bytes(0..<window.count)[object]) }
+    return lastHead
   }
 
   /// Makes room and reads on; nil when there is more, else what the caller must return.
@@ -158,9 +175,11 @@ public struct RecordFramer: ~Copyable {
     case .ended: return .done
     case .full:
       if !slices.isEmpty || !findings.isEmpty { return .cut }
-      if p > 0 {
-        window.drop(p)
-        p = 0
+      if held > 0 {
+        knownHead()
+        let count = held
+        window.drop(count)
+        move(by: -count)
       } else {
         window.grow()
       }
@@ -169,13 +188,20 @@ public struct RecordFramer: ~Copyable {
   }
 
   /// Leaves `p` on the next byte that is no white space; nil then.
-  private mutating func skipSpace() -> Step? {
+  mutating func skipSpace() -> Step? {
     while true {
       while p < window.count {
         switch window[p] {
         case 0x0A: indent = 0
         case 0x20, 0x09: indent = indent.map { $0 + 1 }
         case 0x0D: break
+        // A record separator (RFC 7464).
+        case 0x1E: indent = 0
+        // Files with byte order marks, one after the other.
+        case 0xEF:
+          if let step = lookAhead(3) { return step }
+          guard window.isMark(at: p) else { return nil }
+          p += 2
         default: return nil
         }
         p += 1
@@ -185,6 +211,7 @@ public struct RecordFramer: ~Copyable {
   }
 
   private mutating func step() -> Step {
+    if let passing { return passOn(passing) }
     if isPassing, let step = passStray() {
       if case .done = step { atEnd() }
       return step
@@ -196,16 +223,32 @@ public struct RecordFramer: ~Copyable {
     let c = window[p]
     if contexts.last?.isArray == false { return memberStep(c) }
     switch c {
+    case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "}"): endValues()
+    default: break
+    }
+    switch c {
     case UInt8(ascii: "{"): return value()
-    case UInt8(ascii: "["):
-      guard contexts.count < framing.maxNesting else { return value() }
-      expectElement()
-      push(isArray: true)
+    case UInt8(ascii: "["): return array()
     case UInt8(ascii: ","): comma()
     case UInt8(ascii: "]"): closeArray()
     case UInt8(ascii: "}"): stray(c)
     default: return contexts.contains { !$0.isArray } ? memberScalar() : scalar()
     }
+    return .more
+  }
+
+  private mutating func array() -> Step {
+    guard contexts.count < framing.maxNesting else { return value() }
+    if contexts.isEmpty {
+      if case .cut = lookAhead(1 + Self.nearBracket) { return .cut }
+      if !opensArray() { return passText() }
+    } else if indent == 0, contexts.last?.expecting == .separator, contexts.allSatisfy(\.isArray) {
+      // A download that stopped between two records is followed by the next page.
+      endInside("the next one begins", at: p)
+      contexts.removeAll()
+    }
+    expectElement()
+    push(isArray: true)
     return .more
   }
 
@@ -229,64 +272,25 @@ public struct RecordFramer: ~Copyable {
     contexts[last].expecting = .separator
   }
 
-  private mutating func comma() {
-    if let last = contexts.indices.last {
-      if contexts[last].expecting == .separator || contexts[last].expecting == .anything {
-        contexts[last].expecting = contexts[last].isArray ? .elementAfterComma : .key
-      } else {
-        report("unexpected ',': there is no element before it")
-      }
-    } else if !saidComma {
-      saidComma = true
-      report("unexpected ',' between values that are in no array")
-    }
-    p += 1
-  }
+  mutating func report(_ message: @autoclosure () -> String) { report(.syntax, message(), at: p) }
 
-  private mutating func closeArray() {
-    guard let last = contexts.last, last.isArray else { return stray(window[p]) }
-    if last.expecting == .elementAfterComma { report("unexpected ']' after ','") }
-    contexts.removeLast()
-    p += 1
-    indent = nil
-  }
-
-  mutating func stray(_ c: UInt8) {
-    report("unexpected \(shown(c))")
-    p += 1
-    indent = nil
-    isPassing = true
-  }
-
-  /// One finding for a run of such text; nil behind it.
-  private mutating func passStray() -> Step? {
-    while true {
-      while p < window.count, !Self.mayFrame.contains(window[p]) { p += 1 }
-      if p < window.count { break }
-      if let step = fill() { return step }
-    }
-    isPassing = false
-    return nil
-  }
-
-  private static let mayFrame = Set(" \t\r\n{}[],:\"".utf8)
-
-  mutating func report(_ message: String) {
-    findings.append(Finding(.syntax, message, file: file, position: window.position(of: p)))
+  /// Adds a finding of a place in the window, or counts it.
+  mutating func report(_ rule: Rule, _ message: @autoclosure () -> String, at place: Int) {
+    guard findings.count < room else { return counted.add(rule, rule.severity) }
+    findings.append(Finding(rule, message(), file: file, position: window.position(of: place)))
   }
 
   private mutating func atEnd() {
-    if !endsTruncated { endInside() }
+    endValues()
+    if !endsTruncated { endInside("the input ends", at: window.count) }
   }
 
-  /// Tells what the input's end leaves open.
-  mutating func endInside() {
+  /// Reports what is left open at a place.
+  mutating func endInside(_ what: String, at place: Int) {
     guard let open = contexts.last else { return }
-    let what = open.isArray ? "array" : "object"
-    findings.append(
-      Finding(
-        .truncated,
-        "the input ends inside the \(what) opened at line \(open.opened.line), column \(open.opened.column)",
-        file: file, position: window.position(of: window.count)))
+    let container = open.isArray ? "array" : "object"
+    report(
+      .truncated, "\(what) inside the \(container) opened at line \(open.opened.line), column \(open.opened.column)",
+      at: place)
   }
 }

@@ -3,18 +3,25 @@ import Findings
 /// Going on behind text that does not frame: an unclosed string or bracket swallows what comes after it, so the next
 /// record is looked for from the broken one's start on.
 extension RecordFramer {
+  /// Brackets that are opened, one in the other, for what is whole in a wrapper that does not end.
+  private static let deepestOpened = 12
+  /// So much of an object is its head, by which siblings are known.
+  private static let longestHead = 256
+
   mutating func recover() -> Step {
+    knownHead()
     let wanted = indent ?? siblingIndent
     // Where only a line will do, and none came up to there, the search goes on from there.
     var scanned = wanted.map { max(p, unended.lineless(p + window.base.offset, indent: $0) - window.base.offset) } ?? p
     while true {
-      if let place = nextStart(from: p, scanned: scanned, indent: wanted), place.at - p <= framing.maxRecord {
+      let (place, upTo) = nextStart(from: p, scanned: scanned, indent: wanted)
+      if let place, place.at - p <= framing.maxRecord {
         skip(to: place)
         return .more
       }
       if window.count - p > framing.maxRecord { return withoutSibling(upTo: p + framing.maxRecord, isEnd: false) }
-      scanned = lineAtEnd()
-      if let wanted { noteLineless(upTo: scanned, wanted) } else { scanned = max(p, min(scanned, window.count - 256)) }
+      scanned = upTo
+      if let wanted { noteLineless(upTo: scanned, wanted) }
       let before = p
       switch fill() {
       case nil: scanned -= before - p
@@ -30,42 +37,35 @@ extension RecordFramer {
     unended.noteLineless(from: p + window.base.offset, to: end + window.base.offset, indent: indent)
   }
 
-  /// The line break behind which the window holds nothing but white space yet; the window's end where there is none.
-  private func lineAtEnd() -> Int {
-    let bytes = window.buffer.bytes(p..<window.count)
-    guard let last = bytes.lastIndex(where: { $0 != 0x20 && $0 != 0x09 }), bytes[last] == 0x0A else {
-      return window.count
-    }
-    return p + last
+  private mutating func skip(to place: Beginning) {
+    let start = p
+    expectElement()
+    appendLost(start..<place.at, isOpened: false)
+    if let last = contexts.indices.last { contexts[last].expecting = .anything }
+    begin(at: place, behind: start)
   }
 
-  private mutating func skip(to place: (at: Int, indent: Int?)) {
-    expectElement()
-    append(p..<place.at)
-    if let last = contexts.indices.last { contexts[last].expecting = .anything }
-    indent = place.indent
+  private mutating func appendLost(_ range: Range<Int>, isOpened: Bool) {
+    let objects = LostObjects.count(in: window.buffer.bytes(range), like: [])
+    append(range)
+    oddities.append((range.lowerBound, .lost(objects: max(1, objects), isOpened: isOpened)))
   }
 
   /// No line begins as the broken text did. Its siblings may stand on the same line, or it may be a wrapper, whose
   /// members are looked at one by one then.
   private mutating func withoutSibling(upTo end: Int, isEnd: Bool) -> Step {
     let bytes = window.buffer.bytes(0..<end)
-    if let place = sameKey(bytes, from: p, scanned: p + 1) {
+    if let place = sameKey(bytes, from: p, in: p + 1..<end) {
       skip(to: place)
-    } else if isContainer(p..<min(end, p + framing.maxWhole)),
-      contexts.count < framing.maxNesting
+    } else if contexts.count < min(framing.maxNesting, Self.deepestOpened),
+      isContainer(p..<min(end, p + framing.maxWhole))
     {
       expectElement()
       push(isArray: false)
-    } else if isEnd {
-      expectElement()
-      append(p..<end)
-      endsTruncated = true
     } else {
-      giveUp(
-        .truncated,
-        "this record does not end, and behind it no next one can be told: the rest of the input is not read")
-      return .done
+      expectElement()
+      appendLost(p..<end, isOpened: true)
+      if isEnd { endsTruncated = true } else { passing = Passing(start: window.position(of: p), bytes: 0) }
     }
     return .more
   }
@@ -79,7 +79,7 @@ extension RecordFramer {
     let bytes = window.buffer.bytes(0..<seen.upperBound)
     let sibling = isAlone ? UInt8(ascii: "}") : UInt8(ascii: ",")
     var from = seen.lowerBound + 1
-    while let line = nextLine(bytes, from: from, indent: indent) {
+    while let line = nextLine(bytes, in: from..<bytes.count, indent: indent).place {
       let before = bytes[seen.lowerBound..<line.at].last { $0 > 0x20 }
       if bytes[line.at] == UInt8(ascii: "{"), before == sibling { return true }
       from = line.at
@@ -89,42 +89,82 @@ extension RecordFramer {
 
   /// The next line that begins as the broken record's did, or, where that was no first on its line, the next object
   /// that begins like a sibling, whichever comes first.
-  private func nextStart(from start: Int, scanned: Int, indent wanted: Int?) -> (at: Int, indent: Int?)? {
+  ///
+  /// - Returns: the place, or nil and up to where there is none.
+  private func nextStart(
+    from start: Int, scanned: Int, indent wanted: Int?
+  ) -> (place: Beginning?, upTo: Int) {
     let bytes = window.buffer.bytes(0..<window.count)
     let from = max(scanned, start + 1)
-    let line = nextLine(bytes, from: from, indent: wanted)
-    guard wanted == nil else { return line }
-    let end = line?.at ?? bytes.count
-    return sameKey(UnsafeRawBufferPointer(rebasing: bytes[..<end]), from: start, scanned: from) ?? line
+    guard wanted == nil else { return nextLine(bytes, in: from..<bytes.count, indent: wanted) }
+    // What is near is not looked for at the other end of the window.
+    var size = 1 << 6
+    while true {
+      let end = min(bytes.count, from + size)
+      guard from < end else { return (nil, scanned) }
+      let line = nextLine(bytes, in: from..<end, indent: nil)
+      let near = sameKey(bytes, from: start, in: from..<(line.place?.at ?? end))
+      if let place = near ?? line.place { return (place, end) }
+      // A head may go on behind the window.
+      if end == bytes.count { return (nil, max(scanned, min(line.upTo, end - Self.longestHead))) }
+      size *= 2
+    }
   }
 
+  /// - Parameter range: where the separator before the line may be.
   private func nextLine(
-    _ bytes: UnsafeRawBufferPointer, from: Int, indent wanted: Int?
-  ) -> (at: Int, indent: Int?)? {
-    var at = from
-    while let newline = bytes[at...].firstIndex(of: 0x0A) {
-      var first = newline + 1
-      while first < bytes.count, bytes[first] == 0x20 || bytes[first] == 0x09 { first += 1 }
-      guard first < bytes.count else { return nil }
-      let width = first - newline - 1
-      let opens = bytes[first] == UInt8(ascii: "{")
-      let closes = bytes[first] == UInt8(ascii: "]")
-      if opens, wanted == nil || wanted == width { return (first, width) }
-      if closes, let wanted, width < wanted { return (first, width) }
-      at = first
+    _ bytes: UnsafeRawBufferPointer, in range: Range<Int>, indent wanted: Int?
+  ) -> (place: Beginning?, upTo: Int) {
+    var at = range.lowerBound
+    while let separator = bytes[at..<range.upperBound].firstIndex(where: Self.separates) {
+      var first = separator + 1
+      var width = 0
+      while first < bytes.count {
+        if bytes[first] == 0x20 || bytes[first] == 0x09 {
+          width += 1
+        } else if window.isMark(at: first) {
+          first += 2
+        } else if bytes[first] != 0x1E {
+          break
+        }
+        first += 1
+      }
+      guard first < bytes.count else { return (nil, separator) }
+      switch begins(first, width, wanted) {
+      case .yes: return ((first, width), separator)
+      case .unknown: return (nil, separator)
+      case .no: at = max(first, separator + 1)
+      }
+      if at >= range.upperBound { break }
     }
-    return nil
+    return (nil, range.upperBound)
+  }
+
+  /// Line breaks, record separators, and the NULs that a crash leaves in files.
+  private static func separates(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x1E || byte == 0 }
+
+  /// Whether what is first on a line, with so much white space before it, is a sibling of the broken record, or stands
+  /// around it.
+  private func begins(_ first: Int, _ width: Int, _ wanted: Int?) -> Likelihood {
+    switch window[first] {
+    case UInt8(ascii: "{"):
+      guard let wanted, wanted != width else { return .yes }
+      return width < wanted ? opensValue(first) : .no
+    case UInt8(ascii: "["): return wanted.map { width <= $0 } ?? true ? opensValue(first) : .no
+    case UInt8(ascii: "]"): return wanted.map { width < $0 } ?? false ? .yes : .no
+    case 0xEF where window.count - first < 3: return .unknown
+    default: return .no
+    }
   }
 
   /// The next object that begins with the same key as the broken one or the last whole one, behind what stands between
   /// siblings here.
-  private func sameKey(
-    _ bytes: UnsafeRawBufferPointer, from start: Int, scanned: Int
-  ) -> (at: Int, indent: Int?)? {
+  private func sameKey(_ bytes: UnsafeRawBufferPointer, from start: Int, in range: Range<Int>) -> Beginning? {
     let heads = [Self.head(bytes[start...]), lastHead].filter { !$0.isEmpty }
-    var at = scanned
-    while at < bytes.count, let brace = bytes[at...].firstIndex(of: UInt8(ascii: "{")) {
-      if isBehindSibling(brace, bytes, start), heads.contains(where: { bytes[brace...].starts(with: $0) }) {
+    guard !heads.isEmpty else { return nil }
+    var at = range.lowerBound
+    while at < range.upperBound, let brace = bytes[at..<range.upperBound].firstIndex(of: UInt8(ascii: "{")) {
+      if heads.contains(where: { bytes.holds($0, at: brace) }), isBehindSibling(brace, bytes, start) {
         return (brace, nil)
       }
       at = brace + 1
@@ -134,17 +174,23 @@ extension RecordFramer {
 
   /// An object's text up to its first colon, where that is near.
   static func head(_ object: Slice<UnsafeRawBufferPointer>) -> [UInt8] {
-    let near = object.prefix(256)
+    let near = object.prefix(longestHead)
     return near.firstIndex(of: UInt8(ascii: ":")).map { Array(near[...$0]) } ?? []
   }
 
   private func isBehindSibling(_ brace: Int, _ bytes: UnsafeRawBufferPointer, _ start: Int) -> Bool {
-    let before = Array(bytes[start..<brace].lazy.reversed().filter { $0 > 0x20 }.prefix(3))
-    guard let last = before.first else { return false }
-    if last == UInt8(ascii: ",") { return true }
-    if contexts.isEmpty { return last == UInt8(ascii: "}") }
+    /// The byte before a place that is not white space, and its place.
+    func before(_ place: Int) -> (byte: UInt8, at: Int)? {
+      let at = bytes[start..<place].lastIndex { $0 > 0x20 }
+      return at.map { (bytes[$0], $0) }
+    }
+    guard let last = before(brace) else { return false }
+    if last.byte == UInt8(ascii: ",") { return true }
+    if contexts.isEmpty { return last.byte == UInt8(ascii: "}") }
     // In an array of arrays a sibling may be the first of the next one; members keyed by id have a number before them.
-    return before.starts(with: "[,".utf8)
-      || before.starts(with: ":\"".utf8) && before.last.map { $0 &- 48 <= 9 } ?? false
+    guard let second = before(last.at) else { return false }
+    if last.byte == UInt8(ascii: "[") { return second.byte == UInt8(ascii: ",") }
+    guard last.byte == UInt8(ascii: ":"), second.byte == UInt8(ascii: "\"") else { return false }
+    return before(second.at).map { $0.byte &- 48 <= 9 } ?? false
   }
 }

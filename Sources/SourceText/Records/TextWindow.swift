@@ -34,6 +34,9 @@ struct TextWindow: ~Copyable {
   @inline(__always)
   subscript(_ i: Int) -> UInt8 { bytes[i] }
 
+  /// Whether a byte order mark begins there. What follows the bytes in use reads as NUL.
+  func isMark(at i: Int) -> Bool { self[i] == 0xEF && self[i + 1] == 0xBB && self[i + 2] == 0xBF }
+
   /// A text that is in memory.
   init(_ text: UnsafeRawBufferPointer, at base: Position) {
     source = nil

@@ -4,23 +4,31 @@ import Synchronization
 /// Takes the findings of all stages of a job: counts them, and hands them on to be shown, one at a time.
 package final class FindingLog: Sendable {
   private struct State {
-    var counts: [Severity: [Rule: Int]] = [:]
+    var counts = FindingCounts()
     var errors = 0
     var failure: String?
   }
 
   package let cancellation: Cancellation
   private let show: @Sendable (Finding) -> Void
+  private let passOver: @Sendable (FindingCounts, _ file: String) -> Void
   // Held while a finding is shown, too.
   private let state = Mutex(State())
 
-  package init(cancellation: Cancellation, show: @escaping @Sendable (Finding) -> Void) {
+  /// - Parameters:
+  ///   - show: called with each finding.
+  ///   - passOver: called with the numbers of findings of a file that are only counted.
+  package init(
+    cancellation: Cancellation, show: @escaping @Sendable (Finding) -> Void,
+    passOver: @escaping @Sendable (FindingCounts, _ file: String) -> Void = { _, _ in }
+  ) {
     self.cancellation = cancellation
     self.show = show
+    self.passOver = passOver
   }
 
   /// By what they weigh, and by rule.
-  package var weighed: [Severity: [Rule: Int]] { state.withLock { $0.counts } }
+  package var weighed: [Severity: [Rule: Int]] { state.withLock { $0.counts.byRule } }
   package var errors: Int { state.withLock { $0.errors } }
   /// Why the work had to end, where it had to.
   package var failure: String? { state.withLock { $0.failure } }
@@ -34,6 +42,16 @@ package final class FindingLog: Sendable {
     try state.withLock { (state) throws(E) in
       for finding in findings { record(finding, &state) }
       try body()
+    }
+  }
+
+  /// Counts findings of a file that are not shown.
+  package func add(_ more: FindingCounts, file: String) {
+    guard !more.isEmpty else { return }
+    state.withLock { state in
+      state.counts.merge(more)
+      state.errors += more.total(.error)
+      passOver(more, file)
     }
   }
 
@@ -59,7 +77,7 @@ package final class FindingLog: Sendable {
   }
 
   private func record(_ finding: Finding, _ state: inout State) {
-    state.counts[finding.severity, default: [:]][finding.rule, default: 0] += 1
+    state.counts.add(finding.rule, finding.severity)
     if finding.severity == .error { state.errors += 1 }
     show(finding)
   }

@@ -25,7 +25,7 @@ extension Job {
       summary.ending = JobEnding(frame.findings, elapsed: Clock.monotonic - began)
     } catch {
       summary = notBegun
-      summary.ending = JobEnding(notBegun: StoreFailure(error))
+      summary.ending = JobEnding(notBegun: StoreFailure(error), frame.cancellation)
     }
     return summary
   }
@@ -52,10 +52,10 @@ package struct JobEnding: Sendable {
   /// Makes the ending that a summary has until its job has ended.
   package init() {}
 
-  init(notBegun failure: StoreFailure) {
+  init(notBegun failure: StoreFailure, _ cancellation: Cancellation) {
     obstacle = failure.message
     // A question for the passphrase that was called off is no failure.
-    if failure.isCancellation { stopped = .interrupt } else { self.failure = failure.message }
+    if failure.isCancellation { stopped = cancellation.reason ?? .interrupt } else { self.failure = failure.message }
   }
 
   init(_ log: FindingLog, elapsed: Double) {

@@ -10,14 +10,17 @@ package struct JobFrame<Progress: Sendable>: Sendable {
   package let progress: Progress
   package let log: Logger
 
-  /// - Parameter show: called with each finding, one at a time.
+  /// - Parameters:
+  ///   - show: called with each finding.
+  ///   - passOver: called with the numbers of findings of a file that are only counted. Both are called one at a time.
   package init(
-    _ progress: Progress, cancellation: Cancellation, log: Logger, show: @escaping @Sendable (Finding) -> Void
+    _ progress: Progress, cancellation: Cancellation, log: Logger, show: @escaping @Sendable (Finding) -> Void,
+    passOver: @escaping @Sendable (FindingCounts, _ file: String) -> Void = { _, _ in }
   ) {
     self.progress = progress
     self.cancellation = cancellation
     self.log = log
-    findings = FindingLog(cancellation: cancellation, show: show)
+    findings = FindingLog(cancellation: cancellation, show: show, passOver: passOver)
   }
 
   /// Connects the job with its database.

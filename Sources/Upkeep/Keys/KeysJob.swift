@@ -18,9 +18,10 @@ package struct KeysJob: Job {
   package var notBegun: KeysSummary { KeysSummary(task, database: connection.database ?? "") }
 
   package func perform(in frame: JobFrame<DocumentProgress>) throws -> KeysSummary {
-    let keys = try keyFile.load(for: "keys \(task.name) needs the key file")
+    let keys = try keyFile.load(for: "keys \(task.name) needs the key file", frame.cancellation)
     let context = try frame.open(connection, keys)
     let (session, findings) = (context.session, context.findings)
+    if task == .status { try session.requireDatabase() }
     let desk = KeyDesk(context, keys)
     let settings = try settings(session, keys)
     var summary = KeysSummary(task, database: session.database)

@@ -18,7 +18,7 @@ package struct MigrationJob: Job {
 
   package func perform(in frame: JobFrame<DocumentProgress>) throws -> MigrationSummary {
     do {
-      let keys = try options.keyFile.load(for: "encrypt-migrate needs a key file")
+      let keys = try options.keyFile.load(for: "encrypt-migrate needs a key file", frame.cancellation)
       return try migrate(frame.open(options.connection, keys), keys)
     } catch {
       // A stop that was asked for is no failure to begin.

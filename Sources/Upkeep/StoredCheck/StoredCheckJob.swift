@@ -25,7 +25,8 @@ package struct StoredCheckJob: Job {
   }
 
   package func perform(in frame: JobFrame<DocumentProgress>) throws -> StoredCheckSummary {
-    let keys = options.keyFile.path == nil ? nil : try options.keyFile.load(for: "opening sealed values")
+    let isKeyed = options.keyFile.path != nil
+    let keys = isKeyed ? try options.keyFile.load(for: "opening sealed values", frame.cancellation) : nil
     let context = try frame.open(options.connection, keys, reads: .asPreferred)
     let session = context.session
     let policy: SealingPolicy

@@ -50,7 +50,7 @@ struct EncryptMigrateCommand: ParsableCommand {
 
   func run() throws {
     let console = Console()
-    var options = MigrationOptions(connection: connection.choice(console), keyFile: key.choice)
+    var options = MigrationOptions(connection: try connection.choice(console), keyFile: key.choice)
     options.task = dryRun ? .dryRun : verify ? .verify : decrypt ? .decrypt : .seal
     if let names = collections.names { options.collections = names }
     options.batchSize = batchSize

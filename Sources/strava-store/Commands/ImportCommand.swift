@@ -22,6 +22,7 @@ struct ImportCommand: ParsableCommand {
   @Argument(help: "What to import.")
   var paths: [String]
 
+  @OptionGroup var input: InputOptions
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var key: KeyOptions
   @OptionGroup var sealing: SealOption
@@ -63,13 +64,14 @@ struct ImportCommand: ParsableCommand {
 
   func run() throws {
     let console = Console()
-    let options = options(console)
+    let options = try options(console)
     let run = CommandRun(console, output)
-    try run.run(ImportJob(options, wantsPlaces: run.wants), ImportProgress(), ImportReport.self)
+    try run.run(ImportJob(options, room: run.room), ImportProgress(), ImportReport.self)
   }
 
-  private func options(_ console: Console) -> ImportOptions {
-    var options = ImportOptions(paths: paths, connection: connection.choice(console))
+  private func options(_ console: Console) throws -> ImportOptions {
+    var options = ImportOptions(paths: paths, connection: try connection.choice(console))
+    options.selection = input.selection
     options.keyFile = key.choice
     options.origin = origin
     options.athlete = athlete?.value

@@ -57,7 +57,7 @@ struct IndexCommand: ParsableCommand {
 
   func run() throws {
     let console = Console()
-    var task = IndexTask(connection: connection.choice(console))
+    var task = IndexTask(connection: try connection.choice(console))
     task.mode = dryRun ? .dryRun : check ? .check : .apply
     if let names = collections.names { task.collections = task.collections.filter(names.contains) }
     task.prune = prune

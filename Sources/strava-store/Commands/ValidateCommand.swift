@@ -57,6 +57,7 @@ struct ValidateCommand: ParsableCommand {
     help: ArgumentHelp("Print what a rule means, why, and how to mend it; `all` is the whole page.", valueName: "rule"))
   var explain: String?
 
+  @OptionGroup var input: InputOptions
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var key: KeyOptions
   @OptionGroup var output: OutputOptions
@@ -86,8 +87,8 @@ struct ValidateCommand: ParsableCommand {
     }
     if database.isEmpty { throw ValidationError("--db is the name of a database") }
     if !paths.isEmpty { throw ValidationError("--db is in place of a path") }
-    if strict || !kind.isEmpty || athlete != nil {
-      throw ValidationError("--strict, --kind and --athlete are for files, not for --db")
+    if strict || !kind.isEmpty || athlete != nil || !input.exclude.isEmpty || !input.include.isEmpty {
+      throw ValidationError("--strict, --kind, --athlete, --exclude and --include are for files, not for --db")
     }
   }
 
@@ -99,13 +100,14 @@ struct ValidateCommand: ParsableCommand {
     }
     let run = ValidateRun(output: output, format: format, failLevel: failLevel, mostFindings: maxFindings)
     if connection.db != nil {
-      var options = StoredCheckOptions(connection: connection.choice(console))
+      var options = StoredCheckOptions(connection: try connection.choice(console))
       options.keyFile = key.choice
       options.rules = rules
       return try run.check(options, console)
     }
     var options = ImportOptions(paths: paths, connection: ConnectionChoice(uri: ""))
     options.isDryRun = true
+    options.selection = input.selection
     options.rules = rules
     options.wantedKinds = Set(kind)
     options.tellsNotes = true

@@ -1,16 +1,28 @@
 import Exporting
+import Foundation
 import StoreAccess
 
 extension ExportOptions {
   /// Why these options do not fit together; nil where they do.
   var refusal: String? {
     if decrypts, keepsSealed { return "--decrypt and --sealed keep exclude each other" }
+    if let refusal = outputRefusal { return refusal }
     if needsFolder, output == nil { return "several files come of this: --output names a folder for them" }
     if !needsFolder, !compression.isEmpty {
       return "--compress is for the files of a folder; a single file is compressed by its name (.gz, .zst)"
     }
     if hasMark, format != .csv { return "--bom belongs to --format csv" }
     return rawRefusal ?? fields.fault ?? fieldsRefusal ?? splitRefusal ?? selection.refusal(collections)
+  }
+
+  /// Nothing is read for an output that cannot be.
+  private var outputRefusal: String? {
+    guard let output else { return nil }
+    if output.isEmpty { return "--output is empty: give a path, or leave the option out for standard output" }
+    var isFolder: ObjCBool = false
+    let isThere = FileManager.default.fileExists(atPath: output, isDirectory: &isFolder)
+    guard !needsFolder, output.hasSuffix("/") || isThere && isFolder.boolValue else { return nil }
+    return "--output names a folder (\(output)), but one file comes of this: give the file's name"
   }
 
   /// A thinned record would take the place of the full one when it is imported.
@@ -25,7 +37,10 @@ extension ExportOptions {
   private var fieldsRefusal: String? {
     guard !fields.isEverything else { return nil }
     if collections.count > 1 { return "--fields is for one collection" }
-    guard format == .csv, let collection = collections.first else { return nil }
+    guard let collection = collections.first else { return nil }
+    let missing = fields.unknownFields(of: collection)
+    if !missing.isEmpty { return "\(collection) have no field \(missing.joined(separator: ", "))" }
+    guard format == .csv else { return nil }
     let unknown = fields.unknownColumns(of: collection)
     return unknown.isEmpty ? nil : "\(collection) have no column for \(unknown.joined(separator: ", "))"
   }

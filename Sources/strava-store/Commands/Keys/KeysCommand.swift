@@ -23,7 +23,7 @@ struct KeysCommand: ParsableCommand {
 extension KeysOptions {
   /// - Throws: the exit code.
   func run(_ task: KeysTask, _ console: Console = Console()) throws {
-    let connection = connection.choice(console)
+    let connection = try connection.choice(console)
     let job = KeysJob(task, connection, key.choice)
     try CommandRun(console, output).run(job, DocumentProgress(), KeysReport.self)
   }

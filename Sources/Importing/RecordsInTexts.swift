@@ -1,0 +1,75 @@
+import BSON
+import Findings
+import SourceText
+import StravaRecords
+
+/// Records that an object of no known kind keeps as text, as exports of Postman, HAR files and raw tables do.
+struct RecordsInTexts: ~Copyable {
+  private var counts: [RecordKind: Int] = [:]
+  private var first = ""
+  private var path: [String] = []
+  private var transcoder = JSONTranscoder()
+
+  /// - Returns: one finding for the whole object; nil where none of its texts holds a record.
+  static func finding(in object: BSONView) -> Finding? {
+    guard object.holdsJSONText else { return nil }
+    var search = RecordsInTexts()
+    search.look(in: object)
+    return search.finding
+  }
+
+  private var finding: Finding? {
+    guard !counts.isEmpty else { return nil }
+    let kinds = RecordKind.allCases.compactMap { kind in counts[kind].map { "\($0) of kind \(kind.rawValue)" } }
+    let total = counts.values.reduce(0, +)
+    let records = total == 1 ? "1 record" : "\(total) records"
+    return Finding(
+      .jsonInText,
+      "a text here is JSON that holds \(records) (\(kinds.joined(separator: ", "))), which are not read: take the text "
+        + "out, and give it by itself", pointer: first)
+  }
+
+  private mutating func look(in view: BSONView) {
+    for element in view {
+      path.append(element.keyText)
+      defer { path.removeLast() }
+      if let inner = element.value.document ?? element.value.array {
+        look(in: inner)
+      } else if let text = element.value.text, text.beginsLikeJSON {
+        count(text)
+      }
+    }
+  }
+
+  private mutating func count(_ text: UnsafeRawBufferPointer) {
+    var framer = RecordFramer(text: text, framing: .strava)
+    while let batch = framer.next() {
+      for slice in batch.slices where slice.oversized == nil {
+        guard (try? batch.transcode(slice, with: &transcoder)) != nil else { continue }
+        forEachRecord(in: transcoder.document, outline: nil) { found in
+          let kind = found.detected.kind
+          guard kind != .unrecognised, kind != .meta else { return }
+          if counts.isEmpty { first = path.map { "/" + JSONPath.component($0) }.joined() }
+          counts[kind, default: 0] += 1
+        }
+      }
+    }
+  }
+}
+
+extension BSONView {
+  /// Whether a text in it, at any depth, begins as an object or an array of JSON does.
+  fileprivate var holdsJSONText: Bool {
+    contains { element in
+      if let inner = element.value.document ?? element.value.array { return inner.holdsJSONText }
+      return element.value.text?.beginsLikeJSON ?? false
+    }
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  fileprivate var beginsLikeJSON: Bool {
+    guard count > 1, let first = first(where: { $0 > 0x20 }) else { return false }
+    return first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+  }
+}

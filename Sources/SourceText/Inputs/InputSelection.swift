@@ -1,0 +1,130 @@
+import Findings
+import Glibc
+
+/// Which files of a folder, and members of an archive, are read. A file that is named by itself is always read.
+public struct InputSelection: Sendable {
+  /// Patterns of files that are read, whatever their ending; empty: those with the endings of dumps.
+  private let included: [String]
+  /// Patterns of files and folders that are not read.
+  private let excluded: [String]
+
+  /// Patterns are those of the shell; one without a slash stands for a name at any depth.
+  public init(including included: [String] = [], excluding excluded: [String] = []) {
+    self.included = included
+    self.excluded = excluded
+  }
+
+  /// Why a file or a folder is passed over.
+  enum Reason: Hashable {
+    /// The file's ending is not one of dumps.
+    case ending(String)
+    case hidden
+    case excluded
+    case notIncluded
+    /// A folder of a package manager or of a virtual environment, by its name.
+    case tools(String)
+    /// Messages and posts, of other people too, that the account archive holds.
+    case people(String)
+  }
+
+  /// Returns why a file is not read; nil where it is.
+  ///
+  /// - Parameter path: inside the folder or archive.
+  func objection(toFile path: [UInt8]) -> Reason? {
+    let parts = path.split(separator: UInt8(ascii: "/"))
+    guard let last = parts.last else { return .hidden }
+    if InputName.isHidden(path) { return .hidden }
+    if let tools = parts.dropLast().first(where: { $0.elementsEqual(Self.packages.utf8) }) {
+      return .tools(String(decoding: tools, as: UTF8.self))
+    }
+    if Self.matches(excluded, path) { return .excluded }
+    if Self.isOfOthers(last) { return .people(String(decoding: last, as: UTF8.self)) }
+    if !included.isEmpty { return Self.matches(included, path) ? nil : .notIncluded }
+    return InputName(path) == .other ? .ending(InputName.ending(of: last)) : nil
+  }
+
+  /// Returns why a folder is not entered; nil where it is.
+  ///
+  /// - Parameters:
+  ///   - path: inside the folder that was named.
+  ///   - holds: whether the folder has a file of that name.
+  func objection(toFolder path: [UInt8], holds: (String) -> Bool) -> Reason? {
+    guard let last = path.split(separator: UInt8(ascii: "/")).last else { return nil }
+    let name = String(decoding: last, as: UTF8.self)
+    if InputName.isHidden(last) || name == Self.packages { return .tools(name) }
+    if Self.matches(excluded, path) { return .excluded }
+    return holds("pyvenv.cfg") ? .tools(name) : nil
+  }
+
+  private static let packages = "node_modules"
+
+  private static func isOfOthers(_ name: ArraySlice<UInt8>) -> Bool {
+    let name = name.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+    let isOurs = name.starts(with: "messaging".utf8) || name.starts(with: "community_".utf8)
+    return isOurs && InputName(name) != .other
+  }
+
+  private static func matches(_ patterns: [String], _ path: [UInt8]) -> Bool {
+    guard !patterns.isEmpty else { return false }
+    return patterns.contains { pattern in
+      if pattern.contains("/") {
+        return match(pattern.hasPrefix("./") ? String(pattern.dropFirst(2)) : pattern, path[...])
+      }
+      return path.split(separator: UInt8(ascii: "/")).contains { match(pattern, $0) }
+    }
+  }
+
+  private static func match(_ pattern: String, _ text: ArraySlice<UInt8>) -> Bool {
+    Array(text).withCPath { fnmatch(pattern, $0, 0) == 0 }
+  }
+}
+
+/// What a folder or an archive holds that is not read, by ending and count.
+struct PassedOver {
+  private var files: [String: Int] = [:]
+  private var folders: [String: Int] = [:]
+
+  /// Sorts that are listed; the others are counted together.
+  private static let most = 20
+
+  var isEmpty: Bool { files.isEmpty && folders.isEmpty }
+
+  mutating func add(file reason: InputSelection.Reason) { files[Self.label(reason), default: 0] += 1 }
+  mutating func add(folder reason: InputSelection.Reason) { folders[Self.label(reason), default: 0] += 1 }
+
+  private static func label(_ reason: InputSelection.Reason) -> String {
+    switch reason {
+    case .ending(let ending): ending
+    case .hidden: "hidden"
+    case .excluded: "excluded"
+    case .notIncluded: "not included"
+    case .tools(let name), .people(let name): name
+    }
+  }
+
+  /// In one line, such as `3 files not looked at: .gpx 1, .txt 2`.
+  var description: String {
+    [list(files, "file", "not looked at"), list(folders, "folder", "not entered")].compactMap { $0 }
+      .joined(separator: "; ")
+  }
+
+  private func list(_ counts: [String: Int], _ noun: String, _ what: String) -> String? {
+    guard !counts.isEmpty else { return nil }
+    let total = counts.values.reduce(0, +)
+    let most = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(Self.most)
+    var parts = most.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+    let rest = most.reduce(total) { $0 - $1.value }
+    if rest > 0 { parts.append("others \(rest)") }
+    return "\(total) \(noun)\(total == 1 ? "" : "s") \(what): \(parts.joined(separator: ", "))"
+  }
+
+  /// nil where nothing was passed over.
+  func finding(_ name: String) -> Finding? {
+    isEmpty
+      ? nil
+      : Finding(.notLookedAt, description + "; others than dumps are read if named, or with --include", file: name)
+  }
+
+  /// For the message that there was nothing to read.
+  var suffix: String { isEmpty ? "" : " (\(description))" }
+}

@@ -1,0 +1,60 @@
+import Findings
+
+/// What an input begins with.
+extension RecordFramer {
+  /// So much of an input that begins otherwise is looked through for JSON.
+  private static let mostBeforeFirst = 1 << 20
+
+  /// Gives up on what is plainly not JSON.
+  mutating func start() {
+    while window.count < 64, case .more = window.fill() {}
+    let head = window.buffer.bytes(0..<min(window.count, 64))
+    let isWide = head.prefix(4).contains(0) && !head.prefix(4).allSatisfy { $0 == 0 }
+    if head.starts(with: [0xFE, 0xFF]) || head.starts(with: [0xFF, 0xFE]) || isWide {
+      return giveUp(.notJSON, "this is UTF-16 or binary; JSON text is UTF-8")
+    }
+    guard let step = skipSpace(), case .done = step else { return checkFirst() }
+    giveUp(.emptyInput, "the input is empty: no record in it")
+  }
+
+  private mutating func checkFirst() {
+    let c = window[p]
+    let word = window.buffer.bytes(p..<min(p + 5, window.count))
+    switch c {
+    case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "\""), UInt8(ascii: "-"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      return
+    case _ where ["true", "false", "null"].contains { word.starts(with: $0.utf8) }: return
+    default: passFirst()
+    }
+  }
+
+  mutating func giveUp(_ rule: Rule, _ message: String) {
+    endValues()
+    findings.append(Finding(rule, message, file: file, position: window.position(of: p)))
+    finished = true
+  }
+
+  /// Looks for JSON behind text that an input begins with.
+  mutating func passFirst() {
+    let first = window[p]
+    let place = window.position(of: p)
+    var scanned = 0
+    var found: Beginning?
+    while found == nil, scanned < Self.mostBeforeFirst {
+      let (beginning, upTo) = beginning(from: p + scanned)
+      found = beginning
+      scanned = upTo - p
+      guard found == nil, fill() == nil else { break }
+    }
+    guard let found else {
+      findings.append(
+        Finding(.notJSON, "this is not JSON: it begins with \(shown(first))", file: file, position: place))
+      finished = true
+      return
+    }
+    let start = p
+    take(p..<found.at)
+    begin(at: found, behind: start)
+  }
+}

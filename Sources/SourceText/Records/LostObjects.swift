@@ -1,0 +1,44 @@
+import Glibc
+
+/// Objects that are lost in text which does not frame.
+enum LostObjects {
+  /// How many objects begin in the text as the first in it does, or the one before it.
+  ///
+  /// - Parameter head: how that one began; empty where there is none.
+  static func count(in text: UnsafeRawBufferPointer, like head: [UInt8]) -> Int {
+    var head = head
+    var count = 0
+    // Brackets that are none of JSON are not looked at for ever.
+    var tries = 16
+    var before: UInt8 = 0x0A
+    var at = 0
+    while at < text.count {
+      let byte = text[at]
+      if byte == UInt8(ascii: "{"), before != UInt8(ascii: ":") {
+        if head.isEmpty {
+          if tries == 0 { return 0 }
+          tries -= 1
+          head = firstHead(text[at...])
+        }
+        if !head.isEmpty, text.holds(head, at: at) { count += 1 }
+      }
+      if byte > 0x20 { before = byte }
+      at += 1
+    }
+    return count
+  }
+
+  /// An object's text up to its first colon; empty where the bracket is none of JSON.
+  private static func firstHead(_ text: Slice<UnsafeRawBufferPointer>) -> [UInt8] {
+    let head = RecordFramer.head(text)
+    return head.dropFirst().first { $0 > 0x20 } == UInt8(ascii: "\"") ? head : []
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// Whether the bytes stand at an offset.
+  func holds(_ bytes: [UInt8], at offset: Int) -> Bool {
+    guard let base = baseAddress, count - offset >= bytes.count else { return false }
+    return memcmp(base + offset, bytes, bytes.count) == 0
+  }
+}

@@ -1,0 +1,64 @@
+import Findings
+
+/// Commas, brackets that close, and those that close nothing.
+extension RecordFramer {
+  mutating func comma() {
+    if let last = contexts.indices.last {
+      if contexts[last].expecting == .separator || contexts[last].expecting == .anything {
+        contexts[last].expecting = contexts[last].isArray ? .elementAfterComma : .key
+      } else if !contexts[last].saidComma {
+        contexts[last].saidComma = true
+        report("unexpected ',': there is no element before it")
+      }
+    } else if !saidComma {
+      saidComma = true
+      report("unexpected ',' between values that are in no array")
+    }
+    p += 1
+  }
+
+  mutating func closeArray() {
+    guard let last = contexts.last, last.isArray else { return stray(window[p]) }
+    if last.expecting == .elementAfterComma { report("unexpected ']' after ','") }
+    contexts.removeLast()
+    p += 1
+    indent = nil
+  }
+
+  mutating func stray(_ c: UInt8) {
+    report("unexpected \(shown(c))")
+    p += 1
+    indent = nil
+    isPassing = true
+  }
+
+  /// One finding for a run of such text; nil behind it.
+  mutating func passStray() -> Step? {
+    while true {
+      while p < window.count, passesStray(window[p]) { p += 1 }
+      if p < window.count { break }
+      if let step = fill() { return step }
+    }
+    isPassing = false
+    return nil
+  }
+
+  private mutating func passesStray(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x0A, 0x1E: indent = 0
+    case 0x20, 0x09: indent = indent.map { $0 + 1 }
+    case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "\""), 0xEF:
+      return false
+    // Closing brackets that close nothing.
+    case UInt8(ascii: "]"):
+      if contexts.contains(where: \.isArray) { return false }
+      indent = nil
+    case UInt8(ascii: "}"):
+      if contexts.contains(where: { !$0.isArray }) { return false }
+      indent = nil
+    case 0x0D: break
+    default: indent = nil
+    }
+    return true
+  }
+}

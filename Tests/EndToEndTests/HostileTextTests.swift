@@ -1,0 +1,42 @@
+import Foundation
+import Support
+import Testing
+
+/// Text that is made to be costly takes little time and memory, whatever it is.
+@Suite(.waitingLong) struct HostileTextTests {
+  private static func storm(_ piece: String, _ bytes: Int = 1 << 19) -> String {
+    String(repeating: piece, count: bytes / piece.utf8.count)
+  }
+
+  /// What is repeated, and what stands around it.
+  static let texts: [(String, String, String)] = [
+    ("", #"{"a":"#, ""), ("", "1\n", ""), ("", "[", ""), ("", "{", ""), ("", "[{", ""), ("", #"[{"a":["#, ""),
+    ("", "\"", ""), ("", "\"a\"\n", ""), ("", "{}", ""), ("", "{}\n", ""), ("[", "{},", "{}]"), ("", ",", ""),
+    ("", "]", ""), ("", "}{", ""), ("", "] }\n", ""), ("{\"a\":\"", "x", ""), ("{\"a\":\"", "\\n", "\"}"),
+    ("{\"a\":\"", "\\q", "\"}"), ("{}\n", "\0", ""), ("{}\n", "x{\n", ""), ("", "// c\n{}\n", ""),
+    ("", #"{"id":1,"#, ""), ("", #"{"id":1}{"id""#, ""), ("", "{\"a\":\"\n", ""), ("", "[\n{\"a\"\n", ""),
+    ("", #"[{"id":"#, ""), ("", "{} {]", ""), ("", #"{"a":{"b":""#, ""), ("", "{\"a\":[\n ", ""), ("[", "0,", "0]"),
+    ("[", "[0],", "0]"), ("[", "null,", "0]"), ("{", "\"a\":0,", "\"b\":0}"), ("[", "NaN,", "0]"),
+    ("", "{\"a\":NaN}\n", ""), ("", #"{"a":[{"b":1},{"c":"#, ""), ("", #"{"a":[1}"#, ""),
+    (#"{"data":["#, #"{"id":1,"x":tru},"#, "{}]}"), ("", #"{"a":{"b":{"c":{"d":{"e":nul}}}}}"# + "\n", ""),
+    ("", #"{"body":"[{\"id\":1}]"}"# + "\n", ""), ("", "{\"\n", ""), ("[", "x,", "x]"), ("[[[", ",,", "]]]"),
+    ("{}\n", "\u{FEFF}", ""), ("", "\u{1E}", ""), ("", #"{"insight_type":1,"insight_text":""}"#, ""),
+  ]
+
+  /// In seconds a mebibyte: twelve times what docs/reliability.md promises, since other tests run beside this one.
+  private static let most = 2.4
+
+  @Test func eachTakesLittleTimeAndMemory() throws {
+    let folder = try TemporaryFolder()
+    for (head, piece, tail) in Self.texts {
+      let text = head + Self.storm(piece) + tail
+      let file = try folder.write(text, to: "text.json")
+      let command = try StravaStore.command(["validate", "--format", "json", "--max-findings", "10", file])
+      let (ran, peak, seconds) = try command.measured()
+      #expect(ran.exitCode == 0 || ran.exitCode == 1, "\(piece.debugDescription)")
+      #expect(peak < 128 << 20, "\(piece.debugDescription) takes \(peak >> 20) MiB")
+      let share = seconds / (Double(text.utf8.count) / Double(1 << 20))
+      #expect(share < Self.most, "\(piece.debugDescription) takes \(share) s a MiB")
+    }
+  }
+}
