@@ -50,13 +50,14 @@ let package = Package(
     system("CArchive", "libarchive", "libarchive-dev"),
     // Headers alone, and of our own.
     .systemLibrary(name: "CScan"),
+    .target(name: "CDriverStart"),
 
     module("BSON", []),
     module("Findings", []),
     module("SourceText", ["Findings", "BSON", "CArchive", "CScan"]),
     module("StravaRecords", ["SourceText", "Findings", "BSON"]),
     module("FieldCrypto", ["CSodium", systemPackage]),
-    module("Mongo", ["BSON", "CMongo", logging]),
+    module("Mongo", ["BSON", "CMongo", "CDriverStart", logging]),
     module("StoreAccess", ["StravaRecords", "FieldCrypto", "Mongo", "Findings", "BSON", algorithms, logging]),
     module(
       "Sealing",
