@@ -51,6 +51,10 @@ SYSTEM = FOUNDATION | {"Dispatch", "Glibc", "Swift", "Synchronization", "_Concur
 # BSON is bytes in memory: no Foundation, no input or output.
 SYSTEM_OF = {"BSON": {"Swift", "Synchronization"}}
 
+# What works for a command says nothing of the command's options.
+ENGINE = ("StoreAccess", "Sealing", "Importing", "Exporting", "Upkeep")
+OPTION = re.compile(r'"[^"]*--[a-z]')
+
 LONGEST_FILE = 400
 VAGUE = re.compile(r".*(?:utils?|utilit(?:y|ies)|helpers?)(?:\+.*)?(?:\.\w+)?", re.IGNORECASE)
 IMPORT = re.compile(
@@ -138,6 +142,14 @@ def check_names(root):
                 yield f"{path.relative_to(root)}: name it after what it does"
 
 
+def check_options(root):
+    for module in ENGINE:
+        for path in sorted((root / "Sources" / module).rglob("*.swift")):
+            for number, line in enumerate(path.read_text().splitlines(), 1):
+                if OPTION.search(line) and not line.lstrip().startswith("//"):
+                    yield f"{path.relative_to(root)}:{number}: the command says what its options are called"
+
+
 def check_manifest(root):
     """Package.swift declares the arrows above, and no others."""
     described = subprocess.run(
@@ -163,7 +175,7 @@ def listed(names):
 
 
 def check(root):
-    for part in (check_sources, check_cycles, check_tests, check_names):
+    for part in (check_sources, check_cycles, check_tests, check_names, check_options):
         yield from part(root)
 
 
@@ -177,6 +189,7 @@ WRONG = {
     "Sources/StoreAccess/Session.swift": "import Mongo\nimport Sealing\n",
     "Sources/Sealing/Walk.swift": "import StoreAccess\n",
     "Sources/Upkeep/Keys.swift": "import Sealing\nimport Exporting\n",
+    "Sources/Upkeep/Refusal.swift": '/// `index --prune`\nlet advice = "give --prune"\n',
     "Sources/Reporting/Long.swift": "//\n" * (LONGEST_FILE + 1),
     "Sources/Mongo/StringUtils.swift": "",
     "Sources/Mongo/Helpers/Retry.swift": "",
@@ -191,6 +204,7 @@ SAID = [
     "Sources/StoreAccess/Session.swift:2: StoreAccess must not import Sealing",
     "Sources: Sealing -> StoreAccess -> Sealing: these modules import each other",
     "Sources/Upkeep/Keys.swift:2: Upkeep must not import Exporting",
+    "Sources/Upkeep/Refusal.swift:2: the command says what its options are called",
     f"Sources/Reporting/Long.swift:{LONGEST_FILE + 1}: {LONGEST_FILE + 1} lines",
     "Sources/Mongo/Helpers: name it after what it does",
     "Sources/Mongo/StringUtils.swift: name it after what it does",

@@ -20,6 +20,6 @@ extension StoreSession {
       reply = nil
     }
     guard let reply, reply["cursor"]?.inner?["firstBatch"]?.inner?.elements.isEmpty == true else { return }
-    throw StoreFailure("there is no database \(database) on this server; check --db and the connection string")
+    throw StoreFailure("there is no database \(database) on this server; check its name and the connection string")
   }
 }
