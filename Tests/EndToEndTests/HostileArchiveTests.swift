@@ -17,7 +17,7 @@ import Testing
   static let expected: [String: Expected] = [
     // What expands without an end.
     "overlapping.zip": Expected(rules: ["SS016"], message: "1000 members"),
-    "quoting.zip": Expected(rules: ["SS010"]),
+    "quoting.zip": Expected(rules: ["SS010", "SS016"]),
     "dictionary.zip": Expected(exitCode: 0),
     "thrice.json.gz": Expected(rules: ["SS012", "SS016"], message: "expands to more than"),
     "spaces.json.bz2": Expected(rules: ["SS012", "SS016"], message: "expands to more than"),
@@ -35,7 +35,8 @@ import Testing
     "size-too-large.zip": Expected(valid: 2, rules: ["SS016"], message: "wrong size"),
     "packed-too-large.zip": Expected(valid: 1, rules: ["SS016"], message: "wrong size"),
     "checksum.zip": Expected(valid: 2, rules: ["SS016"], message: "bad CRC"),
-    "size-of-eight-gigabytes.tar": Expected(valid: 1, rules: ["SS001", "SS016"]),
+    // The second member is read as text behind the first one's record.
+    "size-of-eight-gigabytes.tar": Expected(valid: 2, rules: ["SS001", "SS016"]),
     "size-below-zero.tar": Expected(rules: ["SS016"], message: "negative size"),
     "size-of-exabytes.tar": Expected(rules: ["SS016"]),
     "long-header.tar": Expected(rules: ["SS016"]),

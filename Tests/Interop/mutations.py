@@ -86,7 +86,7 @@ def run(program, group, sums):
         ended = subprocess.run(
             [*MEASURED, peak.name, program, "validate", "--quiet", "--format", "json", folder], stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, timeout=600)  # fmt: skip
-        sums["kibibytes"] = max(sums["kibibytes"], int(peak.read()))
+        sums["kibibytes"] = max(sums["kibibytes"], int(peak.read().split()[0]))
         if ended.returncode not in (0, 1):
             sums["wrong"].append([f"exit code {ended.returncode}", ended.stderr[-500:].decode(errors="replace")])
             return

@@ -9,9 +9,11 @@ extension RecordBatch {
     case .values, .text, .lost(_, isOpened: true): return nil
     case .lost, nil: break
     }
-    guard framing.isContainer(text(slice)) else { return nil }
-    // What holds no other object holds no record, either.
-    guard text(slice).dropFirst().contains(UInt8(ascii: "{")) else { return nil }
+    let text = text(slice)
+    // What is shorter, or holds no other object, holds no record.
+    guard text.count >= Self.shortestContainer, text.dropFirst().contains(UInt8(ascii: "{")),
+      framing.isContainer(text)
+    else { return nil }
     var framer = RecordFramer(inside: slice, of: self, owner: slice.owner, isNamed: false, framing: framing)
     let batches = members(of: slice, &framer)
     guard let owner = framer.containerOwner, owner != slice.owner else { return batches }
@@ -19,6 +21,8 @@ extension RecordBatch {
     var second = RecordFramer(inside: slice, of: self, owner: owner, isNamed: true, framing: framing)
     return members(of: slice, &second)
   }
+
+  private static let shortestContainer = 64
 
   private func members(of slice: RecordSlice, _ framer: inout RecordFramer) -> [RecordBatch] {
     var batches: [RecordBatch] = []
