@@ -39,7 +39,7 @@ package struct ExportJob: Sendable {
     do {
       if let fault = options.fault { throw StoreFailure(fault) }
       let keys = options.decrypts ? try options.keyFile.load(for: "--decrypt needs a key file") : nil
-      let session = try options.connection.open(cancellation, log, reads: .asPreferred)
+      let session = try options.connection.open(as: .export, cancellation, log, reads: .asPreferred)
       let findings = FindingLog(cancellation: cancellation, show: show)
       let (disclosure, opening) = try disclosure(session, keys, findings)
       let output = try ExportOutput(options, database: session.database)

@@ -79,7 +79,7 @@ package struct ImportJob: Sendable {
   /// - Returns: nil in a dry run.
   private func openStore(_ keys: KeyRing?, run: UUID, started: BSONDate) throws -> WriterContext? {
     guard !options.isDryRun, let keys else { return nil }
-    let session = try options.connection.open(cancellation, log)
+    let session = try options.connection.open(as: .import, cancellation, log)
     // Another key file or policy is refused before anything is written.
     let stored = try SealingSettings.stored(session, keys, wanted: options.seal)
     try UniqueIndexes.ensure(session)

@@ -42,7 +42,7 @@ package struct IndexJob: Sendable {
   package func run() throws -> IndexSummary {
     let began = Clock.monotonic
     do {
-      let session = try task.connection.open(cancellation, log)
+      let session = try task.connection.open(as: task.mode == .apply ? .index : .indexCheck, cancellation, log)
       let stated = try SealingPolicy.unchecked(session)
       let policy = stated ?? .standard
       let declared = try task.collections.compactMap(StoredCollection.named).map {

@@ -34,7 +34,7 @@ package struct KeysJob: Sendable {
     let began = Clock.monotonic
     do {
       let keys = try keyFile.load(for: "keys \(task.name) needs the key file")
-      let session = try connection.open(cancellation, log)
+      let session = try connection.open(as: task.role, cancellation, log)
       let findings = FindingLog(cancellation: cancellation, show: show)
       let desk = KeyDesk(session: session, keys: keys, log: findings, progress: progress)
       let settings = try settings(session, keys)
@@ -94,7 +94,7 @@ package struct KeysJob: Sendable {
       masters: known.map { master(file, $0, active, settings, census) }.sorted {
         ($0.madeAt ?? 0, $0.id) < ($1.madeAt ?? 0, $1.id)
       },
-      dataKeys: census.counts(at: Clock.now))
+      dataKeys: try census.counts(at: desk.session.serverNow()))
   }
 
   private func master(

@@ -32,7 +32,7 @@ package struct MigrationJob: Sendable {
     let began = Clock.monotonic
     do {
       let keys = try options.keyFile.load(for: "encrypt-migrate needs a key file")
-      let session = try options.connection.open(cancellation, log)
+      let session = try options.connection.open(as: role, cancellation, log)
       let findings = FindingLog(cancellation: cancellation, show: show)
       let sealing = SealingSession(
         session, keys, try settings(session, keys), damaged: .skip { findings.add($0) })
@@ -56,6 +56,10 @@ package struct MigrationJob: Sendable {
       (summary.stopped, summary.failure) = (cancellation.reason, nil)
       return summary
     }
+  }
+
+  private var role: AccessRole {
+    options.task == .verify || options.task == .dryRun ? .encryptMigrateVerify : .encryptMigrate
   }
 
   private var work: CollectionPass.Work {

@@ -38,7 +38,7 @@ package struct StoredCheckJob: Sendable {
     let began = Clock.monotonic
     do {
       let keys = options.keyFile.path == nil ? nil : try options.keyFile.load(for: "opening sealed values")
-      let session = try options.connection.open(cancellation, log, reads: .asPreferred)
+      let session = try options.connection.open(as: .validate, cancellation, log, reads: .asPreferred)
       let policy: SealingPolicy
       let sealing: SealingSession?
       if let keys {
