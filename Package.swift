@@ -21,6 +21,8 @@ func system(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
   .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
+let algorithms = Target.Dependency.product(name: "Algorithms", package: "swift-algorithms")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 /// The fuzzer links only with `-sanitize=fuzzer`: `scripts/fuzz.py` asks for it.
@@ -37,8 +39,10 @@ let package = Package(
   name: "strava-store",
   products: [.executable(name: "strava-store", targets: ["strava-store"])],
   dependencies: [
+    .package(url: "https://github.com/apple/swift-algorithms", from: "1.2.1"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ],
   targets: [
     system("CMongo", "libmongoc-1.0", "libmongoc-dev"),
@@ -51,25 +55,36 @@ let package = Package(
     module("Findings", []),
     module("SourceText", ["Findings", "BSON", "CArchive", "CScan"]),
     module("StravaRecords", ["SourceText", "Findings", "BSON"]),
-    module("FieldCrypto", ["CSodium"]),
+    module("FieldCrypto", ["CSodium", systemPackage]),
     module("Mongo", ["BSON", "CMongo", logging]),
-    module("StoreAccess", ["StravaRecords", "FieldCrypto", "Mongo", "Findings", "BSON", logging]),
-    module("Sealing", ["StoreAccess", "StravaRecords", "FieldCrypto", "Mongo", "SourceText", "Findings", "BSON"]),
+    module("StoreAccess", ["StravaRecords", "FieldCrypto", "Mongo", "Findings", "BSON", algorithms, logging]),
+    module(
+      "Sealing",
+      ["StoreAccess", "StravaRecords", "FieldCrypto", "Mongo", "SourceText", "Findings", "BSON", algorithms]),
     module(
       "Importing",
-      ["Sealing", "StoreAccess", "StravaRecords", "FieldCrypto", "Mongo", "SourceText", "Findings", "BSON", logging]),
+      [
+        "Sealing", "StoreAccess", "StravaRecords", "FieldCrypto", "Mongo", "SourceText", "Findings", "BSON", logging,
+        systemPackage,
+      ]),
     module(
       "Exporting",
-      ["Sealing", "StoreAccess", "StravaRecords", "FieldCrypto", "Mongo", "SourceText", "Findings", "BSON", logging]),
+      [
+        "Sealing", "StoreAccess", "StravaRecords", "FieldCrypto", "Mongo", "SourceText", "Findings", "BSON", logging,
+        systemPackage,
+      ]),
     module(
       "Upkeep",
-      ["Sealing", "StoreAccess", "StravaRecords", "FieldCrypto", "Mongo", "SourceText", "Findings", "BSON", logging]),
+      [
+        "Sealing", "StoreAccess", "StravaRecords", "FieldCrypto", "Mongo", "SourceText", "Findings", "BSON", algorithms,
+        logging,
+      ]),
     module("Reporting", ["Findings"]),
     .executableTarget(
       name: "strava-store",
       dependencies: [
         "Importing", "Exporting", "Upkeep", "Sealing", "StoreAccess", "Reporting", "StravaRecords", "SourceText",
-        "Findings", logging,
+        "Findings", logging, systemPackage,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -88,6 +103,7 @@ let package = Package(
     tests("StravaRecordsTests", ["StravaRecords", "SourceText", "Findings", "BSON"]),
     tests("FieldCryptoTests", ["FieldCrypto"]),
     tests("MongoTests", ["Mongo", "BSON", "Support"]),
+    tests("StoreAccessTests", ["StoreAccess", "Findings", logging]),
     tests("EndToEndTests", ["Support", "Mongo", "BSON"]),
   ] + fuzzer,
   swiftLanguageModes: [.v6]

@@ -90,6 +90,9 @@ public struct BSONField {
     guard type == BSONType.array.rawValue else { return nil }
     return BSONView(base)
   }
+  /// A document or an array.
+  @inlinable @inline(__always)
+  public var isContainer: Bool { self.is(.document) || self.is(.array) }
   /// An int32 or int64.
   @inlinable @inline(__always)
   public var integer: Int64? {

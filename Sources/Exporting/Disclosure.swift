@@ -13,7 +13,7 @@ struct Disclosure: Sendable {
     case omit
     /// They stay as they are stored.
     case keep
-    case open
+    case decrypt
   }
 
   let sealed: Sealed
@@ -27,7 +27,7 @@ struct Disclosure: Sendable {
 
   /// Names of the classes that leave the store in clear.
   var disclosed: [String] {
-    let held = sealed == .open ? dropped : policy.union(dropped)
+    let held = sealed == .decrypt ? dropped : policy.union(dropped)
     return SensitivityClasses.all.subtracting(held).names
   }
 
@@ -51,21 +51,23 @@ struct Disclosure: Sendable {
 
   private func walk(_ collection: String) -> DisclosureWalk {
     DisclosureWalk(
-      rule: SealedWalk(collection: collection, classes: hidden), keepsEnvelopes: sealed == .keep,
-      isThinned: !dropped.isEmpty)
+      rule: SealingRule(collection: collection, classes: hidden), keepsEnvelopes: sealed == .keep,
+      isThinned: !dropped.isEmpty, hidesOpaque: sealed != .decrypt || !dropped.isEmpty)
   }
 }
 
 private struct DisclosureWalk {
   /// What is left out.
-  let rule: SealedWalk
+  let rule: SealingRule
   let keepsEnvelopes: Bool
   /// Some classes are dropped: an envelope that holds many classes cannot stay.
   let isThinned: Bool
+  /// A record that is a text or bytes stays: its classes are not known.
+  let hidesOpaque: Bool
 
   /// - Returns: classes of the values that are left out.
   @discardableResult
-  func copy(_ container: BSONView, at level: SealedWalk.Level, to out: inout BSONWriter) -> SensitivityClasses {
+  func copy(_ container: BSONView, at level: SealingRule.Level, to out: inout BSONWriter) -> SensitivityClasses {
     var leftOut: SensitivityClasses = []
     // Runs of elements that stay as they are are copied at once.
     var run = container.base + 4
@@ -94,16 +96,16 @@ private struct DisclosureWalk {
   /// The classes of a value that is left out: by its key, since nothing tells what an envelope holds. A half of a user
   /// holds identity, a token secrets, too.
   private func classes(
-    of element: BSONElement, in container: BSONView, at level: SealedWalk.Level
+    of element: BSONElement, in container: BSONView, at level: SealingRule.Level
   ) -> SensitivityClasses {
-    if level == .userRaw, SealedWalk.isHalf(element) {
+    if level == .userRaw, SealingRule.isHalf(element) {
       return element.hasKey("token") ? [.secret, .identity] : .identity
     }
     let classes = SensitivityClass.allCases.filter { SensitivityClasses($0).cover(element, in: container) }
     return classes.isEmpty ? .identity : classes.reduce(into: []) { $0.insert(SensitivityClasses($1)) }
   }
 
-  func firstHidden(inside container: BSONElement, at level: SealedWalk.Level) -> HiddenValue? {
+  func firstHidden(inside container: BSONElement, at level: SealingRule.Level) -> HiddenValue? {
     let view = BSONView(container.value.base)
     let inner = rule.level(inside: container, at: level)
     for element in view {
@@ -115,10 +117,11 @@ private struct DisclosureWalk {
   }
 
   @inline(__always)
-  private func isHidden(_ element: BSONElement, in container: BSONView, at level: SealedWalk.Level) -> Bool {
+  private func isHidden(_ element: BSONElement, in container: BSONView, at level: SealingRule.Level) -> Bool {
     if element.value.envelope != nil, !keepsEnvelopes || (level == .userRaw && isThinned) { return true }
+    if level == .root, hidesOpaque, SealingRule.isOpaqueRecord(element) { return true }
     switch level {
-    case .userRaw where SealedWalk.isHalf(element): return rule.classes.contains(.identity)
+    case .userRaw where SealingRule.isHalf(element): return rule.classes.contains(.identity)
     case .root where rule.collection == Collections.users:
       return rule.isSealed(element, in: container, at: level) || isIndexOfHidden(element)
     case .root, .userRaw, .object, .array: return rule.isSealed(element, in: container, at: level)

@@ -33,8 +33,10 @@ package struct ExportOptions: Sendable {
   package var output: String?
   /// Name extension that the files of a folder are compressed by: "", ".gz" or ".zst".
   package var compression = ""
-  /// Opens what is sealed.
+  /// Decrypts what is sealed.
   package var decrypts = false
+  /// What the user calls that, for messages.
+  package var decryptionName = "decryption"
   /// Keeps what is sealed as it is.
   package var keepsSealed = false
   /// Classes to leave out.
@@ -61,50 +63,6 @@ package struct ExportOptions: Sendable {
   /// Several files come of it.
   package var needsFolder: Bool {
     split != nil || format == .bson || (collections.count > 1 && format != .raw)
-  }
-
-  /// Why this cannot be asked; nil where it can.
-  package var fault: String? {
-    if decrypts, keepsSealed { return "--decrypt and --sealed keep exclude each other" }
-    if needsFolder, output == nil { return "several files come of this: --output names a folder for them" }
-    if !needsFolder, !compression.isEmpty {
-      return "--compress is for the files of a folder; a single file is compressed by its name (.gz, .zst)"
-    }
-    if hasMark, format != .csv { return "--bom belongs to --format csv" }
-    return rawFault ?? fields.fault ?? fieldsFault ?? splitFault ?? selection.fault(collections)
-  }
-
-  /// A thinned record would take the place of the full one when it is imported.
-  private var rawFault: String? {
-    guard format == .raw else { return nil }
-    if !dropped.isEmpty { return "--format raw is whole records: it cannot go with --drop" }
-    if !fields.isEverything { return "--format raw is whole records: it cannot go with --fields" }
-    if keepsSealed { return "--format raw is what Strava sent: it needs --decrypt, not --sealed keep" }
-    return nil
-  }
-
-  private var fieldsFault: String? {
-    guard !fields.isEverything else { return nil }
-    if collections.count > 1 { return "--fields is for one collection" }
-    guard format == .csv, let collection = collections.first else { return nil }
-    let columns = FlatColumns.of(collection).columns
-    let unknown = fields.paths.filter { path in
-      let selection = FieldSelection([path])
-      return !columns.contains { selection.covers($0.path) }
-    }
-    return unknown.isEmpty ? nil : "\(collection) have no column for \(unknown.joined(separator: ", "))"
-  }
-
-  private var splitFault: String? {
-    switch split {
-    case nil: return nil
-    case .size(let bytes):
-      if bytes < 1 { return "--split-by size:N takes 1 byte or more" }
-    case .user, .month:
-      if selection.sort != nil { return "--split-by user and month have an order of their own: no --sort" }
-      if split == .month, collections == [Collections.users] { return "users have no month" }
-    }
-    return format == .bson ? "--format bson makes one file for each collection: it cannot be split" : nil
   }
 }
 

@@ -48,24 +48,11 @@ package struct ExportSelection: Sendable {
     }
   }
 
-  /// Why it cannot be asked of these collections; nil where it can.
-  func fault(_ collections: [String]) -> String? {
-    if athlete != nil, user != nil { return "--athlete and --user-id name the same thing: give one of them" }
-    let hasTimes = since != nil || until != nil
-    if hasTimes, collections == [Collections.users] { return "users have no time for --since and --until" }
-    if isLocal, !hasTimes { return "--local belongs to --since and --until" }
-    if isLocal, !collections.contains(Collections.activities) { return "only activities have a local time" }
-    if !sports.isEmpty, !collections.contains(Collections.activities) { return "only activities have a sport" }
-    if collections.count > 1, filter != nil { return "--filter is for one collection" }
-    if let sort {
-      if collections.count > 1 { return "--sort is for one collection" }
-      return Self.sortKey(sort, in: collections[0]) == nil
-        ? "--sort takes a field of \(collections[0]) that holds one plain value, not '\(sort)'" : nil
-    }
-    return nil
-  }
+  /// False where the collection has no such field, or one that has no order to speak of.
+  ///
+  /// - Parameter sort: a field, with `-` before it for descending order.
+  package static func canSort(by sort: String, in collection: String) -> Bool { sortKey(sort, in: collection) != nil }
 
-  /// Nil where the collection has no such field, or one that has no order to speak of.
   private static func sortKey(_ text: String, in collection: String) -> ScanQuery.SortKey? {
     let name = text.hasPrefix("-") ? String(text.dropFirst()) : text
     guard let fields = StoredCollection.named(collection)?.fields,
@@ -94,6 +81,29 @@ package struct ExportSelection: Sendable {
       filter: .all(conditions), sort: sort.flatMap { Self.sortKey($0, in: collection) }, limit: limit)
   }
 
+  /// Matches the activities that have no local start and would else be in the range; nil where `isLocal` leaves none out.
+  func withoutLocalStart(owner: ObjectID?) -> BSONDocument? {
+    guard isLocal else { return nil }
+    var other = self
+    other.isLocal = false
+    (other.since, other.until) = (since.map(Self.dayBefore), until.map(Self.dayAfter))
+    let missing = BSONDocument { condition in
+      let local = condition.open("start_date_local")
+      let not = condition.open("$not")
+      condition.append("$type", "date")
+      condition.close(not)
+      condition.close(local)
+    }
+    return .all([other.query(Collections.activities, owner: owner).filter, missing])
+  }
+
+  private static func dayBefore(_ date: BSONDate) -> BSONDate {
+    BSONDate(milliseconds: date.milliseconds - 86_400_000)
+  }
+  private static func dayAfter(_ date: BSONDate) -> BSONDate {
+    BSONDate(milliseconds: date.milliseconds + 86_400_000)
+  }
+
   /// Of an activity that names its athlete, who that is decides, whatever user it refers to. Not a part of the query: not
   /// every server's planner finds the index then.
   func takes(_ document: BSONDocument, of collection: String) -> Bool {
@@ -115,10 +125,7 @@ package struct ExportSelection: Sendable {
 
   /// The local time decides; that the instant is at most a day off lets the indexes on it help.
   private var localTimes: [BSONDocument] {
-    let day: Int64 = 86_400_000
-    return times("start_date_local", since, until)
-      + times(
-        "start_date", since.map { BSONDate(milliseconds: $0.milliseconds - day) },
-        until.map { BSONDate(milliseconds: $0.milliseconds + day) })
+    times("start_date_local", since, until)
+      + times("start_date", since.map(Self.dayBefore), until.map(Self.dayAfter))
   }
 }

@@ -1,4 +1,3 @@
-import Findings
 import StoreAccess
 
 /// Counts for one collection. Every document read is in exactly one of written, empty, left and unfinished.
@@ -41,29 +40,21 @@ package struct ExportedFile: Sendable, Encodable {
 }
 
 /// What an export did.
-package struct ExportSummary: Sendable {
+package struct ExportSummary: JobSummary {
   package var database: String
   package var format: ExportOptions.Format
   /// Classes whose values left the store in clear.
   package var disclosed: [String]
   package var collections: [(name: String, counts: ExportCounts)] = []
   package var files: [ExportedFile] = []
-  package var findings: [Rule: Int] = [:]
-  package var failure: String?
-  package var stopped: Cancellation.Reason?
-  /// Seconds.
-  package var elapsed = 0.0
+  /// Activities that have no local start, and hence are in no range of local times.
+  package var withoutLocalStart = 0
+  package var ending = JobEnding()
 
   init(database: String, format: ExportOptions.Format, disclosed: [String]) {
     self.database = database
     self.format = format
     self.disclosed = disclosed
-  }
-
-  /// An export that could not begin.
-  package init(notBegun options: ExportOptions, _ failure: StoreFailure) {
-    self.init(database: options.connection.database ?? "", format: options.format, disclosed: [])
-    (stopped, self.failure) = failure.ending
   }
 
   /// No file was made: what was written into one is in none.

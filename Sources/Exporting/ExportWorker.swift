@@ -22,16 +22,17 @@ struct EncodedBatch: Sendable {
   let counts: ExportCounts
 }
 
-/// Stored documents to text: opens them, takes out what must not leave, picks the fields, encodes. One for each worker
+/// Stored documents to text: decrypts them, takes out what must not leave, picks the fields, encodes. One for each worker
 /// thread.
-struct ExportWorker: ~Copyable {
+struct ExportWorker: PipelineWorker, ~Copyable {
   private let collection: String
   private let options: ExportOptions
   private let disclosure: Disclosure
   private let opening: Opening?
   private let log: FindingLog
   private var encoder: any DocumentEncoder
-  private var opened = BSONWriter()
+  private var walk = SealingWalk()
+  private var decrypted = BSONWriter()
   private var disclosed = BSONWriter()
   private var selected = BSONWriter()
   // Of the batch in hand:
@@ -58,40 +59,40 @@ struct ExportWorker: ~Copyable {
   }
 
   /// - Throws: where the server is gone, or the format cannot hold what is selected.
-  mutating func work(_ batch: [BSONDocument]) throws -> EncodedBatch {
+  mutating func work(_ batch: [BSONDocument], _ emit: (EncodedBatch) -> Void) throws {
+    if log.cancellation.isRequested { return }
     text.count = 0
     pieces = []
     counts = ExportCounts()
     counts.read = batch.count
-    let context = try opening.map { try OpeningContext(of: batch, in: collection, $0.users, $0.sealing) }
+    let context = try opening.map { try DecryptionContext(of: batch, in: collection, $0.users, $0.sealing) }
     for document in batch {
       try document.withView { view in
         let label = options.split?.label(of: view, in: collection) ?? ""
         guard let context, view.holdsEnvelope else { return try encode(view, label) }
-        guard open(view, context) || options.format != .raw else {
+        guard decrypt(view, context) || options.format != .raw else {
           counts.left += 1
           return
         }
-        try encode(BSONView(opened.out.base), label)
+        try encode(BSONView(decrypted.out.base), label)
       }
     }
     // The next batch takes about as much.
     let bytes = exchange(&text, with: ByteBuffer(capacity: text.count + text.count / 8))
-    return EncodedBatch(pieces: pieces, bytes: SharedBytes(bytes), counts: counts)
+    emit(EncodedBatch(pieces: pieces, bytes: SharedBytes(bytes), counts: counts))
   }
 
-  /// Opens what is sealed; what does not open is told, and stays for the disclosure to leave out.
+  /// Decrypts what is sealed; what cannot be decrypted is reported, and stays for the disclosure to leave out.
   ///
-  /// - Returns: true where all of it opened.
-  private mutating func open(_ view: BSONView, _ context: OpeningContext) -> Bool {
+  /// - Returns: true where all of it was decrypted.
+  private mutating func decrypt(_ view: BSONView, _ context: DecryptionContext) -> Bool {
     let faults: [SealingFault]
     if let identity = DocumentIdentity(view, in: collection, owners: context.owners) {
-      var opener = DocumentOpener(identity, classes: []) { context.keys[$0] }
-      opener.open(view, into: &opened)
-      faults = opener.faults
+      walk.begin(identity, keys: context.keys)
+      faults = walk.copy(view, into: &decrypted).faults
     } else {
-      opened.out.count = 0
-      opened.out.append(view.bytes)
+      decrypted.out.count = 0
+      decrypted.out.append(view.bytes)
       faults = [SealingFault(pointer: "", reason: .unowned)]
     }
     for fault in faults { log.add(Finding(fault, of: view, in: collection)) }
@@ -106,7 +107,8 @@ struct ExportWorker: ~Copyable {
     guard let hidden = disclosure.firstHidden(inRawOf: document, of: collection) else { return }
     if let fault = hidden.fault { log.add(Finding(fault, of: document, in: collection)) }
     throw StoreFailure(
-      "--format raw is whole records, and some of what is selected is of a sealed class: it needs --decrypt")
+      "a raw export is whole records, and some of what is selected is of a sealed class: it needs "
+        + options.decryptionName)
   }
 
   private mutating func encode(_ stored: BSONView, _ label: String) throws {

@@ -1,5 +1,6 @@
 import BSON
 import Sealing
+import StravaRecords
 
 /// The fields that were asked for, as paths of names with dots between (`name`, `map.summary_polyline`); all of them
 /// where none is named. Inside an array a path speaks of each element.
@@ -50,6 +51,31 @@ package struct FieldSelection: Sendable {
       }
     }
     return nil
+  }
+
+  /// The paths that no column of the collection's CSV has.
+  package func unknownColumns(of collection: String) -> [String] {
+    let columns = FlatColumns.of(collection).columns
+    return paths.filter { path in
+      let one = FieldSelection([path])
+      return !columns.contains { one.covers($0.path) }
+    }
+  }
+
+  /// The paths that no field of the collection has; inside a raw record any path may be.
+  package func unknownFields(of collection: String) -> [String] {
+    let fields = StoredCollection.named(collection)?.fields ?? []
+    return paths.filter { path in
+      Self.isUnknown(path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)[...], in: fields)
+    }
+  }
+
+  private static func isUnknown(_ path: ArraySlice<String>, in fields: [FieldSchema]) -> Bool {
+    guard let name = path.first else { return false }
+    guard let field = fields.first(where: { $0.stored?.name == name }), let stored = field.stored else { return true }
+    let rest = path.dropFirst()
+    if !field.fields.isEmpty { return isUnknown(rest, in: field.fields) }
+    return !rest.isEmpty && stored.type != .document
   }
 
   /// The paths without those inside others, as a server's projection wants them.

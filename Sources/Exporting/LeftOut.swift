@@ -2,7 +2,7 @@ import BSON
 import StravaRecords
 
 /// The mark of an exported `raw_data` that is not whole: its last member, `"$left_out": ["health"]`, names the classes of
-/// values that were left out, or `fields` where `--fields` picked some of its members. Import refuses such a record, since
+/// values that were left out, or `fields` where some of its members were picked. Import refuses such a record, since
 /// it would take the place of the whole one.
 enum LeftOut {
   private static let key: StaticString = "$left_out"
@@ -20,6 +20,6 @@ enum LeftOut {
     out.close(array)
   }
 
-  /// What stands for members that `--fields` did not pick.
+  /// What stands for members that were not picked.
   static let fields = "fields"
 }

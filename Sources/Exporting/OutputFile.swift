@@ -3,6 +3,7 @@ import FieldCrypto
 import Foundation
 import SourceText
 import StoreAccess
+import SystemPackage
 
 /// One file in the making: compressed by its name, hashed as it is stored; or standard output, which is neither.
 ///
@@ -80,14 +81,10 @@ final class OutputFile {
     func store(_ piece: UnsafeRawBufferPointer) throws {
       if path != nil { hash.update(piece) }
       bytes += piece.count
-      var rest = piece
-      while !rest.isEmpty {
-        let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
-        if written < 0 {
-          if errno == EINTR { continue }
-          throw Self.failure("\(path ?? "standard output") cannot be written")
-        }
-        rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+      do {
+        try FileDescriptor(rawValue: descriptor).writeAll(piece)
+      } catch {
+        throw StoreFailure("\(path ?? "standard output") cannot be written: \(error)")
       }
     }
 

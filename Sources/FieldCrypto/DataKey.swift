@@ -51,7 +51,7 @@ public final class DataKey: Sendable {
     }
   }
 
-  /// Opens an envelope, whose `keyID` was asked for, straight into the memory of keys.
+  /// Decrypts an envelope, whose `keyID` was asked for, straight into the memory of keys.
   static func unwrapped(
     _ wrapped: UnsafeRawBufferPointer, id: KeyID, stravaID: Int64, version: Int32, under master: SecretBytes
   ) throws(EnvelopeError) -> DataKey {
@@ -61,7 +61,7 @@ public final class DataKey: Sendable {
     return try DataKey(id: id, stravaID: stravaID, version: version) { (key) throws(EnvelopeError) in
       try context(id, stravaID, version).withContextBytes { (context) throws(EnvelopeError) in
         try master.withUnsafeBytes { (master) throws(EnvelopeError) in
-          try Envelope.open(wrapped, into: key.baseAddress, under: master, context: context)
+          try Envelope.decrypt(wrapped, into: key.baseAddress, under: master, context: context)
         }
       }
     }

@@ -68,7 +68,7 @@ enum Envelope {
     }
   }
 
-  /// The id of the key that the value says it was sealed under; nothing vouches for it until the value opens.
+  /// The id of the key that the value says it was sealed under; nothing vouches for it until the value is decrypted.
   static func keyID(of sealed: UnsafeRawBufferPointer) throws(EnvelopeError) -> KeyID {
     guard sealed.count >= headCount + tagCount else {
       throw EnvelopeError(
@@ -86,20 +86,20 @@ enum Envelope {
     return KeyID(prefixOf: sealed[slice: 2..<headerCount])
   }
 
-  /// Opens an envelope, whose `keyID` was asked for, into memory for `sealed.count` - 58 bytes.
-  static func open(
+  /// Decrypts an envelope, whose `keyID` was asked for, into memory for `sealed.count` - 58 bytes.
+  static func decrypt(
     _ sealed: UnsafeRawBufferPointer, into plaintext: UnsafeMutableRawPointer?, under key: UnsafeRawBufferPointer,
     context: UnsafeRawBufferPointer
   ) throws(EnvelopeError) {
     precondition(key.count == keyCount && sealed.count >= headCount + tagCount)
     let body = sealed[slice: headCount..<sealed.count]
-    var opens = false
+    var isGenuine = false
     withAssociatedData(header: sealed[slice: 0..<headerCount], context) { associated in
-      opens = xchacha20poly1305_open(
+      isGenuine = xchacha20poly1305_open(
         plaintext, body.baseAddress, body.count, associated.baseAddress, associated.count,
         sealed[slice: headerCount..<headCount].baseAddress, key.baseAddress)
     }
-    guard opens else {
+    guard isGenuine else {
       let id = KeyID(prefixOf: sealed[slice: 2..<headerCount])
       throw EnvelopeError(
         .doesNotOpen, "The value does not open under key \(id): it was changed, or belongs to another place.")
@@ -107,14 +107,14 @@ enum Envelope {
   }
 
   /// The same into ordinary memory, which is not zeroed when it is freed.
-  static func open(
+  static func decrypt(
     _ sealed: UnsafeRawBufferPointer, under key: UnsafeRawBufferPointer, context: UnsafeRawBufferPointer
   ) throws(EnvelopeError) -> [UInt8] {
     let count = sealed.count - headCount - tagCount
     var failure: EnvelopeError?
     let plaintext = [UInt8](unsafeUninitializedCapacity: count) { output, initializedCount in
       do throws(EnvelopeError) {
-        try open(sealed, into: output.baseAddress, under: key, context: context)
+        try decrypt(sealed, into: output.baseAddress, under: key, context: context)
         initializedCount = count
       } catch {
         failure = error

@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 
 /// The key file as the file system has it: who may read it, and how it is written so that it is there whole or not.
 struct KeyFileStorage {
@@ -109,14 +110,10 @@ struct KeyFileStorage {
   private func write(_ text: SecretBytes, to aside: String) throws(KeyFileError) {
     let file = Descriptor(open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600))
     guard file.isOpen else { throw failed("could not be made", errno) }
-    try text.withUnsafeBytes { (bytes) throws(KeyFileError) in
-      var written = 0
-      while written < bytes.count {
-        let count = Glibc.write(file.number, bytes.baseAddress?.advanced(by: written), bytes.count - written)
-        if count < 0, errno == EINTR { continue }
-        guard count >= 0 else { throw failed("could not be written", errno) }
-        written += count
-      }
+    do {
+      _ = try text.withUnsafeBytes { try FileDescriptor(rawValue: file.number).writeAll($0) }
+    } catch {
+      throw failed("could not be written", error)
     }
     guard fsync(file.number) == 0 else { throw failed("could not be synced", errno) }
   }
@@ -130,8 +127,10 @@ struct KeyFileStorage {
     }
   }
 
-  private func failed(_ problem: String, _ code: Int32) -> KeyFileError {
-    KeyFileError(.system, path, "\(problem): \(String(cString: strerror(code)))")
+  private func failed(_ problem: String, _ code: Int32) -> KeyFileError { failed(problem, Errno(rawValue: code)) }
+
+  private func failed(_ problem: String, _ error: any Error) -> KeyFileError {
+    KeyFileError(.system, path, "\(problem): \(error)")
   }
 }
 

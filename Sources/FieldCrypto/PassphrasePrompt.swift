@@ -4,8 +4,12 @@ extension Passphrase {
   /// Asks on the terminal that the process belongs to, whatever its standard input and output are; what is typed is not
   /// shown.
   ///
-  /// - Throws: `noTerminal`, `interrupted` after Ctrl-C, and what reading a line throws. The terminal is as it was then.
-  public static func ask(_ question: String) throws(PassphraseError) -> Passphrase {
+  /// - Parameter isCalledOff: asked ten times a second while there is no answer; once true, no answer is waited for.
+  /// - Throws: `noTerminal`, `interrupted` after Ctrl-C or where it is called off, and what reading a line throws. The
+  ///   terminal is as it was then.
+  public static func ask(
+    _ question: String, isCalledOff: () -> Bool = { false }
+  ) throws(PassphraseError) -> Passphrase {
     let terminal = Descriptor(open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC))
     var before = termios()
     guard terminal.isOpen, tcgetattr(terminal.number, &before) == 0 else { throw PassphraseError(.noTerminal) }
@@ -18,6 +22,10 @@ extension Passphrase {
     defer { tcsetattr(terminal.number, TCSAFLUSH, &before) }
     say(question, on: terminal)
     do throws(PassphraseError) {
+      var waited = pollfd(fd: terminal.number, events: Int16(POLLIN), revents: 0)
+      while poll(&waited, 1, 100) <= 0 {
+        if isCalledOff() { throw PassphraseError(.interrupted) }
+      }
       return try Passphrase(readingLineFrom: terminal.number, interruptedBy: interrupt)
     } catch {
       if error.code == .interrupted { say("\n", on: terminal) }

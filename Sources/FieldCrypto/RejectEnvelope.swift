@@ -1,4 +1,4 @@
-/// Seals rejected records for the reject file, and opens them again: the envelope of sealed values, under the
+/// Seals rejected records for the reject file, and decrypts them again: the envelope of sealed values, under the
 /// rejects subkey, with the index key's id in its header. The plaintext is the record's bare bytes.
 ///
 /// Any number of threads may share one.
@@ -19,14 +19,14 @@ public struct RejectEnvelope: Sendable {
     }
   }
 
-  public func open(_ sealed: UnsafeRawBufferPointer) throws(EnvelopeError) -> [UInt8] {
+  public func decrypt(_ sealed: UnsafeRawBufferPointer) throws(EnvelopeError) -> [UInt8] {
     let sealedUnder = try Envelope.keyID(of: sealed)
     guard sealedUnder == id else {
       throw EnvelopeError(.unknownKey, "The value is sealed under key \(sealedUnder); the key here is \(id).")
     }
     return try Self.context.withContextBytes { (context) throws(EnvelopeError) in
       try key.withUnsafeBytes { (key) throws(EnvelopeError) in
-        try Envelope.open(sealed, under: key, context: context)
+        try Envelope.decrypt(sealed, under: key, context: context)
       }
     }
   }

@@ -5,6 +5,8 @@
 public struct SealedPlace: Sendable {
   private var text: [UInt8] = []
   private var ends: [Int] = []
+  /// Where the path begins.
+  private var root = 0
 
   /// The root of a document.
   ///
@@ -20,7 +22,11 @@ public struct SealedPlace: Sendable {
     text.append(contentsOf: collection.utf8)
     text.append(UInt8(ascii: "/"))
     text.append(contentsOf: key.utf8)
+    root = text.count
   }
+
+  /// The JSON Pointer from the document's root.
+  public var pointer: String { String(decoding: text[root...], as: UTF8.self) }
 
   /// Goes to a value inside: the UTF-8 of a field's name, or of an array index in decimal digits.
   public mutating func enter(_ step: UnsafeRawBufferPointer) {

@@ -1,6 +1,6 @@
 import CSodium
 
-/// A sealed value as a field holds it: the parts of its bytes, and how it is opened. `FieldSealer` makes them.
+/// A sealed value as a field holds it: the parts of its bytes, and how it is decrypted. `FieldSealer` makes them.
 public enum SealedValue {
   /// Bytes before the ciphertext: version, algorithm, data key id, nonce.
   public static let headCount = Envelope.headCount
@@ -18,7 +18,7 @@ public enum SealedValue {
   ///
   /// - Parameter key: finds the data key with an id, of whatever athlete.
   /// - Throws: `EnvelopeError`, whose code says why.
-  public static func open(
+  public static func decrypt(
     _ sealed: UnsafeRawBufferPointer, athlete: Int64, at place: SealedPlace, key: (KeyID) -> DataKey?
   ) throws(EnvelopeError) -> [UInt8] {
     let id = try Envelope.keyID(of: sealed)
@@ -30,7 +30,7 @@ public enum SealedValue {
     }
     return try place.withUnsafeBytes { (context) throws(EnvelopeError) in
       try key.withUnsafeBytes { (key) throws(EnvelopeError) in
-        try Envelope.open(sealed, under: key, context: context)
+        try Envelope.decrypt(sealed, under: key, context: context)
       }
     }
   }

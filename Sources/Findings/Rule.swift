@@ -50,12 +50,18 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case zeroedIdentifier = "SS046"
   case lowAboveHigh = "SS047"
   case heartrateFlag = "SS048"
+  // What strava-store exported
+  case exportedDocument = "SS049"
   // Owners and references
   case tokenWithoutAthlete = "SS050"
   case activityWithoutAthlete = "SS051"
   case unknownUser = "SS052"
   case unknownActivity = "SS053"
   case differingCopies = "SS055"
+  case otherAthlete = "SS056"
+  case fractionCut = "SS057"
+  case extendedJSON = "SS058"
+  case partialRecord = "SS059"
   // The store
   case serverRefused = "SS060"
   case sealedReject = "SS061"
@@ -85,11 +91,12 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   /// What the rule weighs unless told otherwise.
   public var severity: Severity {
     switch self {
-    case .skippedKind, .wrapperKeys, .unknownField, .unknownValue, .differingCopies, .onlyLocalStart,
+    case .skippedKind, .wrapperKeys, .extendedJSON, .unknownField, .unknownValue, .differingCopies, .onlyLocalStart,
       .heartrateFlag, .extraIndex:
       .note
     case .changedWhileRead, .resavedIdentifier, .dateWithoutZone, .unknownActivity, .offsetMismatch,
-      .averageAboveMaximum, .movingBeyondElapsed, .badPolyline, .zeroedIdentifier, .lowAboveHigh, .differsFromRecord:
+      .averageAboveMaximum, .movingBeyondElapsed, .badPolyline, .zeroedIdentifier, .lowAboveHigh, .differsFromRecord,
+      .fractionCut:
       .warning
     default: .error
     }

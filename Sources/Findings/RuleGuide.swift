@@ -19,10 +19,10 @@ extension Rule {
       textGuide
     case .emptyInput, .nothingToRead, .unreadable, .changedWhileRead, .damagedArchive: inputGuide
     case .unrecognised, .apiError, .webSiteObject, .clubActivity, .bulkExportRow, .derivedActivity, .jsonSchema,
-      .otherKind, .skippedKind, .wrapperKeys:
+      .exportedDocument, .partialRecord, .otherKind, .skippedKind, .wrapperKeys, .extendedJSON:
       kindGuide
     case .wrongType, .missing, .outOfRange, .badDate, .badCoordinate, .badIdentifier, .resavedIdentifier,
-      .dateWithoutZone, .onlyLocalStart, .unknownField, .unknownValue:
+      .dateWithoutZone, .onlyLocalStart, .unknownField, .unknownValue, .fractionCut:
       fieldGuide
     case .offsetMismatch, .averageAboveMaximum, .movingBeyondElapsed, .badPolyline, .zeroedIdentifier, .lowAboveHigh,
       .heartrateFlag:
@@ -154,6 +154,18 @@ extension Rule {
       RuleGuide(
         "A JSON Schema", why: "A description of records is no record, though its keys look like one.",
         mend: "Leave it out.")
+    case .exportedDocument:
+      RuleGuide(
+        "A document that strava-store exported",
+        why: "`export` writes stored documents, with typed fields in the platform's names. Import reads what Strava "
+          + "sent.",
+        mend: "Export with `--format raw --decrypt`, which writes Strava's own JSON, and import that.")
+    case .partialRecord:
+      RuleGuide(
+        "A record from which something was left out",
+        why: "`export` left out values of some classes, or wrote only some fields, and marked the record with "
+          + "`$left_out`. Imported, it would replace the whole record, and what was left out would be lost.",
+        mend: "Export with `--format raw --decrypt`, which writes whole records, and import that.")
     case .otherKind:
       RuleGuide(
         "A record of another kind", why: "`--kind` says what the input is to hold, and this record is something else.",
@@ -162,6 +174,14 @@ extension Rule {
       RuleGuide(
         "A kind that is not stored",
         why: "Streams, laps, segments, gear and other kinds have no collection. They are counted, by name.",
+        mend: "Nothing to do.")
+    case .extendedJSON:
+      RuleGuide(
+        "Records in MongoDB Extended JSON",
+        why:
+          "`mongoexport` and drivers write some values as objects, such as `{\"$numberLong\": \"5\"}`. In such a record "
+          + "each of these objects is read as the number, date or id that it stands for. Its `_id` is the database's, not "
+          + "Strava's, and is left out.",
         mend: "Nothing to do.")
     case .wrapperKeys:
       RuleGuide(

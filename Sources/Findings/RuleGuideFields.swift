@@ -37,6 +37,12 @@ extension Rule {
         "A date without a zone",
         why: "It is taken as UTC, which Strava means; another program may have meant local time.",
         mend: "Add `Z` if it is UTC.")
+    case .fractionCut:
+      RuleGuide(
+        "A time with a fraction of a second",
+        why: "Strava sends `expires_at` in whole seconds. Another program wrote this one; the fraction is cut off, so "
+          + "that the token counts as expired earlier rather than later.",
+        mend: "Nothing to do.")
     case .onlyLocalStart:
       RuleGuide(
         "Only a local start", why: "The instant was worked out as the local time minus `utc_offset`.",
@@ -58,13 +64,22 @@ extension Rule {
     switch self {
     case .tokenWithoutAthlete:
       RuleGuide(
-        "A token of nobody", why: "A refresh answer does not say whose token it is, so it can be nobody's.",
-        mend: "Put the athlete's id into the response: `\"athlete\": {\"id\": …}`.")
+        "A token that names no athlete",
+        why: "A refresh response does not say whose token it is. A token belongs to the athlete that it names in "
+          + "`athlete` or `athlete_id`, else to the athlete of the object around it. A key around it that looks like an "
+          + "id may be another number, so it is not taken for the athlete's.",
+        mend: "Give `--athlete ID`, or put the athlete's id into the response: `\"athlete\": {\"id\": …}`.")
     case .activityWithoutAthlete:
       RuleGuide(
         "An activity of nobody",
         why: "It names no athlete, and neither does an object around it that stands first or is at most 16 MiB.",
-        mend: "Give `--athlete ID`, which holds for all activities that name none.")
+        mend: "Give `--athlete ID`, which holds for all activities and tokens that name none.")
+    case .otherAthlete:
+      RuleGuide(
+        "A record of another athlete",
+        why: "The record names its athlete, and `--athlete` names another one. One of the two is wrong, and the record "
+          + "would be stored under the wrong athlete.",
+        mend: "Leave out `--athlete`, or import the records of each athlete by themselves.")
     case .unknownUser:
       RuleGuide(
         "An insight about a user who is not there", why: "Nobody could find it: insights are read by their user.",

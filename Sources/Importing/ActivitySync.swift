@@ -1,12 +1,12 @@
 import BSON
-import Foundation
 import Mongo
 import StoreAccess
+import Synchronization
 
 /// Keeps `last_activity_sync` of the users whose activities an import brings. Shared by its writers.
-final class ActivitySync: @unchecked Sendable {
+final class ActivitySync: Sendable {
   /// An athlete whose activities a bulk had.
-  struct Seen {
+  struct Seen: Sendable {
     /// The user's.
     let id: ObjectID
     /// Some of them changed.
@@ -16,10 +16,8 @@ final class ActivitySync: @unchecked Sendable {
   private let session: StoreSession
   private let users: UserLookUp
   private let started: BSONDate
-  // `lock` guards `noted`.
-  private let lock = NSLock()
   /// The athletes whose users have a time by now; true where this run has raised it.
-  private var noted: [Int64: Bool] = [:]
+  private let noted = Mutex<[Int64: Bool]>([:])
 
   /// - Parameter started: when the run began.
   init(_ session: StoreSession, _ users: UserLookUp, started: BSONDate) {
@@ -33,7 +31,7 @@ final class ActivitySync: @unchecked Sendable {
   ///
   /// - Parameter seen: athletes of the stored activities.
   func note(_ seen: [Int64: Seen]) throws {
-    var due = lock.withLock {
+    var due = noted.withLock { noted in
       seen.filter { athlete, seen in noted[athlete].map { isRaised in !isRaised && seen.changed } ?? true }
     }
     let unchanged = due.filter { !$0.value.changed }
@@ -43,7 +41,7 @@ final class ActivitySync: @unchecked Sendable {
     }
     guard !due.isEmpty else { return }
     try session.retrying("noting the time of the import") { try raise(due.values) }
-    lock.withLock {
+    noted.withLock { noted in
       if noted.count + due.count > UserLookUp.limit { noted.removeAll() }
       for (athlete, seen) in due { noted[athlete] = seen.changed }
     }

@@ -196,7 +196,7 @@ final class BulkStore {
         } else if let reason = work.blockedUpdates[index] {
           settled(index, .refused(reason))
         } else {
-          present.append(Replacement(index: index, version: state.version(inRun: run)))
+          present.append(Replacement(index: index, state: state, version: state.version(inRun: run)))
         }
       }
     }
@@ -206,6 +206,8 @@ final class BulkStore {
   /// A record that may replace what the store has.
   private struct Replacement {
     let index: Int
+    /// What the look-up has read.
+    let state: StoredState
     /// What it replaces, where this run has written that.
     let version: ReplacedVersion?
   }
@@ -249,7 +251,7 @@ final class BulkStore {
     for one in present {
       filter.out.count = 0
       scratch.out.count = 0
-      document.appendGuard(records[one.index].record, replacing: one.version, to: &filter)
+      document.appendGuard(records[one.index].record, over: one.state, replacing: one.version, to: &filter)
       document.appendUpdate(records[one.index], replacing: one.version, work.stamp, to: &scratch)
       bulk.update(filter: filter.out.bytes, update: scratch.out.bytes, upsert: true)
     }

@@ -34,6 +34,8 @@ package struct ImportOptions: Sendable {
   package var origin = Origin.export
   /// Owner of activities that name none.
   package var athlete: Int64?
+  /// What the user calls that, for messages.
+  package var athleteName = "athlete"
   package var isDryRun = false
   /// Operations of one bulk write at most.
   package var batchSize = 1000

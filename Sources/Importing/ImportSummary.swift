@@ -81,41 +81,34 @@ struct Tally: Sendable {
 }
 
 /// What an import did.
-package struct ImportSummary: Sendable {
-  package var run: String
-  package var database: String
-  package var isDryRun: Bool
+package struct ImportSummary: JobSummary {
+  /// Empty where the import could not begin; so is `database`, in a dry run too.
+  package internal(set) var run = ""
+  package internal(set) var database = ""
+  package let isDryRun: Bool
   /// Which share of the records this was.
-  package var partition: Partition?
+  package let partition: Partition?
   /// By kind, in a fixed order; kinds that did not occur are left out.
-  package var kinds: [(kind: String, counts: KindCounts)]
+  package private(set) var kinds: [(kind: String, counts: KindCounts)] = []
   /// Text that is no JSON object: read and rejected, of no kind.
-  package var unreadable: Int
-  package var total: KindCounts
+  package private(set) var unreadable = 0
+  package private(set) var total = KindCounts()
   /// Users made for athletes that were known by id only.
-  package var stubs: Int
-  /// Findings by what they weigh, and by rule.
-  package var weighed: [Severity: [Rule: Int]]
-  package var errors: Int
-  package var notes: NoteCounts
-  /// The environment failed: why, in the words for the user.
-  package var failure: String?
-  package var stopped: Cancellation.Reason?
-  package var bytes: Int
-  /// Seconds.
-  package var elapsed: Double
+  package private(set) var stubs = 0
+  package private(set) var notes = NoteCounts()
+  package internal(set) var bytes = 0
+  package var ending = JobEnding()
 
-  /// Findings by rule, whatever they weigh.
-  package var findings: [Rule: Int] { weighed.byRule }
-}
+  init(of options: ImportOptions) {
+    isDryRun = options.isDryRun
+    partition = options.partition
+  }
 
-extension ImportSummary {
-  /// Of an import that could not begin.
-  package init(notBegun options: ImportOptions, _ failure: StoreFailure) {
-    self.init(
-      run: "", database: "", isDryRun: options.isDryRun, partition: options.partition, kinds: [], unreadable: 0,
-      total: KindCounts(), stubs: 0,
-      weighed: [:], errors: 0, notes: NoteCounts(), failure: failure.ending.failure, stopped: failure.ending.stopped,
-      bytes: 0, elapsed: 0)
+  mutating func count(_ tally: Tally) {
+    kinds = RecordKind.allCases.filter { !tally[$0].isEmpty }.map { ($0.rawValue, tally[$0]) }
+    unreadable = tally.unreadable
+    total = tally.total
+    stubs = tally.stubs
+    notes = tally.notes
   }
 }

@@ -6,8 +6,12 @@ enum KeyMark {
   /// The record is a sealed reject.
   static let reject: UInt32 = 1 << 8
 
+  /// Some value may be in Extended JSON.
+  static let extended: UInt32 = 1 << 9
+
   static func of(_ key: UnsafeRawBufferPointer) -> UInt32 {
     if key.elementsEqual("strava_store_reject".utf8) { return reject }
+    if ExtendedRecords.isMark(key) { return extended }
     return RecordKeys.tag(of: key)
   }
 }

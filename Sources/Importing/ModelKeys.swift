@@ -1,5 +1,6 @@
 import BSON
 import FieldCrypto
+import Findings
 import StoreAccess
 import StravaRecords
 
@@ -24,13 +25,40 @@ extension Model {
     }
   }
 
-  /// True where it must be some athlete's, and does not say whose.
-  var lacksAthlete: Bool {
+  enum AthleteClaim {
+    case athlete(Int64)
+    case none
+  }
+
+  /// What it says about whose it is; nil for what need not be an athlete's.
+  var athleteClaim: AthleteClaim? {
     switch self {
-    case .activity(let activity): activity.value.athleteID == nil
-    case .token(let token): token.athleteID == nil
-    case .athlete, .insight: false
+    case .activity(let activity): activity.value.athleteID.map(AthleteClaim.athlete) ?? AthleteClaim.none
+    case .token(let token): token.athleteID.map(AthleteClaim.athlete) ?? AthleteClaim.none
+    case .athlete, .insight: nil
     }
+  }
+
+  /// Says that nothing tells whose it is.
+  ///
+  /// - Parameters:
+  ///   - key: the record's own in its wrapper, which may be an athlete's id.
+  ///   - name: what the user calls an athlete that is given to such records.
+  func withoutAthlete(key: String?, _ name: String) -> Finding {
+    guard case .token = self else {
+      return Finding(
+        .activityWithoutAthlete,
+        "the activity names no athlete and stands in no object that does; \(name) ID gives it one",
+        pointer: "/athlete")
+    }
+    let hint =
+      key.flatMap { Int64($0) }.flatMap {
+        $0 > 0 ? "the key \($0) around it may be an athlete's id: if so, give \(name) \($0)" : nil
+      }
+      ?? "\(name) ID gives it one"
+    return Finding(
+      .tokenWithoutAthlete, "the token names no athlete and stands in no object that does; \(hint)", pointer: "/athlete"
+    )
   }
 
   /// Strava id of the athlete whose activity it is.

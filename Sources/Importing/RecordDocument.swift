@@ -11,7 +11,7 @@ struct RecordDocument: ~Copyable {
   let target: RecordTarget
   let origin: ImportOptions.Origin
   let blindIndexes: BlindIndexes
-  private var sealer = DocumentSealer()
+  private var walk = SealingWalk()
 
   init(_ target: RecordTarget, origin: ImportOptions.Origin, blindIndexes: BlindIndexes) {
     self.target = target
@@ -47,11 +47,17 @@ struct RecordDocument: ~Copyable {
     out.close(start)
   }
 
-  /// The filter that only a document which may be replaced by the record matches; any other under the same key makes
-  /// the upsert fail with a duplicate key, which sends it back to the look-up.
+  /// Writes the filter of a guarded upsert: it matches the document as the look-up read it, and no document that the
+  /// record may not replace. Any other document under the same key makes the upsert fail with a duplicate key, which
+  /// sends the record back to the look-up.
+  ///
+  /// Every condition is on one field. What was read decides which conditions are needed, so that none of them is an
+  /// alternative: beside `$or` or `$nor`, a server may scan the collection instead of using the index of the key.
   ///
   /// - Parameter version: what this run has written there and the record replaces, if it has.
-  func appendGuard(_ record: PreparedRecord, replacing version: ReplacedVersion?, to out: inout BSONWriter) {
+  func appendGuard(
+    _ record: PreparedRecord, over stored: StoredState, replacing version: ReplacedVersion?, to out: inout BSONWriter
+  ) {
     let start = out.open()
     appendKey(record, to: &out)
     if let version {
@@ -68,20 +74,14 @@ struct RecordDocument: ~Copyable {
     case .time:
       if let field = target.timeField { appendNotLater(field, record.time, to: &out) }
     case .rankThenTime:
-      appendNotGreater("resource_state", .int32(record.rank), to: &out)
-      let nor = out.openArray("$nor")
-      // Only a document that import has not written yet is known by what its raw data claims.
-      let claims = out.open("0")
-      out.append(name: "resource_state", .null)
-      appendGreater(target.rawRankField, .int32(record.rank), to: &out)
-      out.close(claims)
-      if let field = target.timeField, let time = record.time {
-        let isNewer = out.open("1")
-        out.append("resource_state", record.rank)
-        appendGreater(field, .date(time), to: &out)
-        out.close(isNewer)
-      }
-      out.close(nor)
+      let hasSameRank = stored.decisiveRank == Double(record.rank)
+      let time = target.timeField.flatMap { field in record.time.map { (field, $0) } }
+      // Times are compared between equal ranks only. A document whose rank has become equal since is read again.
+      let tooHigh: StaticString = time == nil || hasSameRank ? "$gt" : "$gte"
+      appendRank("resource_state", not: tooHigh, record.rank, exists: stored.rank != nil, to: &out)
+      // Only a document that import has not written is known by what its raw data claims.
+      if stored.rank == nil { appendRank(target.rawRankField, not: tooHigh, record.rank, exists: false, to: &out) }
+      if hasSameRank, let (field, time) = time { appendNotLater(field, time, to: &out) }
     }
     out.close(start)
   }
@@ -160,7 +160,7 @@ struct RecordDocument: ~Copyable {
       case .strava(let id): String(id)
       case .object(let id): id.description
       }
-    sealer.begin(
+    walk.begin(
       sealing.policy, under: sealing.key, collection: target.collection, document: document,
       inner: pending.record.innerClasses)
   }
@@ -173,7 +173,7 @@ struct RecordDocument: ~Copyable {
     if target.storedClasses.isDisjoint(with: sealing.policy.classes) {
       out.out.append(fields)
     } else {
-      sealer.append(elements: fields, to: &out)
+      walk.append(elements: fields, to: &out)
     }
     if target.half != nil {
       for element in elements(pending) {
@@ -188,10 +188,10 @@ struct RecordDocument: ~Copyable {
     let bytes = pending.batch.raw(of: pending.record)
     guard let sealing = pending.sealing, let base = bytes.baseAddress else { return out.append(name, document: bytes) }
     if let half = target.half {
-      sealer.appendWhole(name, at: ["raw_data", half], document: BSONView(base), to: &out)
+      walk.appendWhole(name, at: ["raw_data", half], document: BSONView(base), to: &out)
     } else {
       let places = sealing.policy == pending.record.policy ? pending.record.sealedPlaces : nil
-      sealer.append(name, document: BSONView(base), places: places, to: &out)
+      walk.append(name, document: BSONView(base), places: places, to: &out)
     }
   }
 
@@ -237,6 +237,20 @@ struct RecordDocument: ~Copyable {
     out.close(source)
   }
 
+  /// - Parameters:
+  ///   - tooHigh: the comparison that must not hold. Its opposite would skip documents without the field.
+  ///   - exists: whether the field must be there.
+  private func appendRank(
+    _ field: StaticString, not tooHigh: StaticString, _ rank: Int32, exists: Bool, to out: inout BSONWriter
+  ) {
+    let conditions = out.open(field)
+    let not = out.open("$not")
+    out.append(tooHigh, rank)
+    out.close(not)
+    if exists { out.append("$exists", true) }
+    out.close(conditions)
+  }
+
   /// Matches only what this run has written, so that no list of versions is taken over from another write.
   private func appendEquals(_ version: ReplacedVersion, to out: inout BSONWriter) {
     version.digest.withUnsafeBytes {
@@ -247,22 +261,14 @@ struct RecordDocument: ~Copyable {
     out.append(name: "\(target.sourceField).imported_at", .date(version.write.at))
   }
 
-  private func appendGreater(_ field: StaticString, _ value: BSONValue, to out: inout BSONWriter) {
-    let condition = out.open(field)
-    out.append(name: "$gt", value)
-    out.close(condition)
-  }
-
-  /// `$lte` would skip documents without the field.
-  private func appendNotGreater(_ field: StaticString, _ value: BSONValue, to out: inout BSONWriter) {
-    let condition = out.open(field)
-    appendGreater("$not", value, to: &out)
-    out.close(condition)
-  }
-
+  /// A time that is missing is the earliest: it replaces only another one that is missing.
   private func appendNotLater(_ field: StaticString, _ time: BSONDate?, to out: inout BSONWriter) {
     guard let time else { return out.append(name: "\(field)", .null) }
-    appendNotGreater(field, .date(time), to: &out)
+    let condition = out.open(field)
+    let not = out.open("$not")
+    out.append("$gt", time)
+    out.close(not)
+    out.close(condition)
   }
 }
 

@@ -14,7 +14,7 @@ struct RecordWorker: ~Copyable {
   private let sealing: SealingSession?
   private let digest: RecordDigest?
   let wantsPlaces: @Sendable (Severity) -> Bool
-  private var transcoder = JSONTranscoder(mark: KeyMark.of)
+  var transcoder = JSONTranscoder(mark: KeyMark.of)
   var reader = RecordReader()
   // Of the batch in hand, besides the documents that the transcoder keeps:
   private var fields = BSONWriter(capacity: 1 << 12)
@@ -97,8 +97,11 @@ struct RecordWorker: ~Copyable {
       for member in members { readAll(member, pass, depth: depth + 1) }
       return
     }
+    if transcoder.marks & KeyMark.extended != 0 { readExtended(slice, batch) }
     let document = transcoder.document
-    if transcoder.marks & KeyMark.reject != 0, document["strava_store_reject"] != nil {
+    if transcoder.marks & KeyMark.reject != 0, document["strava_store_reject"] != nil,
+      !RecordKind.isWholeActivity(document)
+    {
       return reopen(slice, of: batch, pass)
     }
     let wrapperKeys = forEachRecord(
@@ -113,6 +116,17 @@ struct RecordWorker: ~Copyable {
   private mutating func take(
     _ found: FoundRecord, _ owner: Int64?, _ slice: RecordSlice, _ batch: RecordBatch, isEmbedded: Bool = false
   ) {
+    let unknown = store(found, owner, slice, batch, isEmbedded: isEmbedded)
+    if unknown.isEmpty { return }
+    for activity in ActivitySearch(unknownMembers: unknown, of: found).found {
+      take(activity, activity.enclosingAthlete ?? owner, slice, batch)
+    }
+  }
+
+  /// - Returns: members of the record that may hold other records.
+  private mutating func store(
+    _ found: FoundRecord, _ owner: Int64?, _ slice: RecordSlice, _ batch: RecordBatch, isEmbedded: Bool
+  ) -> [UnknownMember] {
     let kind = found.detected.kind
     tally[kind].read += 1
     let known = reader.notes.keys.count
@@ -122,13 +136,16 @@ struct RecordWorker: ~Copyable {
     if !isEmbedded, let unwanted = options.objection(to: kind) { findings.append(unwanted) }
     if kind.disposition != .stored {
       findings = findings.compactMap(options.rules.weighed)
-      if findings.contains(where: { $0.severity == .error }) { return reject(findings, batch, slice, found) }
+      if findings.contains(where: { $0.severity == .error }) {
+        reject(findings, batch, slice, found)
+        return []
+      }
       for finding in findings { events.append(.finding(located(finding, batch, slice, found))) }
       tally[kind].skipped += 1
-      return
+      return []
     }
     var model = reading.model
-    findings += own(&model, owner)
+    findings += own(&model, owner, key: found.pointer.split(separator: "/").last.map(String.init))
     let start = fields.out.count
     // Those of a small record are few, so no bound depends on them.
     if !options.isDryRun || found.view.count > Self.small { model?.appendStoredFields(to: &fields) }
@@ -138,7 +155,8 @@ struct RecordWorker: ~Copyable {
     // A dry run may have been told to make light of what left no model.
     if findings.contains(where: { $0.severity == .error }) || model == nil && !options.isDryRun {
       fields.out.count = start
-      return reject(findings, batch, slice, found)
+      reject(findings, batch, slice, found)
+      return reading.unknownMembers
     }
     for finding in findings { events.append(.finding(located(finding, batch, slice, found))) }
     if options.isDryRun {
@@ -150,30 +168,33 @@ struct RecordWorker: ~Copyable {
     if kind == .token, let athlete = TokenResponse.embeddedAthlete(found.view) {
       take(athlete.inside(found), nil, slice, batch, isEmbedded: true)
     }
+    return reading.unknownMembers
   }
 
-  /// Gives an activity without an athlete its owner; a token must name one itself.
-  private func own(_ model: inout Model?, _ owner: Int64?) -> [Finding] {
-    guard let athletic = model, athletic.lacksAthlete else { return [] }
+  /// Gives an activity or a token without an athlete its owner. One that names its own is held against `--athlete`.
+  ///
+  /// - Parameter key: the record's own in its wrapper.
+  private func own(_ model: inout Model?, _ owner: Int64?, key: @autoclosure () -> String?) -> [Finding] {
+    guard let athletic = model, let claim = athletic.athleteClaim else { return [] }
+    if case .athlete(let named) = claim {
+      guard let wanted = options.athlete, wanted != named else { return [] }
+      let message = "the record names another athlete than \(options.athleteName) \(wanted)"
+      return [Finding(.otherAthlete, message, pointer: "/athlete")]
+    }
+    guard let athlete = owner ?? options.athlete else {
+      return [athletic.withoutAthlete(key: key(), options.athleteName)]
+    }
     switch athletic {
     case .activity(let ownerless):
-      guard let athlete = owner ?? options.athlete else {
-        return [
-          Finding(
-            .activityWithoutAthlete,
-            "the activity names no athlete and stands in no object that does; --athlete ID gives it one",
-            pointer: "/athlete")
-        ]
-      }
       var activity = ownerless.value
       activity.athleteID = athlete
       model = .activity(Box(activity))
-      return []
-    default:
-      return [
-        Finding(.tokenWithoutAthlete, "the token names no athlete, so nobody can tell whose it is", pointer: "/athlete")
-      ]
+    case .token(var token):
+      token.athleteID = athlete
+      model = .token(token)
+    case .athlete, .insight: break
     }
+    return []
   }
 
   /// How many values become envelopes, raw and typed; a typed one has its raw one, at the same depth or below. Of small

@@ -8,9 +8,7 @@ import StravaRecords
 
 /// One writer's records: gathers them into bulks by target, resolves whom they belong to, stores them and counts what
 /// became of each. An id always goes to the same writer, in input order.
-///
-/// Used by one thread at a time: its own, that of the last flush, the job's.
-final class RecordWriter: @unchecked Sendable {
+final class RecordWriter {
   /// Bytes of documents in one bulk: larger ones were slower.
   private static let bulkBytes = 1 << 20
   /// Bytes of input text that waiting records may keep in memory. Each keeps its whole batch: a few summaries among

@@ -3,9 +3,11 @@ import Findings
 import Foundation
 import SourceText
 import StoreAccess
+import Synchronization
+import SystemPackage
 
 /// The file that keeps rejected records: one JSON object a line, the record's bytes sealed in it (docs/sealing.md).
-final class RejectFile {
+final class RejectFile: Sendable {
   /// Longer records are kept by place and length only: as base64 they would be longer than a record that can be read.
   static let longest = 23 << 20
   /// No file has more bytes.
@@ -13,8 +15,8 @@ final class RejectFile {
 
   private let descriptor: Int32
   private let envelope: RejectEnvelope
-  /// Bytes of the lines that are whole.
-  private var written: off_t = 0
+  /// Bytes of the lines that are whole; held while a line is written.
+  private let written = Mutex<off_t>(0)
 
   /// Whether an import that reads a folder, or a file, would come to the reject file.
   static func lies(_ path: String, in read: String) -> Bool {
@@ -49,25 +51,23 @@ final class RejectFile {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var line = try encoder.encode(Line(rejection, sealed))
     line.append(0x0A)
-    do {
-      try line.withUnsafeBytes(write)
-      written += off_t(line.count)
-    } catch {
-      // A line that has no room goes as a whole: the lines before it can still be imported.
-      ftruncate(descriptor, written)
-      throw error
+    try written.withLock { written in
+      do {
+        try line.withUnsafeBytes(write)
+        written += off_t(line.count)
+      } catch {
+        // A line that has no room goes as a whole: the lines before it can still be imported.
+        ftruncate(descriptor, written)
+        throw error
+      }
     }
   }
 
   private func write(_ bytes: UnsafeRawBufferPointer) throws {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = Foundation.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw StoreFailure(String(cString: strerror(errno)))
-      }
-      rest = rest.dropFirst(count)
+    do {
+      try FileDescriptor(rawValue: descriptor).writeAll(bytes)
+    } catch {
+      throw StoreFailure("\(error)")
     }
   }
 
@@ -138,7 +138,7 @@ final class RejectFile {
     guard let sealed = line.sealed else {
       throw StoreFailure("this reject keeps no bytes: the record was too long; import it from its own file")
     }
-    let record = try sealed.withUnsafeBytes { try RejectEnvelope(key).open($0) }
+    let record = try sealed.withUnsafeBytes { try RejectEnvelope(key).decrypt($0) }
     let start = Position(line: line.line ?? 1, column: line.column ?? 1, offset: line.offset ?? 0)
     return record.withUnsafeBytes {
       RecordBatch(file: line.file ?? "-", ordinal: line.record ?? 1, owner: line.athlete, text: $0, at: start)

@@ -16,9 +16,8 @@ struct Rejection {
 }
 
 /// Takes the findings of an import, and keeps the records that were rejected.
-struct RejectLog: @unchecked Sendable {
+struct RejectLog: Sendable {
   let findings: FindingLog
-  /// Written in turns of the log only, hence by one thread at a time.
   private let file: RejectFile?
 
   init(_ findings: FindingLog, _ file: RejectFile?) {

@@ -19,6 +19,9 @@ struct StoredState {
   /// Something that is not an object is where `raw_data` or `source` should be.
   var isBlocked = false
 
+  /// The rank that is compared with a record's.
+  var decisiveRank: Double? { rank ?? rawRank }
+
   /// - Parameter document: as `RecordTarget.lookUp` asks for it.
   init(_ document: BSONView, _ target: RecordTarget) {
     for field in document {
@@ -83,7 +86,7 @@ struct StoredState {
       guard let time else { return false }
       return record.time.map { time > $0 } ?? true
     case .rankThenTime:
-      guard let held = rank ?? rawRank else { return false }
+      guard let held = decisiveRank else { return false }
       if held != Double(record.rank) { return held > Double(record.rank) }
       guard let time, let other = record.time else { return false }
       return time > other

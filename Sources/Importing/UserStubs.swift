@@ -1,18 +1,16 @@
 import BSON
-import Foundation
 import Mongo
 import StoreAccess
+import Synchronization
 
 /// Makes stubs for the athletes that nobody knows yet. Shared by the writers of one import.
-final class UserStubs: @unchecked Sendable {
+final class UserStubs: Sendable {
   /// Times that a user is made who is gone again when looked for.
   private static let attempts = 3
 
   private let session: StoreSession
   private let known: UserLookUp
-  // `lock` guards `count`.
-  private let lock = NSLock()
-  private var count = 0
+  private let count = Atomic(0)
 
   init(_ session: StoreSession, _ known: UserLookUp) {
     self.session = session
@@ -20,7 +18,7 @@ final class UserStubs: @unchecked Sendable {
   }
 
   /// Stubs made so far.
-  var made: Int { lock.withLock { count } }
+  var made: Int { count.load(ordering: .relaxed) }
 
   /// The users of these athletes; those that are unknown are made.
   ///
@@ -77,7 +75,7 @@ final class UserStubs: @unchecked Sendable {
     }
     // The repetition found as duplicates what the lost reply would have counted.
     let new = isRepeated ? try countStubs(sorted, made: now) : made.count
-    lock.withLock { count += new }
+    count.add(new, ordering: .relaxed)
     known.remember(made)
     return (made, refused)
   }

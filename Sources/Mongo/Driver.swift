@@ -1,4 +1,5 @@
 import CMongo
+import Glibc
 import Logging
 
 /// What the process does with memory that it no longer needs.
@@ -15,6 +16,8 @@ enum Driver {
   static func start() { started }
 
   private static let started: Void = {
+    // libmongoc would keep counters in /dev/shm: a file for each run that stays, and SIGBUS where that is full.
+    setenv("MONGOC_DISABLE_SHM", "1", 1)
     mongoc_log_set_handler({ level, _, message, _ in Driver.log(level, message) }, nil)
     ProcessMemory.keep()
     mongoc_init()

@@ -1,5 +1,6 @@
 import BSON
 import CMongo
+import Foundation
 
 /// MongoDB Extended JSON (version 2), as libbson reads and writes it.
 public enum ExtendedJSON {
@@ -30,6 +31,10 @@ public enum ExtendedJSON {
   ///
   /// - Throws: `invalidRequest` for anything else.
   public static func document(_ text: String) throws(MongoError) -> BSONDocument {
+    // libbson stops behind the first document, merges documents with a comma between, and takes arrays.
+    guard (try? JSONSerialization.jsonObject(with: Data(text.utf8))) is [String: Any] else {
+      throw MongoError(.invalidRequest, "this is not one whole JSON object")
+    }
     let reply = ServerReply(mongo_read_json(text))
     guard reply.isOK, let document = reply.document else {
       throw MongoError(.invalidRequest, reply.isOK ? "this is no document" : reply.error.message)

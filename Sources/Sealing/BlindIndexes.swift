@@ -25,10 +25,10 @@ package struct BlindIndexes: Sendable {
 
   /// Those beside sealed values that are missing or wrong, and those of values that are gone.
   ///
-  /// - Parameter opened: the same user, element by element, with what is sealed opened.
-  package func faults(of user: BSONView, opened: BSONView) -> [SealingFault] {
+  /// - Parameter decrypted: the same user, element by element, with what is sealed decrypted.
+  package func faults(of user: BSONView, decrypted: BSONView) -> [SealingFault] {
     var wrong = Self.stale(in: user).map(\.index)
-    for (sealed, clear) in zip(user, opened) where sealed.value.is(.binary) {
+    for (sealed, clear) in zip(user, decrypted) where sealed.value.is(.binary) {
       guard let index = index(of: clear) else { continue }
       let stored = user[index.name]?.binary.flatMap { Digest256(bytes: $0.bytes) }
       if stored != index.digest { wrong.append(index.name) }

@@ -1,9 +1,10 @@
+import Algorithms
 import BSON
 import FieldCrypto
 import Findings
-import Foundation
 import Mongo
 import StoreAccess
+import Synchronization
 
 /// What becomes of data keys that do not open.
 package enum DamagedDataKeys {
@@ -19,7 +20,7 @@ package enum DamagedDataKeys {
 ///
 /// A key that this has made is used only once the majority of the servers has it. What is cached is forgotten when the
 /// settings are read anew, so that rotation and destruction are noticed.
-final class DataKeyStore: @unchecked Sendable {
+final class DataKeyStore: Sendable {
   private static let lookUpSize = 100
   /// Athletes kept in memory; beyond that they are looked up anew.
   private static let limit = 200_000
@@ -27,15 +28,17 @@ final class DataKeyStore: @unchecked Sendable {
   private let session: StoreSession
   private let keys: KeyRing
   private let damaged: DamagedDataKeys
-  // `lock` guards what is below.
-  private let lock = NSLock()
-  private var sealing: [Int64: DataKey] = [:]
-  private var byID: [KeyID: DataKey] = [:]
-  /// All keys of the athletes of those.
-  private var families: [Int64: [DataKey]] = [:]
-  private var told: Set<KeyID?> = []
-  /// How often everything was forgotten: what was asked for before is not kept after.
-  private var age = 0
+  private let cache = Mutex(Cache())
+
+  private struct Cache {
+    var sealing: [Int64: DataKey] = [:]
+    var byID: [KeyID: DataKey] = [:]
+    /// All keys of the athletes of those.
+    var families: [Int64: [DataKey]] = [:]
+    var told: Set<KeyID?> = []
+    /// How often everything was forgotten: what was asked for before is not kept after.
+    var age = 0
+  }
 
   init(_ session: StoreSession, _ keys: KeyRing, _ damaged: DamagedDataKeys) {
     self.session = session
@@ -44,11 +47,11 @@ final class DataKeyStore: @unchecked Sendable {
   }
 
   func forget() {
-    lock.withLock {
-      sealing.removeAll()
-      byID.removeAll()
-      families.removeAll()
-      age += 1
+    cache.withLock { cache in
+      cache.sealing.removeAll()
+      cache.byID.removeAll()
+      cache.families.removeAll()
+      cache.age += 1
     }
   }
 
@@ -57,8 +60,8 @@ final class DataKeyStore: @unchecked Sendable {
   ///
   /// - Parameter master: wraps new keys; the one that the settings name.
   func sealingKeys(of athletes: Set<Int64>, master: KeyID) throws -> [Int64: DataKey] {
-    var (found, age) = lock.withLock {
-      (athletes.reduce(into: [Int64: DataKey]()) { found, athlete in found[athlete] = sealing[athlete] }, self.age)
+    var (found, age) = cache.withLock { cache in
+      (athletes.reduce(into: [Int64: DataKey]()) { $0[$1] = cache.sealing[$1] }, cache.age)
     }
     var missing = athletes.filter { found[$0] == nil }
     if missing.isEmpty { return found }
@@ -74,10 +77,10 @@ final class DataKeyStore: @unchecked Sendable {
     guard athletes.allSatisfy({ found[$0] != nil || blocked.contains($0) }) else {
       throw StoreFailure("data keys were written and are not there; is something deleting from data_keys?")
     }
-    lock.withLock {
-      guard self.age == age else { return }
-      if sealing.count + found.count > Self.limit { sealing.removeAll() }
-      sealing.merge(found) { $1 }
+    cache.withLock { cache in
+      guard cache.age == age else { return }
+      if cache.sealing.count + found.count > Self.limit { cache.sealing.removeAll() }
+      cache.sealing.merge(found) { $1 }
     }
     return found
   }
@@ -85,13 +88,13 @@ final class DataKeyStore: @unchecked Sendable {
   /// The keys of these ids that are there, and the other keys of their athletes: an envelope that stands inside another
   /// one may be under an older key.
   func keys(_ ids: Set<KeyID>) throws -> [KeyID: DataKey] {
-    var (known, age) = lock.withLock {
+    var (known, age) = cache.withLock { cache in
       (
         ids.reduce(into: [KeyID: DataKey]()) { known, id in
-          guard let key = byID[id] else { return }
+          guard let key = cache.byID[id] else { return }
           known[id] = key
-          for other in families[key.stravaID] ?? [] { known[other.id] = other }
-        }, self.age
+          for other in cache.families[key.stravaID] ?? [] { known[other.id] = other }
+        }, cache.age
       )
     }
     let missing = ids.filter { known[$0] == nil }
@@ -100,20 +103,20 @@ final class DataKeyStore: @unchecked Sendable {
     let (named, damaged) = try find(uuids, "_id")
     for key in damaged {
       let tell = try skipping(key)
-      if lock.withLock({ told.insert(key.id).inserted }) { tell(key.finding) }
+      if cache.withLock({ $0.told.insert(key.id).inserted }) { tell(key.finding) }
     }
     let athletes = Set(named.map(\.stravaID))
     let family = try find(athletes.map(BSONValue.int64), "strava_id").keys
     let found = Dictionary((family + named).map { ($0.id, $0) }) { $1 }
     known.merge(found) { $1 }
-    lock.withLock {
-      guard self.age == age else { return }
-      if byID.count + found.count > Self.limit {
-        byID.removeAll()
-        families.removeAll()
+    cache.withLock { cache in
+      guard cache.age == age else { return }
+      if cache.byID.count + found.count > Self.limit {
+        cache.byID.removeAll()
+        cache.families.removeAll()
       }
-      byID.merge(found) { $1 }
-      families.merge(Dictionary(grouping: family, by: \.stravaID)) { $1 }
+      cache.byID.merge(found) { $1 }
+      cache.families.merge(Dictionary(grouping: family, by: \.stravaID)) { $1 }
     }
     return known
   }
@@ -148,8 +151,8 @@ final class DataKeyStore: @unchecked Sendable {
 
   private func find(_ values: [BSONValue], _ field: String) throws -> (keys: [DataKey], damaged: [DamagedDataKey]) {
     var (found, damaged) = ([DataKey](), [DamagedDataKey]())
-    for start in stride(from: 0, to: values.count, by: Self.lookUpSize) {
-      let filter = BSONDocument.filter(field, in: values[start..<min(start + Self.lookUpSize, values.count)])
+    for some in values.chunks(ofCount: Self.lookUpSize) {
+      let filter = BSONDocument.filter(field, in: some)
       let (some, others) = try session.retrying("looking up data keys") {
         let cursor = try session.client().collection(Collections.dataKeys, in: session.database)
           .find(filter, options: BSONDocument { $0.appendMajorityRead() })
@@ -172,8 +175,8 @@ final class DataKeyStore: @unchecked Sendable {
   /// - Returns: the keys that the majority has acknowledged; an athlete who has one already is not among them.
   private func make(_ athletes: [Int64], _ master: KeyID) throws -> [Int64: DataKey] {
     var made: [Int64: DataKey] = [:]
-    for start in stride(from: 0, to: athletes.count, by: 1000) {
-      let new = athletes[start..<min(start + 1000, athletes.count)].map { DataKey.random(stravaID: $0, version: 1) }
+    for some in athletes.chunks(ofCount: 1000) {
+      let new = some.map { DataKey.random(stravaID: $0, version: 1) }
       let documents = try new.map { try DataKeyDocument($0, master, keys).document }
       let refused = try session.retrying("making data keys") {
         try session.client().collection(Collections.dataKeys, in: session.database).insertForMajority(documents).refused

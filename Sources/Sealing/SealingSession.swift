@@ -1,11 +1,11 @@
 import FieldCrypto
-import Foundation
 import StoreAccess
 import StravaRecords
+import Synchronization
 
 /// Sealing as one command does it: the settings in force and the data keys, read anew every ten minutes, so that a
 /// widened policy, a rotation or a destroyed key is noticed in time; sooner by whoever asks `isPast`.
-package final class SealingSession: @unchecked Sendable {
+package final class SealingSession: Sendable {
   /// Seconds; a key that was retired is deleted a day later at the soonest.
   private static let freshness = 600.0
 
@@ -13,28 +13,29 @@ package final class SealingSession: @unchecked Sendable {
   package let blindIndexes: BlindIndexes
   private let session: StoreSession
   private let store: DataKeyStore
-  // `lock` guards the two below.
-  private let lock = NSLock()
-  private var settings: SealingSettings
-  /// What is known of data keys was read after this.
-  private var freshSince: Double
+  private let state: Mutex<State>
+
+  private struct State {
+    var settings: SealingSettings
+    /// What is known of data keys was read after this.
+    var freshSince: Double
+  }
 
   /// - Parameter damaged: what becomes of data keys that do not open.
   package init(_ session: StoreSession, _ keys: KeyRing, _ settings: SealingSettings, damaged: DamagedDataKeys = .fail)
   {
     self.session = session
     self.keys = keys
-    self.settings = settings
     blindIndexes = BlindIndexes(keys.indexKey)
     store = DataKeyStore(session, keys, damaged)
-    freshSince = Clock.monotonic
+    state = Mutex(State(settings: settings, freshSince: Clock.monotonic))
   }
 
   /// What is sealed, as last read.
-  package var policy: SealingPolicy { lock.withLock { settings.policy } }
+  package var policy: SealingPolicy { state.withLock { $0.settings.policy } }
 
   /// The one as last read; data keys that are asked for afterwards are of this generation or a later one.
-  package var generation: Int64 { lock.withLock { settings.generation } }
+  package var generation: Int64 { state.withLock { $0.settings.generation } }
 
   /// What is sealed, at most ten minutes old.
   package func freshPolicy() throws -> SealingPolicy {
@@ -46,14 +47,14 @@ package final class SealingSession: @unchecked Sendable {
   /// newest does not open, where such keys are skipped.
   package func sealingKeys(of athletes: Set<Int64>) throws -> [Int64: DataKey] {
     try refreshIfDue()
-    return try store.sealingKeys(of: athletes, master: lock.withLock { settings.activeMaster })
+    return try store.sealingKeys(of: athletes, master: state.withLock { $0.settings.activeMaster })
   }
 
   /// Those of these athletes whose newest key does not open: nothing new is sealed for them.
   func blocked(_ athletes: Set<Int64>) throws -> Set<Int64> { try store.blocked(athletes) }
 
   /// The keys of these ids that are there, and others of their athletes.
-  func openingKeys(_ ids: Set<KeyID>) throws -> [KeyID: DataKey] { try store.keys(ids) }
+  func decryptionKeys(_ ids: Set<KeyID>) throws -> [KeyID: DataKey] { try store.keys(ids) }
 
   /// Of keys in memory those that were not destroyed: they are there, or a later version has taken their place. What is
   /// sealed under the others is noise, and stays so.
@@ -74,18 +75,15 @@ package final class SealingSession: @unchecked Sendable {
     if isDue(Clock.monotonic) { try refresh() }
   }
 
-  private func isDue(_ now: Double) -> Bool { lock.withLock { now - freshSince > Self.freshness } }
+  private func isDue(_ now: Double) -> Bool { state.withLock { now - $0.freshSince > Self.freshness } }
 
   private func refresh() throws {
     let now = Clock.monotonic
     // Gone with its database, the policy goes on as it was.
     guard let read = try SealingSettings.read(session, keys) else { return }
-    guard isDue(now) || lock.withLock({ read != settings }) else { return }
+    guard isDue(now) || state.withLock({ read != $0.settings }) else { return }
     // First: whoever sees a generation must not find keys of the one before.
     store.forget()
-    lock.withLock {
-      settings = read
-      freshSince = now
-    }
+    state.withLock { $0 = State(settings: read, freshSince: now) }
   }
 }

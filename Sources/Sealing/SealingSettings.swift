@@ -202,7 +202,7 @@ extension SealingSettings {
     guard wanted.classes.isSuperset(of: policy.classes) else {
       throw StoreFailure(
         "this database seals \(policy.names.joined(separator: ", ")); what is sealed can become more, not "
-          + "less. --decrypt is the way back")
+          + "less. Decrypting everything is the way back")
     }
   }
 
@@ -251,7 +251,7 @@ extension SealingSettings {
     }
     if let wanted, wanted != policy {
       throw StoreFailure(
-        "this database seals \(policy.names.joined(separator: ", ")); --seal asks for "
+        "this database seals \(policy.names.joined(separator: ", ")); another policy is asked for, "
           + "\(wanted.names.joined(separator: ", ")). encrypt-migrate changes what is sealed")
     }
     return self

@@ -39,5 +39,8 @@ package struct ConnectionChoice: Sendable {
 /// What can be said of a connection string without connecting.
 package enum Connection {
   /// True where the URI carries a password, which other users of the machine can read in a command line.
-  package static func holdsPassword(_ uri: String) -> Bool { (try? MongoURI(uri))?.hasPassword ?? false }
+  package static func holdsPassword(_ uri: String) -> Bool { MongoURI.holdsPassword(uri) }
+
+  /// Options that nothing knows, and that the connection would go on without.
+  package static func unknownOptions(in uri: String) -> [String] { MongoURI.unknownOptions(in: uri) }
 }

@@ -9,11 +9,6 @@ package struct StoreFailure: Error, CustomStringConvertible {
 
   package init(_ message: String) { self.message = message }
 
-  /// How a job has ended that could not begin for it.
-  package var ending: (stopped: Cancellation.Reason?, failure: String?) {
-    isCancellation ? (.interrupt, nil) : (nil, message)
-  }
-
   /// What any error of the modules below says to the user.
   package init(_ error: any Error) {
     message =

@@ -1,3 +1,4 @@
+import Algorithms
 import BSON
 import Mongo
 
@@ -17,8 +18,8 @@ extension StoreSession {
       for field in fields { options.append(name: field, .bool(true)) }
       options.close(projection)
     }
-    for start in stride(from: 0, to: values.count, by: Self.lookUpSize) {
-      let filter = BSONDocument.filter(field, in: values[start..<min(start + Self.lookUpSize, values.count)])
+    for chunk in values.chunks(ofCount: Self.lookUpSize) {
+      let filter = BSONDocument.filter(field, in: chunk)
       try retrying("looking up \(name)") {
         let cursor = try client().collection(name, in: database).find(filter, options: options)
         while let view = try cursor.next() { take(view) }

@@ -1,10 +1,10 @@
 import BSON
-import Foundation
 import Mongo
+import Synchronization
 
 /// Which user document belongs to which athlete, and the other way round. Shared by the threads of one job.
-package final class UserLookUp: @unchecked Sendable {
-  package struct User {
+package final class UserLookUp: Sendable {
+  package struct User: Sendable {
     package let id: ObjectID
     /// The user had no `last_activity_sync`.
     package var lacksSync: Bool
@@ -19,17 +19,17 @@ package final class UserLookUp: @unchecked Sendable {
   package static let limit = 200_000
 
   private let session: StoreSession
-  // `lock` guards what is below.
-  private let lock = NSLock()
-  private var users: [Int64: User] = [:]
+  private let users = Mutex<[Int64: User]>([:])
 
   package init(_ session: StoreSession) { self.session = session }
 
   /// Those of these athletes' users that are in memory.
   package func known(_ athletes: Set<Int64>) -> [Int64: User] {
-    var found = [Int64: User](minimumCapacity: athletes.count)
-    lock.withLock { for athlete in athletes { found[athlete] = users[athlete] } }
-    return found
+    users.withLock { users in
+      var found = [Int64: User](minimumCapacity: athletes.count)
+      for athlete in athletes { found[athlete] = users[athlete] }
+      return found
+    }
   }
 
   /// The users of these athletes; those that are unknown are left out.
@@ -67,7 +67,7 @@ package final class UserLookUp: @unchecked Sendable {
 
   /// Keeps users in memory that were found, or made.
   package func remember(_ found: [Int64: User]) {
-    lock.withLock {
+    users.withLock { users in
       if users.count + found.count > Self.limit { users.removeAll() }
       users.merge(found) { old, _ in old }
     }

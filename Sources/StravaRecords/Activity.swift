@@ -45,6 +45,9 @@ public struct Activity: Encodable, Sendable, Equatable {
   public var locationCity: String?
   public var locationState: String?
   public var locationCountry: String?
+  public var achievementCount: Int32?
+  public var kudosCount: Int32?
+  public var commentCount: Int32?
   public var map: Map?
   public var isTrainer: Bool?
   public var isCommute: Bool?
@@ -98,6 +101,9 @@ public struct Activity: Encodable, Sendable, Equatable {
     case locationCity = "location_city"
     case locationState = "location_state"
     case locationCountry = "location_country"
+    case achievementCount = "achievement_count"
+    case kudosCount = "kudos_count"
+    case commentCount = "comment_count"
     case map
     case isTrainer = "trainer"
     case isCommute = "commute"
@@ -191,6 +197,9 @@ public struct Activity: Encodable, Sendable, Equatable {
     document.append("external_id", externalID)
     document.append("visibility", visibility)
     document.append("workout_type", workoutType)
+    document.append("kudos_count", kudosCount)
+    document.append("comment_count", commentCount)
+    document.append("achievement_count", achievementCount)
     document.append("trainer", isTrainer)
     document.append("commute", isCommute)
     document.append("manual", isManual)
@@ -223,6 +232,9 @@ extension Activity: BSONRecord {
       locationCity: try fields.value(.locationCity),
       locationState: try fields.value(.locationState),
       locationCountry: try fields.value(.locationCountry),
+      achievementCount: try fields.value(.achievementCount),
+      kudosCount: try fields.value(.kudosCount),
+      commentCount: try fields.value(.commentCount),
       map: try fields.value(.map),
       isTrainer: try fields.value(.isTrainer),
       isCommute: try fields.value(.isCommute),

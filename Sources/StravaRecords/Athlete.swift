@@ -46,7 +46,6 @@ extension RecordSchema {
   public static let athlete = RecordSchema(
     kind: .athlete, collection: "users",
     description: "An athlete's profile as Strava's API sends it, summary or detailed.",
-    recognition: [.all(.evenNull("firstname"), .evenNull("lastname"))],
     fields: [
       .storeOnly("_id", .objectID, "The document's id, worked out of the athlete's.", required: true)
         .like(["$oid": "65f0c0ffee0123456789abcd"]),
@@ -85,7 +84,8 @@ extension RecordSchema {
         .like(["$date": "2024-05-03T04:05:06Z"]).missing("until activities are imported"),
     ] + closing(half: "athlete", "The athlete object."),
     otherKeys: [
-      "resource_state", "bio", "premium", "summit", "created_at", "badge_type_id", "profile_medium", "profile",
+      "resource_state", "id_str", "bio", "premium", "summit", "created_at", "badge_type_id", "profile_medium",
+      "profile",
       "friend", "follower", "blocked", "can_follow", "follower_count", "friend_count", "mutual_friend_count",
       "athlete_type", "date_preference", "measurement_preference", "clubs", "postable_clubs_count", "ftp", "bikes",
       "shoes", "is_winback_via_upload", "is_winback_via_view", "recent_run_totals", "recent_ride_totals",

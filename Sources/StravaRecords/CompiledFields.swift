@@ -27,7 +27,7 @@ final class CompiledFields: Sendable {
   private let indexes: [UInt8]
   private static let noIndex = UInt8.max
 
-  convenience init(_ schema: RecordSchema) { self.init(schema.fields, other: schema.otherKeys) }
+  convenience init(_ schema: RecordSchema) { self.init(schema.fields, other: schema.otherKeys + schema.flatOwnerKeys) }
 
   private init(_ all: [FieldSchema], other: [String]) {
     let fields = all.filter { $0.key != nil }

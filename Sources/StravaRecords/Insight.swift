@@ -91,7 +91,6 @@ extension RecordSchema {
   /// The platform's own insights.
   public static let insight = RecordSchema(
     kind: .insight, collection: "insights", description: "An insight that the platform made.",
-    recognition: [.all("insight_type", "insight_text")],
     fields: [
       .storeOnly("_id", .objectID, "The document's id, worked out of the record's digest.", required: true)
         .like(["$oid": "65f0c0ffee0123456789abcf"]),

@@ -10,9 +10,16 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
   case activityZone = "activity_zone"
   case streams, lap, split
   case segmentEffort = "segment_effort"
+  case activityPart = "activity_part"
   case segment, route, gear, photo, comment, club, upload, subscription
+  case clubEvent = "club_event"
   case athleteStats = "athlete_stats"
+  case athleteWithoutID = "athlete_without_id"
   case meta
+  /// Of a protocol around records: never counted, since its members are a wrapper's.
+  case protocolLine = "protocol_line"
+  /// A document of the platform around the activity in its `raw_data`: never counted, since it is a wrapper.
+  case documentRow = "document_row"
   // Refused by name
   case apiError = "api_error"
   case webSiteActivity = "web_site_activity"
@@ -20,6 +27,8 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
   case bulkExportRow = "bulk_export_row"
   case derivedActivity = "derived_activity"
   case jsonSchema = "json_schema"
+  case exportedDocument = "exported_document"
+  case partialRecord = "partial_record"
   case unrecognised
 
   /// What import does with a record of this kind.
@@ -40,6 +49,8 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
     case .bulkExportRow: .refused(.bulkExportRow)
     case .derivedActivity: .refused(.derivedActivity)
     case .jsonSchema: .refused(.jsonSchema)
+    case .exportedDocument: .refused(.exportedDocument)
+    case .partialRecord: .refused(.partialRecord)
     case .unrecognised: .refused(.unrecognised)
     default: .skipped
     }
@@ -59,6 +70,7 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
     case .lap: "a lap"
     case .split: "a split"
     case .segmentEffort: "a segment effort"
+    case .activityPart: "a part of an activity"
     case .segment: "a segment"
     case .route: "a route"
     case .gear: "gear"
@@ -67,14 +79,20 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
     case .club: "a club"
     case .upload: "an upload"
     case .subscription: "a webhook subscription"
+    case .clubEvent: "a club event"
     case .athleteStats: "an athlete's statistics"
+    case .athleteWithoutID: "an athlete without an id (a kudoer or a club member)"
     case .meta: "a bare reference"
+    case .protocolLine: "a line of a synchronization protocol"
+    case .documentRow: "a document of the platform"
     case .apiError: "an API error"
     case .webSiteActivity: "an activity of the web site"
     case .clubActivity: "a club's activity"
     case .bulkExportRow: "a row of the bulk export"
     case .derivedActivity: "a derived activity"
     case .jsonSchema: "a JSON Schema"
+    case .exportedDocument: "an exported document"
+    case .partialRecord: "a part of a record"
     case .unrecognised: "an unrecognised object"
     }
   }
@@ -89,6 +107,10 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
     case .derivedActivity:
       "this looks like an activity but has neither resource_state nor upload_id: it was derived or is another vendor's"
     case .jsonSchema: "this is a JSON Schema, not a record"
+    case .exportedDocument:
+      "this is a document that strava-store export wrote, not Strava's record; to copy records, export them with --format raw --decrypt"
+    case .partialRecord:
+      "parts of this record were left out when it was exported ($left_out names them), and it would replace the whole record; export it with --format raw --decrypt"
     case .unrecognised: "this object is of no kind that is known here"
     default: nil
     }

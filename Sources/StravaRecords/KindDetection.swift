@@ -1,28 +1,28 @@
 import BSON
 
 extension RecordKind {
-  /// Tells what an object is by its top-level keys; looks inside a value only where a mark needs it.
+  /// Tells what an object is by its top-level members; looks inside a value only where evidence needs it.
   ///
   /// - Parameter outline: of the object; its tags are those of `RecordKeys`.
   public static func detect(_ record: BSONView, outline: BSONOutline? = nil) -> Detected {
-    let marks = Marks(of: RecordMembers(record, outline))
-    // The rows in order; the first match wins.
-    if marks.has(.jsonSchema) { return Detected(.jsonSchema) }
-    if let kind = marks.message ?? marks.measurements ?? marks.part ?? marks.thing { return Detected(kind) }
-    if marks.has(.firstname, .lastname) {
-      return Detected(.athlete, rank: marks.hasAny(.claimsDetail, .athleteDetail) ? 3 : 2)
+    let members = RecordMembers(record, outline)
+    var marks = Marks(of: members)
+    if marks.showWholeActivity { return Detected(.activity, rank: marks.activityRank(in: record)) }
+    marks.lookInside(members)
+    guard let kind = Evidence.table.first(where: { $0.isMet(by: marks.set) })?.kind else {
+      return Detected(.unrecognised)
     }
-    if marks.has(.totals) { return Detected(.athleteStats) }
-    if marks.has(.webSite) { return Detected(.webSiteActivity) }
-    if !marks.has(.id), marks.has(.athleteFirstname), marks.hasAny(.time, .distance) { return Detected(.clubActivity) }
-    if marks.isLikeActivity {
-      guard marks.hasAny(.resourceState, .uploadID) else { return Detected(.derivedActivity) }
-      return Detected(.activity, rank: marks.hasAny(.claimsDetail, .activityDetail) ? 3 : 2)
+    switch kind {
+    case .activity: return Detected(.activity, rank: marks.activityRank(in: record))
+    case .athlete: return Detected(.athlete, rank: marks.athleteRank)
+    case .meta: return Detected(.meta, rank: 1)
+    default: return Detected(kind)
     }
-    if marks.has(.bulkExport) { return Detected(.bulkExportRow) }
-    if marks.has(.id), marks.hasOnlyReferenceKeys { return Detected(.meta, rank: 1) }
-    return Detected(.unrecognised)
   }
+
+  /// Returns whether an object at any depth is a whole activity of Strava's: one with all the evidence, not one that is
+  /// taken for an activity because nothing else is like it.
+  public static func isWholeActivity(_ object: BSONView) -> Bool { Marks(of: RecordMembers(object)).showWholeActivity }
 
   /// True for an array whose elements all are streams: each with a string `type` and an array `data`.
   public static func detectStreamSet(_ array: BSONView) -> Bool {
@@ -36,48 +36,25 @@ extension RecordKind {
   }
 }
 
-/// The rows of the table that come before athletes and activities.
 extension Marks {
-  fileprivate var message: RecordKind? {
-    if has(.insightType, .insightText) { return .insight }
-    if has(.aspectType), hasAny(.objectType, .objectID) { return .webhookEvent }
-    if has(.message, .errors) { return .apiError }
-    if has(.token) { return .token }
-    return nil
+  @inline(__always)
+  fileprivate var showWholeActivity: Bool {
+    Evidence.wholeActivity.isMet(by: set) || Evidence.wholeManualActivity.isMet(by: set)
   }
 
-  fileprivate var measurements: RecordKind? {
-    if has(.athleteZones) { return .athleteZones }
-    if has(.activityZone) { return .activityZone }
-    // An activity into which somebody has put its streams is one: streams have no start.
-    if has(.streams), !has(.id, .start) { return .streams }
-    return nil
+  /// What Strava says counts. Only two members with content that only a detail has overrule "summary"; where Strava says
+  /// nothing, one does. What has an endpoint of its own (laps, photos, zones, streams, comments, kudos) never counts.
+  fileprivate func activityRank(in record: BSONView) -> Int32 {
+    switch claimedState {
+    case 3: return 3
+    case 2: return has(.efforts) && (has(.ownWords) || hasCalories(record)) ? 3 : 2
+    default: return has(.efforts) || has(.embedToken) ? 3 : 2
+    }
   }
 
-  fileprivate var part: RecordKind? {
-    if has(.lapIndex) { return .lap }
-    if has(.split), hasAny(.startIndex, .elevationDifference) { return .split }
-    if has(.segment, .time), hasAny(.activity, .athlete, .resourceState) { return .segmentEffort }
-    if has(.activity, .startIndex), !has(.sportType) { return .segmentEffort }
-    return nil
-  }
+  private func hasCalories(_ record: BSONView) -> Bool { has(.calories) && record["calories"]?.number != 0 }
 
-  fileprivate var thing: RecordKind? {
-    if has(.climbCategory) || has(.averageGrade, .maximumGrade) { return .segment }
-    if has(.estimatedTime) || has(.subType, .map) { return .route }
-    if has(.gear) || has(.gearID, .primary) { return .gear }
-    if has(.uniqueID, .urls) { return .photo }
-    if has(.text), hasAny(.activityID, .athlete) { return .comment }
-    if has(.memberCount) || has(.coverPhoto, .profileMedium) { return .club }
-    if has(.status, .activityID), hasAny(.id, .uploadPart) { return .upload }
-    if has(.callback) { return .subscription }
-    return nil
-  }
+  fileprivate var athleteRank: Int32 { claimedState == 3 || has(.athleteDetail) ? 3 : 2 }
 
-  /// Four of the five: an activity that lacks one is still to be named an activity, and the lack its finding.
-  fileprivate var isLikeActivity: Bool {
-    let count = { (there: Bool) in there ? 1 : 0 }
-    return count(has(.id)) + count(has(.start)) + count(has(.time)) + count(has(.distance))
-      + count(hasAny(.type, .sportType)) >= 4
-  }
+  private func has(_ mark: Mark) -> Bool { set.contains(mark) }
 }

@@ -7,7 +7,7 @@ public struct NoteCounts: Sendable {
     public var kind: RecordKind
     /// The field's name, dotted where it is inside another; "" where the note speaks of the record.
     public var field: String
-    /// Only for values that are no personal data.
+    /// Only for values that are not personal data; for Extended JSON the file.
     public var value: String?
 
     /// What the note says, in a sentence without its kind.
@@ -17,6 +17,7 @@ public struct NoteCounts: Sendable {
       case .unknownValue: "unknown value\(value.map { " '\($0)'" } ?? "") of '\(field)', kept"
       case .wrapperKeys: "wrapper's own member '\(field)', no part of a record"
       case .onlyLocalStart: "start worked out of the local one and utc_offset"
+      case .extendedJSON: "MongoDB Extended JSON, read as the values that it stands for; `_id` is no part of a record"
       case .skippedKind: "\(kind.humanName): this kind is not stored"
       default: "'\(field)': \(rule.guide.title.lowercasedFirst)"
       }

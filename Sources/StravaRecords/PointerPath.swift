@@ -4,13 +4,23 @@ import BSON
 ///
 /// BSON keeps array indexes as keys, so a key's text serves both.
 struct PointerPath {
+  private let start: String
   private var steps: [BSONElement] = []
+
+  init() { start = "" }
+
+  /// - Parameters:
+  ///   - start: JSON Pointer of the value that the path begins at.
+  ///   - member: a member of that value to go into first.
+  init(below start: String, _ member: String?) {
+    self.start = member.map { start + "/" + $0.pointerStep } ?? start
+  }
 
   var count: Int { steps.count }
   mutating func push(_ element: BSONElement) { steps.append(element) }
   mutating func pop() { steps.removeLast() }
 
-  var text: String { steps.map { "/" + $0.keyText.pointerStep }.joined() }
+  var text: String { start + steps.map { "/" + $0.keyText.pointerStep }.joined() }
 }
 
 extension String {

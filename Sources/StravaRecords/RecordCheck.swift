@@ -11,6 +11,7 @@ struct RecordCheck {
   var notes: NoteCounts
   private(set) var findings: [Finding] = []
   private(set) var failed = false
+  private(set) var unknown: [UnknownMember] = []
 
   init(kind: RecordKind, rules: RuleSettings, places: FieldPlaces, notes: consuming NoteCounts) {
     self.kind = kind
@@ -104,7 +105,8 @@ struct RecordCheck {
       let isWhole = number.rounded(.towardZero) == number
       // A decimal128 of this size has digits behind the point that a double does not show.
       if !isWhole || value.is(.decimal128) && abs(number) < 0x1p63 {
-        return wrongType(value, "a whole number", place)
+        guard check.type == .unixSeconds else { return wrongType(value, "a whole number", place) }
+        warn(.fractionCut, "the time has a fraction of a second, which is cut off", place)
       }
       if check.type == .int32, Int32(exactly: number) == nil {
         return error(.outOfRange, "expected a whole number of 32 bits, found a larger one", place)
@@ -186,6 +188,9 @@ struct RecordCheck {
 
   @inline(never)
   private mutating func unknownField(_ element: BSONElement, _ outer: String?) {
+    if element.value.is(.document) || element.value.is(.array) {
+      unknown.append(UnknownMember(element: element, outer: outer))
+    }
     let key = element.keyText
     let pointer = (outer.map { "/\($0)" } ?? "") + "/" + key.pointerStep
     note(

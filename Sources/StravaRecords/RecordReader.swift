@@ -30,11 +30,13 @@ public final class Box<Value: Sendable & Equatable>: Sendable, Equatable {
 }
 
 /// What came of one record.
-public struct Reading: Sendable {
+public struct Reading {
   /// Nil where an error was found, and for kinds that are not stored.
   public var model: Model?
   /// Errors and warnings with their JSON Pointer; file and position are the caller's to add.
   public var findings: [Finding]
+  /// Members that the schema does not know and that may hold records.
+  public var unknownMembers: [UnknownMember] = []
 
   public var isRejected: Bool { findings.contains { $0.severity == .error } }
 }
@@ -63,6 +65,11 @@ public struct RecordReader {
     notes.add(.wrapperKeys, .unrecognised, field: key.name, at: key.pointer)
   }
 
+  /// Counts a record that was in Extended JSON, by its file.
+  public mutating func noteExtendedJSON(in file: String, at pointer: String) {
+    notes.add(.extendedJSON, .unrecognised, value: file, at: pointer)
+  }
+
   /// A kind that is skipped gives one note, a kind that is refused one error.
   ///
   /// - Parameters:
@@ -78,7 +85,7 @@ public struct RecordReader {
     let members = RecordMembers(record, outline)
     check.run(members, fields)
     notes = check.notes
-    var reading = Reading(model: nil, findings: check.findings)
+    var reading = Reading(model: nil, findings: check.findings, unknownMembers: check.unknown)
     if !check.failed { decode(members, detected, rules, &reading) }
     return reading
   }
@@ -108,13 +115,17 @@ public struct RecordReader {
       case .activity:
         var activity = try Activity(record, places, numbers: schemas.activityNumbers)
         activity.resourceState = detected.rank
+        if activity.athleteID == nil { activity.athleteID = flatOwner(of: .activity, members, &reading) }
         crossCheck(activity, members, rules, &reading)
         reading.model = .activity(Box(consume activity))
       case .athlete:
         var athlete = try decoder.decode(Athlete.self, from: record)
         athlete.resourceState = detected.rank
         reading.model = .athlete(athlete)
-      case .token: reading.model = .token(try decoder.decode(TokenResponse.self, from: record))
+      case .token:
+        var token = try decoder.decode(TokenResponse.self, from: record)
+        if token.athleteID == nil { token.athleteID = flatOwner(of: .token, members, &reading) }
+        reading.model = .token(token)
       case .insight: reading.model = .insight(try decoder.decode(Insight.self, from: record))
       default: break
       }
@@ -122,6 +133,28 @@ public struct RecordReader {
       // The check accepts nothing that the model refuses; should it ever, the record is rejected, not the program.
       reading.findings.append(Finding(.wrongType, "the model refuses a value of this record", pointer: error.pointer))
     }
+  }
+
+  /// The athlete that a flattened record names in a key of its own. A value that is no id names nobody: the key may be
+  /// another program's.
+  private func flatOwner(of schema: RecordSchema, _ members: RecordMembers, _ reading: inout Reading) -> Int64? {
+    let keys = schema.flatOwnerKeys.map(RecordKeys.shared.number)
+    var found: (place: Int, id: StravaID)?
+    for (element, key) in members {
+      guard let place = keys.firstIndex(of: key), place < found?.place ?? .max, let id = StravaID(element.value) else {
+        continue
+      }
+      found = (place, id)
+    }
+    guard let found else { return nil }
+    if found.id.wasResaved {
+      reading.findings.append(
+        Finding(
+          .resavedIdentifier,
+          "the athlete's id is not a whole number: a program that re-saved it may have changed digits",
+          pointer: "/" + schema.flatOwnerKeys[found.place].pointerStep))
+    }
+    return found.id.value
   }
 
   private mutating func crossCheck(

@@ -14,14 +14,15 @@ public enum SensitivityClass: UInt8, CaseIterable, Sendable {
     }
   }
 
-  /// The keys whose values have this class.
+  /// The keys whose values have this class, as Strava spells them; `ClassedKeys` knows what spells the same.
   public var keys: [String] {
     switch self {
     case .secret: ["access_token", "refresh_token", "embed_token", "client_secret", "callback_url", "authorization"]
     case .identity:
       [
         "firstname", "lastname", "username", "email", "dateofbirth", "bio", "sex", "profile", "profile_medium",
-        "instagram_username", "clubs", "display_name", "avatar_url", "private_note",
+        "profile_original", "instagram_username", "clubs", "display_name", "avatar_url", "private_note", "full_name",
+        "gender", "local_legend",
       ]
     case .location:
       [
@@ -37,22 +38,23 @@ public enum SensitivityClass: UInt8, CaseIterable, Sendable {
     }
   }
 
+  /// The class of a key by what it spells: `athlete.firstname` and `firstName` are a first name.
   public static func of(_ key: String) -> SensitivityClass? {
-    ClassedKeys.shared.table.index(of: key).map { ClassedKeys.shared.classes[$0] }
+    // Seven bytes more can be read behind keys in documents.
+    (Array(key.utf8) + [UInt8](repeating: 0, count: 8)).withUnsafeBytes {
+      ClassedKeys.shared.sensitivity(of: UnsafeRawBufferPointer(rebasing: $0.dropLast(8)))
+    }
   }
 
   /// The class that the element's own key gives.
   @inline(__always)
   fileprivate static func of(_ element: BSONElement) -> SensitivityClass? {
-    let keys = ClassedKeys.shared
-    return keys.table.index(of: element).map { keys.classes[$0] }
+    ClassedKeys.shared.sensitivity(of: element.key)
   }
 
   /// The class of `data` in an object whose `type` names a classed key (a stream inside a record).
   fileprivate static func ofStreamData(in object: BSONView) -> SensitivityClass? {
-    guard let type = object["type"]?.text else { return nil }
-    let keys = ClassedKeys.shared
-    return keys.table.index(of: type).map { keys.classes[$0] }
+    object["type"]?.text.flatMap(ClassedKeys.shared.sensitivity)
   }
 }
 
@@ -92,8 +94,7 @@ public struct SensitivityClasses: OptionSet, Sendable, Hashable {
   /// - Parameter key: with seven readable bytes behind it.
   public static func possible(under key: UnsafeRawBufferPointer) -> SensitivityClasses {
     if key.elementsEqual("data".utf8) { return .all }
-    let keys = ClassedKeys.shared
-    return keys.table.index(of: key).map { SensitivityClasses(keys.classes[$0]) } ?? []
+    return ClassedKeys.shared.sensitivity(of: key).map { SensitivityClasses($0) } ?? []
   }
 
   /// Whether any value of a record has one of these classes, at any depth.
@@ -137,19 +138,6 @@ public struct SensitivityClasses: OptionSet, Sendable, Hashable {
       }
     }
     return count
-  }
-}
-
-private struct ClassedKeys: Sendable {
-  static let shared = ClassedKeys()
-
-  let table: KeyTable
-  let classes: [SensitivityClass]
-
-  private init() {
-    let pairs = SensitivityClass.allCases.flatMap { member in member.keys.map { ($0, member) } }
-    table = KeyTable(pairs.map(\.0))
-    classes = pairs.map(\.1)
   }
 }
 

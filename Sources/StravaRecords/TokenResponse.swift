@@ -20,7 +20,11 @@ public struct TokenResponse: Codable, Sendable, Equatable {
     case athlete
   }
 
-  public var athleteID: Int64? { athlete?.id?.value }
+  /// Nil where the response names no athlete; the object around it or `--athlete` may give it.
+  public var athleteID: Int64? {
+    get { athlete?.id?.value }
+    set { athlete = Athlete(id: newValue.flatMap(StravaID.init)) }
+  }
 
   /// Nil for the old tokens that never expire.
   public var expiresAt: BSONDate? { expiresAtSent?.date }
@@ -43,7 +47,7 @@ public struct TokenResponse: Codable, Sendable, Equatable {
   }
 }
 
-/// Whole seconds since 1970, up to the end of the year 9999.
+/// Whole seconds since 1970, up to the end of the year 9999; a fraction of a second is cut off.
 public struct UnixSeconds: BSONLeaf, Encodable, Sendable, Hashable {
   public let seconds: Int64
 
@@ -52,8 +56,8 @@ public struct UnixSeconds: BSONLeaf, Encodable, Sendable, Hashable {
   static let latest: Int64 = 253_402_300_799
 
   public init?(_ field: BSONField) {
-    guard let number = field.number, let whole = Int64(exactly: number), 0...Self.latest ~= whole else { return nil }
-    seconds = whole
+    guard let number = field.number, number >= 0, number <= Double(Self.latest) else { return nil }
+    seconds = Int64(number)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -67,7 +71,6 @@ extension RecordSchema {
   public static let token = RecordSchema(
     kind: .token, collection: "users",
     description: "What Strava's token endpoint answers to a sign-in.",
-    recognition: [.any("access_token", "refresh_token")],
     fields: [
       .field("access_token", .text, "What the API is asked with.").like("fixture-access").missing("stubs, profiles"),
       .field("refresh_token", .text, "What a new access token is asked for with.").like("fixture-refresh")
@@ -81,7 +84,7 @@ extension RecordSchema {
         .missing("users without a token"),
       .readOnly("athlete", .object, "Whose token it is; also an athlete record of its own.").holding(
         [.readOnly("id", .identifier, "The athlete's id at Strava.").like(900_000_001)], other: athlete.allKeys
-      ).namingOwner.embedding(.athlete),
+      ).embedding(.athlete),
     ] + closing(half: "token", "The token response."),
-    otherKeys: ["token_type", "expires_in", "scope", "state"])
+    otherKeys: ["token_type", "expires_in", "scope", "state"], flatOwnerKeys: RecordSchema.flatOwner)
 }

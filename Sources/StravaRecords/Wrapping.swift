@@ -37,9 +37,12 @@ public struct WrapperKey: Sendable, Equatable {
 /// Calls `body` with the object itself where it is a record, else with each record that it wraps, in order.
 ///
 /// A wrapper is any object of no known kind that holds objects of known kinds, in members or arrays, at most six
-/// objects deep. Records are never walked into, nor is what has Strava's `resource_state`; a bare reference alone makes
-/// no wrapper. An object with nothing known inside is one record of kind
+/// objects deep. A bare reference alone makes no wrapper. An object with nothing known inside is one record of kind
 /// `unrecognised`; so is each object of no known kind that stands among records or looks like one.
+///
+/// What is not stored (a skipped kind, a derived activity, an unrecognised object) is searched at any depth for whole
+/// activities. Those of a skipped kind come after it; the others become wrappers of what is found in them. Records that
+/// are stored are not searched here: `ActivitySearch` looks into their unknown members.
 ///
 /// - Parameters:
 ///   - outline: of the object; its tags are those of `RecordKeys`.
@@ -52,12 +55,15 @@ public func forEachRecord(
 ) rethrows -> [WrapperKey] {
   let detected = RecordKind.detect(value, outline: outline)
   let whole = FoundRecord(view: value, pointer: "", detected: detected, enclosingAthlete: nil, outline: outline)
-  if detected.kind != .unrecognised {
+  if detected.kind.disposition == .stored {
     try body(whole)
     return []
   }
   var walk = WrapperWalk()
-  guard walk.members(of: value, depth: 1, athlete: nil) else {
+  switch walk.object(value, detected, depth: 0, athlete: nil, outline: outline) {
+  case .records, .reference: break
+  case .line: return value.map { WrapperKey(name: $0.keyText, pointer: "/" + $0.keyText.pointerStep) }
+  case .nothing:
     if let key, !value.looksLikeData { return [WrapperKey(name: key, pointer: "")] }
     try body(whole)
     return []
@@ -85,7 +91,7 @@ private struct WrapperWalk {
   /// True where a record was found; otherwise nothing is left behind.
   mutating func members(of object: BSONView, depth: Int, athlete outer: Int64?) -> Bool {
     guard depth <= Self.deepest, object["resource_state"] == nil else { return false }
-    let athlete = athleteID(namedIn: object) ?? outer
+    let athlete = object.namedAthlete ?? outer
     let (oldFound, oldKeys) = (found.count, wrapperKeys.count)
     var any = false
     for member in object {
@@ -96,6 +102,7 @@ private struct WrapperWalk {
         switch self.object(inner, depth: depth, athlete: athlete) {
         case .records: any = true
         case .reference: break
+        case .line: addKey(member.keyText)
         case .nothing:
           if inner.looksLikeData || member.isNumbered {
             add(inner, Detected(.unrecognised), athlete)
@@ -116,15 +123,53 @@ private struct WrapperWalk {
     return any
   }
 
-  private enum Outcome { case records, reference, nothing }
+  fileprivate enum Outcome { case records, reference, nothing, line }
 
   private mutating func object(_ view: BSONView, depth: Int, athlete: Int64?) -> Outcome {
-    let detected = RecordKind.detect(view)
-    guard detected.kind == .unrecognised else {
-      add(view, detected, athlete)
-      return detected.kind == .meta ? .reference : .records
+    object(view, RecordKind.detect(view), depth: depth, athlete: athlete)
+  }
+
+  fileprivate mutating func object(
+    _ view: BSONView, _ detected: Detected, depth: Int, athlete: Int64?, outline: BSONOutline? = nil
+  ) -> Outcome {
+    switch detected.kind {
+    case .protocolLine: return .line
+    case .unrecognised:
+      if members(of: view, depth: depth + 1, athlete: athlete) { return .records }
+      return activities(in: view, athlete: athlete) ? .records : .nothing
+    case .documentRow, .derivedActivity:
+      if activities(in: view, athlete: athlete) { return .records }
+    default: break
     }
-    return members(of: view, depth: depth + 1, athlete: athlete) ? .records : .nothing
+    found.append(
+      FoundRecord(view: view, pointer: path.text, detected: detected, enclosingAthlete: athlete, outline: outline))
+    if detected.kind == .meta { return .reference }
+    if detected.kind.disposition == .skipped {
+      var search = ActivitySearch(path)
+      search.look(into: view, detected.kind, athlete: athlete)
+      found += search.found
+    }
+    return .records
+  }
+
+  /// Takes an object that is no record itself for a wrapper of the whole activities in it, at any depth.
+  private mutating func activities(in view: BSONView, athlete: Int64?) -> Bool {
+    var search = ActivitySearch(path)
+    let oldKeys = wrapperKeys.count
+    for member in view {
+      let known = search.found.count
+      search.look(at: member, in: view, athlete: athlete)
+      guard search.found.count == known, !member.value.isNull else { continue }
+      path.push(member)
+      addKey(member.keyText)
+      path.pop()
+    }
+    if search.found.isEmpty {
+      wrapperKeys.removeSubrange(oldKeys...)
+      return false
+    }
+    found += search.found
+    return true
   }
 
   /// True where a record was found. Otherwise objects that look like data are left in `found`, since a sibling of the
@@ -145,6 +190,7 @@ private struct WrapperWalk {
         switch object(inner, depth: depth, athlete: athlete) {
         case .records: any = true
         case .reference: break
+        case .line: hasOthers = true
         case .nothing: add(inner, Detected(.unrecognised), athlete)
         }
       } else if let inner = element.value.array {
@@ -161,19 +207,6 @@ private struct WrapperWalk {
   private mutating func dropPlainObjects(from old: Int) {
     let kept = found[old...].filter { $0.view.looksLikeData }
     found.replaceSubrange(old..., with: kept)
-  }
-
-  /// By `athlete` (an object with an id), `athlete_id`, or the only member that is an athlete.
-  private func athleteID(namedIn object: BSONView) -> Int64? {
-    if let id = object["athlete"]?.document?["id"].flatMap(StravaID.init) { return id.value }
-    if let id = object["athlete_id"].flatMap(StravaID.init) { return id.value }
-    var only: Int64?
-    for member in object {
-      guard let view = member.value.document, RecordKind.detect(view).kind == .athlete else { continue }
-      if only != nil { return nil }
-      only = view["id"].flatMap(StravaID.init)?.value
-    }
-    return only
   }
 }
 

@@ -59,7 +59,7 @@ struct CheckVerdict {
     }
     lines.append(severities.text)
     if let failure { lines.append("error: \(failure)") }
-    if stopped == .interrupt || stopped == .terminate {
+    if stopped?.isSignal == true {
       lines.append("interrupted: what is counted above is true, the rest was not checked")
     }
     return lines

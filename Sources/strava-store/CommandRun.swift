@@ -40,45 +40,37 @@ final class CommandRun: Sendable {
   func wants(_ severity: Severity) -> Bool { printer.withLock { $0.wants(severity) } }
   func show(_ finding: Finding) { printer.withLock { $0.show(finding) } }
 
-  /// - Parameters:
-  ///   - progress: the line that tells how far the job is.
-  ///   - notBegun: the summary of a job that could not begin.
+  /// Runs the job, and tells its summary.
+  ///
   /// - Throws: the exit code.
-  func run<Report: SummaryReport>(
-    _: Report.Type, progress: @escaping @Sendable () -> String, job: () throws -> Report.Summary,
-    notBegun: (StoreFailure) -> Report.Summary
-  ) throws {
+  func run<Work: Job, Report: SummaryReport>(_ job: Work, _ progress: Work.Progress, _: Report.Type) throws
+  where Work.Progress: ShownProgress, Work.Summary == Report.Summary {
     let signals = Signals(cancellation)
-    let ticker = ProgressTicker(console, isOff: isQuiet, line: progress)
-    let report: Report
-    do {
-      defer { ticker.stop() }
-      report = Report(try job())
-    } catch let failure as StoreFailure {
-      console.print("error: \(failure.message)")
-      try end(Report(notBegun(failure)))
-    }
+    let ticker = ProgressTicker(console, isOff: isQuiet, line: progress.line())
+    let summary = job.run(in: JobFrame(progress, cancellation: cancellation, log: log, show: show))
+    ticker.stop()
     signals.cancel()
-    console.print(report.text(isQuiet: isQuiet))
-    try end(report)
-  }
-
-  private func end(_ report: some SummaryReport) throws -> Never {
+    let report = Report(summary)
+    console.print(summary.ending.obstacle.map { "error: \($0)" } ?? report.text(isQuiet: isQuiet))
     if printsJSON { try report.printJSON(console) }
     throw ExitCode(report.exitCode)
   }
 }
 
-extension ImportProgress {
-  /// A function that gives the line about it.
+/// How far a job is, for people.
+protocol ShownProgress: Sendable {
+  /// Returns a function that gives the line about it; the line is empty until there is something to show.
+  func line() -> @Sendable () -> String
+}
+
+extension ImportProgress: ShownProgress {
   func line() -> @Sendable () -> String {
     let line = ProgressLine()
     return { line.render(bytes: (self.bytesDone, self.totalBytes), records: self.records) }
   }
 }
 
-extension DocumentProgress {
-  /// A function that gives the line about it; empty until a collection is begun.
+extension DocumentProgress: ShownProgress {
   func line() -> @Sendable () -> String {
     let line = DocumentProgressLine()
     return {

@@ -20,13 +20,17 @@ extension ExitCode {
     switch stopped {
     case .interrupt: ExitCode(130)
     case .terminate: ExitCode(143)
+    case .hangUp: ExitCode(129)
     case .errorLimit, .storeFailed, nil: failed ? environment : leaves ? .failure : .success
     }
   }
 }
 
 extension StoreFailure {
-  var exitCode: ExitCode { .of(stopped: ending.stopped, failed: true, leaves: false) }
+  /// - Parameter cancellation: what called a question for the passphrase off; Ctrl-C there requests none.
+  func exitCode(_ cancellation: Cancellation) -> ExitCode {
+    .of(stopped: isCancellation ? cancellation.reason ?? .interrupt : nil, failed: true, leaves: false)
+  }
 }
 
 extension ImportSummary {

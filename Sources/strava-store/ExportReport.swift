@@ -1,6 +1,7 @@
 import Exporting
 import Findings
 import Reporting
+import StoreAccess
 
 /// What an export says, to people and to programs.
 struct ExportReport: SummaryReport {
@@ -44,6 +45,8 @@ struct ExportReport: SummaryReport {
         ])
     }
     lines.append(table.render())
+    let undated = summary.withoutLocalStart
+    if undated > 0 { lines.append("\(grouped(undated)) activities have no local start: --local leaves them out") }
     let unopened = summary.total.unopened
     if unopened > 0 { lines.append("\(grouped(unopened)) documents hold something that does not open; see above") }
     if let failure = summary.failure { lines.append("error: \(failure)") }
@@ -64,6 +67,7 @@ struct ExportReport: SummaryReport {
     let collections: [String: ExportCounts]
     let total: ExportCounts
     let files: [ExportedFile]
+    let withoutLocalStart: Int
     let findings: [String: Int]
     let failure: String?
     let stopped: String?
@@ -73,6 +77,7 @@ struct ExportReport: SummaryReport {
     enum CodingKeys: String, CodingKey {
       case command, database, format
       case inClear = "in_clear"
+      case withoutLocalStart = "without_local_start"
       case collections, total, files, findings, failure, stopped, seconds
       case exitCode = "exit_code"
     }
@@ -84,9 +89,10 @@ struct ExportReport: SummaryReport {
       collections = Dictionary(uniqueKeysWithValues: summary.collections.map { ($0.name, $0.counts) })
       total = summary.total
       files = summary.files
+      withoutLocalStart = summary.withoutLocalStart
       findings = Dictionary(uniqueKeysWithValues: summary.findings.map { ($0.key.rawValue, $0.value) })
       failure = summary.failure
-      stopped = summary.stopped.map { "\($0)" }
+      stopped = summary.stopped?.name
       seconds = summary.elapsed
       exitCode = summary.exitCode
     }

@@ -28,7 +28,8 @@ struct ImportReport: SummaryReport {
     if summary.stubs > 0 { lines.append("stubs made for athletes known by id only: \(grouped(summary.stubs))") }
     if let failure = summary.failure { lines.append("error: \(failure)") }
     switch summary.stopped {
-    case .interrupt, .terminate: lines.append("interrupted: what is counted above is true, the rest was not stored")
+    case .interrupt, .terminate, .hangUp:
+      lines.append("interrupted: what is counted above is true, the rest was not stored")
     case .errorLimit: lines.append("stopped: more errors than --max-errors allows; the rest was not read")
     case .storeFailed, nil: break
     }
@@ -106,7 +107,7 @@ struct ImportReport: SummaryReport {
       findings = Dictionary(uniqueKeysWithValues: summary.findings.map { ($0.key.rawValue, $0.value) })
       notes = summary.notes.sorted.map { NoteObject($0.key, $0.count) }
       failure = summary.failure
-      stopped = summary.stopped.map { "\($0)" }
+      stopped = summary.stopped?.name
       bytes = summary.bytes
       seconds = summary.elapsed
       exitCode = summary.exitCode

@@ -21,7 +21,6 @@ struct IndexReport: SummaryReport {
         + table(plan)
     case .finished(let step, let seconds):
       return "done: \(step.collection): \(step.verdict.rawValue) \(name(step)) · \(duration(seconds))"
-    case .found: return nil
     }
   }
 
@@ -44,7 +43,7 @@ struct IndexReport: SummaryReport {
   func text(isQuiet _: Bool) -> String {
     var lines: [String] = []
     if let failure = summary.failure { lines.append("error: \(failure)") }
-    if summary.stopped == .interrupt || summary.stopped == .terminate {
+    if summary.stopped?.isSignal == true {
       lines.append("interrupted after \(grouped(summary.done.count)) steps; run it again for the rest")
     } else if summary.failure == nil {
       lines.append("\(verdict) · \(duration(summary.elapsed))")
@@ -112,7 +111,7 @@ struct IndexReport: SummaryReport {
       differences = summary.plan.differences.count
       findings = Dictionary(uniqueKeysWithValues: summary.findings.map { ($0.key.rawValue, $0.value) })
       failure = summary.failure
-      stopped = summary.stopped.map { "\($0)" }
+      stopped = summary.stopped?.name
       seconds = summary.elapsed
       exitCode = summary.exitCode
     }

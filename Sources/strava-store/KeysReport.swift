@@ -28,7 +28,7 @@ struct KeysReport: SummaryReport {
       lines.append(table.render())
     }
     if let failure = summary.failure { lines.append("error: \(failure)") }
-    if summary.stopped == .interrupt || summary.stopped == .terminate {
+    if summary.stopped?.isSignal == true {
       lines.append("interrupted: \(deeds); run it again for the rest")
     } else if summary.failure == nil {
       lines.append("\(verdict) · \(duration(summary.elapsed))")
@@ -148,7 +148,7 @@ struct KeysReport: SummaryReport {
       collections = Dictionary(uniqueKeysWithValues: summary.collections.map { ($0.name, $0.counts) })
       findings = Dictionary(uniqueKeysWithValues: summary.findings.map { ($0.key.rawValue, $0.value) })
       failure = summary.failure
-      stopped = summary.stopped.map { "\($0)" }
+      stopped = summary.stopped?.name
       seconds = summary.elapsed
       exitCode = summary.exitCode
     }

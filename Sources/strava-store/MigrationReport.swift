@@ -35,7 +35,7 @@ struct MigrationReport: SummaryReport {
     }
     lines.append(table.render())
     if let failure = summary.failure { lines.append("error: \(failure)") }
-    if summary.stopped == .interrupt || summary.stopped == .terminate {
+    if summary.stopped?.isSignal == true {
       lines.append("interrupted: what is counted above is true; run it again for the rest")
     } else if summary.failure == nil {
       lines.append(verdict)
@@ -91,7 +91,7 @@ struct MigrationReport: SummaryReport {
       left = summary.left
       findings = Dictionary(uniqueKeysWithValues: summary.findings.map { ($0.key.rawValue, $0.value) })
       failure = summary.failure
-      stopped = summary.stopped.map { "\($0)" }
+      stopped = summary.stopped?.name
       seconds = summary.elapsed
       exitCode = summary.exitCode
     }

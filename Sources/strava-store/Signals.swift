@@ -2,12 +2,14 @@ import Dispatch
 import Glibc
 import StoreAccess
 
-/// Turns Ctrl-C and SIGTERM into a clean stop; the second one ends the program at once.
+/// Turns Ctrl-C, SIGTERM and SIGHUP into a clean stop; the second one ends the program at once. A SIGHUP that whoever
+/// started the program ignores (`nohup`) stays ignored.
 struct Signals {
   private let sources: [any DispatchSourceSignal]
 
   init(_ cancellation: Cancellation) {
-    let watched: [(Int32, Cancellation.Reason)] = [(SIGINT, .interrupt), (SIGTERM, .terminate)]
+    var watched: [(Int32, Cancellation.Reason)] = [(SIGINT, .interrupt), (SIGTERM, .terminate)]
+    if !Self.isIgnored(SIGHUP) { watched.append((SIGHUP, .hangUp)) }
     let queue = DispatchQueue(label: "signals")
     sources = watched.map { number, reason in
       signal(number, SIG_IGN)
@@ -21,6 +23,12 @@ struct Signals {
     }
     // A reader of our output that goes away is an error of the write, not the end of the import.
     signal(SIGPIPE, SIG_IGN)
+  }
+
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    sigaction(number, nil, &action)
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
   func cancel() { for source in sources { source.cancel() } }

@@ -1,7 +1,7 @@
 import ArgumentParser
-import Foundation
 import Reporting
 import Synchronization
+import SystemPackage
 
 /// Data on its way to standard output, written in large pieces; what cannot be written is remembered, not lost.
 final class StandardOutput: Sendable {
@@ -35,15 +35,10 @@ final class StandardOutput: Sendable {
   private static func send(_ state: inout State) {
     defer { state.pending.removeAll(keepingCapacity: true) }
     guard state.failure == nil else { return }
-    var rest = state.pending[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-      if count < 0 {
-        if errno == EINTR { continue }
-        state.failure = "standard output cannot be written: \(String(cString: strerror(errno)))"
-        return
-      }
-      rest = rest.dropFirst(count)
+    do {
+      try FileDescriptor.standardOutput.writeAll(state.pending)
+    } catch {
+      state.failure = "standard output cannot be written: \(error)"
     }
   }
 }

@@ -1,6 +1,7 @@
 import Findings
 import Foundation
 import Reporting
+import StoreAccess
 import Upkeep
 
 /// What a check of stored documents came to.
@@ -72,7 +73,7 @@ struct StoredCheckReport: CheckReport {
       (errors, warnings, notes) = (severities.errors, severities.warnings, severities.notes)
       findings = report.verdict.countsByID
       failure = report.verdict.failure
-      stopped = summary.stopped.map { "\($0)" }
+      stopped = summary.stopped?.name
       exitCode = report.verdict.exitCode
     }
   }

@@ -16,6 +16,7 @@ struct StravaStore: ParsableCommand {
     // A file that reaches the user's limit of size is an error of the write, as one on a full disk is.
     signal(SIGXFSZ, SIG_IGN)
     do {
+      try checkHelpTopic(CommandLine.arguments.dropFirst())
       var command = try parseAsRoot()
       try command.run()
       leave(.success)
@@ -24,6 +25,18 @@ struct StravaStore: ParsableCommand {
     } catch {
       // The command line's: nothing has begun.
       exit(withError: error)
+    }
+  }
+
+  /// ArgumentParser prints the program's own help for a command that does not exist.
+  private static func checkHelpTopic(_ arguments: ArraySlice<String>) throws {
+    guard arguments.first == "help" else { return }
+    var commands = configuration.subcommands
+    for name in arguments.dropFirst() where !name.hasPrefix("-") {
+      guard let found = commands.first(where: { $0.configuration.commandName == name }) else {
+        throw ValidationError("there is no command '\(name)'")
+      }
+      commands = found.configuration.subcommands
     }
   }
 

@@ -2,6 +2,7 @@ import Findings
 import Foundation
 import Importing
 import Reporting
+import StoreAccess
 import StravaRecords
 
 /// What a check of files came to.
@@ -89,7 +90,7 @@ struct ValidateReport: CheckReport {
       findings = report.verdict.countsByID
       noted = summary.notes.sorted.map { NoteObject($0.key, $0.count) }
       failure = report.verdict.failure
-      stopped = summary.stopped.map { "\($0)" }
+      stopped = summary.stopped?.name
       bytes = summary.bytes
       exitCode = report.verdict.exitCode
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Findings
 import Importing
+import Logging
 import Reporting
 import SourceText
 import StoreAccess
@@ -23,15 +24,8 @@ struct ValidateRun {
     let ticker = ProgressTicker(console, isOff: output.quiet, line: progress.line())
     try run(console) { told in
       defer { ticker.stop() }
-      let job = ImportJob(
-        options, cancellation: told.cancellation, progress: progress, log: output.logger(), begin: told.begin,
-        wantsPlaces: told.wants, show: told.show)
-      let summary: ImportSummary
-      do {
-        summary = try job.run()
-      } catch let failure as StoreFailure {
-        summary = ImportSummary(notBegun: options, failure)
-      }
+      let job = ImportJob(options, begin: told.begin, wantsPlaces: told.wants)
+      let summary = job.run(in: told.frame(progress, output.logger()))
       return ValidateReport(summary, inputs: told.parts, rules: options.rules, failLevel: failLevel)
     }
   }
@@ -44,15 +38,8 @@ struct ValidateRun {
     let ticker = ProgressTicker(console, isOff: output.quiet, line: progress.line())
     try run(console) { told in
       defer { ticker.stop() }
-      let job = StoredCheckJob(
-        options, cancellation: told.cancellation, progress: progress, log: output.logger(), begin: told.begin,
-        show: told.show)
-      let summary: StoredCheckSummary
-      do {
-        summary = try job.run()
-      } catch let failure as StoreFailure {
-        summary = StoredCheckSummary(notBegun: options, failure)
-      }
+      let job = StoredCheckJob(options, begin: told.begin)
+      let summary = job.run(in: told.frame(progress, output.logger()))
       return StoredCheckReport(summary, rules: options.rules, failLevel: failLevel)
     }
   }
@@ -67,6 +54,10 @@ struct ValidateRun {
 
     /// Inputs that were begun.
     var parts: Int { count() }
+
+    func frame<Progress>(_ progress: Progress, _ log: Logger) -> JobFrame<Progress> {
+      JobFrame(progress, cancellation: cancellation, log: log, show: show)
+    }
   }
 
   private func run<Report: CheckReport>(_ console: Console, _ check: (Told) throws -> Report) throws {

@@ -4,11 +4,14 @@
   make bench                      all of it; writes docs/performance.md's tables and plots
   make bench BENCH=--quick        a twentieth of the size, to try it out; writes nothing into docs
   make bench BENCH='--only curve --largest 10000000'
+  make bench BENCH='--against PROGRAM'         another build of strava-store and this one in turn
+  make bench BENCH='--uri mongodb://HOST'      end to end against a server: new, unchanged and updated records
+  make bench BENCH='--latency-ms 20'           with a sink that is 20 ms away
 
 Each round runs each importer on each input once, in an order of its own, so that what else goes on on the machine
-falls on all alike. A run is good only when the sink's count is the input's. The plain figures go to
-.data/bench/figures.json, and unless --quick in the place of the same parts' in docs/performance/figures.json, from
-which report.py renders tables and plots.
+falls on all alike. A run is good only when the sink's count is the input's; an importer that fails is reported and left
+out. The plain figures go to .data/bench/figures.json. Those of a whole or --only run go in the place of the same
+parts' in docs/performance/figures.json, too, from which report.py renders tables and plots.
 """
 
 import argparse
@@ -21,9 +24,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import comparison
+import endtoend
+import peers
 import report
 import samples
-from rig import FLOORS, HERE, KEYS, PYTHON, ROOT, STORE, WORK, dump, generator, make_environment, measure, prepare, sink, stand_in
+from rig import FLOORS, ROOT, STORE, WORK, Failed, dump, generator, measure, prepare, sink, stand_in
 
 # Kind, records, as one array.
 INPUTS = {
@@ -41,9 +47,12 @@ class Bench:
     def __init__(self, given):
         self.store = given.store
         self.rounds = given.rounds
-        self.share = 20 if given.quick else 1
+        self.latency = given.latency_ms
+        self.share = given.share
         self.largest = given.largest // self.share
         self.figures = []
+        # Part, input, and importer of what failed → why.
+        self.left_out = {}
         # The last commit that changed the program; of another program nothing is known but its name.
         self.commit = given.store.name if given.store != STORE else subprocess.run(
             ["git", "log", "-1", "--format=%h", "--", "Sources", "Package.swift"], cwd=ROOT, check=True,
@@ -68,45 +77,47 @@ class Bench:
             flush=True,
         )
 
+    def leave_out(self, part, name, what, reason):
+        """Takes no account of an importer on an input from here on, nor of what was measured of it there before."""
+        self.left_out[part, name, what] = reason
+        self.figures = [
+            figure for figure in self.figures if (figure["part"], figure["input"], figure["what"]) != (part, name, what)
+        ]
+        print(f"bench: left out: {what} ({name}): {reason}", file=sys.stderr, flush=True)
+
+    def available(self):
+        return peers.commands(
+            self.store, lambda name, why: print(f"bench: {name} is not measured: {why}", file=sys.stderr, flush=True)
+        )
+
     # MARK: Importers side by side
 
     def importers(self):
-        make_environment()
-
-        def reference(name):
-            return lambda uri, path, array: [PYTHON, HERE / "importers" / f"{name}_import.py", uri, path]
-
-        def mongoimport(uri, path, array):
-            return [
-                "mongoimport", "--quiet", "--uri", uri, "--collection", "activities", "--mode", "upsert", "--upsertFields", "id",
-                *(["--jsonArray"] if array else []), "--file", path,
-            ]  # fmt: skip
-
-        commands = {
-            "strava-store": lambda uri, path, array: self.import_command(uri, path),
-            "Pydantic + PyMongo": reference("pydantic"),
-            "msgspec + PyMongo": reference("msgspec"),
-        }
-        if shutil.which("mongoimport"):
-            commands["mongoimport"] = mongoimport
+        commands = self.available()
         for number in range(self.rounds):
             runs = [(name, what) for name in INPUTS for what in commands]
             random.Random(number).shuffle(runs)
             for name, what in runs:
+                if ("importers", name, what) in self.left_out:
+                    continue
                 kind, records, array = INPUTS[name]
                 records = self.count(records)
                 path = dump(kind, records, array)
-                with sink() as server:
-                    cost = measure(commands[what](server.uri, path, array))
-                self.expect(server.stored(), records, what)
-                self.note("importers", name, what, records, path.stat().st_size, cost)
+                try:
+                    with sink(latency=self.latency) as server:
+                        cost = measure(commands[what](server.uri, path, array))
+                    self.expect(server.stored(), records, what)
+                except Failed as failure:
+                    self.leave_out("importers", name, what, failure)
+                else:
+                    self.note("importers", name, what, records, path.stat().st_size, cost)
 
     def import_command(self, uri, path):
-        return [self.store, "import", path, "--uri", uri, "--key-file", KEYS, "--quiet"]
+        return peers.our_import(self.store, uri, path)
 
     def expect(self, stored, wanted, what):
         if stored != wanted:
-            sys.exit(f"bench: {what}: {stored} documents were counted, not {wanted}")
+            raise Failed(f"{what}: {stored} documents were counted, not {wanted}")
 
     # MARK: An unchanged dump again
 
@@ -117,7 +128,7 @@ class Bench:
                 kind, records, array = INPUTS[name]
                 records = self.count(records)
                 path = dump(kind, records, array)
-                with sink(keep=True) as server:
+                with sink(keep=True, latency=self.latency) as server:
                     for what in ("first", "again"):
                         cost = measure(self.import_command(server.uri, path))
                         self.note("again", name, what, records, path.stat().st_size, cost)
@@ -139,7 +150,7 @@ class Bench:
         """Ever larger inputs, through a pipe, so that no disk is needed."""
         for count in (count for count in CURVE if count <= self.largest):
             for _ in range(1 if count > 1_000_000 else self.rounds):
-                with sink() as server:
+                with sink(latency=self.latency) as server:
                     source = subprocess.Popen(generator("summary", count), stdout=subprocess.PIPE)
                     cost = measure(self.import_command(server.uri, "-"), stdin=source.stdout)
                     source.stdout.close()
@@ -170,7 +181,7 @@ class Bench:
             for name in ("summaries", "detailed"):
                 kind, records, array = INPUTS[name]
                 records = self.count(records)
-                with sink(keep=True) as server, open(os.devnull, "w") as nowhere:
+                with sink(keep=True, latency=self.latency) as server, open(os.devnull, "w") as nowhere:
                     path = dump(kind, records, array)
                     measure(self.import_command(server.uri, path))
                     cost = measure([self.store, "export", "activities", "--uri", server.uri, "--quiet"], stdout=nowhere)
@@ -184,7 +195,7 @@ class Bench:
             for name in ("summaries", "detailed"):
                 kind, records, array = INPUTS[name]
                 records = self.count(records)
-                with sink() as server:
+                with sink(latency=self.latency) as server:
                     run = subprocess.run(
                         [FLOORS, dump(kind, records, array), server.uri], check=True, stdout=subprocess.PIPE
                     )
@@ -202,29 +213,68 @@ class Bench:
             kind, records, array = INPUTS[name]
             records = self.count(records)
             path = dump(kind, records, array)
-            with sink() as server:
+            with sink(latency=self.latency) as server:
                 shares = samples.shares(self.import_command(server.uri, path), WORK / "perf.data")
             self.expect(server.stored(), records, "import under perf")
             for what, share in shares.items():
                 self.keep("profile", name, what, records, {"share": share})
 
+    # MARK: Two builds
+
+    def against(self, other):
+        """Another build of the program and this one in turn."""
+        inputs = {name: (INPUTS[name][0], self.count(INPUTS[name][1])) for name in ("summaries", "detailed")}
+
+        def note(name, command, which, records, size, cost):
+            self.note("against", f"{name}: {command}", which, records, size, cost)
+
+        programs = {comparison.BEFORE: other, comparison.AFTER: self.store}
+        comparison.compare(programs, inputs, self.rounds, self.latency, note)
+
+    # MARK: A server
+
+    def server(self, uri):
+        """New, unchanged and updated records into a server that stores them."""
+        endtoend.run(
+            uri, self.available(), self.count(STORED), self.rounds,
+            lambda step, what, records, size, cost: self.note("server", step, what, records, size, cost),
+            lambda step, what, reason: self.leave_out("server", step, what, reason),
+        )  # fmt: skip
+
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--quick", action="store_true")
+    arguments.add_argument("--quick", dest="share", action="store_const", const=20, default=1, help="a twentieth of the size")
     arguments.add_argument("--rounds", type=int, default=5)
-    arguments.add_argument("--only", choices=PARTS, action="append")
     arguments.add_argument("--largest", type=int, default=1_000_000, help="records of the curve's last point")
     arguments.add_argument("--store", type=Path, default=STORE, help="the program to measure; `make bench` builds it")
+    arguments.add_argument("--latency-ms", type=float, default=0, help="delay of each of the sink's replies")
+    work = arguments.add_mutually_exclusive_group()
+    work.add_argument("--only", choices=PARTS, action="append")
+    work.add_argument("--against", type=Path, metavar="PROGRAM", help="another build of strava-store to compare with")
+    work.add_argument("--uri", help="a server to measure against, in databases of its own that are dropped afterwards")
     given = arguments.parse_args()
     prepare(given.store)
     bench = Bench(given)
-    for part in given.only or PARTS:
-        getattr(bench, part)()
+    try:
+        if given.against:
+            bench.against(given.against)
+        elif given.uri:
+            bench.server(given.uri)
+        else:
+            for part in given.only or PARTS:
+                getattr(bench, part)()
+    except Failed as failure:
+        sys.exit(f"bench: {failure}")
     (WORK / "figures.json").write_text(report.as_lines(bench.figures))
     for table in report.tables(bench.figures).values():
         print(f"\n{table}", end="")
-    if not given.quick:
+    for (_, name, what), reason in bench.left_out.items():
+        print(f"bench: left out: {what} ({name}): {reason}", file=sys.stderr)
+    if any(what == peers.OURS for _, _, what in bench.left_out):
+        sys.exit("bench: strava-store itself failed, so there are no figures for docs")
+    is_for_docs = given.share == 1 and not (given.against or given.uri or given.latency_ms)
+    if is_for_docs:
         report.save(bench.figures)
 
 

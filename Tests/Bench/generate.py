@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Writes made-up activities in the form of Strava's API to standard output: generate.py KIND COUNT [--array].
+"""Writes made-up activities in the form of Strava's API to standard output: generate.py KIND COUNT [--array] [--changed].
 
 KIND is `summary` (what a list of activities holds, about 1.5 KB each) or `detailed` (one activity in full, with laps,
-splits and efforts, about 17 KB). NDJSON, or with --array one array. The same arguments give the same bytes.
+splits and efforts, about 17 KB). NDJSON, or with --array one array. With --changed each record has the id it has without,
+and another name. The same arguments give the same bytes.
 
 A pool of different activities is made first; each record is one of them under an id of its own, so that ten million
 are made as fast as they can be written. No person, place or token in here is real.
@@ -207,11 +208,14 @@ class Pool:
         }}  # fmt: skip
 
 
-def records(kind, count, seed=1):
+def records(kind, count, changed=False, seed=1):
     """The records' texts, as bytes."""
     pool = Pool(seed)
     make = {"summary": pool.summary, "detailed": pool.detailed}[kind]
-    texts = [json.dumps(make(), ensure_ascii=False, separators=(",", ":")).encode() for _ in range(POOL[kind])]
+    made = [make() for _ in range(POOL[kind])]
+    if changed:
+        made = [record | {"name": f"{record['name']} (renamed)"} for record in made]
+    texts = [json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() for record in made]
     parts = [text.split(str(ID).encode()) for text in texts]
     for number, text in zip(range(count), itertools.cycle(parts)):
         yield str(FIRST_ID + number * IDS_APART).encode().join(text)
@@ -222,8 +226,9 @@ def main():
     arguments.add_argument("kind", choices=POOL)
     arguments.add_argument("count", type=int)
     arguments.add_argument("--array", action="store_true")
+    arguments.add_argument("--changed", action="store_true")
     given = arguments.parse_args()
-    made = records(given.kind, given.count)
+    made = records(given.kind, given.count, given.changed)
     out = sys.stdout.buffer
     # In pieces of some MB: one write a record would cost more than making it.
     separator, first = (b",\n", b"[") if given.array else (b"\n", b"")

@@ -11,9 +11,10 @@ import json
 import re
 import subprocess
 import sys
-from contextlib import nullcontext
+from pathlib import Path
 
-from rig import HERE, KEYS, STORE, dump, prepare, sink
+from peers import our_import
+from rig import HERE, STORE, dump, measure, prepare, sink
 
 RECORDED = HERE / "instructions.json"
 TOLERANCE = 0.05
@@ -24,15 +25,24 @@ CASES = {
     "validate detailed": ("validate", "detailed", 300),
     "import summaries": ("import", "summary", 5_000),
     "import detailed": ("import", "detailed", 300),
+    "export summaries": ("export", "summary", 5_000),
+    "export detailed": ("export", "detailed", 300),
 }
 
 
-def count(command, kind, records):
-    with sink() if command == "import" else nullcontext() as server:
-        store = ["--uri", server.uri, "--key-file", KEYS] if server else []
+def count(store, command, kind, records):
+    path = dump(kind, records)
+    with sink(keep=command == "export") as server:
+        if command == "validate":
+            measured = [store, "validate", path, "--quiet"]
+        elif command == "import":
+            measured = our_import(store, server.uri, path)
+        else:
+            measure(our_import(store, server.uri, path))
+            measured = [store, "export", "activities", "--uri", server.uri, "--quiet"]
         run = subprocess.run(
-            ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", STORE, command, dump(kind, records), "--quiet",
-             *store], capture_output=True, text=True,
+            ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *measured], stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
     collected = re.search(r"Collected : (\d+)", run.stderr)
     if run.returncode or not collected:
@@ -43,12 +53,15 @@ def count(command, kind, records):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--record", action="store_true", help="take the present counts as the ones to hold to")
-    record = arguments.parse_args().record
-    prepare(STORE)
-    counts = {name: count(*case) for name, case in CASES.items()}
-    if record:
+    arguments.add_argument("--store", type=Path, default=STORE, help="the program to count; `make bench-check` builds it")
+    given = arguments.parse_args()
+    prepare(given.store)
+    counts = {name: count(given.store, *case) for name, case in CASES.items()}
+    if given.record:
         RECORDED.write_text(json.dumps(counts, indent=2) + "\n")
     recorded = json.loads(RECORDED.read_text())
+    if missing := CASES.keys() - recorded.keys():
+        sys.exit(f"bench-check: not recorded: {', '.join(sorted(missing))}; `make bench-record` records all counts")
     off = {name for name in CASES if abs(counts[name] / recorded[name] - 1) > TOLERANCE}
     for name, (_, _, records) in CASES.items():
         print(

@@ -73,7 +73,10 @@ def grouped(figures):
     return {part: {key: Group(those) for key, those in sorted(groups.items(), key=order)} for part, groups in runs.items()}
 
 
-ORDER = ["summaries", "summaries, one array", "detailed", "summaries, stored", "strava-store", "first", "read", "copy"]
+ORDER = [
+    "summaries", "summaries, one array", "detailed", "summaries, stored", "strava-store", "first", "read", "copy", "new",
+    "unchanged", "updated", "before", "after",
+]  # fmt: skip
 
 
 def order(item):
@@ -102,11 +105,13 @@ def tables(figures):
 def circumstances(figures, part):
     """Which program it was, and what else went on."""
     runs = [figure for figure in figures if figure["part"] == part]
-    text = f"\nThe program as of {', '.join(dict.fromkeys(run['commit'] for run in runs))}."
+    sentences = []
+    if part != "against":
+        sentences.append(f"The program as of {', '.join(dict.fromkeys(run['commit'] for run in runs))}.")
     others = [run["others"] for run in runs if "others" in run]
     if others:
-        text += f" Everything else on the machine, the sink too, took {median(others, 1)} cores meanwhile."
-    return text + "\n"
+        sentences.append(f"Everything else on the machine, the sink too, took {median(others, 1)} cores meanwhile.")
+    return f"\n{' '.join(sentences)}\n"
 
 
 def costs(group):
@@ -120,8 +125,9 @@ COSTS = ["records/s", "CPU µs a record", "peak MiB"]
 def importers_table(groups):
     rows = []
     for (name, what), group in groups.items():
-        ours = statistics.median(groups[name, "strava-store"].cpu())
-        ratio = "" if what == "strava-store" else f"{statistics.median(group.cpu()) / ours:.1f}"
+        ours = groups.get((name, "strava-store"))
+        is_other = ours and what != "strava-store"
+        ratio = f"{statistics.median(group.cpu()) / statistics.median(ours.cpu()):.1f}" if is_other else ""
         rows.append([f"{group.records:,} {name}", what, *costs(group), ratio])
     return table(["input", "importer", *COSTS, "times our CPU"], rows)
 
@@ -201,9 +207,33 @@ def profile_table(groups):
     return table(["where", *inputs], rows, text_columns=1)
 
 
+def against_table(groups):
+    """Both builds' CPU and memory, and this build's share of the other's: the median, least and most of the rounds."""
+    rows = []
+    for name in dict.fromkeys(name for name, _ in groups):
+        before, after = groups[name, "before"], groups[name, "after"]
+        rows.append([
+            f"{after.records:,} {name}", median(before.cpu(), 2), median(after.cpu(), 2), shares(after.cpu(), before.cpu()),
+            shares(after.rate(), before.rate()), median(before.memory()), median(after.memory()),
+        ])  # fmt: skip
+    heads = ["command", "CPU µs a record before", "after", "CPU ratio", "rate ratio", "peak MiB before", "after"]
+    return table(heads, rows, text_columns=1)
+
+
+def shares(values, others):
+    """Of runs in the same rounds."""
+    return median([value / other for value, other in zip(values, others, strict=True)], 2)
+
+
+def server_table(groups):
+    rows = [[f"{group.records:,} summaries, {step}", what, *costs(group)] for (step, what), group in groups.items()]
+    return table(["records", "importer", *COSTS], rows)
+
+
 TABLES = {
     "importers": importers_table, "again": again_table, "curve": curve_table, "validate": validate_table,
-    "export": export_table, "floors": floors_table, "profile": profile_table,
+    "export": export_table, "floors": floors_table, "profile": profile_table, "against": against_table,
+    "server": server_table,
 }  # fmt: skip
 
 

@@ -66,17 +66,18 @@ def make_environment():
     stamp.write_text(made_of)
 
 
-def generator(kind, count, array=False):
-    return [sys.executable, HERE / "generate.py", kind, str(count), *(["--array"] if array else [])]
+def generator(kind, count, array=False, changed=False):
+    options = [*(["--array"] if array else []), *(["--changed"] if changed else [])]
+    return [sys.executable, HERE / "generate.py", kind, str(count), *options]
 
 
-def dump(kind, count, array=False):
+def dump(kind, count, array=False, changed=False):
     """A file of made-up activities; made once, and read into memory, so that no run waits for the disk."""
-    path = WORK / f"{kind}-{count}.{'json' if array else 'ndjson'}"
+    path = WORK / f"{kind}-{count}{'-changed' if changed else ''}.{'json' if array else 'ndjson'}"
     if not path.exists() or path.stat().st_mtime < (HERE / "generate.py").stat().st_mtime:
         part = path.with_suffix(".part")
         with part.open("wb") as file:
-            subprocess.run(generator(kind, count, array), check=True, stdout=file)
+            subprocess.run(generator(kind, count, array, changed), check=True, stdout=file)
         part.rename(path)
     with path.open("rb") as file:
         while file.read(1 << 24):
@@ -87,8 +88,9 @@ def dump(kind, count, array=False):
 class Sink:
     """Running, until `ended`; then `counts` has what was done to each collection."""
 
-    def __init__(self, keep):
-        self.process = subprocess.Popen([SINK, *(["--keep"] if keep else [])], stdout=subprocess.PIPE, text=True)
+    def __init__(self, keep, latency):
+        options = [*(["--keep"] if keep else []), "--latency-ms", str(latency)]
+        self.process = subprocess.Popen([SINK, *options], stdout=subprocess.PIPE, text=True)
         self.uri = f"mongodb://127.0.0.1:{self.process.stdout.readline().strip()}/{DATABASE}"
         self.counts = {}
         self.cpu = 0.0
@@ -110,8 +112,9 @@ class Sink:
 
 
 @contextmanager
-def sink(keep=False):
-    running = Sink(keep)
+def sink(keep=False, latency=0):
+    """A sink that remembers or not, and delays each reply by `latency` milliseconds."""
+    running = Sink(keep, latency)
     try:
         yield running
     finally:
@@ -158,18 +161,30 @@ def busy():
     return (user + nice + system + interrupts + soft) / os.sysconf("SC_CLK_TCK")
 
 
+class Failed(Exception):
+    """A measured command that failed, or that did not do what it was measured for: why."""
+
+
 def measure(command, stdin=None, stdout=None):
-    """Runs a command to its end; one that fails ends the bench. What it prints goes to last.log."""
-    with (WORK / "last.log").open("w+") as log:
+    """Runs a command to its end and returns its cost.
+
+    Raises Failed, with the end of what the command printed, if it does not exit with 0 or cannot be started.
+    """
+    with tempfile.TemporaryFile("w+", dir=WORK) as log:
         before, start = busy(), time.perf_counter()
-        process = subprocess.Popen(
-            [str(part) for part in command], stdin=stdin or subprocess.DEVNULL, stdout=stdout or log, stderr=log
-        )
+        try:
+            process = subprocess.Popen(
+                [str(part) for part in command], stdin=stdin or subprocess.DEVNULL, stdout=stdout or log, stderr=log
+            )
+        except OSError as error:
+            raise Failed(f"{command[0]} cannot be started: {error.strerror}") from error
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
         others = busy() - before
         if status:
+            code = os.waitstatus_to_exitcode(status)
             log.seek(0)
-            sys.exit(f"bench: {command[0]} failed ({status}):\n{log.read()[-2000:]}")
+            how = f"was ended by signal {-code}" if code < 0 else f"exited with {code}"
+            raise Failed(f"{command[0]} {how}: {log.read()[-2000:].strip()}")
     cpu = usage.ru_utime + usage.ru_stime
     return Cost(wall, cpu, usage.ru_maxrss / 1024, max(0.0, others - cpu) / wall)

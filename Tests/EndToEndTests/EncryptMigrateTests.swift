@@ -79,6 +79,30 @@ import Testing
     #expect(kept == "1\n")
   }
 
+  @Test(arguments: ["'{\"firstname\": \"canary-name\"}'", "bson.Binary(b'canary-name', 0)"])
+  func aRecordThatIsTextOrBytesNeverPasses(_ value: String) throws {
+    try bench.pymongo.run(
+      """
+      for name in ['users', 'activities']:
+          db[name].update_one({'raw_data': {'$exists': True}}, {'$set': {'raw_data': \(value)}})
+      """)
+    for arguments in [[], ["--verify"]] {
+      let told = try migrate(arguments)
+      #expect(told.exitCode == 1)
+      #expect(told.errors.components(separatedBy: "(/raw_data) [SS071]").count == 3)
+      #expect(!told.errors.contains("canary-name"))
+    }
+    for arguments in [
+      ["activities"], ["users"], ["activities", "--sealed", "keep"], ["users", "--decrypt", "--drop", "health"],
+    ] {
+      let exported = try StravaStore.run(
+        ["export", "--db", bench.database.name] + arguments,
+        environment: ["MONGODB_URI": bench.database.uri, "STRAVA_STORE_KEY_FILE": bench.keyFile])
+      #expect(exported.output.contains("strava_"), "\(exported.errors)")
+      #expect(!exported.output.contains("canary-name") && !exported.output.contains("Y2FuYXJ5LW5hbWU"), "\(arguments)")
+    }
+  }
+
   @Test func aValueMovedUnderAnyOtherKeyDoesNotOpen() throws {
     try bench.pymongo.run(
       """

@@ -23,7 +23,7 @@ import Testing
     let other = try TestServer.shared.uniqueDatabase()
     let restored = try other.pymongo.run(file: "restore.py", [path])
     #expect(
-      restored == #"{"activities": 139, "data_keys": 14, "insights": 4, "store_settings": 1, "users": 15}"# + "\n")
+      restored == #"{"activities": 175, "data_keys": 20, "insights": 4, "store_settings": 1, "users": 21}"# + "\n")
     #expect(try other.pymongo.dump() == bench.pymongo.dump())
     let check = try index(other, "--check")
     #expect(check.exitCode == 0, "\(check.errors)")
@@ -51,7 +51,7 @@ import Testing
     let bench = try ExportBench(importing: [ExportBench.fixtures])
     let path = bench.folder.path("activities.json")
     #expect(
-      try bench.printed(["activities", "--format", "extjson", "--sealed", "keep", "-o", path]).total.written == 140)
+      try bench.printed(["activities", "--format", "extjson", "--sealed", "keep", "-o", path]).total.written == 176)
     let compared = try bench.pymongo.run(
       """
       from bson import json_util

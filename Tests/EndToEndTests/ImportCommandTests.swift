@@ -96,7 +96,7 @@ import Testing
     let ownerless = try bench.folder.write(Record.summary(70).without("athlete").json, to: "ownerless.json")
     #expect(try bench.run([ownerless]).rules == ["SS051"])
     #expect(try bench.run(["--origin", "api", "--athlete", "900000071", ownerless]).exitCode == 0)
-    #expect(try bench.run(["--athlete", "900000071", file]).summary.activities.new == 50)
+    #expect(try bench.run(["--athlete", "900000001", file]).summary.activities.new == 50)
     let stored = try bench.pymongo.run(
       """
       one, other = db.activities.find_one({"strava_activity_id": 70}), db.activities.find_one({"strava_activity_id": 1})
@@ -104,6 +104,44 @@ import Testing
       print(one["source"]["origin"], one["athlete_id"], user["strava_id"], other["source"]["origin"], other["athlete_id"])
       """)
     #expect(stored == "api 900000071 900000071 export 900000001\n")
+  }
+
+  /// Flattened rows name their athlete, too.
+  @Test func anAthleteThatContradictsTheRecordIsAnError() throws {
+    let flat = ["athlete.id", "athlete__id", "athlete_id"].enumerated().map { number, key in
+      Record.summary(Int64(72 + number)).without("athlete").with(key, "900000072")
+    }
+    let token = Record.token(expires: 1_900_000_000)
+    let path = try bench.folder.write((flat + [.summary(75, athlete: 900_000_072), token]).lines, to: "owned.ndjson")
+    let told = try bench.run(["--athlete", "900000071", path])
+    #expect(told.exitCode == 1)
+    #expect(told.rules == Array(repeating: "SS056", count: 5))
+    #expect(try bench.pymongo.counts()["activities", default: 0] == 0)
+    #expect(try bench.run([path]).exitCode == 0)
+    #expect(
+      try bench.pymongo.run("print(sorted(a['athlete_id'] for a in db.activities.find()))")
+        == "[900000072, 900000072, 900000072, 900000072]\n")
+  }
+
+  @Test func aTokenTakesTheAthleteAroundItOrTheOneThatIsGiven() throws {
+    let token = Record.token(expires: 1_900_000_000).without("athlete")
+    let keyed = try bench.folder.write("{\"900000073\": \(token.json)}", to: "keyed.json")
+    let refused = try bench.run([keyed])
+    #expect(refused.rules == ["SS050"])
+    #expect(refused.errors.contains("--athlete 900000073"))
+    #expect(!refused.errors.contains("synthetic-access"))
+    #expect(try bench.run(["--athlete", "900000073", keyed]).summary.tokens.new == 1)
+    let around =
+      "{\"athlete\": {\"id\": 900000074}, \"auth\": {\"token\": \(token.with("expires_at", "1900000000.75").json)}}"
+    let told = try bench.run([bench.folder.write(around, to: "around.json")])
+    #expect(told.exitCode == 0)
+    #expect(told.summary.findings == ["SS057": 1])
+    let stored = try bench.pymongo.run(
+      """
+      for user in db.users.find().sort('strava_id'):
+          print(user['strava_id'], 'access_token' in user, user['token_expires_at'].isoformat())
+      """)
+    #expect(stored == "900000073 True 2030-03-17T17:46:40\n900000074 True 2030-03-17T17:46:40\n")
   }
 
   @Test func strictRefusesWhatIsUnknown() throws {
@@ -130,7 +168,7 @@ import Testing
     let broken = try bench.folder.write(Self.broken, to: "broken.ndjson")
     let told = try bench.run(["--dry-run", "--max-errors", limit, broken])
     #expect(told.exitCode == 1)
-    #expect(told.summary.stopped == (stops ? "errorLimit" : nil))
+    #expect(told.summary.stopped == (stops ? "error_limit" : nil))
     #expect((told.summary.total.read < Self.brokenCount) == stops)
     #expect(told.errors.contains("--max-errors") == stops)
   }

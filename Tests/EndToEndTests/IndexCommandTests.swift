@@ -21,11 +21,14 @@ import Testing
   }
 
   @Test func onlySomeCollections() throws {
-    let done = try bench.run("--only", "data_keys,insights")
+    let done = try bench.run("--collection", "data_keys", "--collection", "insights,data_keys")
     #expect(done.exitCode == 0)
     #expect(Set(done.printed.state.map(\.collection)) == ["data_keys", "insights"])
     #expect(try Set(bench.indexes().keys.map { $0.prefix { $0 != "/" } }) == ["data_keys", "insights"])
-    #expect(try bench.run("--only", "insights", "--check").exitCode == 0)
+    #expect(try bench.run("--collection", "insights", "--check").exitCode == 0)
+    // What the option was called before.
+    #expect(try bench.run("--only", "insights,data_keys", "--check").exitCode == 0)
+    #expect(try bench.run("--only", "users", "--check").exitCode == 1)
     #expect(try bench.run("--check").exitCode == 1)
   }
 
@@ -96,8 +99,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ["--check", "--dry-run"], ["--check", "--rebuild", "all"], ["--rebuild", "nothing"], ["--only", "users,nobody"],
-    ["--validation", "lax"],
+    ["--check", "--dry-run"], ["--check", "--rebuild", "all"], ["--rebuild", "nothing"], ["--validation", "lax"],
+    ["--collection", "users,nobody"],
   ])
   func wrongUsage(_ arguments: [String]) throws {
     #expect(try bench.command(arguments).run().exitCode == 64)

@@ -2,14 +2,16 @@ import Foundation
 import Support
 import Testing
 
-/// Ctrl-C and SIGTERM: a clean stop, with a summary that is true.
+/// Ctrl-C, SIGTERM and SIGHUP: a clean stop, with a summary that is true.
 @Suite(.waiting) struct InterruptionTests {
   typealias Record = SyntheticRecord
   let bench: ImportBench
 
   init() throws { bench = try ImportBench() }
 
-  static let signals = [(number: SIGINT, code: Int32(130), stopped: "interrupt"), (SIGTERM, 143, "terminate")]
+  static let signals = [
+    (number: SIGINT, code: Int32(130), stopped: "interrupt"), (SIGTERM, 143, "terminate"), (SIGHUP, 129, "hang_up"),
+  ]
 
   @Test(arguments: signals)
   func inTheMiddleOfALargeImport(signal: (number: Int32, code: Int32, stopped: String)) throws {

@@ -92,7 +92,7 @@ import Testing
 
   @Test func aCollectionGivenTwiceCountsOnce() throws {
     try bench.pymongo.run(file: "platform_writers.py", ["seed", "3"])
-    let twice = ["--collection", "users", "--collection", "users"]
+    let twice = ["--collection", "users", "--collection", "users,users"]
     let done = try bench.migrate(twice)
     #expect(done.exitCode == 0, "\(done.errors)")
     #expect(done.users.changed == 3)

@@ -84,6 +84,18 @@ import Testing
     #expect(wrong.output.contains("passphrase is wrong"))
   }
 
+  @Test(arguments: [("SIGTERM", Int32(143)), ("SIGHUP", 129)])
+  func aSignalAtTheQuestionLeavesTheTerminalAsItWas(signal: String, code: Int32) throws {
+    let made = try onTerminal([signal], ["keys", "generate", "--passphrase"])
+    #expect(made.exitCode == code, "\(made.output) \(made.errors)")
+    #expect(!FileManager.default.fileExists(atPath: bench.bench.keyFile))
+    try generate()
+    let stopped = try onTerminal(
+      [signal], ["import", KeysBench.fixtures, "--json", "--db", bench.bench.database.name])
+    #expect(stopped.exitCode == code, "\(stopped.output) \(stopped.errors)")
+    #expect(stopped.output.contains("\"exit_code\":\(code)"))
+  }
+
   @Test func twoDifferentAnswersMakeNoFileAndControlCInterrupts() throws {
     let differing = try onTerminal([passphrase, "grüne"], ["keys", "generate", "--passphrase"])
     #expect(differing.exitCode == 2)

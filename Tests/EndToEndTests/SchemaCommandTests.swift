@@ -59,6 +59,19 @@ import Testing
     #expect(imported.exitCode == 0, "\(imported.errors)")
   }
 
+  @Test func someCollections() throws {
+    func names(_ arguments: String...) throws -> Set<String> {
+      let told = try StravaStore.run(["schema", "--format", "mongodb"] + arguments)
+      let object = try #require(try JSONSerialization.jsonObject(with: Data(told.output.utf8)) as? [String: Any])
+      return Set(object.keys)
+    }
+    let all = try names()
+    #expect(all.isSuperset(of: ["users", "activities", "insights", "data_keys"]))
+    #expect(try names("--collection", "users,insights") == ["users", "insights"])
+    #expect(try names("--collection", "users", "--collection", "insights,users") == ["users", "insights"])
+    #expect(try names("--collection", "users,users") == ["$jsonSchema"])
+  }
+
   @Test func aPlaintextTokenIsRefusedByTheServer() throws {
     let store = try TestStore()
     let validator = try StravaStore.run(["schema", "--collection", "users", "--format", "mongodb"])

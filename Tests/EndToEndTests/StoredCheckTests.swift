@@ -90,6 +90,9 @@ import Testing
         put('raw_data.deep', [{'private_note': 'canary-note'}]))
     damage('users', users, 'SS071', '/lastname', put('lastname', bson.Binary(b'canary-bytes', 0)))
     damage('users', users, 'SS071', '/email', put('email', 5))
+    damage('activities', activities, 'SS071', '/raw_data', put('raw_data', 'canary-text'))
+    damage('activities', activities, 'SS071', '/raw_data', put('raw_data', bson.Binary(b'canary-bytes', 0)))
+    damage('activities', activities, 'SS070', '/raw_data/athlete__firstname', put('raw_data.athlete__firstname', 'x'))
     damage('users', users, 'SS072', '/username', lambda user: put('username', flipped(user['username'], 3)))
     # What only the key tells.
     damage('users', users, 'SS072', '/access_token',

@@ -10,7 +10,7 @@ struct RejectEnvelopeTests {
   /// The code with which the bytes do not open; nil if they open.
   func code(_ sealed: [UInt8], with other: RejectEnvelope? = nil) throws -> EnvelopeError.Code? {
     do {
-      _ = try sealed.withUnsafeBytes { try (other ?? envelope).open($0) }
+      _ = try sealed.withUnsafeBytes { try (other ?? envelope).decrypt($0) }
       return nil
     } catch let error as EnvelopeError {
       return error.code
@@ -19,7 +19,7 @@ struct RejectEnvelopeTests {
 
   func seal(_ bytes: [UInt8]) -> [UInt8] { bytes.withUnsafeBytes { envelope.seal($0) } }
 
-  func open(_ bytes: [UInt8]) throws -> [UInt8] { try bytes.withUnsafeBytes { try envelope.open($0) } }
+  func open(_ bytes: [UInt8]) throws -> [UInt8] { try bytes.withUnsafeBytes { try envelope.decrypt($0) } }
 
   @Test("What was sealed opens as the same bytes", arguments: [0, 1, 18, 2000, 17 << 20])
   func roundTrip(count: Int) throws {
@@ -98,7 +98,7 @@ struct RejectEnvelopeTests {
     let other = try KeyFile.generate(at: scratch.path("other")).indexKey
     let sealed = seal(Array("a record".utf8))
     let error = #expect(throws: EnvelopeError.self) {
-      try sealed.withUnsafeBytes { try RejectEnvelope(other).open($0) }
+      try sealed.withUnsafeBytes { try RejectEnvelope(other).decrypt($0) }
     }
     #expect(
       error?.description

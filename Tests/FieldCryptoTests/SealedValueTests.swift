@@ -153,7 +153,7 @@ struct SealedValueTests {
   func otherAthlete() throws {
     let sealed = key.seal(Array("an address".utf8), at: place)
     let code = try envelopeCode {
-      try sealed.withUnsafeBytes { try SealedValue.open($0, athlete: 4712, at: place) { _ in key } }
+      try sealed.withUnsafeBytes { try SealedValue.decrypt($0, athlete: 4712, at: place) { _ in key } }
     }
     #expect(code == .otherAthlete)
     let stranger = DataKey.random(stravaID: 4711, version: 2)

@@ -70,7 +70,7 @@ extension DataKey {
   /// The value opened as one of this key's athlete, with no other key there.
   func open(_ sealed: [UInt8], at place: SealedPlace) throws -> [UInt8] {
     try sealed.withUnsafeBytes {
-      try SealedValue.open($0, athlete: stravaID, at: place) { $0 == id ? self : nil }
+      try SealedValue.decrypt($0, athlete: stravaID, at: place) { $0 == id ? self : nil }
     }
   }
 }

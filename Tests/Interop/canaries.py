@@ -31,15 +31,17 @@ from bson import Int64, ObjectId
 from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient
 
-# Design, section 1: the list of the contract, written down a second time on purpose.
+# The classes of docs/schema/data-dictionary.md, written down a second time on purpose, and some that spell the same.
 KEYS = {
-    "secret": "access_token refresh_token embed_token client_secret callback_url authorization",
+    "secret": "access_token refresh_token embed_token client_secret callback_url authorization accessToken"
+    " strava_refresh_token Set-Cookie",
     "identity": "firstname lastname username email dateofbirth bio sex profile profile_medium instagram_username clubs"
-    " display_name avatar_url private_note",
+    " display_name avatar_url private_note profile_original full_name gender local_legend firstName athlete__lastname",
     "location": "start_latlng end_latlng latlng start_latitude start_longitude end_latitude end_longitude polyline"
-    " summary_polyline location location_city location_state location_country city state country timezone",
+    " summary_polyline location location_city location_state location_country city state country timezone"
+    " map_summary_polyline startLatlng",
     "health": "heartrate average_heartrate max_heartrate suffer_score perceived_exertion calories weight ftp zones"
-    " distribution_buckets",
+    " distribution_buckets averageHeartrate",
 }
 CLASS = {key: name for name, keys in KEYS.items() for key in keys.split()}
 # At a record's root these would make it another kind.

@@ -1,4 +1,4 @@
-"""Says how a database's indexes differ from the contract's (design section 1), by a table of its own.
+"""Says how a database's indexes differ from those of docs/schema/data-dictionary.md, by a table of its own.
 
 Usage: indexes.py, with server and database in MONGODB_URI and MONGODB_DATABASE. Prints a line for each index that is
 missing or has options that it should not have, and for each validator that is not the rendered one in docs/schema.

@@ -1,4 +1,4 @@
-"""Says of each text in a corpus whether Python takes it for a JSON object that the design accepts: yes or no, a line each.
+"""Says of each text in a corpus whether Python takes it for a JSON object that import accepts: yes or no, a line each.
 
 Usage: json_verdicts.py FILE, one text in base64 a line.
 """
@@ -62,7 +62,7 @@ def check(value, level):
 
 DECODER = json.JSONDecoder(
     object_pairs_hook=members, parse_constant=no_constant, parse_int=integer, parse_float=fraction)
-# Too deep for Python is too deep for the design; not UTF-8 and lone surrogates are ValueErrors.
+# Too deep for Python is too deep for import; not UTF-8 and lone surrogates are ValueErrors.
 REFUSALS = (ValueError, Refused, decimal.Overflow, decimal.InvalidOperation)
 
 

@@ -2,12 +2,13 @@
 
 Usage: terminal.py ANSWER... -- PROGRAM ARGUMENT...
 
-A question is output that ends with a colon and a space. An answer is typed as a line; `^C` is typed as Ctrl-C. Ends
-with the program's exit code, or with 128 and the number of the signal that ended it.
+A question is output that ends with a colon and a space. An answer is typed as a line; `^C` is typed as Ctrl-C, and
+`SIGTERM` and `SIGHUP` are sent as signals instead. Ends with the program's exit code, or with 128 and the number of the signal that ended it.
 """
 
 import os
 import pty
+import signal
 import sys
 import termios
 
@@ -34,7 +35,10 @@ def main():
         if since.endswith(b": ") and answers:
             answer = answers.pop(0)
             since = b""
-            os.write(terminal, b"\x03" if answer == "^C" else answer.encode() + b"\n")
+            if answer in ("SIGTERM", "SIGHUP"):
+                os.kill(child, getattr(signal, answer))
+            else:
+                os.write(terminal, b"\x03" if answer == "^C" else answer.encode() + b"\n")
     after = termios.tcgetattr(terminal)[ECHO]
     sys.stdout.write(shown.decode())
     _, status = os.waitpid(child, 0)

@@ -17,12 +17,45 @@ import Testing
         #expect(found == [member], "\(key)")
       }
     }
-    for key in ["", "id", "distance", "name", "map", "Email", "a key longer than any that a table could hold"] {
+    for key in [
+      "", "id", "distance", "name", "map", "resource_state", "has_heartrate",
+      "a key longer than any that a table could hold",
+    ] {
       #expect(SensitivityClass.of(key) == nil, "\(key)")
     }
     let keys = SensitivityClass.allCases.flatMap(\.keys)
     #expect(Set(keys).count == keys.count)
-    #expect(keys.count == 47)
+    #expect(keys.count == 51)
+  }
+
+  @Test(
+    arguments: [
+      ("athlete.firstname", .identity), ("athlete__firstname", .identity), ("athlete_firstname", .identity),
+      ("firstName", .identity), ("First Name", .identity), ("FIRSTNAME", .identity), ("first-name", .identity),
+      ("first_name", .identity),
+      ("accessToken", .secret), ("strava_access_token", .secret), ("X-Authorization", .secret), ("Set-Cookie", .secret),
+      ("idToken", .secret), ("db_password", .secret), ("map.summary_polyline", .location),
+      ("map_summary_polyline", .location), ("activity.map.polyline", .location), ("user_email", .identity),
+      ("userName", .identity), ("user_name", .identity), ("athlete_map_polyline", .location),
+      ("athlete_state", .location),
+      ("AverageHeartRate", .health), ("average heartrate", .health), ("profile_original", .identity),
+      ("athlete.profile.", .identity), ("athlete.profile__", .identity), ("Email", .identity),
+      ("start_latLng", .location),
+      ("resource_state", nil), ("has_heartrate", nil), ("athlete.resource_state", nil), ("athlete_id", nil),
+      ("user_id", nil),
+      ("map_id", nil), ("access_token_hash", nil), ("token_expires_at", nil), ("username_hash", nil),
+      ("statement", nil),
+      ("weightclass", nil), ("mapcity", nil), ("athletecity", nil), (".", nil), ("__", nil), ("_", nil), ("a.", nil),
+      ("map_", nil), ("athlete__", nil), ("ſex", nil), ("a.b.c.sex", .identity), ("sex.a", nil),
+      ("a-key-that-no-table-could-hold-because-it-is-long.access_token", .secret),
+      ("athlete.a_key_that_no_table_could_hold_because_it_is_long", nil),
+    ] as [(String, SensitivityClass?)])
+  func aKeyHasTheClassOfWhatItSpells(_ key: String, _ member: SensitivityClass?) {
+    #expect(SensitivityClass.of(key) == member)
+    let document = BSONDocument { $0.append(name: key, .int32(1)) }
+    for other in SensitivityClass.allCases {
+      #expect(document.withView { SensitivityClasses(other).valueCount(in: $0) } == (other == member ? 1 : 0))
+    }
   }
 
   private func count(_ classes: SensitivityClasses, _ record: JSON) -> Int {

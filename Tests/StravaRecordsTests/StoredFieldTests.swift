@@ -47,7 +47,8 @@ import Testing
       ),
       ("gear_id", .string("g12345")), ("device_name", .string("Watch 255")),
       ("external_id", .string("garmin_ping_465000000000")), ("visibility", .string("everyone")),
-      ("workout_type", .int32(1)), ("trainer", .bool(false)), ("commute", .bool(false)), ("manual", .bool(false)),
+      ("workout_type", .int32(1)), ("kudos_count", .int32(12)), ("comment_count", .int32(2)),
+      ("achievement_count", .int32(3)), ("trainer", .bool(false)), ("commute", .bool(false)), ("manual", .bool(false)),
       ("private", .bool(true)), ("flagged", .bool(false)), ("has_heartrate", .bool(true)),
       ("device_watts", .bool(true)),
     ]

@@ -129,7 +129,7 @@ enum Sample {
     "sport_type": "TrailRun", "workout_type": 1, "id": 15_000_000_017, "start_date": "2024-05-01T06:30:00Z",
     "start_date_local": "2024-05-01T12:00:00Z", "timezone": "(GMT+05:30) Asia/Kolkata", "utc_offset": 19800.0,
     "location_city": "Testville", "location_state": "Teststate", "location_country": "Testland",
-    "achievement_count": 3, "kudos_count": 12,
+    "achievement_count": 3, "kudos_count": 12, "comment_count": 2,
     "map": ["id": "a15000000017", "summary_polyline": "_p~iF~ps|U", "resource_state": 2],
     "trainer": false, "commute": false, "manual": false, "private": true, "visibility": "everyone",
     "flagged": false, "gear_id": "g12345", "start_latlng": [47.25, 8], "end_latlng": [47.5, -8.125],
@@ -167,6 +167,20 @@ enum Sample {
       "activity_count": 12, "time_period": "last 30 days", "sport_type": "Run", "milestone_progress": 41.5,
     ],
     "created_at": "2024-05-02T00:00:00Z",
+  ]
+
+  static let clubEvent: JSON = [
+    "id": 1, "resource_state": 2, "title": "Sunday ride", "club_id": 5, "activity_type": "Ride",
+    "organizing_athlete": ["id": 134_815, "firstname": "Ada", "lastname": "E."], "women_only": false,
+    "skill_levels": 1, "upcoming_occurrences": ["2024-05-05T08:00:00Z"],
+  ]
+
+  /// A lap whose index is missing.
+  static let part: JSON = [
+    "id": 70_000_000_001, "resource_state": 2, "name": "Lap 1",
+    "activity": ["id": 15_000_000_017, "resource_state": 1],
+    "athlete": ["id": 134_815, "resource_state": 1], "elapsed_time": 60, "moving_time": 60, "distance": 400.0,
+    "start_date": "2024-05-01T06:30:00Z",
   ]
 
   static let all: [(RecordKind, JSON)] = [

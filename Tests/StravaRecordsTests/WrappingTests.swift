@@ -149,3 +149,102 @@ import Testing
     }
   }
 }
+
+/// Whole activities inside objects that are not wrappers.
+@Suite struct ActivitySearchTests {
+  private struct Found: Equatable {
+    var records: [String]
+    var wrapperKeys: [String]
+  }
+
+  /// Each record with its pointer and enclosing athlete, those in unknown members of stored records among them.
+  private func found(_ value: JSON) -> Found {
+    var records: [String] = []
+    func add(_ record: FoundRecord) {
+      let athlete = record.enclosingAthlete.map { " @\($0)" } ?? ""
+      records.append("\(record.detected.kind.rawValue) \(record.pointer)\(athlete)")
+      var reader = RecordReader()
+      let unknown = reader.read(record.view, record.detected).unknownMembers
+      for inner in ActivitySearch(unknownMembers: unknown, of: record).found { add(inner) }
+    }
+    let keys = value.document.withView { forEachRecord(in: $0, add) }
+    return Found(records: records, wrapperKeys: keys.map(\.name))
+  }
+
+  private let own = Sample.summary.without("athlete")
+
+  @Test func whatIsSkippedIsSearched() {
+    let event: JSON = [
+      "aspect_type": "create", "object_type": "activity", "object_id": 5, "owner_id": 7, "activity": own,
+    ]
+    #expect(found(event) == Found(records: ["webhook_event ", "activity /activity @7"], wrapperKeys: []))
+    let gear: JSON = ["id": "b5", "primary": true, "resource_state": 2, "rides": [[own], ["deep": ["er": own]]]]
+    #expect(
+      found(gear) == Found(records: ["gear ", "activity /rides/0/0", "activity /rides/1/deep/er"], wrapperKeys: []))
+    let totals: JSON = ["recent_run_totals": ["count": 1], "athlete_id": 9, "latest": own]
+    #expect(found(totals).records == ["athlete_stats ", "activity /latest @9"])
+  }
+
+  @Test func aCommentsAthleteIsNotTheActivitys() {
+    let comment: JSON = [
+      "id": 5, "text": "Well done.", "activity_id": 6, "resource_state": 2, "created_at": "2026-04-05T10:00:00Z",
+      "athlete": ["id": 8, "firstname": "Ines"], "about": own,
+    ]
+    #expect(found(comment).records == ["comment ", "activity /about"])
+  }
+
+  @Test func unknownMembersOfStoredRecordsAreSearched() {
+    let profile = Sample.athlete.with("activities", [own, own])
+    #expect(
+      found(profile).records == ["athlete ", "activity /activities/0 @134815", "activity /activities/1 @134815"])
+    let token: JSON = [
+      "token_type": "Bearer", "access_token": "synthetic", "athlete": ["id": 7], "first_page": [own],
+    ]
+    #expect(found(token).records == ["token ", "activity /first_page/0 @7"])
+    let nested = Sample.summary.with("previous", [own.with("linked", own)])
+    #expect(
+      found(nested).records == ["activity ", "activity /previous/0 @134815", "activity /previous/0/linked @134815"])
+    // What the schema knows is Strava's own, and is no record.
+    #expect(found(Sample.detailed).records == ["activity "])
+  }
+
+  @Test func whatIsNoRecordIsAWrapperOfWhatIsInIt() {
+    let week: JSON = [
+      "id": 17, "start_date": "2026-03-30T00:00:00Z", "moving_time": 3000, "distance": 10000.0, "type": "week",
+      "activities": [Sample.summary],
+    ]
+    #expect(
+      found(week)
+        == Found(
+          records: ["activity /activities/0"],
+          wrapperKeys: ["id", "start_date", "moving_time", "distance", "type"]))
+    let row: JSON = [
+      "_id": "65f0c0ffee0123456789ab17", "user_id": 134815, "name": "Run", "raw_data": Sample.summary,
+    ]
+    #expect(found(row) == Found(records: ["activity /raw_data"], wrapperKeys: ["_id", "user_id", "name"]))
+    var deep: JSON = ["activity": own]
+    for _ in 0..<20 { deep = ["inner": deep] }
+    #expect(found(deep).records.count == 1)
+    let page: JSON = ["resource_state": 2, "page": 1, "results": ["items": [own]]]
+    #expect(found(page).records == ["activity /results/items/0"])
+  }
+
+  @Test func anActivityBesideItsOwnRawDataIsFoundOnce() {
+    let row = Sample.summary.with("raw_data", Sample.summary).with("_id", "65f0c0ffee0123456789ab17")
+    #expect(found(row).records == ["activity /raw_data"])
+    // `raw_data` of another program's says nothing.
+    #expect(found(Sample.summary.with("raw_data", ["a": 1])).records == ["activity "])
+  }
+
+  @Test func whatTheProgramExportedIsNamed() {
+    let exported: JSON = [
+      "_id": "65f0c0ffee0123456789ab17", "strava_activity_id": 5, "schema_version": 1, "raw_data": Sample.summary,
+      "source": ["origin": "api", "digest": "QUJD", "run": "6f9619ff-8b86-4011-b42d-00cf4fc964ff"],
+    ]
+    #expect(found(exported).records == ["exported_document "])
+    let partial = Sample.summary.with("$left_out", ["health"])
+    #expect(found(partial).records == ["partial_record "])
+    #expect(found(["raw_data": partial]).records == ["partial_record /raw_data"])
+    #expect(found(["dump": [["raw_data": partial]]]).records == ["partial_record /dump/0/raw_data"])
+  }
+}

@@ -82,8 +82,7 @@ struct SARIFRule: Encodable {
   init(_ rule: Rule) {
     let guide = rule.guide
     id = rule.rawValue
-    let plain = "\(rule)"
-    name = plain.prefix(1).uppercased() + plain.dropFirst()
+    name = rule.name
     shortDescription = SARIFText(guide.title)
     fullDescription = SARIFText(guide.why)
     help = Help(text: "\(guide.why)\n\(guide.mend)", markdown: "\(guide.why)\n\n**How to mend:** \(guide.mend)")

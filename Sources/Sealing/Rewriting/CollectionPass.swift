@@ -11,8 +11,8 @@ package final class CollectionPass {
     case count
     /// Counts what is in clear and should not be, and opens everything that is sealed.
     case verify
-    /// Opens everything that is sealed, whatever the policy.
-    case open
+    /// Decrypts everything that is sealed, whatever the policy.
+    case decrypt
     case rewrite(Conversion)
   }
 
@@ -101,7 +101,8 @@ package final class CollectionPass {
   private func inspect(_ batch: [BSONDocument], _ policy: SealingPolicy) throws {
     let context = try lookUp.context(of: batch)
     var converter = DocumentConverter(.seal, policy, lookUp.sealing.blindIndexes)
-    var opened = BSONWriter()
+    var walk = SealingWalk()
+    var decrypted = BSONWriter()
     let blocked = work == .count ? try blocked(batch, context) : []
     for document in batch {
       document.withView { view in
@@ -115,14 +116,13 @@ package final class CollectionPass {
         }
         if work == .count {
           let newest = blocked.contains(identity.athlete) ? nil : Self.noKey
-          let (change, faults) = converter.convert(view, identity, newest: newest) { context.keys[$0] }
+          let (change, faults) = converter.convert(view, identity, newest: newest, keys: context.keys)
           return foresee(change, view, faults.filter { !$0.isPlaintext })
         }
-        var opener = DocumentOpener(identity, classes: work == .open ? [] : policy.classes) { context.keys[$0] }
-        opener.open(view, into: &opened)
-        var faults = opener.faults
+        walk.begin(identity, classes: work == .decrypt ? [] : policy.classes, keys: context.keys)
+        var faults = walk.copy(view, into: &decrypted).faults
         if work == .verify, lookUp.name == Collections.users {
-          faults += lookUp.sealing.blindIndexes.faults(of: view, opened: BSONView(opened.out.base))
+          faults += lookUp.sealing.blindIndexes.faults(of: view, decrypted: BSONView(decrypted.out.base))
         }
         settle(view, faults)
       }
@@ -133,7 +133,7 @@ package final class CollectionPass {
   private static let noKey = DataKey.random(stravaID: 0, version: 1)
 
   /// The athletes of these documents for whom nothing can be sealed.
-  private func blocked(_ batch: [BSONDocument], _ context: OpeningContext) throws -> Set<Int64> {
+  private func blocked(_ batch: [BSONDocument], _ context: DecryptionContext) throws -> Set<Int64> {
     let athletes = Set(
       batch.compactMap { document in
         document.withView { DocumentIdentity($0, in: lookUp.name, owners: context.owners)?.athlete }

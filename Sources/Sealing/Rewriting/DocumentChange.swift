@@ -8,7 +8,7 @@ package enum Conversion: Equatable {
   /// What is sealed under another key than the athlete's newest is sealed anew.
   case reseal
   /// What is sealed is put back in clear.
-  case open
+  case decrypt
 }
 
 /// A stored document on its way to another form: what is written, and what must still be there for that. `raw_data` is

@@ -7,7 +7,9 @@ struct DocumentConverter: ~Copyable {
   private let conversion: Conversion
   private let policy: SealingPolicy
   private let blindIndexes: BlindIndexes
-  private var opened = BSONWriter()
+  private var decrypting = SealingWalk()
+  private var sealing = SealingWalk()
+  private var clear = BSONWriter()
   private var changed = BSONWriter()
 
   init(_ conversion: Conversion, _ policy: SealingPolicy, _ blindIndexes: BlindIndexes) {
@@ -20,34 +22,35 @@ struct DocumentConverter: ~Copyable {
   ///
   /// - Parameters:
   ///   - newest: the athlete's key that seals; nil where there is none to seal under.
-  ///   - key: finds any data key by its id.
+  ///   - keys: the data keys that the document's envelopes name.
   /// - Returns: the change, and what could not be read or written, or for `seal` was in clear.
   mutating func convert(
-    _ document: BSONView, _ identity: DocumentIdentity, newest: DataKey?, key: @escaping (KeyID) -> DataKey?
+    _ document: BSONView, _ identity: DocumentIdentity, newest: DataKey?, keys: [KeyID: DataKey]
   ) -> (change: DocumentChange, faults: [SealingFault]) {
-    if conversion == .reseal { return reseal(document, identity, newest, key) }
+    if conversion == .reseal { return reseal(document, identity, newest, keys) }
     var change = DocumentChange(id: document["_id"].map(BSONValue.init) ?? .null)
     var faults: [SealingFault] = []
-    let maker = newest.map(EnvelopeMaker.init(under:))
+    decrypting.begin(identity, classes: conversion == .decrypt ? [] : policy.classes, keys: keys)
+    if conversion == .seal, let newest {
+      sealing.begin(identity, .seal(newest), classes: policy.classes, keys: keys)
+    }
     for element in document {
-      var opener = DocumentOpener(identity, classes: conversion == .open ? [] : policy.classes, key: key)
-      opened.out.count = 0
-      opener.open(element, of: document, to: &opened)
-      faults += opener.faults
-      guard let clear = first(of: opened) else { continue }
-      if needsWriting(opener) {
-        if conversion == .open {
-          faults += change.add(element, to: clear)
-        } else if let maker {
-          faults += seal(element, of: document, identity, maker, key, &change)
+      let outcome = decrypting.copy(element, of: document, into: &clear)
+      faults += outcome.faults
+      guard let decrypted = first(of: clear) else { continue }
+      if needsWriting(outcome) {
+        if conversion == .decrypt {
+          faults += change.add(element, to: decrypted)
+        } else if newest != nil {
+          faults += seal(element, of: document, &change)
         } else {
           // Nothing of it is written: what stands in clear is to be found as it was.
           faults.append(SealingFault(pointer: "", reason: identity.athlete > 0 ? .noSealingKey : .unowned))
           return (DocumentChange(id: change.id), faults)
         }
       }
-      if identity.collection == Collections.users, let index = blindIndexes.index(of: clear) {
-        addIndex(index, isOpened: !opener.openedUnder.isEmpty, of: document, to: &change)
+      if identity.collection == Collections.users, let index = blindIndexes.index(of: decrypted) {
+        addIndex(index, isDecrypted: !outcome.decryptedUnder.isEmpty, of: document, to: &change)
         if !change.isEmpty { change.require(element.keyText, BSONValue(element.value)) }
       }
     }
@@ -61,39 +64,32 @@ struct DocumentConverter: ~Copyable {
     return (change, faults)
   }
 
-  private func needsWriting(_ opener: borrowing DocumentOpener) -> Bool {
-    conversion == .open ? !opener.openedUnder.isEmpty : opener.faults.contains(where: \.isPlaintext)
+  private func needsWriting(_ outcome: SealingWalk.Outcome) -> Bool {
+    conversion == .decrypt ? !outcome.decryptedUnder.isEmpty : outcome.faults.contains(where: \.isPlaintext)
   }
 
-  /// Not out of the opened copy: what is sealed stays sealed, whatever the policy.
+  /// Not out of the decrypted copy: what is sealed stays sealed, whatever the policy.
   private mutating func seal(
-    _ element: BSONElement, of document: BSONView, _ identity: DocumentIdentity, _ maker: EnvelopeMaker,
-    _ key: @escaping (KeyID) -> DataKey?, _ change: inout DocumentChange
+    _ element: BSONElement, of document: BSONView, _ change: inout DocumentChange
   ) -> [SealingFault] {
-    var sealer = DocumentOpener(identity, classes: policy.classes, form: .sealed(maker), key: key)
-    changed.out.count = 0
-    sealer.open(element, of: document, to: &changed)
+    let outcome = sealing.copy(element, of: document, into: &changed)
     guard let new = first(of: changed) else { return [] }
     let faults = change.add(element, to: new)
-    if faults.isEmpty { change.values += sealer.sealed.map(\.pattern) }
+    if faults.isEmpty { change.values += outcome.sealed.map(\.pattern) }
     return faults
   }
 
   /// What is sealed stays sealed, whatever the policy: only the key is another one.
   private mutating func reseal(
-    _ document: BSONView, _ identity: DocumentIdentity, _ newest: DataKey?, _ key: @escaping (KeyID) -> DataKey?
+    _ document: BSONView, _ identity: DocumentIdentity, _ newest: DataKey?, _ keys: [KeyID: DataKey]
   ) -> (change: DocumentChange, faults: [SealingFault]) {
     var change = DocumentChange(id: document["_id"].map(BSONValue.init) ?? .null)
     var faults: [SealingFault] = []
-    let maker = newest.map(EnvelopeMaker.init(under:))
+    sealing.begin(identity, newest.map(SealingWalk.Work.reseal) ?? .decrypt, keys: keys)
     for element in document {
-      let before = maker?.count
-      var opener = DocumentOpener(
-        identity, classes: [], form: maker.map(DocumentOpener.Form.resealed) ?? .opened, key: key)
-      changed.out.count = 0
-      opener.open(element, of: document, to: &changed)
-      faults += opener.faults
-      guard maker?.count != before, let new = first(of: changed) else { continue }
+      let outcome = sealing.copy(element, of: document, into: &changed)
+      faults += outcome.faults
+      guard outcome.envelopes > 0, let new = first(of: changed) else { continue }
       faults += change.add(element, to: new)
     }
     change.requireIdentity(of: document, in: identity.collection)
@@ -107,14 +103,14 @@ struct DocumentConverter: ~Copyable {
   }
 
   private func addIndex(
-    _ index: (name: StaticString, digest: Digest256), isOpened: Bool, of document: BSONView,
+    _ index: (name: StaticString, digest: Digest256), isDecrypted: Bool, of document: BSONView,
     to change: inout DocumentChange
   ) {
     let old = document[index.name].map(BSONValue.init)
     let digest = index.digest.withUnsafeBytes { BSONValue.binary(subtype: BinarySubtype.generic, Array($0)) }
     if conversion == .seal {
       change.add("\(index.name)", from: old, to: digest)
-    } else if isOpened {
+    } else if isDecrypted {
       change.add("\(index.name)", from: old, to: nil)
     }
   }

@@ -1,3 +1,4 @@
+import Algorithms
 import BSON
 import FieldCrypto
 import Findings
@@ -31,15 +32,15 @@ package struct DocumentLookUp {
 
   func collection() throws -> MongoCollection { try session.client().collection(name, in: session.database) }
 
-  package func context(of documents: [BSONDocument]) throws -> OpeningContext {
-    try OpeningContext(of: documents, in: name, users, sealing, held: held)
+  package func context(of documents: [BSONDocument]) throws -> DecryptionContext {
+    try DecryptionContext(of: documents, in: name, users, sealing, held: held)
   }
 
   /// The documents with these values of a field that are there.
   func documents(_ values: [BSONValue], by field: String = "_id") throws -> [BSONDocument] {
     var found: [BSONDocument] = []
-    for start in stride(from: 0, to: values.count, by: Self.size) {
-      let filter = BSONDocument.filter(field, in: values[start..<min(start + Self.size, values.count)])
+    for chunk in values.chunks(ofCount: Self.size) {
+      let filter = BSONDocument.filter(field, in: chunk)
       found += try session.retrying("reading \(name)") {
         let cursor = try collection().find(filter)
         var some: [BSONDocument] = []
@@ -51,32 +52,32 @@ package struct DocumentLookUp {
   }
 
   /// True where the document holds an envelope whose key is known.
-  func opens(_ view: BSONView, _ context: OpeningContext) -> Bool {
+  func opens(_ view: BSONView, _ context: DecryptionContext) -> Bool {
     var envelopes: Set<KeyID> = []
     EnvelopeKeys.collect(from: view, into: &envelopes)
     return envelopes.contains { context.keys[$0] != nil }
   }
 
   /// The data keys that a document's envelopes name, and those that are inside envelopes which open.
-  package func keys(in view: BSONView, _ context: OpeningContext) -> Set<KeyID> {
+  package func keys(in view: BSONView, _ context: DecryptionContext) -> Set<KeyID> {
     var named: Set<KeyID> = []
     EnvelopeKeys.collect(from: view, into: &named)
     guard !named.isEmpty, let identity = DocumentIdentity(view, in: name, owners: context.owners) else { return named }
-    var opener = DocumentOpener(identity, classes: []) { context.keys[$0] }
+    var walk = SealingWalk()
     var copy = BSONWriter()
-    opener.open(view, into: &copy)
-    named.formUnion(opener.openedUnder)
-    // What does not open in there is needed all the same.
+    walk.begin(identity, keys: context.keys)
+    named.formUnion(walk.copy(view, into: &copy).decryptedUnder)
+    // What cannot be decrypted in there is needed all the same.
     EnvelopeKeys.collect(from: BSONView(copy.out.base), into: &named)
     return named
   }
 
   /// True where a document that does not say whose it is holds something that only its owner's key seals or opens.
   func needsOwner(_ view: BSONView, _ policy: SealingPolicy) -> Bool {
-    var opener = DocumentOpener(.nobody(in: name), classes: policy.classes) { _ in nil }
+    var walk = SealingWalk()
     var copy = BSONWriter()
-    opener.open(view, into: &copy)
-    return view.holdsEnvelope || !opener.faults.isEmpty
+    walk.begin(.nobody(in: name), classes: policy.classes, keys: [:])
+    return view.holdsEnvelope || !walk.copy(view, into: &copy).faults.isEmpty
   }
 }
 

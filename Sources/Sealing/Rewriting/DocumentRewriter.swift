@@ -120,8 +120,8 @@ package final class DocumentRewriter {
           return athlete.flatMap { $0 > 0 || conversion == .reseal ? $0 : nil }
         }
       })
-    let newest = conversion == .open ? [:] : try sealing.sealingKeys(of: athletes)
-    if conversion != .open { for key in newest.values { used[key.id] = key } }
+    let newest = conversion == .decrypt ? [:] : try sealing.sealingKeys(of: athletes)
+    if conversion != .decrypt { for key in newest.values { used[key.id] = key } }
     return documents.compactMap { document in
       document.withView { view -> DocumentChange? in
         guard let identity = DocumentIdentity(view, in: name, owners: context.owners) else {
@@ -133,7 +133,8 @@ package final class DocumentRewriter {
           }
           return nil
         }
-        let (change, faults) = converter.convert(view, identity, newest: newest[identity.athlete]) { context.keys[$0] }
+        let (change, faults) = converter.convert(
+          view, identity, newest: newest[identity.athlete], keys: context.keys)
         if !change.isEmpty { return change }
         let others = faults.filter { !$0.isPlaintext }
         for fault in others { log.add(fault, of: view, in: name) }

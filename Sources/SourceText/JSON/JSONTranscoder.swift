@@ -58,6 +58,13 @@ public struct JSONTranscoder: ~Copyable {
   /// That document's outline, tagged with the marks of its keys; nil where its keys were too many, or had escapes.
   public var outline: BSONOutline? { isOutlined ? BSONOutline(document, outlined.bytes) : nil }
 
+  /// Puts another document in the place of the last one; it has no outline.
+  public mutating func replaceDocument(with other: BSONView) {
+    out.count = start
+    out.append(other.bytes)
+    isOutlined = false
+  }
+
   /// Keeps the last document, so that the next is put behind it.
   ///
   /// - Parameter view: of the document, or of one inside it.

@@ -1,44 +1,30 @@
-import Foundation
+/// Hands values from the threads that make them to the threads that use them, and makes the makers wait when too many
+/// values are waiting: this is what bounds the memory of a pipeline.
+package final class BoundedQueue<Element: Sendable>: Sendable {
+  private struct State: Sendable {
+    var waiting: [Element] = []
+    var isClosed = false
+  }
 
-/// Hands values from threads that make them to threads that use them, and makes the makers wait when too much is
-/// waiting: this is what bounds the memory of a pipeline.
-package final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
-  // `condition` guards every stored property below.
-  private let condition = NSCondition()
   private let capacity: Int
-  private var waiting: [Element] = []
-  private var closed = false
+  private let state = Monitor(State())
 
   package init(capacity: Int) { self.capacity = capacity }
 
-  /// Waits for room. Behind the close nothing is taken any more.
+  /// Adds a value, and waits for room first. A closed queue drops it.
   package func push(_ element: Element) {
-    condition.lock()
-    defer { condition.unlock() }
-    while waiting.count >= capacity, !closed { condition.wait() }
-    if closed { return }
-    waiting.append(element)
-    condition.broadcast()
+    state.wait(
+      until: { $0.isClosed || $0.waiting.count < capacity },
+      then: { if !$0.isClosed { $0.waiting.append(element) } })
   }
 
-  /// The oldest value; waits for one. Nil when the queue is closed and empty.
+  /// Returns the oldest value, and waits for one first. Nil when the queue is closed and empty.
   package func pop() -> Element? {
-    condition.lock()
-    defer { condition.unlock() }
-    while waiting.isEmpty {
-      if closed { return nil }
-      condition.wait()
-    }
-    let first = waiting.removeFirst()
-    condition.broadcast()
-    return first
+    state.wait(
+      until: { $0.isClosed || !$0.waiting.isEmpty },
+      then: { $0.waiting.isEmpty ? nil : $0.waiting.removeFirst() })
   }
 
-  /// No more will be pushed.
-  package func close() {
-    condition.lock()
-    closed = true
-    condition.broadcast()
-    condition.unlock()
-  }
+  /// Ends the queue: no more values will be pushed.
+  package func close() { state.change { $0.isClosed = true } }
 }

@@ -5,10 +5,24 @@ package final class Cancellation: Sendable {
   package enum Reason: Int, Sendable {
     case interrupt = 1
     case terminate
+    case hangUp
     /// More errors than the user allows.
     case errorLimit
     /// The store cannot be written to any more.
     case storeFailed
+
+    package var isSignal: Bool { self == .interrupt || self == .terminate || self == .hangUp }
+
+    /// The name in summaries.
+    package var name: String {
+      switch self {
+      case .interrupt: "interrupt"
+      case .terminate: "terminate"
+      case .hangUp: "hang_up"
+      case .errorLimit: "error_limit"
+      case .storeFailed: "store_failed"
+      }
+    }
   }
 
   private let state = Atomic<Int>(0)
@@ -23,5 +37,5 @@ package final class Cancellation: Sendable {
   package var reason: Reason? { Reason(rawValue: state.load(ordering: .relaxed)) }
   package var isRequested: Bool { state.load(ordering: .relaxed) != 0 }
   /// True where somebody waits for the end: no further write begins.
-  package var isSignal: Bool { reason == .interrupt || reason == .terminate }
+  package var isSignal: Bool { reason?.isSignal ?? false }
 }

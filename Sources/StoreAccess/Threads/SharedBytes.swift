@@ -1,8 +1,9 @@
 import BSON
 
 /// Bytes written once, read by several threads afterwards.
+///
+/// @unchecked Sendable: the buffer is handed over whole, and nothing writes to it any more.
 package final class SharedBytes: @unchecked Sendable {
-  // Immutable from here on: the buffer has come in whole and nothing writes to it.
   private let buffer: ByteBuffer
 
   package init(_ buffer: consuming ByteBuffer) { self.buffer = buffer }

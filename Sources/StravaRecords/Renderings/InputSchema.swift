@@ -25,20 +25,18 @@ public struct InputSchema: Sendable {
     return head.adding(Self.choice(records)).adding(definitions)
   }
 
-  /// The kinds are told apart as detection does: tokens before athletes.
+  /// The kinds are told apart as detection does, row by row.
   private static func choice(_ records: [RecordSchema]) -> JSONValue {
     guard let last = records.first else { return false }
-    return records.dropFirst().reversed().reduce(reference(last.kind.rawValue)) { rest, record in
-      [
-        "if": .object([.init(key: "allOf", value: .array(record.recognition.map(\.rendering)))]),
-        "then": reference(record.kind.rawValue), "else": rest,
-      ]
+    let rows = records.count > 1 ? Evidence.table.filter { row in records.contains { $0.kind == row.kind } } : []
+    return rows.reversed().reduce(reference(last.kind.rawValue)) { rest, row in
+      ["if": row.rendering, "then": reference(row.kind.rawValue), "else": rest]
     }
   }
 
   private static func kind(_ record: RecordSchema) -> JSONValue {
     let object: JSONValue = ["description": .string(record.description), "type": "object"]
-    var rules = record.recognition.map(\.rendering)
+    var rules = [EvidenceSchema.anyOf(Evidence.rows(of: record.kind).map(\.rendering))]
     rules += record.fields.filter { !$0.derivedFrom.isEmpty }.map { derived($0, of: record) }
     return object.adding(members(record.fields)).adding(["allOf": .array(rules)])
   }
@@ -50,7 +48,7 @@ public struct InputSchema: Sendable {
       guard let key = field.key else { continue }
       properties = properties.adding([key: node(field)])
     }
-    let required = fields.filter { ($0.required && $0.derivedFrom.isEmpty) || $0.namesOwner }.compactMap(\.key)
+    let required = fields.filter { $0.required && $0.derivedFrom.isEmpty }.compactMap(\.key)
     return required.isEmpty
       ? ["properties": properties] : ["required": .strings(required), "properties": properties]
   }
@@ -75,13 +73,11 @@ public struct InputSchema: Sendable {
   }
 
   private static func object(_ field: FieldSchema) -> JSONValue {
-    guard field.namesOwner else {
-      return (["type": ["object", "null"]] as JSONValue).adding(members(field.fields))
-    }
-    let naming: JSONValue = ["type": "object", "required": ["id"], "properties": ["id": notNull]]
-    // A record inside: its fields are checked, but its place says what it is.
-    let embedded = field.embeds.flatMap(RecordSchema.of).map { members($0.fields) } ?? members(field.fields)
-    return naming.adding(["allOf": [embedded]])
+    let object: JSONValue = ["type": ["object", "null"]]
+    guard let embedded = field.embeds.flatMap(RecordSchema.of) else { return object.adding(members(field.fields)) }
+    // A record inside, where it names itself: its fields are checked, but its place says what it is.
+    return object.adding(members(field.fields)).adding(
+      ["if": present("id"), "then": members(embedded.fields)])
   }
 
   private static func derived(_ field: FieldSchema, of record: RecordSchema) -> JSONValue {
@@ -102,7 +98,7 @@ public struct InputSchema: Sendable {
   static func reference(_ name: String) -> JSONValue { ["$ref": .string("#/$defs/\(name)")] }
 
   /// There, not null, and within `more`.
-  fileprivate static func present(_ key: String, _ more: JSONValue = [:]) -> JSONValue {
+  static func present(_ key: String, _ more: JSONValue = [:]) -> JSONValue {
     ["required": [.string(key)], "properties": .object([.init(key: key, value: notNull.adding(more))])]
   }
 
@@ -161,7 +157,7 @@ public struct InputSchema: Sendable {
         "pattern": .string(TextPatterns.date),
       ]
     ),
-    (.unixSeconds, ["description": "Whole seconds since 1970.", "type": ["integer", "null"]]),
+    (.unixSeconds, ["description": "Seconds since 1970; a fraction is cut off.", "type": ["number", "null"]]),
     (
       .coordinates,
       [
@@ -174,29 +170,6 @@ public struct InputSchema: Sendable {
       ]
     ),
   ]
-}
-
-extension RecordSchema.Recognition {
-  fileprivate var rendering: JSONValue {
-    let marks = marks.map { keys -> JSONValue in
-      let alternatives = keys.map { $0.countsNull ? ["required": [.string($0.name)]] : InputSchema.present($0.name) }
-      return alternatives.count == 1 ? alternatives[0] : ["anyOf": .array(alternatives)]
-    }
-    let choices = Self.choices(of: least, from: marks)
-    return choices.count == 1 ? choices[0] : ["anyOf": .array(choices)]
-  }
-
-  private static func choices(of count: Int, from marks: [JSONValue]) -> [JSONValue] {
-    if count == 1, marks.count == 1 { return marks }
-    return picks(count, from: marks[...]).map { $0.count == 1 ? $0[0] : ["allOf": .array($0)] }
-  }
-
-  private static func picks(_ count: Int, from marks: ArraySlice<JSONValue>) -> [[JSONValue]] {
-    if count == 0 { return [[]] }
-    guard marks.count >= count, let first = marks.first else { return [] }
-    let rest = marks.dropFirst()
-    return picks(count - 1, from: rest).map { [first] + $0 } + picks(count, from: rest)
-  }
 }
 
 extension NumericRange {

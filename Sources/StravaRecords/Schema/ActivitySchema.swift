@@ -5,26 +5,18 @@ extension RecordSchema {
   public static let activity = RecordSchema(
     kind: .activity, collection: "activities",
     description: "An activity as Strava's API sends it, summary or detailed.",
-    recognition: [
-      .any("resource_state", .evenNull("upload_id")),
-      Recognition(
-        least: 4,
-        marks: [
-          ["id"], ["start_date", "start_date_local"], ["moving_time", "elapsed_time"], ["distance"],
-          ["type", "sport_type"],
-        ]),
-    ],
     fields: identification + measurements + circumstances + closing,
     otherKeys: [
-      "resource_state", "upload_id", "upload_id_str", "guid", "achievement_count", "kudos_count", "comment_count",
-      "athlete_count", "photo_count", "total_photo_count", "pr_count", "has_kudoed", "heartrate_opt_out",
+      "resource_state", "id_str", "upload_id", "upload_id_str", "guid", "athlete_count", "photo_count",
+      "total_photo_count", "pr_count", "has_kudoed", "heartrate_opt_out",
       "display_hide_heartrate_option", "from_accepted_tag", "start_latitude", "start_longitude", "end_latitude",
       "end_longitude", "truncated", "average_grade_adjusted_speed", "leaderboard_opt_out",
       "segment_leaderboard_opt_out", "hide_from_home", "private_note", "perceived_exertion",
       "prefer_perceived_exertion", "instagram_primary_photo", "partner_brand_tag", "partner_logo_url",
       "highlighted_kudosers", "photos", "gear", "laps", "best_efforts", "segment_efforts", "splits_metric",
       "splits_standard", "similar_activities", "available_zones", "stats_visibility", "embed_token",
-    ])
+      "sport_image_visibility", "strength_details",
+    ], flatOwnerKeys: RecordSchema.flatOwner)
 
   private static let identification: [FieldSchema] = [
     .storeOnly("_id", .objectID, "The document's id, worked out of the activity's.", required: true)
@@ -121,6 +113,10 @@ extension RecordSchema {
       .missing("old records"),
     .field("workout_type", .int32, "Race, long run, workout, as Strava numbers them: runs 0 to 3, rides 10 to 12.")
       .like(1).missing("not chosen, and sports that have none"),
+    .field("kudos_count", .int32, "Number of kudos that the activity has received.").like(12).missing("hardly ever"),
+    .field("comment_count", .int32, "Number of comments on the activity.").like(2).missing("hardly ever"),
+    .field("achievement_count", .int32, "Number of achievements, such as records and trophies, in the activity.")
+      .like(3).missing("hardly ever"),
     .field("trainer", .flag, "Done on a trainer.").like(false).missing("hardly ever"),
     .field("commute", .flag, "A commute.").like(false).missing("hardly ever"),
     .field("manual", .flag, "Entered by hand.").like(false).missing("hardly ever"),

@@ -32,8 +32,6 @@ public struct FieldSchema: Sendable {
   public var elementType: BSONType?
   /// Keys of an object that Strava sends and nothing here reads.
   public var otherKeys: [String] = []
-  /// The record's owner is named by the `id` in here, and nowhere else.
-  public var namesOwner = false
   /// The object is a record of that kind too.
   public var embeds: RecordKind?
   /// A class that the key does not tell: the value is sealed whole.
@@ -107,7 +105,6 @@ public struct FieldSchema: Sendable {
     with { $0.reference = FieldReference(collection: collection, field: field) }
   }
   var nonEmpty: FieldSchema { with { $0.notEmpty = true } }
-  var namingOwner: FieldSchema { with { $0.namesOwner = true } }
   var rawRecord: FieldSchema { with { $0.isRawRecord = true } }
 
   private func with(_ change: (inout FieldSchema) -> Void) -> FieldSchema {

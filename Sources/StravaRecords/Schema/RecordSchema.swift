@@ -5,12 +5,12 @@ public struct RecordSchema: Sendable {
   public let kind: RecordKind
   public let collection: String
   public let description: String
-  /// What an object shows to be taken for this kind: each of these.
-  public let recognition: [Recognition]
   /// In the order of the stored document.
   public let fields: [FieldSchema]
   /// Keys that Strava sends and nothing here reads: they live on in `raw_data` without a note.
   public let otherKeys: [String]
+  /// Keys in which a flattened record names its athlete, the first one first; nothing else is read from a flattened one.
+  public var flatOwnerKeys: [String] = []
 
   /// Stored names that mirror the record: what a record lacks of these is unset.
   public var importedFields: [String] { fields.compactMap { $0.stored?.owner == .record ? $0.stored?.name : nil } }
@@ -26,34 +26,14 @@ public struct RecordSchema: Sendable {
   }
 
   /// Every key that the input may have.
-  var allKeys: [String] { fields.compactMap(\.key) + otherKeys }
+  var allKeys: [String] { fields.compactMap(\.key) + otherKeys + flatOwnerKeys }
+
+  /// How programs that flatten objects spell the athlete's id.
+  static let flatOwner = ["athlete.id", "athlete__id", "athlete_id"]
 
   public static let all = [activity, athlete, token, insight]
 
   public static func of(_ kind: RecordKind) -> RecordSchema? { all.first { $0.kind == kind } }
-
-  /// Some of several marks, as `RecordKind.detect` looks for them.
-  public struct Recognition: Sendable {
-    /// How many of `marks` there must be.
-    let least: Int
-    /// One of the keys makes a mark.
-    let marks: [[Key]]
-
-    struct Key: Sendable, ExpressibleByStringLiteral {
-      let name: String
-      let countsNull: Bool
-
-      init(stringLiteral name: String) { self.init(name: name, countsNull: false) }
-      init(name: String, countsNull: Bool) {
-        self.name = name
-        self.countsNull = countsNull
-      }
-      static func evenNull(_ name: String) -> Key { Key(name: name, countsNull: true) }
-    }
-
-    static func all(_ keys: Key...) -> Recognition { Recognition(least: keys.count, marks: keys.map { [$0] }) }
-    static func any(_ keys: Key...) -> Recognition { Recognition(least: 1, marks: [keys]) }
-  }
 
   // MARK: What every document has
 

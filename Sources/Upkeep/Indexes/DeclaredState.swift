@@ -60,7 +60,7 @@ struct ActualState: Sendable {
       let hello = try client.run(BSONDocument { $0.append("hello", Int32(1)) }, on: "admin")
       guard hello["msg"]?.string != "isdbgrid" else {
         throw StoreFailure(
-          "--prune on a sharded cluster needs the right to read config.collections: an index of the shard key must stay"
+          "pruning on a sharded cluster needs the right to read config.collections: an index of the shard key must stay"
         )
       }
     }

@@ -1,6 +1,5 @@
 import Findings
 import Foundation
-import Logging
 import Mongo
 import Sealing
 import StoreAccess
@@ -10,63 +9,54 @@ import StravaRecords
 ///
 /// Nothing is believed: after the work the state is read again and planned anew, until the plan is empty or what is
 /// left cannot be done.
-package struct IndexJob: Sendable {
+package struct IndexJob: Job {
   /// Two admins, or a build that fails midway, may take another look or two.
   private static let rounds = 4
 
   private let task: IndexTask
-  private let cancellation: Cancellation
-  private let progress: IndexProgress
-  private let log: Logger
   private let tell: @Sendable (Event) -> Void
 
   package enum Event: Sendable {
     case planned(IndexPlan, database: String, classes: [String], isStated: Bool)
     case finished(IndexPlan.Step, seconds: Double)
-    case found(Finding)
   }
 
+  private typealias Context = JobContext<IndexProgress>
+
   /// - Parameter tell: called with each event, one at a time.
-  package init(
-    _ task: IndexTask, cancellation: Cancellation, progress: IndexProgress, log: Logger,
-    tell: @escaping @Sendable (Event) -> Void
-  ) {
+  package init(_ task: IndexTask, tell: @escaping @Sendable (Event) -> Void) {
     self.task = task
-    self.cancellation = cancellation
-    self.progress = progress
-    self.log = log
     self.tell = tell
   }
 
-  /// - Throws: `StoreFailure` where it cannot begin; what goes wrong later is in the summary.
-  package func run() throws -> IndexSummary {
-    let began = Clock.monotonic
-    do {
-      let session = try task.connection.open(as: task.mode == .apply ? .index : .indexCheck, cancellation, log)
-      let stated = try SealingPolicy.unchecked(session)
-      let policy = stated ?? .standard
-      let declared = try task.collections.compactMap(StoredCollection.named).map {
-        try DeclaredState($0, sealing: policy)
-      }
-      let plan = try plan(declared, session, task)
-      tell(.planned(plan, database: session.database, classes: policy.names, isStated: stated != nil))
-      var summary = IndexSummary(database: session.database, task: task, classes: policy.names, plan: plan)
-      switch task.mode {
-      case .dryRun: break
-      case .check:
-        report(plan.differences, &summary)
-        for (collection, names) in try building(session) {
-          for name in names { note(Finding(.indexDrift, "\(name) is still being built", file: collection), &summary) }
-        }
-      case .apply: apply(plan, declared, session, &summary)
-      }
-      reportExtras(plan, &summary)
-      summary.stopped = cancellation.reason
-      summary.elapsed = Clock.monotonic - began
-      return summary
-    } catch {
-      throw StoreFailure(error)
+  package var notBegun: IndexSummary {
+    IndexSummary(database: task.connection.database ?? "", task: task, classes: [], plan: IndexPlan())
+  }
+
+  package func perform(in frame: JobFrame<IndexProgress>) throws -> IndexSummary {
+    let context = try frame.open(task.connection, as: task.mode == .apply ? .index : .indexCheck)
+    let session = context.session
+    let stated = try SealingPolicy.unchecked(session)
+    let policy = stated ?? .standard
+    let declared = try task.collections.compactMap(StoredCollection.named).map {
+      try DeclaredState($0, sealing: policy)
     }
+    let plan = try plan(declared, session, task)
+    tell(.planned(plan, database: session.database, classes: policy.names, isStated: stated != nil))
+    var summary = IndexSummary(database: session.database, task: task, classes: policy.names, plan: plan)
+    switch task.mode {
+    case .dryRun: break
+    case .check:
+      report(plan.differences, context.findings)
+      for (collection, names) in try building(session) {
+        for name in names {
+          context.findings.add(Finding(.indexDrift, "\(name) is still being built", file: collection))
+        }
+      }
+    case .apply: apply(plan, declared, context, &summary)
+    }
+    reportExtras(plan, context.findings)
+    return summary
   }
 
   private func plan(_ declared: [DeclaredState], _ session: StoreSession, _ task: IndexTask) throws -> IndexPlan {
@@ -80,8 +70,9 @@ package struct IndexJob: Sendable {
   // MARK: Applying
 
   private func apply(
-    _ first: IndexPlan, _ declared: [DeclaredState], _ session: StoreSession, _ summary: inout IndexSummary
+    _ first: IndexPlan, _ declared: [DeclaredState], _ context: Context, _ summary: inout IndexSummary
   ) {
+    let (session, cancellation) = (context.session, context.cancellation)
     var plan = first
     var task = task
     var refused: Set<String> = []
@@ -91,7 +82,7 @@ package struct IndexJob: Sendable {
         if work.isEmpty { break }
         for (number, step) in work.enumerated() {
           if cancellation.isRequested { break }
-          progress.begin("\(step.collection): \(step.index ?? "validator")", number, of: work.count)
+          context.progress.begin("\(step.collection): \(step.index ?? "validator")", number, of: work.count)
           let began = Clock.monotonic
           do {
             try IndexWork(session: session, task: task).run(step)
@@ -99,29 +90,30 @@ package struct IndexJob: Sendable {
             tell(.finished(step, seconds: Clock.monotonic - began))
           } catch let refusal as IndexWork.Refusal {
             refused.insert(step.place)
-            for finding in refusal.findings { note(finding, &summary) }
+            for finding in refusal.findings { context.findings.add(finding) }
           }
         }
         if cancellation.isRequested { break }
         task.rebuild = []
         plan = try self.plan(declared, session, task)
       }
-      try waitForBuilds(session)
+      try waitForBuilds(context)
     } catch {
-      summary.failure = StoreFailure(error).message
-      return
+      return context.findings.note(failure: StoreFailure(error).message)
     }
     if cancellation.isRequested { return }
     summary.plan = plan
     // What was refused has its findings; everything else that differs must be told.
-    report(plan.differences.filter { !refused.contains($0.place) }, &summary)
+    report(plan.differences.filter { !refused.contains($0.place) }, context.findings)
     summary.left = plan.differences.count
   }
 
   /// Indexes that are listed may still be built, by another admin's command.
-  private func waitForBuilds(_ session: StoreSession) throws {
-    while !cancellation.isRequested, let (collection, names) = try building(session).first(where: { !$0.1.isEmpty }) {
-      progress.begin("\(collection): waiting for \(names.joined(separator: ", "))", 0, of: names.count)
+  private func waitForBuilds(_ context: Context) throws {
+    while !context.cancellation.isRequested,
+      let (collection, names) = try building(context.session).first(where: { !$0.1.isEmpty })
+    {
+      context.progress.begin("\(collection): waiting for \(names.joined(separator: ", "))", 0, of: names.count)
       Thread.sleep(forTimeInterval: 0.5)
     }
   }
@@ -142,25 +134,19 @@ package struct IndexJob: Sendable {
 
   // MARK: Telling
 
-  private func report(_ steps: [IndexPlan.Step], _ summary: inout IndexSummary) {
+  private func report(_ steps: [IndexPlan.Step], _ findings: FindingLog) {
     for step in steps {
       let rule: Rule =
         step.isExtra ? .extraIndex : step.index != nil || step.verdict == .blocked ? .indexDrift : .validatorDrift
-      note(Finding(rule, step.sentence, severity: .error, file: step.collection), &summary)
+      findings.add(Finding(rule, step.sentence, severity: .error, file: step.collection))
     }
   }
 
-  private func reportExtras(_ plan: IndexPlan, _ summary: inout IndexSummary) {
+  private func reportExtras(_ plan: IndexPlan, _ findings: FindingLog) {
     guard task.mode != .dryRun else { return }
     for step in plan.steps where step.verdict == .extra {
-      note(Finding(.extraIndex, step.sentence, file: step.collection), &summary)
+      findings.add(Finding(.extraIndex, step.sentence, file: step.collection))
     }
-  }
-
-  private func note(_ finding: Finding, _ summary: inout IndexSummary) {
-    summary.findings[finding.rule, default: 0] += 1
-    if finding.severity == .error { summary.errors += 1 }
-    tell(.found(finding))
   }
 }
 
@@ -171,7 +157,7 @@ extension IndexPlan.Step {
     guard let index else { return verdict == .blocked ? detail : "the validator is not as declared (\(detail))" }
     switch verdict {
     case .create: return "index \(index) is missing (\(detail))"
-    case .extra: return "index \(index) is not declared (\(detail)); --prune drops it"
+    case .extra: return "index \(index) is not declared (\(detail)); pruning drops it"
     case .drop where isExtra: return "index \(index) is not declared (\(detail))"
     default: return "index \(index) is not as declared: \(detail)"
     }

@@ -29,6 +29,8 @@ package struct IndexTask: Sendable {
   package var rebuild: Set<String> = []
   /// Drop an index before its replacement is built, where the server does not have both at the same time.
   package var dropFirst = false
+  /// What the user calls that, for messages.
+  package var dropFirstName = "dropping first"
   /// Nil is moderate, or strict where it is so already.
   package var validation: Validation?
 

@@ -95,8 +95,8 @@ struct IndexWork {
     guard !new.options.isUnique else {
       throw Refusal(
         step,
-        "MongoDB does not have the old and the new index at the same time. With --drop-first the old one is dropped "
-          + "before the new one is built; stop writers meanwhile, since nothing keeps keys unique then")
+        "MongoDB does not have the old and the new index at the same time. With \(task.dropFirstName) the old one is "
+          + "dropped before the new one is built; stop writers meanwhile, since nothing keeps keys unique then")
     }
     let cover = new.cover
     try build(cover, step)

@@ -136,7 +136,7 @@ struct ValidatorWork {
     let what =
       isStrict
       ? "the validator is strict now, and documents that fail it came in meanwhile"
-      : "strict is refused while documents fail the validator; --validation moderate lets these be"
+      : "strict is refused while documents fail the validator; moderate lets these be"
     let head = Finding(.failsValidator, "\(failing.count) documents: \(what)", file: name)
     return [head]
       + failing.documents.map { id, fields in

@@ -1,3 +1,4 @@
+import Algorithms
 import BSON
 import FieldCrypto
 import Findings
@@ -48,9 +49,9 @@ struct DataRotation {
     after entries: [KeyCensus.Entry], _ master: KeyID, _ began: BSONDate, _ summary: inout KeysSummary
   ) throws {
     desk.progress.begin(Collections.dataKeys, total: entries.count)
-    for start in stride(from: 0, to: entries.count, by: 1000) {
+    for chunk in entries.chunks(ofCount: 1000) {
       try desk.checkCancellation()
-      let documents = try entries[start..<min(start + 1000, entries.count)].map { entry in
+      let documents = try chunk.map { entry in
         let key = DataKey.random(stravaID: entry.athlete, version: entry.version + 1)
         return try DataKeyDocument(key, master, desk.keys, at: began).document
       }

@@ -1,3 +1,4 @@
+import Algorithms
 import BSON
 import FieldCrypto
 import Findings
@@ -77,9 +78,9 @@ struct KeyDeletion {
   }
 
   private func delete(_ entries: [KeyCensus.Entry], _ summary: inout KeysSummary) throws {
-    for start in stride(from: 0, to: entries.count, by: 1000) {
+    for chunk in entries.chunks(ofCount: 1000) {
       try desk.checkCancellation()
-      let filters = entries[start..<min(start + 1000, entries.count)].map { entry in
+      let filters = chunk.map { entry in
         BSONDocument { filter in
           entry.id.withUnsafeBytes { filter.append("_id", subtype: BinarySubtype.uuid, binary: $0) }
           filter.append("retired_at", entry.retiredAt)

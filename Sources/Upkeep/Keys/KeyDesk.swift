@@ -1,3 +1,4 @@
+import Algorithms
 import BSON
 import FieldCrypto
 import Foundation
@@ -11,6 +12,13 @@ struct KeyDesk {
   let keys: KeyRing
   let log: FindingLog
   let progress: DocumentProgress
+
+  init(_ context: JobContext<DocumentProgress>, _ keys: KeyRing) {
+    session = context.session
+    self.keys = keys
+    log = context.findings
+    progress = context.progress
+  }
 
   /// Ends the task at a clean place, where somebody wants it to.
   struct Interrupted: Error {}
@@ -27,9 +35,9 @@ struct KeyDesk {
     _ what: String, _ changes: [(filter: BSONDocument, update: BSONDocument)], as deed: KeysSummary.Deed,
     _ summary: inout KeysSummary
   ) throws {
-    for start in stride(from: 0, to: changes.count, by: 1000) {
+    for chunk in changes.chunks(ofCount: 1000) {
       try checkCancellation()
-      let some = Array(changes[start..<min(start + 1000, changes.count)])
+      let some = Array(chunk)
       let (done, refused) = try write(what, operations: some.count) { try $0.updateForMajority(some) }
       summary.deeds[deed, default: 0] += done
       if let refused { throw StoreFailure("the server refused \(what): \(refused.message)") }

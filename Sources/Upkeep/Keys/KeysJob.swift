@@ -1,64 +1,42 @@
 import BSON
 import FieldCrypto
-import Findings
-import Logging
 import Sealing
 import StoreAccess
 
 /// Keeps the keys of a database (`keys`). It keeps no state of its own: stopped anywhere and run again, a task goes on.
-package struct KeysJob: Sendable {
+package struct KeysJob: Job {
   private let task: KeysTask
   private let connection: ConnectionChoice
   private let keyFile: KeyFileChoice
-  private let cancellation: Cancellation
-  private let progress: DocumentProgress
-  private let log: Logger
-  private let show: @Sendable (Finding) -> Void
 
-  /// - Parameter show: called with each finding, one at a time.
-  package init(
-    _ task: KeysTask, _ connection: ConnectionChoice, _ keyFile: KeyFileChoice, cancellation: Cancellation,
-    progress: DocumentProgress, log: Logger, show: @escaping @Sendable (Finding) -> Void
-  ) {
+  package init(_ task: KeysTask, _ connection: ConnectionChoice, _ keyFile: KeyFileChoice) {
     self.task = task
     self.connection = connection
     self.keyFile = keyFile
-    self.cancellation = cancellation
-    self.progress = progress
-    self.log = log
-    self.show = show
   }
 
-  /// - Throws: `StoreFailure` where it cannot begin; what goes wrong later is in the summary.
-  package func run() throws -> KeysSummary {
-    let began = Clock.monotonic
+  package var notBegun: KeysSummary { KeysSummary(task, database: connection.database ?? "") }
+
+  package func perform(in frame: JobFrame<DocumentProgress>) throws -> KeysSummary {
+    let keys = try keyFile.load(for: "keys \(task.name) needs the key file", frame.cancellation)
+    let context = try frame.open(connection, as: task.role, keys)
+    let (session, findings) = (context.session, context.findings)
+    if task == .status { try session.requireDatabase() }
+    let desk = KeyDesk(context, keys)
+    let settings = try settings(session, keys)
+    var summary = KeysSummary(task, database: session.database)
     do {
-      let keys = try keyFile.load(for: "keys \(task.name) needs the key file")
-      let session = try connection.open(as: task.role, cancellation, log)
-      let findings = FindingLog(cancellation: cancellation, show: show)
-      let desk = KeyDesk(session: session, keys: keys, log: findings, progress: progress)
-      let settings = try settings(session, keys)
-      var summary = KeysSummary(task, database: session.database)
-      do {
-        if let settings { try perform(settings, desk, &summary) }
-        if findings.failure == nil { summary.state = try state(desk) }
-        if settings == nil, summary.state?.dataKeys.total ?? 0 > 0 {
-          findings.fail(StoreFailure(lostSettingsOf: session.database).message)
-        }
-      } catch is KeyDesk.Interrupted {
-        // What was done before is in the summary.
-      } catch {
-        findings.fail(unlessStopped: error)
+      if let settings { try perform(settings, desk, &summary) }
+      if findings.failure == nil { summary.state = try state(desk) }
+      if settings == nil, summary.state?.dataKeys.total ?? 0 > 0 {
+        findings.fail(StoreFailure(lostSettingsOf: session.database).message)
       }
-      summary.findings = findings.findings
-      summary.errors = findings.errors
-      summary.failure = findings.failure
-      summary.stopped = cancellation.reason
-      summary.elapsed = Clock.monotonic - began
-      return summary
+    } catch is KeyDesk.Interrupted {
+      // What was done before is in the summary.
     } catch {
-      throw StoreFailure(error)
+      findings.fail(unlessStopped: error)
     }
+    return summary
   }
 
   /// - Returns: nil where nothing was ever sealed, which only `status` takes for an answer.
@@ -73,7 +51,7 @@ package struct KeysJob: Sendable {
   private func perform(_ settings: SealingSettings, _ desk: KeyDesk, _ summary: inout KeysSummary) throws {
     switch task {
     case .status: break
-    case .verify: try desk.pass(.open, &summary)
+    case .verify: try desk.pass(.decrypt, &summary)
     case .rotateMaster: try MasterRotation(desk: desk).rotate(settings, &summary)
     case .dropMaster(let id): try MasterRotation(desk: desk).drop(id, settings, &summary)
     case .rotateData(let athletes): try DataRotation(desk: desk).rotate(athletes, settings, &summary)

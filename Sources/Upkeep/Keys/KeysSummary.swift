@@ -1,9 +1,8 @@
-import Findings
 import Sealing
 import StoreAccess
 
 /// What a `keys` command did, and how the keys are afterwards.
-package struct KeysSummary: Sendable {
+package struct KeysSummary: JobSummary {
   /// A master key that the key file holds, or that the database names.
   package struct Master: Sendable, Equatable {
     package enum State: String, Sendable, Encodable {
@@ -71,12 +70,7 @@ package struct KeysSummary: Sendable {
   package internal(set) var deeds: [Deed: Int]
   /// Documents that were gone through.
   package internal(set) var collections: [(name: String, counts: MigrationCounts)] = []
-  package internal(set) var findings: [Rule: Int] = [:]
-  package internal(set) var errors = 0
-  package internal(set) var failure: String?
-  package internal(set) var stopped: Cancellation.Reason?
-  /// Seconds.
-  package internal(set) var elapsed = 0.0
+  package var ending = JobEnding()
 
   init(_ task: KeysTask, database: String) {
     self.task = task
@@ -94,13 +88,5 @@ extension KeysTask {
     case .rotateData: [.keysMade, .keysRetired]
     case .purge, .destroy: [.keysDeleted]
     }
-  }
-}
-
-extension KeysSummary {
-  /// Of a task that could not begin.
-  package init(notBegun task: KeysTask, _ connection: ConnectionChoice, _ failure: StoreFailure) {
-    self.init(task, database: connection.database ?? "")
-    (stopped, self.failure) = failure.ending
   }
 }

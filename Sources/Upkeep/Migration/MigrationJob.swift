@@ -1,61 +1,44 @@
 import BSON
 import FieldCrypto
-import Findings
-import Logging
 import Sealing
 import StoreAccess
 
 /// Brings a database's values to the sealed form, or back, in place, while others write to it (`encrypt-migrate`).
 ///
 /// It keeps no state of its own: what is as wanted needs nothing, so that a pass can be stopped anywhere and run again.
-package struct MigrationJob: Sendable {
+package struct MigrationJob: Job {
   private let options: MigrationOptions
-  private let cancellation: Cancellation
-  private let progress: DocumentProgress
-  private let log: Logger
-  private let show: @Sendable (Finding) -> Void
 
-  /// - Parameter show: called with each finding, one at a time.
-  package init(
-    _ options: MigrationOptions, cancellation: Cancellation, progress: DocumentProgress, log: Logger,
-    show: @escaping @Sendable (Finding) -> Void
-  ) {
-    self.options = options
-    self.cancellation = cancellation
-    self.progress = progress
-    self.log = log
-    self.show = show
+  package init(_ options: MigrationOptions) { self.options = options }
+
+  package var notBegun: MigrationSummary {
+    MigrationSummary(
+      database: options.connection.database ?? "", task: options.task, classes: options.seal?.names ?? [])
   }
 
-  /// - Throws: `StoreFailure` where it cannot begin; what goes wrong later is in the summary.
-  package func run() throws -> MigrationSummary {
-    let began = Clock.monotonic
+  package func perform(in frame: JobFrame<DocumentProgress>) throws -> MigrationSummary {
     do {
-      let keys = try options.keyFile.load(for: "encrypt-migrate needs a key file")
-      let session = try options.connection.open(as: role, cancellation, log)
-      let findings = FindingLog(cancellation: cancellation, show: show)
-      let sealing = SealingSession(
-        session, keys, try settings(session, keys), damaged: .skip { findings.add($0) })
-      var summary = MigrationSummary(
-        database: session.database, task: options.task, classes: sealing.policy.names)
-      let pace = CollectionPass.Pace(batchSize: options.batchSize, maxRate: options.maxRate)
-      for name in options.collections where !cancellation.isRequested {
-        let pass = CollectionPass(
-          DocumentLookUp(name, session, sealing), work, pace: pace, under: options.task == .seal ? nil : options.seal,
-          progress: progress, log: findings)
-        summary.collections.append((name, pass.run()))
-      }
-      summary.findings = findings.findings
-      summary.failure = findings.failure
-      summary.stopped = cancellation.reason
-      summary.elapsed = Clock.monotonic - began
-      return summary
+      let keys = try options.keyFile.load(for: "encrypt-migrate needs a key file", frame.cancellation)
+      return try migrate(frame.open(options.connection, as: role, keys), keys)
     } catch {
-      guard cancellation.isSignal else { throw StoreFailure(error) }
-      var summary = MigrationSummary(notBegun: options, StoreFailure(error))
-      (summary.stopped, summary.failure) = (cancellation.reason, nil)
-      return summary
+      // A stop that was asked for is no failure to begin.
+      if frame.cancellation.isSignal { return notBegun }
+      throw error
     }
+  }
+
+  private func migrate(_ context: JobContext<DocumentProgress>, _ keys: KeyRing) throws -> MigrationSummary {
+    let (session, findings) = (context.session, context.findings)
+    let sealing = SealingSession(session, keys, try settings(session, keys), damaged: .skip { findings.add($0) })
+    var summary = MigrationSummary(database: session.database, task: options.task, classes: sealing.policy.names)
+    let pace = CollectionPass.Pace(batchSize: options.batchSize, maxRate: options.maxRate)
+    for name in options.collections where !context.cancellation.isRequested {
+      let pass = CollectionPass(
+        DocumentLookUp(name, session, sealing), work, pace: pace, under: options.task == .seal ? nil : options.seal,
+        progress: context.progress, log: findings)
+      summary.collections.append((name, pass.run()))
+    }
+    return summary
   }
 
   private var role: AccessRole {
@@ -67,7 +50,7 @@ package struct MigrationJob: Sendable {
     case .seal: .rewrite(.seal)
     case .dryRun: .count
     case .verify: .verify
-    case .decrypt: .rewrite(.open)
+    case .decrypt: .rewrite(.decrypt)
     }
   }
 

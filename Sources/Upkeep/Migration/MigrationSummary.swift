@@ -1,4 +1,3 @@
-import Findings
 import Sealing
 import StoreAccess
 
@@ -36,25 +35,13 @@ package struct MigrationOptions: Sendable {
 }
 
 /// What a migration did.
-package struct MigrationSummary: Sendable {
+package struct MigrationSummary: JobSummary {
   package var database: String
   package var task: MigrationOptions.Task
   /// The sealed classes.
   package var classes: [String]
   package var collections: [(name: String, counts: MigrationCounts)] = []
-  package var findings: [Rule: Int] = [:]
-  package var failure: String?
-  package var stopped: Cancellation.Reason?
-  /// Seconds.
-  package var elapsed = 0.0
+  package var ending = JobEnding()
 
   package var left: Int { collections.reduce(0) { $0 + $1.counts.left } }
-}
-
-extension MigrationSummary {
-  /// Of a run that could not begin.
-  package init(notBegun options: MigrationOptions, _ failure: StoreFailure) {
-    self.init(database: options.connection.database ?? "", task: options.task, classes: options.seal?.names ?? [])
-    (stopped, self.failure) = failure.ending
-  }
 }

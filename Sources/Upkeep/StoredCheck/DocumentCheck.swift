@@ -16,7 +16,8 @@ struct DocumentCheck: ~Copyable {
   private let stored: StoredCheck
   private let clear: StoredCheck
   private var records: ImportedRecords?
-  private var opened = BSONWriter()
+  private var walk = SealingWalk()
+  private var decrypted = BSONWriter()
 
   /// - Parameter sealing: nil where nothing is opened.
   init(_ collection: StoredCollection, _ policy: SealingPolicy, _ sealing: SealingSession?) {
@@ -29,20 +30,20 @@ struct DocumentCheck: ~Copyable {
   }
 
   /// - Parameter context: of the document's batch; nil where nothing is opened.
-  mutating func findings(in document: BSONView, _ context: OpeningContext?) -> [Finding] {
+  mutating func findings(in document: BSONView, _ context: DecryptionContext?) -> [Finding] {
     if name == Collections.dataKeys { return ofDataKey(document) }
     let identity = context.flatMap { DocumentIdentity(document, in: name, owners: $0.owners) }
-    var faults = open(document, identity, context?.keys ?? [:])
+    var faults = decrypt(document, identity, context?.keys ?? [:])
     if context != nil, identity == nil, document.holdsEnvelope {
       faults.append(SealingFault(pointer: "", reason: .unowned))
     }
     var findings = stored.findings(in: document)
     if let sealing, identity != nil {
-      let copy = BSONView(opened.out.base)
+      let copy = BSONView(decrypted.out.base)
       var seen = Set(findings.map(\.pointer))
       findings += clear.findings(in: copy).filter { !seen.contains($0.pointer) }
       seen.formUnion(findings.map(\.pointer))
-      if name == Collections.users { faults += sealing.blindIndexes.faults(of: document, opened: copy) }
+      if name == Collections.users { faults += sealing.blindIndexes.faults(of: document, decrypted: copy) }
       let ofRecords = records?.findings(in: copy, sealingFaults: faults) ?? []
       findings += ofRecords.filter { !seen.contains($0.pointer) }
     }
@@ -53,17 +54,15 @@ struct DocumentCheck: ~Copyable {
       + findings.filter { !faulted.contains($0.pointer ?? "") }.map { $0.of(document, in: name) }
   }
 
-  /// Makes the opened copy.
+  /// Makes the decrypted copy.
   ///
   /// - Parameter identity: nil where nothing is opened; faults are then those that a look from outside tells.
-  private mutating func open(
+  private mutating func decrypt(
     _ document: BSONView, _ identity: DocumentIdentity?, _ keys: [KeyID: DataKey]
   ) -> [SealingFault] {
-    var opener = DocumentOpener(identity ?? .nobody(in: name), classes: policy.classes) {
-      identity == nil ? nil : keys[$0]
-    }
-    opener.open(document, into: &opened)
-    return identity == nil ? opener.faults.filter { !$0.lacksKey } : opener.faults
+    walk.begin(identity ?? .nobody(in: name), classes: policy.classes, keys: identity == nil ? [:] : keys)
+    let faults = walk.copy(document, into: &decrypted).faults
+    return identity == nil ? faults.filter { !$0.lacksKey } : faults
   }
 
   private func ofDataKey(_ document: BSONView) -> [Finding] {

@@ -36,17 +36,12 @@ package struct StoredCheckCounts: Sendable, Encodable, Equatable {
 }
 
 /// What a check of stored documents came to.
-package struct StoredCheckSummary: Sendable {
+package struct StoredCheckSummary: JobSummary {
   package var database: String
   /// Sealed values were opened and checked.
   package var opens: Bool
   package var collections: [(name: String, counts: StoredCheckCounts)] = []
-  /// By what they weigh, and by rule.
-  package var weighed: [Severity: [Rule: Int]] = [:]
-  package var failure: String?
-  package var stopped: Cancellation.Reason?
-  /// Seconds.
-  package var elapsed = 0.0
+  package var ending = JobEnding()
 
   init(database: String, opens: Bool) {
     self.database = database
@@ -54,10 +49,4 @@ package struct StoredCheckSummary: Sendable {
   }
 
   package var total: StoredCheckCounts { collections.reduce(into: StoredCheckCounts()) { $0 += $1.counts } }
-
-  /// Of a check that could not begin.
-  package init(notBegun options: StoredCheckOptions, _ failure: StoreFailure) {
-    self.init(database: options.connection.database ?? "", opens: false)
-    (stopped, self.failure) = failure.ending
-  }
 }

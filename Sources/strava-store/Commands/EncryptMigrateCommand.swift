@@ -31,8 +31,7 @@ struct EncryptMigrateCommand: ParsableCommand {
   @Flag(help: "The way back: put every sealed value in clear. Asks twice.")
   var decrypt = false
 
-  @Option(help: "Only this collection: users, activities or insights. Can be given several times.")
-  var collection: [String] = []
+  @OptionGroup var collections: CollectionOption<SealedCollections>
 
   @Option(help: "Documents read, written and read back at a time, 1 to 1000.")
   var batchSize = 500
@@ -47,19 +46,13 @@ struct EncryptMigrateCommand: ParsableCommand {
       throw ValidationError("--dry-run, --verify and --decrypt exclude each other")
     }
     if decrypt, sealing.seal != nil { throw ValidationError("--decrypt opens everything; --seal says nothing there") }
-    for name in collection where !MigrationOptions.everyCollection.contains(name) {
-      throw ValidationError("--collection is \(MigrationOptions.everyCollection.joined(separator: ", "))")
-    }
   }
 
   func run() throws {
     let console = Console()
-    var options = MigrationOptions(connection: connection.choice(console), keyFile: key.choice)
+    var options = MigrationOptions(connection: try connection.choice(console), keyFile: key.choice)
     options.task = dryRun ? .dryRun : verify ? .verify : decrypt ? .decrypt : .seal
-    // Each once, in the order given.
-    if !collection.isEmpty {
-      options.collections = collection.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
-    }
+    if let names = collections.names { options.collections = names }
     options.batchSize = batchSize
     options.maxRate = maxRate
     options.seal = sealing.seal
@@ -71,12 +64,6 @@ struct EncryptMigrateCommand: ParsableCommand {
         ], console)
     }
 
-    let run = CommandRun(console, output)
-    let progress = DocumentProgress()
-    let job = MigrationJob(
-      options, cancellation: run.cancellation, progress: progress, log: run.log, show: run.show)
-    try run.run(MigrationReport.self, progress: progress.line(), job: job.run) {
-      MigrationSummary(notBegun: options, $0)
-    }
+    try CommandRun(console, output).run(MigrationJob(options), DocumentProgress(), MigrationReport.self)
   }
 }

@@ -69,23 +69,17 @@ struct ExportCommand: ParsableCommand {
   func validate() throws {
     if messages.json, output == nil { throw ValidationError("--json prints to standard output: give --output") }
     // Connection strings play no part in it.
-    if let fault = try options(ConnectionChoice(uri: "")).fault { throw ValidationError(fault) }
+    if let refusal = try options(ConnectionChoice(uri: "")).refusal { throw ValidationError(refusal) }
   }
 
   func run() throws {
     let console = Console()
     let options = try options(connection.choice(console))
     let run = CommandRun(console, messages)
-    let progress = DocumentProgress()
-    let job = ExportJob(
-      options, cancellation: run.cancellation, progress: progress, log: run.log, show: run.show)
-    try run.run(ExportReport.self, progress: progress.line()) {
-      try job.run { classes in
-        if !run.isQuiet || decrypt { console.print(ExportReport.statement(classes)) }
-      }
-    } notBegun: {
-      ExportSummary(notBegun: options, $0)
+    let job = ExportJob(options) { [decrypt] classes in
+      if !run.isQuiet || decrypt { console.print(ExportReport.statement(classes)) }
     }
+    try run.run(job, DocumentProgress(), ExportReport.self)
   }
 
   private func options(_ connection: ConnectionChoice) throws -> ExportOptions {
@@ -95,6 +89,7 @@ struct ExportCommand: ParsableCommand {
     options.output = output == "-" ? nil : output
     options.compression = compress.map { ".\($0)" } ?? ""
     options.decrypts = decrypt
+    options.decryptionName = "--decrypt"
     options.keepsSealed = sealed == .keep
     options.dropped = drop
     options.fields = FieldSelection(

@@ -3,6 +3,7 @@ import Findings
 import Importing
 import Reporting
 import SourceText
+import StravaRecords
 
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -29,8 +30,8 @@ struct ImportCommand: ParsableCommand {
   @Option(help: "Where the dumps come from: \(ImportOptions.Origin.allCases.map(\.rawValue).joined(separator: ", ")).")
   var origin: ImportOptions.Origin = .export
 
-  @Option(help: "Strava id of the athlete for activities that name none.")
-  var athlete: Int64?
+  @Option(help: ArgumentHelp("Strava id of the athlete for activities that name none.", valueName: "id"))
+  var athlete: StravaID?
 
   @Flag(help: "Read and check everything, write nothing; needs no server and no key.")
   var dryRun = false
@@ -58,24 +59,21 @@ struct ImportCommand: ParsableCommand {
   func validate() throws {
     guard (1...1000).contains(batchSize) else { throw ValidationError("--batch-size is 1 to 1000") }
     guard (1...16).contains(writers) else { throw ValidationError("--writers is 1 to 16") }
-    if let athlete, athlete <= 0 { throw ValidationError("--athlete is a positive Strava id") }
   }
 
   func run() throws {
     let console = Console()
-    let options = options(console)
+    let options = try options(console)
     let run = CommandRun(console, output)
-    let progress = ImportProgress()
-    let job = ImportJob(
-      options, cancellation: run.cancellation, progress: progress, log: run.log, wantsPlaces: run.wants, show: run.show)
-    try run.run(ImportReport.self, progress: progress.line(), job: job.run) { ImportSummary(notBegun: options, $0) }
+    try run.run(ImportJob(options, wantsPlaces: run.wants), ImportProgress(), ImportReport.self)
   }
 
-  private func options(_ console: Console) -> ImportOptions {
-    var options = ImportOptions(paths: paths, connection: connection.choice(console))
+  private func options(_ console: Console) throws -> ImportOptions {
+    var options = ImportOptions(paths: paths, connection: try connection.choice(console))
     options.keyFile = key.choice
     options.origin = origin
-    options.athlete = athlete
+    options.athlete = athlete?.value
+    options.athleteName = "--athlete"
     options.isDryRun = dryRun
     options.batchSize = batchSize
     options.writers = writers

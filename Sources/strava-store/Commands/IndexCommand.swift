@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import Reporting
-import StravaRecords
 import Upkeep
 
 struct IndexCommand: ParsableCommand {
@@ -39,11 +38,7 @@ struct IndexCommand: ParsableCommand {
     help: "Drop an index before its replacement is built: MongoDB does not have two alike. Stop writers meanwhile.")
   var dropFirst = false
 
-  @Option(
-    help: ArgumentHelp(
-      "Only these collections, with commas: \(StoredCollection.all.map(\.name).joined(separator: ", ")).",
-      valueName: "collections"), transform: IndexCommand.collections)
-  var only: [String]?
+  @OptionGroup var collections: CollectionOption<DeclaredCollections>
 
   @Option(
     help: ArgumentHelp(
@@ -62,41 +57,30 @@ struct IndexCommand: ParsableCommand {
 
   func run() throws {
     let console = Console()
-    var task = IndexTask(connection: connection.choice(console))
+    var task = IndexTask(connection: try connection.choice(console))
     task.mode = dryRun ? .dryRun : check ? .check : .apply
-    if let only { task.collections = only }
+    if let names = collections.names { task.collections = task.collections.filter(names.contains) }
     task.prune = prune
     task.rebuild = rebuild.contains("all") ? Set(IndexTask.declaredIndexes) : Set(rebuild)
     task.dropFirst = dropFirst
+    task.dropFirstName = "--drop-first"
     task.validation = validation
 
     let run = CommandRun(console, output)
-    let progress = IndexProgress()
-    let job = IndexJob(task, cancellation: run.cancellation, progress: progress, log: run.log) { event in
-      switch event {
-      case .found(let finding): run.show(finding)
-      case .planned, .finished: if !run.isQuiet { IndexReport.line(event).map(run.console.print) }
-      }
+    let job = IndexJob(task) { event in
+      if !run.isQuiet { IndexReport.line(event).map(run.console.print) }
     }
-    try run.run(IndexReport.self, progress: progress.line, job: job.run) { IndexSummary(notBegun: task, $0) }
-  }
-
-  private static func collections(_ names: String) throws -> [String] {
-    let known = StoredCollection.all.map(\.name)
-    let asked = names.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    for name in asked where !known.contains(name) {
-      throw ValidationError("--only is \(known.joined(separator: ", ")), not '\(name)'")
-    }
-    return known.filter(asked.contains)
+    try run.run(job, IndexProgress(), IndexReport.self)
   }
 }
 
 extension IndexTask.Validation: ExpressibleByArgument {}
 
-extension IndexProgress {
-  @Sendable
-  fileprivate func line() -> String {
-    let now = current
-    return "\(now.text) · \(now.done) of \(now.total) steps done · \(duration(now.seconds))"
+extension IndexProgress: ShownProgress {
+  func line() -> @Sendable () -> String {
+    {
+      let now = self.current
+      return "\(now.text) · \(now.done) of \(now.total) steps done · \(duration(now.seconds))"
+    }
   }
 }

@@ -11,20 +11,19 @@ struct SchemaCommand: ParsableCommand {
       json-schema is JSON Schema 2020-12: with --form input for the records that import takes, with --form stored for \
       documents in relaxed Extended JSON, with --form exported for the plain JSON of export. mongodb is the $jsonSchema \
       validator of a collection. markdown is the data dictionary, svg a picture of the collections and what refers to \
-      what. columns are those of export's CSV.
+      what. columns are those of export's CSV. kinds is the table by which import recognizes records.
 
-      Without --collection, json-schema and mongodb print one object with a member for each collection.
+      Of several collections, json-schema and mongodb print one object with a member for each.
       """)
 
   enum Format: String, CaseIterable, ExpressibleByArgument {
     case jsonSchema = "json-schema"
-    case mongodb, markdown, svg, columns
+    case mongodb, markdown, svg, columns, kinds
   }
 
   enum Form: String, CaseIterable, ExpressibleByArgument { case input, stored, exported }
 
-  @Option(help: "One collection only: \(StoredCollection.all.map(\.name).joined(separator: ", ")).")
-  var collection: StoredCollection?
+  @OptionGroup var collections: CollectionOption<DeclaredCollections>
 
   @Option(help: "How to print it: \(Format.allCases.map(\.rawValue).joined(separator: ", ")).")
   var format: Format = .jsonSchema
@@ -41,22 +40,28 @@ struct SchemaCommand: ParsableCommand {
 
   func validate() throws {
     if form != nil, format != .jsonSchema { throw ValidationError("--form belongs to --format json-schema") }
-    if form == .input, let collection, InputSchema(collection) == nil {
-      throw ValidationError("nothing is imported into \(collection.name): it has no input form")
-    }
-    if form == .exported, let collection, !ExportOptions.everyCollection.contains(collection.name) {
-      throw ValidationError("\(collection.name) is exported as it is stored only")
+    if asked != nil, format == .kinds { throw ValidationError("--format kinds is not about a collection") }
+    for collection in asked ?? [] {
+      if form == .input, InputSchema(collection) == nil {
+        throw ValidationError("nothing is imported into \(collection.name): it has no input form")
+      }
+      if form == .exported, !ExportOptions.everyCollection.contains(collection.name) {
+        throw ValidationError("\(collection.name) is exported as it is stored only")
+      }
     }
   }
 
   func run() throws { try StandardOutput.print(text, Console()) }
 
+  private var asked: [StoredCollection]? { collections.names?.compactMap(StoredCollection.named) }
+
   private var text: String {
     let sealed: SensitivityClasses = [.secret, .identity, seal]
-    let shown = collection.map { [$0] } ?? StoredCollection.all
+    let shown = asked ?? StoredCollection.all
     switch format {
     case .markdown: return DataDictionary(shown, sealing: sealed).text
     case .columns: return ColumnTable(shown.filter { ExportOptions.everyCollection.contains($0.name) }).text
+    case .kinds: return KindTable().text
     case .svg: return CollectionPicture(shown, sealing: sealed).text
     case .mongodb: return text(of: shown) { ServerValidator($0, sealing: sealed).rendering }
     case .jsonSchema:
@@ -73,15 +78,8 @@ struct SchemaCommand: ParsableCommand {
   }
 
   private func text(of shown: [StoredCollection], _ rendering: (StoredCollection) -> JSONValue?) -> String {
-    if collection != nil { return shown.compactMap(rendering).map(\.text).joined() }
+    if shown.count == 1 { return shown.compactMap(rendering).map(\.text).joined() }
     return JSONValue.object(shown.compactMap { one in rendering(one).map { .init(key: one.name, value: $0) } }).text
-  }
-}
-
-extension StoredCollection: ExpressibleByArgument {
-  public init?(argument: String) {
-    guard let found = StoredCollection.named(argument) else { return nil }
-    self = found
   }
 }
 

@@ -50,8 +50,8 @@ struct ValidateCommand: ParsableCommand {
         + "shows no more), 1000 for junit, 5000 for sarif, else all.", valueName: "n"))
   var maxFindings: Int?
 
-  @Option(help: "Strava id of the athlete for activities that name none.")
-  var athlete: Int64?
+  @Option(help: ArgumentHelp("Strava id of the athlete for activities that name none.", valueName: "id"))
+  var athlete: StravaID?
 
   @Option(
     help: ArgumentHelp("Print what a rule means, why, and how to mend it; `all` is the whole page.", valueName: "rule"))
@@ -63,7 +63,6 @@ struct ValidateCommand: ParsableCommand {
 
   func validate() throws {
     if let maxFindings, maxFindings < 1 { throw ValidationError("--max-findings is 1 or more") }
-    if let athlete, athlete <= 0 { throw ValidationError("--athlete is a positive Strava id") }
     if output.json, format != .text {
       throw ValidationError(
         "--json prints the counts alone, --format \(format.rawValue) the findings: give one of them")
@@ -100,7 +99,7 @@ struct ValidateCommand: ParsableCommand {
     }
     let run = ValidateRun(output: output, format: format, failLevel: failLevel, mostFindings: maxFindings)
     if connection.db != nil {
-      var options = StoredCheckOptions(connection: connection.choice(console))
+      var options = StoredCheckOptions(connection: try connection.choice(console))
       options.keyFile = key.choice
       options.rules = rules
       return try run.check(options, console)
@@ -110,7 +109,8 @@ struct ValidateCommand: ParsableCommand {
     options.rules = rules
     options.wantedKinds = Set(kind)
     options.tellsNotes = true
-    options.athlete = athlete
+    options.athlete = athlete?.value
+    options.athleteName = "--athlete"
     try run.check(options, console)
   }
 

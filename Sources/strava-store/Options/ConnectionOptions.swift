@@ -11,8 +11,23 @@ struct ConnectionOptions: ParsableArguments {
   @Option(help: "Database. Default: the URI's, else stravaai.")
   var db: String?
 
-  /// A password in the command line gets a warning: other users can read it there.
-  func choice(_ console: Console) -> ConnectionChoice { ConnectionChoice(uri: resolvedURI(console), database: db) }
+  func validate() throws {
+    if db == "" { throw ValidationError("--db is empty: give the name of a database, or leave the option out") }
+  }
+
+  /// Which server and database. A password in the command line gets a warning: other users can read it there.
+  ///
+  /// - Throws: `ValidationError` where the connection string has an option that nothing knows.
+  func choice(_ console: Console) throws -> ConnectionChoice {
+    let uri = resolvedURI(console)
+    let unknown = Connection.unknownOptions(in: uri)
+    guard unknown.isEmpty else {
+      throw ValidationError(
+        "the connection string has an unknown option: \(unknown.joined(separator: ", ")). The connection would go on "
+          + "without it; correct its name or remove it")
+    }
+    return ConnectionChoice(uri: uri, database: db)
+  }
 
   private func resolvedURI(_ console: Console) -> String {
     if let uri {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Sealing
+import StoreAccess
 
 /// Which key file, and where its passphrase comes from.
 struct KeyOptions: ParsableArguments {
@@ -19,7 +19,9 @@ struct KeyOptions: ParsableArguments {
 
   var path: String? { keyFile ?? ProcessInfo.processInfo.environment["STRAVA_STORE_KEY_FILE"] }
   var choice: KeyFileChoice {
-    KeyFileChoice(path: path, passphrase: passphraseFd.map(PassphraseSource.descriptor) ?? .terminal)
+    KeyFileChoice(
+      path: path, passphrase: passphraseFd.map(PassphraseSource.descriptor) ?? .terminal,
+      advice: "give --key-file or STRAVA_STORE_KEY_FILE; `strava-store keys generate --key-file PATH` makes one")
   }
 }
 

@@ -1,11 +1,12 @@
 import ArgumentParser
 import Exporting
 import StoreAccess
+import StravaRecords
 
 /// Which documents.
 struct SelectionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("What belongs to the athlete with this Strava id.", valueName: "id"))
-  var athlete: Int64?
+  var athlete: StravaID?
 
   @Option(help: ArgumentHelp("What belongs to the user with this _id.", valueName: "id"))
   var userId: String?
@@ -37,8 +38,7 @@ struct SelectionOptions: ParsableArguments {
 
   func selection() throws -> ExportSelection {
     var selection = ExportSelection()
-    selection.athlete = athlete
-    if let athlete, athlete <= 0 { throw ValidationError("--athlete is a positive Strava id") }
+    selection.athlete = athlete?.value
     if let userId {
       guard let user = ExportSelection.user(userId) else { throw ValidationError("--user-id is 24 hexadecimal digits") }
       selection.user = user
@@ -55,7 +55,7 @@ struct SelectionOptions: ParsableArguments {
       do {
         selection.filter = try ExportSelection.filter(filter)
       } catch {
-        throw ValidationError("--filter is no Extended JSON document: \(error.message)")
+        throw ValidationError("--filter is not an Extended JSON document: \(error.message)")
       }
     }
     return selection
@@ -65,6 +65,9 @@ struct SelectionOptions: ParsableArguments {
     guard let text else { return nil }
     guard let time = ExportSelection.time(text) else {
       throw ValidationError("\(option) is a date or an ISO 8601 instant, such as 2024-05-01 or 2024-05-01T06:30:00Z")
+    }
+    if local, text.contains(#/[+\-−]\d\d:?\d\d$/#) {
+      throw ValidationError("\(option) has an offset from UTC; with --local, give a local time without one")
     }
     return time
   }

@@ -254,6 +254,18 @@ static void hello(bson_t *reply) {
   BSON_APPEND_DOUBLE(reply, "ok", 1);
 }
 
+/// mongoimport asks for `versionArray`, and takes the version for what the server can do.
+static void build_info(bson_t *reply) {
+  bson_t numbers;
+  BSON_APPEND_UTF8(reply, "version", "7.0.0");
+  BSON_APPEND_ARRAY_BEGIN(reply, "versionArray", &numbers);
+  BSON_APPEND_INT32(&numbers, "0", 7);
+  for (const char *const *key = (const char *const[]){"1", "2", "3", NULL}; *key; key++) BSON_APPEND_INT32(&numbers, *key, 0);
+  bson_append_array_end(reply, &numbers);
+  BSON_APPEND_INT32(reply, "maxBsonObjectSize", 16 << 20);
+  BSON_APPEND_DOUBLE(reply, "ok", 1);
+}
+
 /// Takes the first field of a unique index as the collection's key.
 static void create_indexes(const Request *request, Collection *collection, bson_t *reply) {
   Documents indexes = documents_of(request, "indexes");
@@ -291,8 +303,7 @@ void answer(const Request *request, bson_t *reply) {
   } else if (!strcasecmp(command, "hello") || !strcasecmp(command, "ismaster")) {
     hello(reply);
   } else if (!strcasecmp(command, "buildinfo")) {
-    BSON_APPEND_UTF8(reply, "version", "7.0.0");
-    BSON_APPEND_DOUBLE(reply, "ok", 1);
+    build_info(reply);
   } else if (!strcmp(command, "ping") || !strcmp(command, "endSessions")) {
     BSON_APPEND_DOUBLE(reply, "ok", 1);
   } else {

@@ -1,7 +1,10 @@
-// Connections, messages and counters. Usage: sink [--keep]
+// Connections, messages and counters. Usage: sink [--keep] [--latency-ms N]
 //
 // Prints its port on 127.0.0.1, and when it is told to end (SIGTERM, SIGINT) one line of JSON: what was done to each
 // collection, bytes received, and the processor time it took itself.
+//
+// --latency-ms delays each reply by N milliseconds, as a server that far away would. Each connection waits by itself, so
+// requests on different connections overlap.
 
 #include "sink.h"
 
@@ -15,6 +18,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { op_reply = 1, op_query = 2004, op_msg = 2013 };
@@ -26,6 +30,8 @@ typedef struct {
 
 static const int32_t longest_message = 48000000 + 16384;
 static _Atomic int64_t bytes_received;
+/// Delay before each reply.
+static struct timespec latency;
 
 /// Sends a header, what stands between it and the document, and the document.
 static bool reply_with(int socket, int32_t answers, int32_t operation, const void *between, size_t size, const bson_t *document) {
@@ -33,6 +39,9 @@ static bool reply_with(int socket, int32_t answers, int32_t operation, const voi
   struct iovec parts[] = {
     {&header, sizeof header}, {(void *)between, size}, {(void *)bson_get_data(document), document->len}};
   struct msghdr message = {.msg_iov = parts, .msg_iovlen = 3};
+  struct timespec left_to_wait = latency;
+  while ((left_to_wait.tv_sec || left_to_wait.tv_nsec) && nanosleep(&left_to_wait, &left_to_wait)) {
+  }
   for (size_t left = (size_t)header.length; left;) {
     ssize_t sent = sendmsg(socket, &message, MSG_NOSIGNAL);
     if (sent <= 0) return false;
@@ -143,9 +152,24 @@ static void print_counts(const Collection *collection) {
 
 static double seconds(struct timeval time) { return (double)time.tv_sec + (double)time.tv_usec / 1e6; }
 
+static int usage(void) {
+  fprintf(stderr, "usage: sink [--keep] [--latency-ms N]\n");
+  return 64;
+}
+
 int main(int count, char **arguments) {
-  keeps = count == 2 && !strcmp(arguments[1], "--keep");
-  if (count > 1 && !keeps) return fprintf(stderr, "usage: sink [--keep]\n"), 64;
+  for (int i = 1; i < count; i++) {
+    char *end = NULL;
+    if (!strcmp(arguments[i], "--keep")) {
+      keeps = true;
+    } else if (!strcmp(arguments[i], "--latency-ms") && i + 1 < count) {
+      double wanted = strtod(arguments[++i], &end);
+      if (end == arguments[i] || *end || !(wanted >= 0 && wanted <= 60000)) return usage();
+      latency = (struct timespec){(time_t)(wanted / 1e3), (long)(wanted * 1e6) % 1000000000};
+    } else {
+      return usage();
+    }
+  }
 
   // Only this thread takes the signals that end the program.
   sigset_t ends;

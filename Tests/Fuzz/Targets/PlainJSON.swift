@@ -1,5 +1,5 @@
 /// JSON (RFC 8259) in the simplest way, one byte after the other, into a tree: what the transcoder is held against. It
-/// shares no code with it, and accepts what the design accepts (section 1, "Numbers and text in raw_data").
+/// shares no code with it, and accepts what import accepts (docs/schema.md, "One verdict").
 indirect enum PlainJSON {
   case object([(key: [UInt8], value: PlainJSON)])
   case array([PlainJSON])
@@ -8,7 +8,7 @@ indirect enum PlainJSON {
   case bool(Bool)
   case null
 
-  /// The object that the text holds, nil where the design refuses it.
+  /// The object that the text holds, nil where import refuses it.
   /// - Parameter deepest: levels of objects and arrays.
   static func object(_ text: [UInt8], deepest: Int) -> PlainJSON? {
     var reader = Reader(text: text, deepest: deepest)

@@ -69,7 +69,7 @@ struct PlainNumber: Equatable {
     self.init(json: Array(double.description.utf8)[...])
   }
 
-  /// Whether the design has a type for it.
+  /// Whether BSON has a type for it.
   var canBeKept: Bool {
     if isInteger { return wholeDigits <= 34 }
     return isDouble || fitsDecimal128

@@ -7,10 +7,10 @@ func checkSealed(_ input: [UInt8]) throws {
   let key = DataKey.random(stravaID: 1, version: 1)
   let rejects = RejectEnvelope(keys.indexKey)
   func opened(_ sealed: [UInt8]) -> [UInt8]? {
-    sealed.withUnsafeBytes { try? SealedValue.open($0, athlete: 1, at: place) { _ in key } }
+    sealed.withUnsafeBytes { try? SealedValue.decrypt($0, athlete: 1, at: place) { _ in key } }
   }
   try expect(opened(input) == nil, "bytes of anybody's open as a sealed value")
-  try expect(input.withUnsafeBytes { try? rejects.open($0) } == nil, "bytes of anybody's open as a reject")
+  try expect(input.withUnsafeBytes { try? rejects.decrypt($0) } == nil, "bytes of anybody's open as a reject")
   let wrapped = input.withUnsafeBytes { try? keys.unwrap($0, id: key.id, stravaID: 1, version: 1) }
   try expect(wrapped == nil, "bytes of anybody's open as a data key")
 

@@ -19,10 +19,10 @@ func checkTranscoder(_ text: [UInt8]) throws {
     let padded = text + Array(String(repeating: follower, count: 8).utf8) + [UInt8](repeating: 0, count: 32)
     if let error = failure(of: &transcoder, padded, text.count) {
       try expect(0...text.count ~= error.offset, "the error is placed outside of the text")
-      try expect(plain == nil, "refused what the design accepts: \(error.message)")
+      try expect(plain == nil, "refused what import accepts: \(error.message)")
       documents.insert([])
     } else {
-      guard let plain else { throw Violation("accepted what JSON or the design refuses") }
+      guard let plain else { throw Violation("accepted what JSON or import refuses") }
       let document = transcoder.document
       try expect(BSONDocument(checking: document.bytes) != nil, "the document is not well-formed")
       let root = BSONField(type: BSONType.document.rawValue, base: document.base)

@@ -23,13 +23,8 @@ struct KeysCommand: ParsableCommand {
 extension KeysOptions {
   /// - Throws: the exit code.
   func run(_ task: KeysTask, _ console: Console = Console()) throws {
-    let connection = connection.choice(console)
-    let run = CommandRun(console, output)
-    let progress = DocumentProgress()
-    let job = KeysJob(
-      task, connection, key.choice, cancellation: run.cancellation, progress: progress, log: run.log, show: run.show)
-    try run.run(KeysReport.self, progress: progress.line(), job: job.run) {
-      KeysSummary(notBegun: task, connection, $0)
-    }
+    let connection = try connection.choice(console)
+    let job = KeysJob(task, connection, key.choice)
+    try CommandRun(console, output).run(job, DocumentProgress(), KeysReport.self)
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Reporting
+import StravaRecords
 import Upkeep
 
 struct KeysRotateDataCommand: ParsableCommand {
@@ -12,7 +13,7 @@ struct KeysRotateDataCommand: ParsableCommand {
       """)
 
   @Option(help: ArgumentHelp("Of this athlete, by Strava's id.", valueName: "id"))
-  var athlete: Int64?
+  var athlete: StravaID?
 
   @Flag(help: "Of all athletes.")
   var all = false
@@ -21,10 +22,9 @@ struct KeysRotateDataCommand: ParsableCommand {
 
   func validate() throws {
     guard all != (athlete != nil) else { throw ValidationError("give --athlete ID or --all") }
-    if let athlete, athlete <= 0 { throw ValidationError("--athlete is a positive Strava id") }
   }
 
-  func run() throws { try common.run(.rotateData(athlete.map { .one($0) } ?? .all)) }
+  func run() throws { try common.run(.rotateData(athlete.map { .one($0.value) } ?? .all)) }
 }
 
 struct KeysPurgeCommand: ParsableCommand {
@@ -48,24 +48,20 @@ struct KeysDestroyCommand: ParsableCommand {
       """)
 
   @Option(help: ArgumentHelp("The athlete, by Strava's id.", valueName: "id"))
-  var athlete: Int64
+  var athlete: StravaID
 
   @OptionGroup var common: KeysOptions
-
-  func validate() throws {
-    if athlete <= 0 { throw ValidationError("--athlete is a positive Strava id") }
-  }
 
   func run() throws {
     let console = Console()
     try Confirmation.ask(
       [
         (
-          "This makes what is sealed of athlete \(athlete) unreadable for ever. Type the athlete's id to go on:",
-          "\(athlete)"
+          "This makes what is sealed of athlete \(athlete.value) unreadable for ever. Type the athlete's id to go on:",
+          "\(athlete.value)"
         ),
         ("Nobody can take it back. Type `destroy` to do it:", "destroy"),
       ], console)
-    try common.run(.destroy(athlete), console)
+    try common.run(.destroy(athlete.value), console)
   }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Reporting
-import Sealing
 import StoreAccess
 
 struct KeysGenerateCommand: ParsableCommand {
@@ -17,12 +16,15 @@ struct KeysGenerateCommand: ParsableCommand {
   func run() throws {
     let console = Console()
     guard let path = key.path else { throw ValidationError("give --key-file or STRAVA_STORE_KEY_FILE") }
+    let cancellation = Cancellation()
+    let signals = Signals(cancellation)
+    defer { signals.cancel() }
     do {
-      let master = try key.choice.generate(isLocked: passphrase || key.passphraseFd != nil)
+      let master = try key.choice.generate(isLocked: passphrase || key.passphraseFd != nil, cancellation)
       console.print("key file \(path) made, master key \(master)")
     } catch let failure as StoreFailure {
       console.print("error: \(failure.message)")
-      throw failure.exitCode
+      throw failure.exitCode(cancellation)
     }
   }
 }

@@ -1,6 +1,5 @@
 import BSON
 import FieldCrypto
-import StoreAccess
 import Synchronization
 
 /// The key file of one command, shared by its threads. It is read again where the database names a master key that it
@@ -17,8 +16,7 @@ package final class KeyRing: Sendable {
     var unknown: Set<KeyID> = []
   }
 
-  init(path: String, _ source: PassphraseSource) throws {
-    let passphrase = PassphraseOnce(source, for: path)
+  init(path: String, _ passphrase: PassphraseOnce) throws {
     let file = try KeyFile.load(at: path) { () throws(PassphraseError) in try passphrase.get() }
     self.path = path
     self.passphrase = passphrase

@@ -1,3 +1,4 @@
+import BSON
 import Findings
 import SourceText
 import StravaRecords
@@ -21,6 +22,26 @@ extension RecordWorker {
     guard options.tellsNotes else { return }
     let origin = RecordOrigin(batch: batch, slice: slice, pointer: pointer)
     for key in reader.notes.keys[known...] { events.append(.note(key, origin)) }
+  }
+
+  /// Reads Extended JSON in the document as the values that it stands for.
+  mutating func readExtended(_ slice: RecordSlice, _ batch: RecordBatch) {
+    var plain = BSONWriter()
+    let records = ExtendedRecords.rewrite(transcoder.document, into: &plain)
+    guard !records.isEmpty else { return }
+    transcoder.replaceDocument(with: BSONView(plain.out.base))
+    guard let severity = options.rules.severity(of: .extendedJSON) else { return }
+    for pointer in records {
+      let known = reader.notes.keys.count
+      if severity == .note {
+        reader.noteExtendedJSON(in: batch.file, at: pointer)
+      } else {
+        let message = "MongoDB Extended JSON, read as the values that it stands for"
+        events.append(
+          .finding(placed(Finding(.extendedJSON, message, severity: severity, pointer: pointer), batch, slice)))
+      }
+      tellNotes(from: known, slice, batch, pointer)
+    }
   }
 
   /// A member of a wrapper that is no record.

@@ -5,7 +5,7 @@ import StravaRecords
 
 /// The one rule for what in a document is sealed as a whole: a value under a key of a covered class, at any depth, and
 /// the two halves of a user's `raw_data`.
-package struct SealedWalk {
+package struct SealingRule {
   package let collection: String
   package let classes: SensitivityClasses
 
@@ -24,7 +24,7 @@ package struct SealedWalk {
   }
 
   /// True where the element's value is sealed whole. Null and "" never are.
-  @inline(__always)
+  @inlinable @inline(__always)
   package func isSealed(_ element: BSONElement, in container: BSONView, at level: Level) -> Bool {
     switch level {
     case .array: false
@@ -36,13 +36,20 @@ package struct SealedWalk {
   }
 
   /// True for a half, directly inside the `raw_data` of a user: it is identity through and through.
-  @inline(__always)
+  @inlinable @inline(__always)
   package static func isHalf(_ element: BSONElement) -> Bool {
     (element.hasKey("athlete") || element.hasKey("token")) && !element.value.isBlank
   }
 
-  /// The level inside an element that is walked into.
+  /// True for a `raw_data` that is a text or bytes: nobody can tell what is in it, so none of it passes for sealed.
   @inline(__always)
+  package static func isOpaqueRecord(_ element: BSONElement) -> Bool {
+    element.hasKey("raw_data") && !element.value.isBlank
+      && (element.value.is(.string) || element.value.is(.binary) && !element.value.isEnvelope)
+  }
+
+  /// The level inside an element that is walked into.
+  @inlinable @inline(__always)
   package func level(inside element: BSONElement, at level: Level) -> Level {
     if element.value.is(.array) { return .array }
     return level == .root && collection == Collections.users && element.hasKey("raw_data") ? .userRaw : .object
@@ -50,13 +57,11 @@ package struct SealedWalk {
 }
 
 extension BSONField {
-  @inline(__always)
-  package var isContainer: Bool { self.is(.document) || self.is(.array) }
-
   /// True for what bears an envelope's head, wherever it stands.
   var isEnvelope: Bool { envelope.map { (try? SealedValue.keyID(of: $0)) != nil } ?? false }
 
   /// Bytes of a binary that is an envelope by its subtype; whether it is one, opening tells.
+  @inlinable
   package var envelope: UnsafeRawBufferPointer? {
     guard let (subtype, bytes) = binary, subtype == BinarySubtype.sealed else { return nil }
     return bytes

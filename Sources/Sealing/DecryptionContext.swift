@@ -2,8 +2,8 @@ import BSON
 import FieldCrypto
 import StoreAccess
 
-/// What some documents lean on to be opened: whose they are, and the data keys that their envelopes name.
-package struct OpeningContext {
+/// What some documents need to be decrypted: whose they are, and the data keys that their envelopes name.
+package struct DecryptionContext {
   /// Strava ids of users by `_id`, nil where one has none.
   package let owners: [ObjectID: Int64?]
   package let keys: [KeyID: DataKey]
@@ -26,7 +26,7 @@ package struct OpeningContext {
       }
     }
     self.owners = try users.athletes(of: owners)
-    keys = try sealing.openingKeys(ids.subtracting(held.keys)).merging(held) { $1 }
+    keys = try sealing.decryptionKeys(ids.subtracting(held.keys)).merging(held) { $1 }
   }
 }
 

@@ -1,0 +1,92 @@
+import BSON
+import Foundation
+import StoreAccess
+import StravaRecords
+import Synchronization
+
+/// The writers of one import, each on a thread of its own behind a bounded queue.
+struct RecordWriters {
+  private let options: ImportOptions
+  private let cancellation: Cancellation
+  private let lines: [Line]
+  private let threads: [WorkerThread]
+
+  /// A writer and what waits for it.
+  private final class Line: Sendable {
+    let queue = BoundedQueue<(batch: PreparedBatch, places: [Int])>(capacity: 2)
+    /// Locked for as long as a thread works with the writer; none waits for another.
+    let writer: Mutex<RecordWriter>
+
+    init(_ writer: sending RecordWriter) { self.writer = Mutex(writer) }
+  }
+
+  init(_ context: WriterContext, _ options: ImportOptions, _ log: RejectLog) {
+    self.options = options
+    cancellation = context.session.cancellation
+    lines = (0..<options.writers).map { _ in Line(RecordWriter(context, options: options, log: log)) }
+    threads = lines.map { line in
+      WorkerThread("writer") {
+        line.writer.withLock { writer in
+          while let share = line.queue.pop() { writer.add(share.batch, share.places) }
+          writer.flushUsers()
+        }
+      }
+    }
+  }
+
+  /// Gives the records of a batch to their writers, and waits where one is behind.
+  func take(_ batch: PreparedBatch) {
+    for (line, places) in zip(lines, split(batch)) where !places.isEmpty { line.queue.push((batch, places)) }
+  }
+
+  /// Which writer takes which record: by id, so that one id has one writer.
+  private func split(_ batch: PreparedBatch) -> [[Int]] {
+    var places = Array(repeating: [Int](), count: lines.count)
+    for (place, record) in batch.records.enumerated() {
+      let shard =
+        switch record.key {
+        case .strava(let id): Int((UInt64(bitPattern: id) &* 0x9E37_79B9_7F4A_7C15) >> 33) % lines.count
+        case .object(let id): Int(id.withUnsafeBytes { $0[0] }) % lines.count
+        }
+      places[shard].append(place)
+    }
+    return places
+  }
+
+  /// Stores everything that was taken.
+  ///
+  /// - Returns: what became of the records.
+  func finish() -> Tally {
+    for line in lines { line.queue.close() }
+    for thread in threads { thread.join() }
+    // Only now: an activity whose athlete waited at another writer would have made a stub.
+    let flushing = lines.map { line in WorkerThread("writer") { line.writer.withLock { $0.flush() } } }
+    for thread in flushing { thread.join() }
+    if options.partition != nil { waitForOthers() }
+    var tally = Tally()
+    for line in lines {
+      tally.merge(
+        line.writer.withLock { writer in
+          writer.flushDeferred(inputWasRead: !cancellation.isRequested)
+          return writer.tally
+        })
+    }
+    return tally
+  }
+
+  /// What insights refer to may be in another importer's partition, and on its way.
+  private func waitForOthers() {
+    var patience = Backoff(patience: StoreSession.patience)
+    var waiting = waiting
+    while waiting > 0, !cancellation.isRequested, let pause = patience.next() {
+      Thread.sleep(forTimeInterval: pause)
+      for line in lines { line.writer.withLock { $0.retryDeferred() } }
+      let still = self.waiting
+      if still < waiting { patience = Backoff(patience: StoreSession.patience) }
+      waiting = still
+    }
+  }
+
+  /// Records that wait for what they refer to.
+  private var waiting: Int { lines.reduce(0) { $0 + $1.writer.withLock { $0.waiting } } }
+}

@@ -1,0 +1,43 @@
+/// The options of connection strings.
+extension MongoURI {
+  /// Options of a connection string that neither the URI specification, PyMongo nor libmongoc knows, as they stand there.
+  ///
+  /// libmongoc only warns of such an option, and connects without what was asked: `tsl=true` gives a connection without
+  /// TLS. It warns of a known one that it lacks, too.
+  public static func unknownOptions(in text: String) -> [String] {
+    guard let query = text.firstIndex(of: "?") else { return [] }
+    let names = text[text.index(after: query)...].split(separator: "&").map { $0.prefix { $0 != "=" } }
+    return names.filter { !knownOptions.contains($0.lowercased()) }.map(String.init)
+  }
+
+  private static let knownOptions: Set<String> = Set(
+    (specified + ofPyMongo + ofDriver).split(whereSeparator: \.isWhitespace).map { $0.lowercased() })
+
+  /// Of the URI options, connection pool, read preference and authentication specifications.
+  private static let specified = """
+    appname authMechanism authMechanismProperties authSource compressors connectTimeoutMS directConnection
+    heartbeatFrequencyMS journal loadBalanced localThresholdMS maxConnecting maxIdleTimeMS maxPoolSize
+    maxStalenessSeconds minPoolSize proxyHost proxyPassword proxyPort proxyUsername readConcernLevel readPreference
+    readPreferenceTags replicaSet retryReads retryWrites serverMonitoringMode serverSelectionTimeoutMS
+    serverSelectionTryOnce socketTimeoutMS srvMaxHosts srvServiceName ssl timeoutMS tls tlsAllowInvalidCertificates
+    tlsAllowInvalidHostnames tlsCAFile tlsCertificateKeyFile tlsCertificateKeyFilePassword
+    tlsDisableCertificateRevocationCheck tlsDisableOCSPEndpointCheck tlsInsecure w waitQueueMultiple
+    waitQueueTimeoutMS wTimeoutMS zlibCompressionLevel
+
+    """
+
+  private static let ofPyMongo = """
+    connect datetime_conversion document_class fsync gssapiServiceName j safe slaveOk
+    ssl_ca_certs ssl_cert_reqs ssl_certfile ssl_crlfile ssl_keyfile ssl_match_hostname ssl_pem_passphrase tlsCRLFile
+    tz_aware unicode_decode_error_handler uuidRepresentation wtimeout
+
+    """
+
+  private static let ofDriver = """
+    canonicalizeHostname socketCheckIntervalMS sslAllowInvalidCertificates sslAllowInvalidHostnames
+    sslCertificateAuthorityFile sslClientCertificateKeyFile sslClientCertificateKeyPassword
+    """
+
+  /// True where the connection string carries a password; it need not be well-formed.
+  public static func holdsPassword(_ text: String) -> Bool { !Redaction.secrets(in: text).isEmpty }
+}

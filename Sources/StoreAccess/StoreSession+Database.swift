@@ -1,0 +1,25 @@
+import BSON
+import Mongo
+
+extension StoreSession {
+  /// Fails where the database does not exist, so that a misspelt name is not taken for an empty database.
+  ///
+  /// A login that may not list collections is let through: nothing can be said then.
+  ///
+  /// - Throws: `StoreFailure`.
+  package func requireDatabase() throws {
+    let command = BSONDocument { command in
+      command.append("listCollections", Int32(1))
+      command.append("nameOnly", true)
+      command.append("authorizedCollections", true)
+    }
+    let reply: BSONDocument?
+    do {
+      reply = try retrying("looking for the database") { try client().run(command, on: database) }
+    } catch let error as MongoError where error.kind == .refused {
+      reply = nil
+    }
+    guard let reply, reply["cursor"]?.inner?["firstBatch"]?.inner?.elements.isEmpty == true else { return }
+    throw StoreFailure("there is no database \(database) on this server; check --db and the connection string")
+  }
+}

@@ -1,0 +1,43 @@
+/// Evidence as JSON Schema says it.
+enum EvidenceSchema {
+  static func anyOf(_ rules: [JSONValue]) -> JSONValue { rules.count == 1 ? rules[0] : ["anyOf": .array(rules)] }
+  static func allOf(_ rules: [JSONValue]) -> JSONValue { rules.count == 1 ? rules[0] : ["allOf": .array(rules)] }
+
+  /// At least so many of some rules: each pick of that many.
+  static func atLeast(_ count: Int, of rules: [JSONValue]) -> JSONValue {
+    anyOf(picks(count, from: rules[...]).map(allOf))
+  }
+
+  private static func picks(_ count: Int, from rules: ArraySlice<JSONValue>) -> [[JSONValue]] {
+    if count == 0 { return [[]] }
+    guard rules.count >= count, let first = rules.first else { return [] }
+    let rest = rules.dropFirst()
+    return picks(count - 1, from: rest).map { [first] + $0 } + picks(count, from: rest)
+  }
+}
+
+extension Evidence {
+  var rendering: JSONValue {
+    var rules = required.marks.map(\.rendering)
+    rules += supports.map { EvidenceSchema.atLeast($0.least, of: $0.marks.marks.map(\.rendering)) }
+    if !excluding.marks.isEmpty { rules.append(["not": EvidenceSchema.anyOf(excluding.marks.map(\.rendering))]) }
+    return EvidenceSchema.allOf(rules)
+  }
+}
+
+extension Mark {
+  /// Of a mark that a key shows by its value, or of four of the five.
+  fileprivate var rendering: JSONValue {
+    if self == .fourOfFive { return EvidenceSchema.atLeast(4, of: Evidence.five.marks.map(\.rendering)) }
+    let definition = definition
+    precondition(definition.look == nil && !definition.keys.isEmpty, "no JSON Schema looks inside for \(rawValue)")
+    return EvidenceSchema.anyOf(
+      definition.keys.map { key in
+        switch definition.shapes {
+        case .any: ["required": [.string(key)]]
+        case .plain: InputSchema.present(key, ["type": ["string", "number", "boolean"]])
+        default: InputSchema.present(key)
+        }
+      })
+  }
+}

@@ -1,0 +1,61 @@
+import Findings
+
+/// How kinds are told apart, in Markdown: the rows of `Evidence.table`.
+public struct KindTable: Sendable {
+  public init() {}
+
+  public var text: String {
+    let rows = Evidence.table.enumerated().map { number, row in
+      Self.row([
+        "\(number + 1)", "`\(row.kind.rawValue)`", Self.list(row.required),
+        row.supports.map(Self.words).joined(separator: "; "), Self.list(row.excluding), Self.outcome(of: row.kind),
+      ])
+    }
+    return (introduction + rows).joined(separator: "\n") + "\n"
+  }
+
+  private var introduction: [String] {
+    [
+      "# How records are recognized", "",
+      "Rendered from the evidence table by `make schema`; edit that, not this.", "",
+      "An object is what its members show it to be. The rows are tried from the top, and the first row whose evidence is "
+        + "complete decides the kind. Members that a row does not name make no difference to it: a whole activity is an "
+        + "activity, whatever else stands in the object.", "",
+      "- **required**: all of these members are there.",
+      "- **supporting**: at least so many of these members are there.",
+      "- **excluding**: none of these members is there.", "",
+      "A member counts where its value is not null, unless the table says otherwise. `id`, for example, has to be a "
+        + "number or a text. An object that meets no row is `unrecognised` (SS020).", "",
+      "| # | kind | required | supporting | excluding | what import does |", "|---|---|---|---|---|---|",
+    ]
+  }
+
+  private static func words(_ support: Evidence.Support) -> String {
+    "at least \(support.least) of: \(list(support.marks))"
+  }
+
+  private static func list(_ marks: MarkSet) -> String { marks.marks.map(\.words).joined(separator: ", ") }
+
+  private static func outcome(of kind: RecordKind) -> String {
+    switch kind.disposition {
+    case .stored: "stores it"
+    case .skipped: kind == .protocolLine ? "passes over the line (SS029)" : "skips it (SS028)"
+    case .refused(let rule): "rejects it (\(rule.rawValue))"
+    }
+  }
+
+  private static func row(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |" }
+}
+
+extension Mark {
+  fileprivate var words: String {
+    let definition = definition
+    let keys = (definition.lookedAt.isEmpty ? definition.keys : definition.lookedAt).map { "`\($0)`" }
+    let named = keys.joined(separator: " or ")
+    let also = definition.lookedAt.isEmpty ? [] : definition.keys.map { "`\($0)`" }
+    let condition = definition.condition ?? definition.shapes.words
+    guard let condition else { return named }
+    if named.isEmpty { return condition }
+    return (["\(named) (\(condition))"] + also).joined(separator: " or ")
+  }
+}

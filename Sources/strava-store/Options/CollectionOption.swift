@@ -1,0 +1,44 @@
+import ArgumentParser
+import StravaRecords
+import Upkeep
+
+/// The collections that a command knows.
+protocol CollectionScope: SendableMetatype {
+  static var names: [String] { get }
+}
+
+enum SealedCollections: CollectionScope {
+  static var names: [String] { MigrationOptions.everyCollection }
+}
+
+enum DeclaredCollections: CollectionScope {
+  static var names: [String] { StoredCollection.all.map(\.name) }
+}
+
+/// Which of the collections that a command knows.
+struct CollectionOption<Scope: CollectionScope>: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Only these collections, with commas: \(Scope.names.joined(separator: ", ")). Can be given several times.",
+      valueName: "names"),
+    transform: Self.list)
+  var collection: [[String]] = []
+
+  /// What `--collection` was called before.
+  @Option(help: .hidden, transform: Self.list)
+  var only: [[String]] = []
+
+  /// Each once, in the order given; nil where none is named.
+  var names: [String]? {
+    let given = (collection + only).flatMap(\.self)
+    return given.isEmpty ? nil : given.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+
+  private static func list(_ text: String) throws -> [String] {
+    let names = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    for name in names where !Scope.names.contains(name) {
+      throw ValidationError("there is no collection '\(name)' here; there are \(Scope.names.joined(separator: ", "))")
+    }
+    return names
+  }
+}

@@ -1,0 +1,14 @@
+import Foundation
+import Support
+import Testing
+
+/// The bench of docs/performance.md measures what it says; its figures are no matter of tests.
+@Suite(.waiting) struct BenchTests {
+  /// Starts every importer that the machine has; one that fails is reported and left out.
+  @Test func everyImporterRunsAgainstTheSink() throws {
+    let script = Checkout.root.appending(path: "Tests/Bench/selftest.py").path
+    let outcome = try Command(try Checkout.inVenv("python"), [script, StravaStore.path]).run()
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("started: strava-store, Pydantic + PyMongo, msgspec + PyMongo"))
+  }
+}
