@@ -30,7 +30,7 @@ package struct ExportJob: Job {
   package func perform(in frame: JobFrame<DocumentProgress>) throws -> ExportSummary {
     let purpose = "\(options.decryptionName) needs a key file"
     let keys = options.decrypts ? try options.keyFile.load(for: purpose, frame.cancellation) : nil
-    let context = try frame.open(options.connection, keys, reads: .asPreferred)
+    let context = try frame.open(options.connection, as: .export, keys, reads: .asPreferred)
     try context.session.requireDatabase()
     let database = context.session.database
     let (disclosure, opening) = try disclosure(context)

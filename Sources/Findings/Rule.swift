@@ -82,6 +82,7 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case dataKeyDoesNotOpen = "SS076"
   case retiredKeyInUse = "SS077"
   case noDataKey = "SS078"
+  case misdatedKey = "SS086"
   // Validators and indexes
   case indexDrift = "SS080"
   case extraIndex = "SS081"

@@ -30,7 +30,7 @@ extension Rule {
       .heartrateFlag:
       crossGuide
     case .inClear, .foreignValue, .doesNotOpen, .wrongBlindIndex, .noOwner, .keepsChanging: sealingGuide
-    case .dataKeyDoesNotOpen, .retiredKeyInUse, .noDataKey: keyGuide
+    case .dataKeyDoesNotOpen, .retiredKeyInUse, .noDataKey, .misdatedKey: keyGuide
     case .indexDrift, .extraIndex, .duplicateKeys, .validatorDrift, .failsValidator, .stepRefused: indexGuide
     default: storeGuide
     }

@@ -14,6 +14,14 @@ extension Rule {
         why: "Values are sealed under it that could not be sealed anew, each with a finding of its own; without the "
           + "key nobody could ever read them. It was not deleted.",
         mend: "See to the values named, and run `strava-store keys purge` again.")
+    case .misdatedKey:
+      RuleGuide(
+        "A retired data key whose dates cannot be right",
+        why: "A data key is deleted 24 hours after it was retired, since an importer may use it until then. Its "
+          + "retired_at lies before its created_at, or in the future by the server's clock, and does not tell how long "
+          + "that was. It was not deleted.",
+        mend: "Set retired_at of the document in data_keys to the present time, and run `strava-store keys purge` 24 "
+          + "hours later. Where a server's clock is wrong, set that first.")
     default:
       RuleGuide(
         "An athlete without a data key",

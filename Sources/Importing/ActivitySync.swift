@@ -65,7 +65,7 @@ final class ActivitySync: Sendable {
       }
     }
     let outcome = bulk.execute()
-    if let failure = outcome.failure ?? outcome.writeConcernErrors.first { throw failure }
+    if let obstacle = outcome.obstacle { throw obstacle }
     if let refused = outcome.writeErrors.first {
       throw StoreFailure("the server refused last_activity_sync: \(refused.message)")
     }

@@ -63,6 +63,7 @@ final class BulkStore {
       try insertAbsent(records, &work, settled)
       let present = try lookUp(records, &work, differs, settled)
       try replace(present, records, &work, settled)
+      try clearTheWay(records, &work)
       // A server that fails is no other writer; `waits` ends that.
       if !work.isHeldUp || session.cancellation.isRequested { rounds += 1 }
     }
@@ -87,6 +88,10 @@ final class BulkStore {
     /// Stopped by a unique index that is not on the natural key: why.
     var blockedInserts: [Int: String] = [:]
     var blockedUpdates: [Int: String] = [:]
+    /// Something that is not an object is in the way of what the record sets.
+    var obstructed: Set<Int> = []
+    /// Those for which it was replaced by an object.
+    var cleared: Set<Int> = []
 
     var waits = Backoff(patience: StoreSession.patience)
     /// Something kept a bulk of this round from being settled.
@@ -177,7 +182,10 @@ final class BulkStore {
         {
           differs(index)
         }
-        if state.write == work.stamp {
+        if state.isBlocked, !work.cleared.contains(index) {
+          work.obstructed.insert(index)
+          work.unknown.append(index)
+        } else if state.write == work.stamp {
           settled(index, isInsert ? .new : .updated)
         } else if state.digest == record.digest {
           settled(index, .unchanged)
@@ -267,6 +275,30 @@ final class BulkStore {
     try recover(from: outcome, &work)
   }
 
+  /// Puts an empty object where `raw_data` or `source` is null, a scalar or an array: the server sets no path through
+  /// those, and looks into the elements of an array.
+  private func clearTheWay(_ records: [PendingRecord], _ work: inout Work) throws {
+    guard !work.obstructed.isEmpty else { return }
+    let document = writer()
+    var filter = BSONWriter()
+    var bulk = try collection().bulkWrite()
+    for index in work.obstructed.sorted() {
+      for field in ["raw_data", "source"] {
+        filter.out.count = 0
+        document.appendObstruction(records[index].record, field, to: &filter)
+        let update = BSONDocument { update in
+          let set = update.open("$set")
+          update.append(name: field, .document(BSONDocument()))
+          update.close(set)
+        }
+        update.withUnsafeBytes { bulk.update(filter: filter.out.bytes, update: $0, upsert: false) }
+      }
+    }
+    work.cleared.formUnion(work.obstructed)
+    work.obstructed = []
+    try recover(from: bulk.execute(), &work)
+  }
+
   // MARK: Replies
 
   /// How many of the bulk's operations, from its first on, the reply accounts for: none where what it tells may not
@@ -290,6 +322,9 @@ final class BulkStore {
     _ error: WriteError, _ index: Int, _ work: inout Work, _ settled: (Int, Verdict) -> Void
   ) {
     if error.kind == .duplicateKey || error.isTransient {
+      work.unknown.append(index)
+    } else if error.isPathBlocked, !work.cleared.contains(index) {
+      work.obstructed.insert(index)
       work.unknown.append(index)
     } else {
       settled(index, .refused(error.message))

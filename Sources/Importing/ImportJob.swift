@@ -63,7 +63,7 @@ package struct ImportJob: Job {
     _ frame: JobFrame<ImportProgress>, _ keys: KeyRing?, run: UUID, started: BSONDate
   ) throws -> WriterContext? {
     guard !options.isDryRun, let keys else { return nil }
-    let session = try frame.open(options.connection, keys).session
+    let session = try frame.open(options.connection, as: .import, keys).session
     // Another key file or policy is refused before anything is written.
     let stored = try SealingSettings.stored(session, keys, wanted: options.seal)
     try UniqueIndexes.ensure(session)

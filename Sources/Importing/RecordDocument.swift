@@ -86,6 +86,31 @@ struct RecordDocument: ~Copyable {
     out.close(start)
   }
 
+  /// The filter of a document of the record's key whose field is there and is not an object.
+  func appendObstruction(_ record: PreparedRecord, _ field: String, to out: inout BSONWriter) {
+    let start = out.open()
+    appendKey(record, to: &out)
+    let either = out.openArray("$or")
+    let array = out.open("0")
+    appendType("array", field, to: &out)
+    out.close(array)
+    // The type of an array is also that of its elements.
+    let other = out.open("1")
+    let condition = out.open(name: field)
+    out.append("$exists", true)
+    appendType("object", "$not", to: &out)
+    out.close(condition)
+    out.close(other)
+    out.close(either)
+    out.close(start)
+  }
+
+  private func appendType(_ type: String, _ field: String, to out: inout BSONWriter) {
+    let condition = out.open(name: field)
+    out.append("$type", type)
+    out.close(condition)
+  }
+
   /// Sets what the record has, takes away what it lacks, and leaves alone what is not import's.
   mutating func appendUpdate(
     _ pending: PendingRecord, replacing version: ReplacedVersion?, _ stamp: WriteStamp, to out: inout BSONWriter

@@ -16,6 +16,8 @@ struct StoredState {
   var also: [Digest256] = []
   /// The write that put it there.
   var write: WriteStamp?
+  /// Something that is not an object is where `raw_data` or `source` should be.
+  var isBlocked = false
 
   /// The rank that is compared with a record's.
   var decisiveRank: Double? { rank ?? rawRank }
@@ -28,8 +30,10 @@ struct StoredState {
       } else if field.hasKey("resource_state") {
         rank = field.value.number
       } else if field.hasKey("raw_data") {
+        isBlocked = isBlocked || field.value.document == nil
         rawRank = Self.half(field.value.document, target)?["resource_state"]?.number
       } else if field.hasKey("source") {
+        isBlocked = isBlocked || field.value.document == nil
         if let source = Self.half(field.value.document, target) { readSource(source) }
       } else if let timeField = target.timeField, field.hasKey(timeField) {
         time = field.value.date

@@ -60,14 +60,14 @@ final class UserStubs: Sendable {
         stub.withUnsafeBytes { bulk.insert($0) }
       }
       let outcome = bulk.execute()
-      if let failure = outcome.failure ?? outcome.writeConcernErrors.first {
+      if let obstacle = outcome.obstacle {
         isRepeated = true
-        throw failure
+        throw obstacle
       }
       var failed: Set<Int> = []
       for error in outcome.writeErrors {
         failed.insert(error.index)
-        if error.kind != .duplicateKey, !error.isTransient { refused[sorted[error.index]] = error.message }
+        if error.kind != .duplicateKey { refused[sorted[error.index]] = error.message }
       }
       for (index, athlete) in sorted.enumerated() where !failed.contains(index) {
         made[athlete] = UserLookUp.User(id: .deterministic(Collections.users, athlete), lacksSync: true)

@@ -41,7 +41,9 @@ public struct BulkOutcome: Sendable {
   }
 
   /// Adds the reply to one command, which carried the operations from `first` on.
-  mutating func add(_ reply: borrowing ServerReply, first: Int, count: Int, hasPlainUpdates: Bool) {
+  mutating func add(
+    _ reply: borrowing ServerReply, of request: MongoRequest, first: Int, count: Int, hasPlainUpdates: Bool
+  ) {
     let document = reply.document
     if let errors = document?["writeConcernErrors"]?.inner {
       writeConcernErrors += errors.elements.compactMap { $0.value.inner.map(MongoError.init(writeConcernError:)) }
@@ -52,7 +54,7 @@ public struct BulkOutcome: Sendable {
     }
     // libmongoc sums up write errors in an error of its own; only one without them is the command's.
     if !reply.isOK, counts.writeErrors.isEmpty, reply.domain != MONGOC_ERROR_WRITE_CONCERN {
-      return fail(reply.error, at: first)
+      return fail(reply.error.of(request), at: first)
     }
     guard counts.known == count || (hasPlainUpdates && counts.known < count) else {
       return fail(
@@ -93,7 +95,8 @@ private struct CommandCounts {
     matched = Int(reply["nMatched"]?.integer ?? 0)
     modified = Int(reply["nModified"]?.integer ?? 0)
     upsertedIndexes = Self.entries(reply, "upserted").map { Int($0["index"]?.integer ?? -1) }
-    writeErrors = Self.entries(reply, "writeErrors").map(WriteError.init(entry:))
+    let labels = ErrorLabels.of(reply)
+    writeErrors = Self.entries(reply, "writeErrors").map { WriteError(entry: $0, labels: labels) }
     let indexes = upsertedIndexes + writeErrors.map(\.index)
     guard inserted >= 0, matched >= 0, Set(indexes).count == indexes.count,
       indexes.allSatisfy({ (0..<operations).contains($0) })

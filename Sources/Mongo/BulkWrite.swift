@@ -107,7 +107,9 @@ public struct BulkWrite: ~Copyable {
     var outcome = BulkOutcome(operations: count)
     for part in parts where part.count > 0 {
       let reply = ServerReply(mongo_bulk_execute(part.handle.pointer))
-      outcome.add(reply, first: part.first, count: part.count, hasPlainUpdates: part.hasPlainUpdates)
+      outcome.add(
+        reply, of: collection.request(operation == .insert ? "insert" : "update"), first: part.first, count: part.count,
+        hasPlainUpdates: part.hasPlainUpdates)
       guard outcome.failure == nil else { break }
     }
     outcome.finish(refused: refused)

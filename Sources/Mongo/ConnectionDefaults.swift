@@ -2,6 +2,10 @@ import CMongo
 import Glibc
 
 extension ParsedURI {
+  /// Milliseconds that a write waits for a majority that cannot be had, as when a member is down in a set with an
+  /// arbiter.
+  static let majorityPatience: Int64 = 60_000
+
   /// Clients of one pool that may be in use at the same time, at least.
   private static let smallestPool: Int32 = 16
 
@@ -14,13 +18,14 @@ extension ParsedURI {
   }
 
   /// Fills in what the connection string leaves open. `serverSelectionTryOnce` is not among it: a pool never does.
-  func applyDefaults(applicationName: String) throws(MongoError) {
+  func applyDefaults(applicationName: String, answers: MongoClientPool.Answers) throws(MongoError) {
     if !has(MONGOC_URI_APPNAME), !mongoc_uri_set_appname(pointer, applicationName) {
       throw MongoError(.badURI, "the application name is longer than \(MONGOC_HANDSHAKE_APPNAME_MAX) bytes")
     }
     // A server that is down is reported in 5 s, not in libmongoc's 30.
     setUnlessGiven(MONGOC_URI_SERVERSELECTIONTIMEOUTMS, 5_000)
-    setUnlessGiven(MONGOC_URI_SOCKETTIMEOUTMS, 300_000)
+    // 0 would be libmongoc's own five minutes. The system notices a dead peer by its keep-alive probes.
+    setUnlessGiven(MONGOC_URI_SOCKETTIMEOUTMS, answers == .soon ? 300_000 : .max)
     let size = mongoc_uri_get_option_as_int32(pointer, MONGOC_URI_MAXPOOLSIZE, 100)
     mongoc_uri_set_option_as_int32(pointer, MONGOC_URI_MAXPOOLSIZE, max(size, Self.smallestPool))
     try applyWriteConcern()
@@ -37,6 +42,9 @@ extension ParsedURI {
       throw MongoError(.badURI, "w=0 in the connection string: unacknowledged writes cannot be accounted for")
     }
     if !mongoc_write_concern_journal_is_set(concern) { mongoc_write_concern_set_journal(concern, true) }
+    if mongoc_write_concern_get_wtimeout_int64(concern) == 0 {
+      mongoc_write_concern_set_wtimeout_int64(concern, Self.majorityPatience)
+    }
     mongoc_uri_set_write_concern(pointer, concern)
   }
 

@@ -54,6 +54,7 @@ extension MongoCollection {
       let concern = out.open("writeConcern")
       out.append("w", "majority")
       out.append("j", true)
+      out.append("wtimeout", ParsedURI.majorityPatience)
       out.close(concern)
     }
     return try client.write(document, on: database)

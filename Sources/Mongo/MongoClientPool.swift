@@ -14,18 +14,32 @@ public final class MongoClientPool: Sendable {
     case asPreferred
   }
 
+  /// How long one answer may take.
+  public enum Answers: Sendable {
+    /// Five minutes, unless the URI says otherwise.
+    case soon
+    /// As long as the server works on them: builds of indexes, and scans that send nothing until their end.
+    case late
+  }
+
+  /// Where it is written which rights the program needs; told where one is missing.
+  let rights: String?
   // A mongoc_client_pool_t is thread-safe.
   private nonisolated(unsafe) let pointer: OpaquePointer
 
   /// Opens no connection yet. Unless the URI says otherwise: `w=majority`, `journal=true`, a server selection timeout
-  /// of 5 s, a socket timeout of 5 minutes, retryable reads and writes.
+  /// of 5 s, a socket timeout of 5 minutes, a `wtimeout` of 60 s, retryable reads and writes.
   ///
+  /// - Parameter rights: where it is written which rights the program needs, as in "docs/access.md".
   /// - Throws: `badURI`, `tls` where a certificate file cannot be read, `serverUnreachable` where a `mongodb+srv` name
   ///   does not resolve.
-  public init(_ uri: MongoURI, applicationName: String, reads: Reads = .primary) throws(MongoError) {
+  public init(
+    _ uri: MongoURI, applicationName: String, reads: Reads = .primary, answers: Answers = .soon,
+    rights: String? = nil
+  ) throws(MongoError) {
     let parsed = try ParsedURI(uri.text)
     parsed.setReads(reads)
-    try parsed.applyDefaults(applicationName: applicationName)
+    try parsed.applyDefaults(applicationName: applicationName, answers: answers)
     try parsed.checkCertificateFiles()
     var error = bson_error_t()
     guard let pool = mongoc_client_pool_new_with_error(parsed.pointer, &error) else {
@@ -33,6 +47,7 @@ public final class MongoClientPool: Sendable {
     }
     mongoc_client_pool_set_error_api(pool, MONGOC_ERROR_API_VERSION_2)
     pointer = pool
+    self.rights = rights
   }
 
   deinit { mongoc_client_pool_destroy(pointer) }
@@ -51,7 +66,7 @@ public final class MongoClientPool: Sendable {
 /// One thread's access to the server; every call blocks that thread. Goes back to its pool when released.
 public final class MongoClient {
   let pointer: OpaquePointer
-  private let pool: MongoClientPool
+  let pool: MongoClientPool
 
   fileprivate init(_ pointer: OpaquePointer, pool: MongoClientPool) {
     self.pointer = pointer
@@ -73,7 +88,7 @@ public final class MongoClient {
   ) throws(MongoError) -> BSONDocument {
     let raw = command.withUnsafeBytes { mongo_command(pointer, database, writes, $0.baseAddress, $0.count) }
     let reply = ServerReply(raw)
-    guard reply.isOK else { throw reply.error }
+    guard reply.isOK else { throw reply.error.of(MongoRequest(command, on: database, rights: pool.rights)) }
     guard let document = reply.document else { throw ServerReply.malformed }
     return document
   }
@@ -81,14 +96,16 @@ public final class MongoClient {
   /// Runs a command that writes, once, with the write concern it carries.
   ///
   /// - Returns: the operations that were refused one by one.
-  /// - Throws: also where what was applied is not known to be durable.
+  /// - Throws: also where what was applied is not known to be durable, and where an operation was refused for the moment
+  ///   only.
   func write(_ command: BSONDocument, on database: String) throws(MongoError) -> MajorityOutcome {
     let reply = try run(command, on: database)
     if let concern = reply["writeConcernError"]?.inner { throw MongoError(writeConcernError: concern) }
     let errors = reply["writeErrors"]?.inner?.elements ?? []
-    return MajorityOutcome(
-      count: reply["n"]?.integer.map(Int.init) ?? 0,
-      refused: errors.compactMap { $0.value.inner.map(WriteError.init(entry:)) })
+    let labels = ErrorLabels.of(reply)
+    let refused = errors.compactMap { $0.value.inner.map { WriteError(entry: $0, labels: labels) } }
+    if let passing = refused.first(where: \.isTransient) { throw MongoError(passing) }
+    return MajorityOutcome(count: reply["n"]?.integer.map(Int.init) ?? 0, refused: refused)
   }
 
   public func collection(_ name: String, in database: String) -> MongoCollection {

@@ -17,6 +17,11 @@ public final class MongoCollection {
 
   deinit { mongoc_collection_destroy(pointer) }
 
+  /// A request of this command's to the collection.
+  func request(_ command: String) -> MongoRequest {
+    MongoRequest(command: command, database: database, collection: name, rights: client.pool.rights)
+  }
+
   /// Opens a cursor over the documents that match.
   ///
   /// - Parameter options: as in the `find` command: `projection`, `sort`, `limit`, `batchSize`…
@@ -28,7 +33,7 @@ public final class MongoCollection {
       }
     }
     guard let cursor else { throw MongoError(error, reply: nil) }
-    return try MongoCursor(cursor, of: self)
+    return try MongoCursor(cursor, of: self, by: "find")
   }
 
   /// The first document that matches.
@@ -59,14 +64,14 @@ public final class MongoCollection {
     var error = bson_error_t()
     let cursor = command.withUnsafeBytes { mongo_aggregate(pointer, $0.baseAddress, $0.count, &error) }
     guard let cursor else { throw MongoError(error, reply: nil) }
-    return try MongoCursor(cursor, of: self)
+    return try MongoCursor(cursor, of: self, by: "aggregate")
   }
 
   /// The number of documents that match, counted one by one.
   public func count(_ filter: BSONDocument) throws(MongoError) -> Int {
     var error = bson_error_t()
     let count = filter.withUnsafeBytes { mongo_count(pointer, $0.baseAddress, $0.count, &error) }
-    guard count >= 0 else { throw MongoError(error, reply: nil) }
+    guard count >= 0 else { throw MongoError(error, reply: nil).of(request("aggregate")) }
     return Int(count)
   }
 
@@ -89,7 +94,7 @@ public final class MongoCollection {
 
   /// The indexes as the server describes them; none where the collection does not exist.
   public func listIndexes() throws(MongoError) -> [BSONDocument] {
-    let cursor = try MongoCursor(mongoc_collection_find_indexes_with_opts(pointer, nil), of: self)
+    let cursor = try MongoCursor(mongoc_collection_find_indexes_with_opts(pointer, nil), of: self, by: "listIndexes")
     var found: [BSONDocument] = []
     while let index = try cursor.nextDocument() { found.append(index) }
     return found

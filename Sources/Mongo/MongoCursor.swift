@@ -8,14 +8,17 @@ import CMongo
 public final class MongoCursor {
   private let pointer: OpaquePointer
   private let collection: MongoCollection
+  /// The command that opened it.
+  private let command: String
   // Views are read in words, and libmongoc's own buffer ends with its last document.
   private var buffer = ByteBuffer()
   // libmongoc takes it for an error when a cursor is asked again after its end.
   private var isAtEnd = false
 
   /// Takes over `pointer`.
-  init(_ pointer: OpaquePointer, of collection: MongoCollection) throws(MongoError) {
+  init(_ pointer: OpaquePointer, of collection: MongoCollection, by command: String) throws(MongoError) {
     self.pointer = pointer
+    self.command = command
     self.collection = collection
     try check()
   }
@@ -52,6 +55,6 @@ public final class MongoCursor {
 
   private func check() throws(MongoError) {
     let state = ServerReply(mongo_cursor_state(pointer))
-    guard state.isOK else { throw state.error }
+    guard state.isOK else { throw state.error.of(collection.request(command)) }
   }
 }

@@ -10,8 +10,11 @@ public struct MongoError: Error, Sendable {
     case serverUnreachable
     /// The connection broke; what the server did with the request is unknown.
     case network
+    /// The login broke off for another reason than its credentials; the request was not sent.
+    case loginInterrupted
     /// The server was reached, but no secure connection came about, or a certificate file cannot be read.
     case tls
+    /// The server refused the login.
     case authentication
     /// The server answered and refused.
     case refused
@@ -34,6 +37,8 @@ public struct MongoError: Error, Sendable {
   /// The server's and driver's labels, such as `RetryableWriteError`.
   public let labels: [String]
   public let message: String
+  /// What the request was, where it matters to what is told.
+  private(set) var request: MongoRequest?
 
   init(_ kind: Kind, _ message: String) {
     self.kind = kind
@@ -50,7 +55,7 @@ public struct MongoError: Error, Sendable {
     domain = error.domain
     code = error.code
     codeName = reply?["codeName"]?.string
-    labels = reply?["errorLabels"]?.inner?.elements.compactMap { $0.value.string } ?? []
+    labels = ErrorLabels.of(reply)
     kind = Self.kind(error, text)
     message =
       kind == .refused || kind == .writeConcern
@@ -73,62 +78,84 @@ public struct MongoError: Error, Sendable {
     domain = MONGOC_ERROR_SERVER.rawValue
     code = UInt32(bitPattern: error.code)
     codeName = nil
-    labels = []
+    labels = error.labels
     message = error.message
   }
 
-  /// True where the same request may succeed a little later: no server, a broken connection, a change of primary, a
-  /// shutdown, a time limit, a write conflict, a lost cursor.
+  /// True where the same request may succeed a little later: no server, a broken connection or login, and what the
+  /// server's code (`ServerCode`) or labels say of it.
   public var isTransient: Bool {
     switch kind {
-    case .serverUnreachable, .network: true
+    case .serverUnreachable, .network, .loginInterrupted: true
     case .tls: domain != 0  // a handshake may break while a server restarts, our own files stay as they are
     case .refused, .writeConcern:
-      labels.contains("RetryableWriteError") || isTransientCode(Int32(bitPattern: code))
+      ErrorLabels.arePassing(labels) || ServerCode.isPassing(Int32(bitPattern: code))
     case .authentication, .badURI, .malformedReply, .invalidRequest: false
     }
+  }
+
+  /// The server's code in kinds `refused` and `writeConcern`, where this program knows it.
+  public var serverCode: ServerCode? {
+    kind == .refused || kind == .writeConcern ? ServerCode(rawValue: Int32(bitPattern: code)) : nil
+  }
+
+  /// True where the server refused the request for lack of a right.
+  public var isUnauthorized: Bool {
+    serverCode == .unauthorized
+      || serverCode == .atlasError && (message.contains("not allowed") || message.contains("not authorized"))
+  }
+
+  /// The same error as one of this request.
+  func of(_ request: MongoRequest) -> MongoError {
+    var copy = self
+    copy.request = request
+    return copy
   }
 
   private static func kind(_ error: bson_error_t, _ text: String) -> Kind {
     switch mongoc_error_domain_t(error.domain) {
     case MONGOC_ERROR_SERVER_SELECTION:
       if text.contains("TLS") || text.contains("certificate") { return .tls }
-      return text.contains("uthentication") ? .authentication : .serverUnreachable
+      return refusesLogin(text) ? .authentication : .serverUnreachable
     case MONGOC_ERROR_STREAM:
       let code = mongoc_error_code_t(error.code)
       return code == MONGOC_ERROR_STREAM_NAME_RESOLUTION || code == MONGOC_ERROR_STREAM_CONNECT
         ? .serverUnreachable : .network
+    // libmongoc gives one code to whatever goes wrong in a login, a broken connection and a change of primary too.
+    case MONGOC_ERROR_CLIENT where mongoc_error_code_t(error.code) == MONGOC_ERROR_CLIENT_AUTHENTICATE:
+      return refusesLogin(text) ? .authentication : .loginInterrupted
     case MONGOC_ERROR_CLIENT, MONGOC_ERROR_SASL, MONGOC_ERROR_SCRAM: return .authentication
-    case MONGOC_ERROR_SERVER, MONGOC_ERROR_QUERY: return error.code == 18 ? .authentication : .refused
+    case MONGOC_ERROR_SERVER, MONGOC_ERROR_QUERY:
+      let code = ServerCode(rawValue: Int32(bitPattern: error.code))
+      return code == .authenticationFailed ? .authentication : .refused
     case MONGOC_ERROR_WRITE_CONCERN: return .writeConcern
     case MONGOC_ERROR_PROTOCOL: return .malformedReply
     default: return .invalidRequest
     }
   }
+
+  /// Returns true for the text of code 18, of which libmongoc keeps nothing else; Atlas words it in its own way.
+  private static func refusesLogin(_ text: String) -> Bool {
+    text.contains("uthentication failed") || text.contains("bad auth")
+  }
 }
 
 extension MongoError: CustomStringConvertible {
   public var description: String {
-    domain == 0 ? message : "\(message) (\(codeName.map { "\($0), " } ?? "")\(domain).\(code))"
+    if domain == 0 { return message }
+    let name = codeName ?? serverCode?.name
+    // To a client that has not logged in, the server says so.
+    let lacksRight = isUnauthorized && !message.contains("authentication")
+    let sentence = lacksRight ? request?.refusal ?? message : message
+    return "\(sentence) (\(name.map { "\($0), " } ?? "")\(domain).\(code))"
   }
 }
 
 /// What is told of a server's refusal; its own text may hold values.
 func serverSentence(code: Int32, _ text: String) -> String {
-  switch code {
-  case 11000, 11001, 12582: "a unique index has this key already"
-  case 121: "the document fails the collection's validator"
+  switch ServerCode(rawValue: code) {
+  case .duplicateKey, .duplicateKeyOnUpdate, .duplicateKeyOnMongos: "a unique index has this key already"
+  case .documentValidationFailure: "the document fails the collection's validator"
   default: Redaction.values(in: text)
-  }
-}
-
-/// Server codes after which the same request may succeed.
-func isTransientCode(_ code: Int32) -> Bool {
-  switch code {
-  case 6, 7, 89, 9001, 202, 317, 384: true  // host unreachable or not found, network timeout, socket, pools
-  case 91, 11600, 11602, 10107, 13435, 13436, 189, 133: true  // shutdown, stepdown, no primary
-  case 50, 64, 112, 134, 262: true  // time limits, write conflict, read concern not available yet
-  case 43, 175, 237: true  // cursor or query plan gone: reopen
-  default: false
   }
 }

@@ -20,33 +20,47 @@ public struct WriteError: Error, Sendable {
   public let message: String
   /// Names or dotted paths of the fields concerned, where the server tells.
   public let fields: [String]
+  /// The labels of the entry and of the reply it came in, such as `RetryableError`.
+  let labels: [String]
 
-  /// True where the same operation may succeed a little later.
-  public var isTransient: Bool { isTransientCode(code) }
+  /// True where the same operation may succeed a little later. A reply's labels are of all its errors together, and say
+  /// nothing of a verdict among them.
+  public var isTransient: Bool {
+    ServerCode(rawValue: code).map(\.isPassing) ?? ErrorLabels.arePassing(labels)
+  }
+
+  /// True where something that is not an object is in the way of a path that the operation sets.
+  public var isPathBlocked: Bool { ServerCode(rawValue: code) == .pathNotViable }
 
   init(tooLarge index: Int) {
-    self.init(index, 10334, .tooLarge, "the document is larger than \(BSONLimits.documentSize) bytes")
+    self.init(
+      index, ServerCode.bsonObjectTooLarge.rawValue, .tooLarge,
+      "the document is larger than \(BSONLimits.documentSize) bytes")
   }
 
   init(notBSON index: Int) { self.init(index, 22, .other, "these bytes are no BSON document") }
 
-  /// An entry of a reply's `writeErrors`.
-  init(entry: BSONDocument) {
+  /// An entry of a reply's `writeErrors`, with the reply's labels.
+  init(entry: BSONDocument, labels replyLabels: [String]) {
+    let labels = ErrorLabels.of(entry) + replyLabels
     let index = Int(entry["index"]?.integer ?? -1)
     let code = Int32(truncatingIfNeeded: entry["code"]?.integer ?? 0)
     let text = serverSentence(code: code, entry["errmsg"]?.string ?? "the server refused the operation")
-    switch code {
-    case 11000, 11001, 12582:
+    switch ServerCode(rawValue: code) {
+    case .duplicateKey, .duplicateKeyOnUpdate, .duplicateKeyOnMongos:
       let key = entry["keyPattern"]?.inner ?? entry["keyValue"]?.inner
-      self.init(index, code, .duplicateKey, text, key?.elements.map(\.key) ?? [])
-    case 121:
-      self.init(index, code, .validation, text, FailedPaths.of(entry["errInfo"]?.inner?["details"]?.inner))
+      self.init(index, code, .duplicateKey, text, key?.elements.map(\.key) ?? [], labels)
+    case .documentValidationFailure:
+      self.init(index, code, .validation, text, FailedPaths.of(entry["errInfo"]?.inner?["details"]?.inner), labels)
     default:
-      self.init(index, code, .other, text)
+      self.init(index, code, .other, text, [], labels)
     }
   }
 
-  private init(_ index: Int, _ code: Int32, _ kind: Kind, _ sentence: String, _ fields: [String] = []) {
+  private init(
+    _ index: Int, _ code: Int32, _ kind: Kind, _ sentence: String, _ fields: [String] = [], _ labels: [String] = []
+  ) {
+    self.labels = labels
     self.index = index
     self.code = code
     self.kind = kind

@@ -10,13 +10,15 @@ import StravaRecords
 /// index key covers it, so that a writer without the key file can neither narrow the policy nor name another master.
 package struct SealingSettings: Sendable, Equatable {
   static let id = "sealing"
+  /// The end of the year 9999.
+  private static let lastDate = BSONDate(milliseconds: 253_402_300_799_999)
 
   package var policy: SealingPolicy
   var indexKey: KeyID
   /// Wraps new data keys.
   package var activeMaster: KeyID
-  /// When that master took over; nil in a database whose master was never rotated. Not under the MAC, like the next,
-  /// hence brought to between 1970 and now.
+  /// When that master took over, by the server's clock; nil in a database whose master was never rotated. Not under the
+  /// MAC, like the next, so a stored date before 1970 or after `lastDate` is taken for that one.
   package var activeSince: BSONDate?
   /// Goes up whenever something changes that a running importer has to know: these settings, or which data keys seal.
   var generation: Int64 = 0
@@ -43,7 +45,9 @@ package struct SealingSettings: Sendable, Equatable {
           + "database; this one cannot be converted")
     }
     self.init(policy: policy, indexKey: indexKey, activeMaster: activeMaster)
-    activeSince = (document["active_since"]?.date).map { min(max($0, BSONDate(milliseconds: 0)), Clock.now) }
+    activeSince = (document["active_since"]?.date).map {
+      min(max($0, BSONDate(milliseconds: 0)), Self.lastDate)
+    }
     generation = document["generation"]?.integer ?? 0
     guard indexKey == keys.indexKey.id else {
       throw StoreFailure(

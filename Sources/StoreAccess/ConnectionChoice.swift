@@ -17,16 +17,18 @@ package struct ConnectionChoice: Sendable {
   /// Connects, and asks for a sign of life: a server that is down at the start is told at once, patience is for one
   /// that goes away later.
   ///
-  /// - Parameter reads: `asPreferred` where nothing is written.
+  /// - Parameters:
+  ///   - role: what the command is, for what is told where it lacks a right.
+  ///   - reads: `asPreferred` where nothing is written.
   package func open(
-    _ cancellation: Cancellation, _ log: Logger, reads: MongoClientPool.Reads = .primary
+    as role: AccessRole, _ cancellation: Cancellation, _ log: Logger, reads: MongoClientPool.Reads = .primary
   ) throws -> StoreSession {
     let uri = try MongoURI(uri)
-    let pool = try MongoClientPool(uri, applicationName: "strava-store", reads: reads)
-    let session = StoreSession(
-      pool: pool, database: database ?? uri.database ?? Self.defaultDatabase, cancellation: cancellation, log: log)
+    let session = try StoreSession(
+      uri, role, reads, database: database ?? uri.database ?? Self.defaultDatabase, cancellation: cancellation,
+      log: log)
     do {
-      try session.client().ping(database: session.database)
+      try session.firstPing()
     } catch let error as MongoError {
       throw StoreFailure("no answer from \(uri.redacted): \(error)")
     }

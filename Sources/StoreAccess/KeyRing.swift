@@ -1,3 +1,4 @@
+import BSON
 import FieldCrypto
 import Synchronization
 
@@ -37,17 +38,25 @@ package final class KeyRing: Sendable {
   }
 
   /// Adds a new master key to the file and makes it the active one; durable when this returns.
-  package func rotate() throws -> KeyFile {
+  ///
+  /// - Parameter now: by the server's clock.
+  package func rotate(at now: BSONDate) throws -> KeyFile {
     try state.withLock { state in
-      state.file = try same(KeyFile.rotate(at: path) { () throws(PassphraseError) in try passphrase.get() })
+      state.file = try same(
+        KeyFile.rotate(
+          at: path, passphrase: { () throws(PassphraseError) in try passphrase.get() }, now: now.milliseconds))
       return state.file
     }
   }
 
   /// Takes a master key out of the file for good.
-  package func drop(_ master: KeyID) throws -> KeyFile {
+  ///
+  /// - Parameter now: by the server's clock.
+  package func drop(_ master: KeyID, at now: BSONDate) throws -> KeyFile {
     try state.withLock { state in
-      state.file = try same(KeyFile.drop(master, at: path) { () throws(PassphraseError) in try passphrase.get() })
+      state.file = try same(
+        KeyFile.drop(
+          master, at: path, passphrase: { () throws(PassphraseError) in try passphrase.get() }, now: now.milliseconds))
       return state.file
     }
   }

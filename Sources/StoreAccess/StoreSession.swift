@@ -12,21 +12,66 @@ package final class StoreSession: Sendable {
   package let database: String
   package let cancellation: Cancellation
   private let pool: MongoClientPool
+  /// For answers that take long; made when the first of them is wanted.
+  private let patientPool = Mutex<MongoClientPool?>(nil)
+  private let makePool: @Sendable (MongoClientPool.Answers) throws -> MongoClientPool
   private let log: Logger
 
   /// Pools live until the process ends: releasing one takes half a second, and where the server is gone five more.
   private static let pools = Mutex<[MongoClientPool]>([])
 
-  init(pool: MongoClientPool, database: String, cancellation: Cancellation, log: Logger) {
-    self.pool = pool
+  init(
+    _ uri: MongoURI, _ role: AccessRole, _ reads: MongoClientPool.Reads, database: String, cancellation: Cancellation,
+    log: Logger
+  ) throws {
+    makePool = { answers in
+      let pool = try MongoClientPool(
+        uri, applicationName: "strava-store", reads: reads, answers: answers, rights: role.place)
+      Self.pools.withLock { $0.append(pool) }
+      return pool
+    }
+    pool = try makePool(.soon)
     self.database = database
     self.cancellation = cancellation
     self.log = log
-    Self.pools.withLock { $0.append(pool) }
   }
 
   /// A client for the calling thread.
   package func client() throws -> MongoClient { try pool.client() }
+
+  /// A client for a command that answers only when it has gone through a collection: its answer may take hours.
+  package func patientClient() throws -> MongoClient {
+    let pool = try patientPool.withLock { pool in
+      if let pool { return pool }
+      let made = try makePool(.late)
+      pool = made
+      return made
+    }
+    return try pool.client()
+  }
+
+  /// Asks for the first sign of life. Only a server that is there, and has too much to do, is waited for.
+  func firstPing() throws {
+    do {
+      try client().ping(database: database)
+    } catch let error as MongoError where error.kind == .refused && error.isTransient {
+      var waits = Backoff(patience: Self.patience)
+      try recover(from: error, during: "connecting", &waits)
+    }
+  }
+
+  /// The present by the server's clock. Periods that documents of the database bound go by it: the clocks of the hosts
+  /// that write them need not agree.
+  package func serverNow() throws -> BSONDate {
+    let reply = try retrying("asking for the server's time") {
+      // By its old name, which every version of the server knows.
+      try client().run(BSONDocument { $0.append("isMaster", Int32(1)) }, on: "admin")
+    }
+    guard let now = reply["localTime"]?.date else {
+      throw StoreFailure("the server does not say what time it is (localTime in its answer to isMaster)")
+    }
+    return now
+  }
 
   /// Runs `body` again while its failure is one that passes: a server that is away or changes roles. `body` must be
   /// safe to repeat.
@@ -48,7 +93,7 @@ package final class StoreSession: Sendable {
   /// - Throws: the error, when it does not pass or patience ends.
   func wait(after error: MongoError, during what: String, _ waits: inout Backoff) throws {
     guard error.isTransient, !cancellation.isRequested, let pause = waits.next() else { throw error }
-    log.warning("\(what): \(error.message); trying again in \(String(format: "%.1f", pause)) s")
+    log.warning("\(what): \(error); trying again in \(String(format: "%.1f", pause)) s")
     Thread.sleep(forTimeInterval: pause)
   }
 

@@ -33,7 +33,7 @@ package enum UniqueIndexes {
 
 extension MongoError {
   /// IndexOptionsConflict, IndexKeySpecsConflict: servers do not agree on which is which.
-  var isIndexConflict: Bool { kind == .refused && (code == 85 || code == 86) }
+  var isIndexConflict: Bool { serverCode == .indexOptionsConflict || serverCode == .indexKeySpecsConflict }
 }
 
 extension StoreFailure {

@@ -4,7 +4,7 @@ import Testing
 
 /// Importers beside `rotate-data` and `purge`: whatever keys they hold, what they write stays readable.
 ///
-/// That a retired key rests for a day before it is deleted is taken away here by dating `retired_at` back: a key is
+/// That a retired key rests for a day before it is deleted is taken away here by dating it back: a key is
 /// deleted while an importer is about to seal under it.
 @Suite(.waiting) struct KeyRaceTests {
   private static func records(_ count: Int) -> [SyntheticRecord] {
@@ -19,8 +19,9 @@ import Testing
     def run(command): return json.loads(subprocess.run(command + ['--json'], check=True, stdout=subprocess.PIPE).stdout)
     run(\(keys.python(["keys", "rotate-data", "--all"])))
     for key in db.data_keys.find({'retired_at': {'$ne': None}}):
-        earlier = key['retired_at'] - datetime.timedelta(hours=24)
-        db.data_keys.update_one({'_id': key['_id']}, {'$set': {'retired_at': earlier}})
+        day = datetime.timedelta(hours=24)
+        db.data_keys.update_one({'_id': key['_id']}, {'$set': {
+            'created_at': key['created_at'] - day, 'retired_at': key['retired_at'] - day}})
     print(run(\(keys.python(["keys", "purge"])))['done']['data_keys_deleted'])
     """
   }

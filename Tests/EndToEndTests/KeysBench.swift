@@ -108,7 +108,7 @@ struct KeysBench {
     return (mine, records.filter { !mine.contains($0) })
   }
 
-  /// `retired_at`, and the time of the master's rotation, as if they were so many hours older. The documents are public:
+  /// The dates of retired keys, and the time of the master's rotation, as if they were so many hours older. The documents are public:
   /// this is what a day's waiting makes of them.
   func age(byHours hours: Int) throws {
     try pymongo.run(
@@ -116,7 +116,8 @@ struct KeysBench {
       import datetime
       hours = datetime.timedelta(hours=int(sys.argv[1]))
       for key in db.data_keys.find({'retired_at': {'$ne': None}}):
-          db.data_keys.update_one({'_id': key['_id']}, {'$set': {'retired_at': key['retired_at'] - hours}})
+          db.data_keys.update_one({'_id': key['_id']}, {'$set': {
+              'created_at': key['created_at'] - hours, 'retired_at': key['retired_at'] - hours}})
       settings = db.store_settings.find_one()
       if 'active_since' in settings:
           db.store_settings.update_one({}, {'$set': {'active_since': settings['active_since'] - hours}})

@@ -5,7 +5,7 @@ Usage: proxy.py PORT [[HOW@]COMMAND:COLLECTION:NUMBER]...
        proxy.py PORT --before COMMAND:COLLECTION:NUMBER[,...] PROGRAM
 
 PORT is the server's on 127.0.0.1. `insert:activities:2` is the second `insert` into `activities`, counted over all
-connections. HOW is what becomes of it:
+connections; `ping::1` is the first `ping`, which names no collection. HOW is what becomes of it:
 
 lose       the command runs, its answer never comes: the connection is closed (so it is without a HOW)
 cut        the command runs, half of its answer comes, then the connection is closed
@@ -15,7 +15,13 @@ hold       the command runs, the connection stays, and nothing comes any more
 duplicate  the command never reaches the server: every operation in it is answered with a duplicate of the natural key,
            as when another writer's document came and went
 busy       the command never reaches the server: every operation in it is answered with a write conflict
+drop+N     the command never reaches the server: every connection is reset, and the next N logins are cut in the middle
+demote+N   the same, and the next N logins are refused as by a server that is no longer the primary
+fail+CODE[+LABEL...]    the command never reaches the server: it is refused as a whole with this code and these labels
+each+CODE[+LABEL...]    the command never reaches the server: every operation in it is refused by itself
+half+CODE[+LABEL...]    the server gets every other operation; the rest are refused by themselves
 one        a find that asks for one document at a time
+later      the server's clock in the answer (localTime) is 48 hours ahead
 dates      Python's first and last date come as the first and last that BSON has, which the stand-in does not take
 
 PROGRAM is Python; it finds the database that MONGODB_DATABASE names in `db`, the command in `command`, and in `sent` the
@@ -24,6 +30,7 @@ for each program run.
 """
 
 import asyncio
+import datetime
 import os
 import socket
 import struct
@@ -31,10 +38,14 @@ import sys
 
 import bson
 import pymongo
+from bson.codec_options import CodecOptions, DatetimeConversion
+from bson.son import SON
 
 OP_MSG = 2013
 # An OP_MSG's flags and the kind of its first section stand before its document.
 DOCUMENT = 21
+# Every value as it came.
+OPTIONS = CodecOptions(document_class=SON, datetime_conversion=DatetimeConversion.DATETIME_MS)
 KEYS = {"users": "strava_id", "activities": "strava_activity_id", "insights": "_id", "data_keys": "strava_id"}
 
 
@@ -42,6 +53,24 @@ class Faults:
     def __init__(self, wanted):
         self.wanted = {fault.rpartition("@")[2]: fault for fault in wanted}
         self.seen = {}
+        # Logins that are still to fail, and how.
+        self.logins, self.login = 0, ""
+        self.clients = set()
+
+    def drop(self, fault):
+        """Resets every connection, and arms what the next logins meet."""
+        self.login, self.logins = how(fault).split("+")[0], int(how(fault).split("+")[1])
+        for client in list(self.clients):
+            reset(client)
+
+    def of_login(self, message):
+        """What becomes of a step of a login; a client's monitor makes none."""
+        if self.logins == 0 or struct.unpack_from("<i", message, 12)[0] != OP_MSG:
+            return None
+        if message[DOCUMENT + 5 :].partition(b"\0")[0] not in (b"saslStart", b"saslContinue"):
+            return None
+        self.logins -= 1
+        return self.login
 
     def of(self, message):
         """The fault that this request is to meet."""
@@ -56,12 +85,28 @@ class Faults:
             # The cursor's number, then the collection.
             start = end + 9
             end = message.index(0, start + 1)
-        if message[start] != 2:
-            return None
-        length = struct.unpack_from("<i", message, end + 1)[0]
-        name = f"{command}:{message[end + 5 : end + 4 + length].decode()}"
+        name = f"{command}:"
+        if message[start] == 2:
+            length = struct.unpack_from("<i", message, end + 1)[0]
+            name += message[end + 5 : end + 4 + length].decode()
         self.seen[name] = self.seen.get(name, 0) + 1
         return self.wanted.get(f"{name}:{self.seen[name]}")
+
+
+def reset(client):
+    client.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.transport.abort()
+
+
+def answer(request, document):
+    body = bytes(5) + bson.encode(document)
+    return struct.pack("<iiii", 16 + len(body), 1, struct.unpack_from("<i", request, 4)[0], OP_MSG) + body
+
+
+def failure(code, labels):
+    # Atlas's own code says by its text only what it is about.
+    text = "user is not allowed to do action [x] on [a.b]" if code == "8000" else "refused by the proxy"
+    return {"ok": 0.0, "code": int(code), "errmsg": text} | ({"errorLabels": labels} if labels else {})
 
 
 def how(fault):
@@ -69,8 +114,8 @@ def how(fault):
 
 
 def carried(message):
-    """The documents in the sequences of an OP_MSG."""
-    place, documents = DOCUMENT - 1, []
+    """The operations of a bulk write, in sequences of an OP_MSG or in the command itself."""
+    place, documents = DOCUMENT - 1, list(inside(message)[1])
     while place < len(message):
         kind, size = message[place], struct.unpack_from("<i", message, place + 1)[0]
         if kind == 1:
@@ -80,7 +125,16 @@ def carried(message):
     return documents
 
 
+def inside(message):
+    """The command, and the operations that it holds itself."""
+    length = struct.unpack_from("<i", message, DOCUMENT)[0]
+    command = bson.decode(message[DOCUMENT : DOCUMENT + length], OPTIONS)
+    return command, next((command[name] for name in ("documents", "updates", "deletes") if name in command), [])
+
+
 def refusal(index, operation, collection, kind):
+    if "+" in kind:
+        return {"index": index, "code": int(kind.split("+")[1]), "errmsg": "refused by the proxy"}
     if kind == "busy":
         return {"index": index, "code": 112, "errmsg": "WriteConflict error: this operation conflicted with another"}
     key = KEYS[collection]
@@ -93,8 +147,42 @@ def refusal(index, operation, collection, kind):
 def refused(request, collection, kind):
     """The answer to a bulk write none of whose operations was done."""
     errors = [refusal(index, operation, collection, kind) for index, operation in enumerate(carried(request))]
-    body = bytes(5) + bson.encode({"n": 0, "nModified": 0, "writeErrors": errors, "ok": 1.0})
-    return struct.pack("<iiii", 16 + len(body), 1, struct.unpack_from("<i", request, 4)[0], OP_MSG) + body
+    labels = kind.split("+")[2:]
+    return answer(
+        request,
+        {"n": 0, "nModified": 0, "writeErrors": errors, "ok": 1.0} | ({"errorLabels": labels} if labels else {}),
+    )
+
+
+def halved(request):
+    """The same bulk write without every other of its operations."""
+    place, parts = DOCUMENT - 1, []
+    while place < len(request):
+        kind, size = request[place], struct.unpack_from("<i", request, place + 1)[0]
+        part = request[place : place + 1 + size]
+        command, operations = inside(request)
+        if kind == 0 and operations:
+            del operations[1::2]
+            part = part[:1] + bson.encode(command, codec_options=OPTIONS)
+        if kind == 1:
+            first = part.index(0, 5) + 1
+            kept = b"".join(bson.encode(document) for document in bson.decode_all(part[first:])[::2])
+            part = part[:1] + struct.pack("<i", first - 1 + len(kept)) + part[5:first] + kept
+        parts.append(part)
+        place += 1 + size
+    body = request[16 : DOCUMENT - 1] + b"".join(parts)
+    return struct.pack("<i", 16 + len(body)) + request[4:16] + body
+
+
+def whole(reply, sent, collection, kind):
+    """The answer to all operations of a bulk write of which the server got every other one."""
+    document = bson.decode(reply[DOCUMENT:])
+    for one in document.get("writeErrors", []) + document.get("upserted", []):
+        one["index"] *= 2
+    refused = [refusal(index, None, collection, kind) for index in range(1, sent, 2)]
+    document["writeErrors"] = document.get("writeErrors", []) + refused
+    labels = kind.split("+")[2:]
+    return document | ({"errorLabels": labels} if labels else {})
 
 
 def for_one(request):
@@ -111,6 +199,13 @@ def with_dates(reply):
     return reply
 
 
+def later(reply):
+    """The same reply from a server whose clock is ahead."""
+    document = bson.decode(reply[DOCUMENT:])
+    document["localTime"] += datetime.timedelta(hours=48)
+    return answer(reply[:4] + reply[8:12], document)
+
+
 async def message(reader):
     head = await reader.readexactly(4)
     return head + await reader.readexactly(struct.unpack("<i", head)[0] - 4)
@@ -119,16 +214,32 @@ async def message(reader):
 async def requests(reader, server, client, faults, doomed, act):
     while True:
         request = await message(reader)
+        login = faults.of_login(request)
+        if login:
+            print("login", login, flush=True)
+            if login == "drop":
+                return
+            client.write(answer(request, failure(11602, [])))
+            await client.drain()
+            continue
         fault = faults.of(request)
         if fault and act:
             act(fault, request)
             fault = None
         if fault and how(fault) == "reset":
             print("lost", fault, flush=True)
-            client.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            client.transport.abort()
+            reset(client)
             return
-        if fault and how(fault) in ("duplicate", "busy"):
+        if fault and how(fault).startswith(("drop+", "demote+")):
+            print("lost", fault, flush=True)
+            faults.drop(fault)
+            return
+        if fault and how(fault).startswith("fail+"):
+            print("lost", fault, flush=True)
+            client.write(answer(request, failure(how(fault).split("+")[1], how(fault).split("+")[2:])))
+            await client.drain()
+            continue
+        if fault and (how(fault) in ("duplicate", "busy") or how(fault).startswith("each+")):
             print("lost", fault, flush=True)
             client.write(refused(request, fault.split(":")[1], how(fault)))
             await client.drain()
@@ -137,7 +248,9 @@ async def requests(reader, server, client, faults, doomed, act):
             print("lost", fault, flush=True)
             request = for_one(request)
         elif fault:
-            doomed[struct.unpack_from("<i", request, 4)[0]] = fault
+            doomed[struct.unpack_from("<i", request, 4)[0]] = (fault, len(carried(request)))
+            if how(fault).startswith("half+"):
+                request = halved(request)
         server.write(request)
         await server.drain()
 
@@ -146,7 +259,7 @@ async def replies(reader, client, doomed):
     # One request may have many replies: the driver's monitor listens that way.
     while True:
         reply = await message(reader)
-        fault = doomed.get(struct.unpack_from("<i", reply, 8)[0])
+        fault, sent = doomed.get(struct.unpack_from("<i", reply, 8)[0], (None, 0))
         if fault:
             print("lost", fault, flush=True)
             if how(fault) == "lose":
@@ -157,6 +270,12 @@ async def replies(reader, client, doomed):
                 return
             if how(fault) == "dates":
                 reply = with_dates(reply)
+            elif how(fault) == "later":
+                reply = later(reply)
+            elif how(fault).startswith("half+"):
+                document = whole(reply, sent, fault.split(":")[1], how(fault))
+                # The answer goes to the request that the reply names.
+                reply = answer(reply[:4] + reply[8:12], document)
             else:
                 await (asyncio.sleep(1.5) if how(fault) == "delay" else asyncio.Event().wait())
         client.write(reply)
@@ -187,6 +306,7 @@ async def main():
             writer.close()
             return
         doomed = {}
+        faults.clients.add(writer)
         ways = [
             asyncio.ensure_future(requests(reader, server_writer, writer, faults, doomed, act)),
             asyncio.ensure_future(replies(server_reader, writer, doomed)),
@@ -195,6 +315,7 @@ async def main():
         for way in ways:
             way.cancel()
         await asyncio.gather(*ways, return_exceptions=True)
+        faults.clients.discard(writer)
         writer.close()
         server_writer.close()
 

@@ -66,7 +66,8 @@ def main():
             database.users.replace_one({"_id": user["_id"]}, user)
         database.drop_collection("kept")
         for key in database.data_keys.find({"retired_at": {"$ne": None}}):
-            rested = {"retired_at": key["retired_at"] - timedelta(hours=24)}
+            day = timedelta(hours=24)
+            rested = {"created_at": key["created_at"] - day, "retired_at": key["retired_at"] - day}
             database.data_keys.update_one({"_id": key["_id"]}, {"$set": rested})
     elif sys.argv[1] == "rested":
         since = database.store_settings.find_one()["active_since"]

@@ -21,7 +21,8 @@ public final class LossyProxy: Sendable {
   }
 
   private init(to server: String, arguments: [String], environment: [String: String]) throws {
-    guard let port = URLComponents(string: server)?.port else {
+    let parts = URLComponents(string: server)
+    guard let port = parts?.port else {
       throw HarnessError("\(server) is no server of the tests' own")
     }
     let script = Checkout.root.appending(path: "Tests/Interop/proxy.py").path
@@ -32,11 +33,15 @@ public final class LossyProxy: Sendable {
       Thread.sleep(forTimeInterval: 0.01)
     }
     let own = process.outputSoFar.split(separator: "\n").first?.split(separator: " ").last ?? ""
-    uri = "mongodb://127.0.0.1:\(own)/?directConnection=true"
+    let login = parts?.percentEncodedUser.map { "\($0):\(parts?.percentEncodedPassword ?? "")@" } ?? ""
+    uri = "mongodb://\(login)127.0.0.1:\(own)/?directConnection=true"
   }
 
   /// The losses that have come about.
   public var lost: Set<String> { told("lost ") }
+
+  /// How many logins were made to fail.
+  public var failedLogins: Int { process.outputSoFar.split(separator: "\n").count { $0.hasPrefix("login ") } }
 
   /// The commands before which the program has run.
   public var acted: Set<String> { told("acted ") }

@@ -58,7 +58,8 @@ public final class TestServer: Sendable {
   /// - Parameters:
   ///   - arguments: how: `--auth`, TLS options.
   ///   - program: Python that makes users and roles, while everybody may.
-  public init(guardedBy arguments: [String], after program: String) throws {
+  ///   - login: what stands before the host in `uri`.
+  public init(guardedBy arguments: [String], after program: String, as login: String = "") throws {
     let (open, process) = try ServerLaunch.onFreePort(arguments: [])
     let launch = ServerLaunch(arguments: arguments, port: open.port, folder: open.folder)
     let uri = "mongodb://127.0.0.1:\(launch.port)"
@@ -67,7 +68,16 @@ public final class TestServer: Sendable {
     _ = try process.wait()
     self.launch = launch
     self.process = Mutex(try launch.run())
-    self.uri = uri
+    self.uri = uri.replacing("://", with: "://\(login)")
+  }
+
+  /// Starts a private server that asks for a login; `uri` has one that may do everything.
+  /// - Parameter arguments: further options of the server.
+  public convenience init(loggingIn arguments: [String]) throws {
+    try self.init(
+      guardedBy: ["--auth"] + arguments,
+      after: "client.admin.command('createUser', 'root', pwd='root', roles=['root'])",
+      as: "root:root@")
   }
 
   /// A server that runs already, and goes on running.

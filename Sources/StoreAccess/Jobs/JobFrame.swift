@@ -26,12 +26,13 @@ package struct JobFrame<Progress: Sendable>: Sendable {
   /// Connects the job with its database.
   ///
   /// - Parameters:
+  ///   - role: what the command is, for what is told where it lacks a right.
   ///   - keys: of the key file; nil where the job works without one.
   ///   - reads: `asPreferred` where nothing is written.
   package func open(
-    _ connection: ConnectionChoice, _ keys: KeyRing? = nil, reads: MongoClientPool.Reads = .primary
+    _ connection: ConnectionChoice, as role: AccessRole, _ keys: KeyRing? = nil, reads: MongoClientPool.Reads = .primary
   ) throws -> JobContext<Progress> {
-    JobContext(frame: self, session: try connection.open(cancellation, log, reads: reads), keys: keys)
+    JobContext(frame: self, session: try connection.open(as: role, cancellation, log, reads: reads), keys: keys)
   }
 }
 

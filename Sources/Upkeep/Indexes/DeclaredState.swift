@@ -51,7 +51,7 @@ struct ActualState: Sendable {
     do throws(MongoError) {
       found = try client.collection("collections", in: "config").findOne(filter)
     } catch {
-      guard error.kind == .refused, error.code == 13 else { throw error }
+      guard error.isUnauthorized else { throw error }
       found = nil
       isAllowed = false
     }

@@ -34,7 +34,7 @@ package struct IndexJob: Job {
   }
 
   package func perform(in frame: JobFrame<IndexProgress>) throws -> IndexSummary {
-    let context = try frame.open(task.connection)
+    let context = try frame.open(task.connection, as: task.mode == .apply ? .index : .indexCheck)
     let session = context.session
     let stated = try SealingPolicy.unchecked(session)
     let policy = stated ?? .standard

@@ -31,7 +31,7 @@ struct IndexWork {
       case .validate(let validator, let level, let isNew):
         try ValidatorWork(session, step.collection, validator).run(level, isNew: isNew)
       }
-    } catch let error as MongoError where error.kind == .refused && !error.isTransient && error.code != 13 {
+    } catch let error as MongoError where error.kind == .refused && !error.isTransient && !error.isUnauthorized {
       throw Refusal(step, error.description)
     }
   }
@@ -52,7 +52,7 @@ struct IndexWork {
           try collection(step).createIndexes([index.spec])
         }
         return
-      } catch let error as MongoError where error.kind == .refused && error.code == 11000 {
+      } catch let error as MongoError where error.serverCode == .duplicateKey {
         // Written since the look at them, or of a sort that the look does not see, such as arrays.
         try refuseDuplicates(index, step)
         throw Refusal([Finding(.duplicateKeys, "\(index.name): documents share a key", file: step.collection)])

@@ -26,7 +26,7 @@ struct ValidatorWork {
       guard isNew else { return try collection.setValidator(validator, level: level.rawValue) }
       do {
         try collection.create(validator: validator, level: level.rawValue)
-      } catch let error as MongoError where error.kind == .refused && error.code == 48 {
+      } catch let error as MongoError where error.serverCode == .namespaceExists {
         // Somebody made it meanwhile.
         try collection.setValidator(validator, level: level.rawValue)
       }

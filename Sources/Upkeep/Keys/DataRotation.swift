@@ -28,7 +28,8 @@ struct DataRotation {
     }
     census.leaveOut(blocked)
     let isUnfinished = census.older.contains { $0.retiredAt == nil }
-    let began = isUnfinished ? census.lastMade ?? Clock.now : Clock.now
+    let now = try desk.session.serverNow()
+    let began = isUnfinished ? census.lastMade ?? now : now
     // A first key is of no rotation, even where it was made while one was stopped.
     let due = census.newest.map { census.entries[$0] }.filter {
       !isUnfinished || $0.createdAt < began || $0.version == 1
@@ -75,7 +76,7 @@ struct DataRotation {
   }
 
   private func retire(_ entries: [KeyCensus.Entry], _ summary: inout KeysSummary) throws {
-    let now = Clock.now
+    let now = try desk.session.serverNow()
     try desk.change(
       "retiring data keys",
       entries.map { entry in
@@ -86,7 +87,8 @@ struct DataRotation {
           },
           update: BSONDocument { update in
             let set = update.open("$set")
-            update.append("retired_at", now)
+            // The host that made the key may have a clock that is ahead.
+            update.append("retired_at", max(now, entry.createdAt))
             update.close(set)
           }
         )

@@ -11,6 +11,13 @@ struct KeyCensus {
     let version: Int32
     let createdAt: BSONDate
     let retiredAt: BSONDate?
+
+    /// Why `retired_at` does not tell how long the key has rested; nil where it does, and where there is none.
+    func misdating(at now: BSONDate) -> String? {
+      guard let retiredAt else { return nil }
+      if retiredAt < createdAt { return "its retired_at lies before its created_at" }
+      return retiredAt > now ? "its retired_at lies in the future by the server's clock" : nil
+    }
   }
 
   /// How long a key stays after it was retired, and a master after it was rotated away, in milliseconds: 24 hours.
@@ -88,8 +95,13 @@ struct KeyCensus {
   }
 
   /// Those that may be deleted by now, if nothing needs them.
+  ///
+  /// - Parameter now: by the server's clock.
   func due(at now: BSONDate) -> [Entry] {
-    older.filter { $0.retiredAt.map { now.milliseconds(since: $0) >= Self.rest } ?? false }
+    older.filter { entry in
+      guard let retired = entry.retiredAt, entry.misdating(at: now) == nil else { return false }
+      return now.milliseconds(since: retired) >= Self.rest
+    }
   }
 
   func counts(at now: BSONDate) -> KeysSummary.DataKeys {

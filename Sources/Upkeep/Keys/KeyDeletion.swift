@@ -18,7 +18,17 @@ struct KeyDeletion {
   /// The scan begins after a new generation has: whatever an importer writes under such a key later, it finds out by
   /// itself that the key is past, and seals anew what it has written.
   func purge(_ summary: inout KeysSummary) throws {
-    let due = try KeyCensus.take(desk).due(at: Clock.now)
+    let now = try desk.session.serverNow()
+    let census = try KeyCensus.take(desk)
+    for entry in census.older {
+      guard let reason = entry.misdating(at: now) else { continue }
+      let id = entry.id.withUnsafeBytes { BSONValue.binary(subtype: BinarySubtype.uuid, Array($0)) }
+      desk.log.add(
+        Finding(
+          .misdatedKey, "data key \(entry.id) of athlete \(entry.athlete) is not deleted: \(reason)",
+          document: id.name(in: Collections.dataKeys), pointer: "/retired_at"))
+    }
+    let due = census.due(at: now)
     guard !due.isEmpty else { return }
     try SealingSettings.beginGeneration(desk.session)
     var used = try keysInUse(among: Set(due.map(\.id)))

@@ -19,7 +19,7 @@ package struct KeysJob: Job {
 
   package func perform(in frame: JobFrame<DocumentProgress>) throws -> KeysSummary {
     let keys = try keyFile.load(for: "keys \(task.name) needs the key file", frame.cancellation)
-    let context = try frame.open(connection, keys)
+    let context = try frame.open(connection, as: task.role, keys)
     let (session, findings) = (context.session, context.findings)
     if task == .status { try session.requireDatabase() }
     let desk = KeyDesk(context, keys)
@@ -72,7 +72,7 @@ package struct KeysJob: Job {
       masters: known.map { master(file, $0, active, settings, census) }.sorted {
         ($0.madeAt ?? 0, $0.id) < ($1.madeAt ?? 0, $1.id)
       },
-      dataKeys: census.counts(at: Clock.now))
+      dataKeys: try census.counts(at: desk.session.serverNow()))
   }
 
   private func master(

@@ -1,4 +1,5 @@
 import FieldCrypto
+import StoreAccess
 
 /// What `keys` is asked to do with the keys of a database.
 package enum KeysTask: Sendable, Equatable {
@@ -32,6 +33,16 @@ package enum KeysTask: Sendable, Equatable {
     case .rotateData: "rotate-data"
     case .purge: "purge"
     case .destroy: "destroy"
+    }
+  }
+
+  var role: AccessRole {
+    switch self {
+    case .status, .verify, .dropMaster: .keysStatus
+    case .rotateMaster: .keysRotateMaster
+    case .rotateData: .keysRotateData
+    case .purge: .keysPurge
+    case .destroy: .keysDestroy
     }
   }
 

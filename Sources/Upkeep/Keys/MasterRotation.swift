@@ -14,7 +14,7 @@ struct MasterRotation {
     if settings.activeMaster != active {
       var new = settings
       new.activeMaster = active
-      new.activeSince = Clock.now
+      new.activeSince = try desk.session.serverNow()
       try settings.replace(by: new, desk.session, desk.keys)
       // Importers wrap new data keys with it from their next look at the settings on.
       guard try SealingSettings.read(desk.session, desk.keys)?.activeMaster == active else {
@@ -22,7 +22,23 @@ struct MasterRotation {
       }
     }
     // An importer may add one wrapped by the master before.
-    while try rewrap(under: active, &summary) {}
+    var isDone = false
+    while !isDone {
+      isDone = try !rewrap(under: active, &summary)
+      try checkNewest(active)
+    }
+  }
+
+  /// Two rotations that wrap each other's keys would never end: the older one gives way.
+  ///
+  /// - Throws: `StoreFailure` where the database names another master by now.
+  private func checkNewest(_ active: KeyID) throws {
+    let settings = try SealingSettings.read(desk.session, desk.keys)
+    guard settings?.activeMaster != active else { return }
+    throw StoreFailure(
+      "another rotate-master has made another master key the active one since this one began; this one stops and leaves "
+        + "the data keys to it. Wait until it has ended, then run `keys rotate-master` again if `keys status` shows data "
+        + "keys under an older master")
   }
 
   /// The master to bring the database to: the one of a rotation that is not finished, else a new one.
@@ -31,7 +47,7 @@ struct MasterRotation {
     guard file.active == settings.activeMaster else { return file.active }
     let census = try KeyCensus.take(desk)
     if census.byMaster.keys.contains(where: { $0 != file.active && file.masterIDs.contains($0) }) { return file.active }
-    let rotated = try desk.keys.rotate()
+    let rotated = try desk.keys.rotate(at: desk.session.serverNow())
     summary.deeds[.mastersMade] = 1
     return rotated.active
   }
@@ -47,7 +63,11 @@ struct MasterRotation {
       let batch = try scan.next(upTo: 1000)
       if batch.isEmpty { return found }
       let changes = try batch.compactMap { try rewrapped($0, active) }
-      if !changes.isEmpty { found = true }
+      if !changes.isEmpty {
+        found = true
+        // After the reading: a key that a newer rotation has wrapped tells of that rotation's settings.
+        try checkNewest(active)
+      }
       try desk.change("wrapping data keys anew", changes, as: .rewrapped, &summary)
       desk.progress.advance(by: batch.count)
     }
@@ -81,8 +101,14 @@ struct MasterRotation {
     guard master != settings.activeMaster else {
       throw StoreFailure("\(summary.database) names master key \(master) as its active one; rotate-master comes first")
     }
-    if let since = settings.activeSince, case let left = KeyCensus.rest - Clock.now.milliseconds(since: since), left > 0
-    {
+    let now = try desk.session.serverNow()
+    if let since = settings.activeSince, since > now {
+      throw StoreFailure(
+        "\(summary.database) got its active master key in the future by the server's clock (active_since in "
+          + "store_settings), so that nobody can tell whether that was less than 24 h ago; run `keys rotate-master` once "
+          + "the clocks are right, and drop \(master) 24 h later")
+    }
+    if let since = settings.activeSince, case let left = KeyCensus.rest - now.milliseconds(since: since), left > 0 {
       throw StoreFailure(
         "\(summary.database) got its active master key less than 24 h ago, and an importer may still use the one "
           + "before; drop it in \((left + 59_999) / 60_000) min")
@@ -94,7 +120,7 @@ struct MasterRotation {
     if let count = census.byMaster[master] {
       throw StoreFailure("\(count) data keys are wrapped by master key \(master); rotate-master wraps them anew")
     }
-    _ = try desk.keys.drop(master)
+    _ = try desk.keys.drop(master, at: now)
     summary.deeds[.mastersDropped] = 1
   }
 }

@@ -19,7 +19,7 @@ package struct MigrationJob: Job {
   package func perform(in frame: JobFrame<DocumentProgress>) throws -> MigrationSummary {
     do {
       let keys = try options.keyFile.load(for: "encrypt-migrate needs a key file", frame.cancellation)
-      return try migrate(frame.open(options.connection, keys), keys)
+      return try migrate(frame.open(options.connection, as: role, keys), keys)
     } catch {
       // A stop that was asked for is no failure to begin.
       if frame.cancellation.isSignal { return notBegun }
@@ -39,6 +39,10 @@ package struct MigrationJob: Job {
       summary.collections.append((name, pass.run()))
     }
     return summary
+  }
+
+  private var role: AccessRole {
+    options.task == .verify || options.task == .dryRun ? .encryptMigrateVerify : .encryptMigrate
   }
 
   private var work: CollectionPass.Work {

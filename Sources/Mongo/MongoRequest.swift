@@ -1,0 +1,43 @@
+import BSON
+
+/// Which command was sent, and to what; for what is told where the server refuses it.
+struct MongoRequest: Sendable {
+  let command: String
+  let database: String
+  /// Nil for a command to the database.
+  let collection: String?
+  /// Where it is written which rights the program needs.
+  let rights: String?
+
+  init(command: String, database: String, collection: String?, rights: String?) {
+    self.command = command
+    self.database = database
+    self.collection = collection
+    self.rights = rights
+  }
+
+  init(_ command: BSONDocument, on database: String, rights: String?) {
+    let first = command.elements.first
+    self.init(command: first?.key ?? "", database: database, collection: first?.value.string, rights: rights)
+  }
+
+  /// What is told where the login lacks a right. A server names no action, and its text repeats the whole command.
+  var refusal: String {
+    let place = collection.map { "the collection \(database).\($0)" } ?? "the database \(database)"
+    let needs = rights.map { "; \($0) lists what this command needs" } ?? ""
+    return "not authorized: the login may not run \(command) on \(place), which takes the action \(actions)\(needs)"
+  }
+
+  /// The actions that the server asks for.
+  private var actions: String {
+    switch command {
+    case "aggregate", "count", "getMore": "find"
+    case "update": "update (and insert for an upsert)"
+    case "delete": "remove"
+    case "createIndexes": "createIndex"
+    case "dropIndexes": "dropIndex"
+    case "create": "createCollection"
+    default: command
+    }
+  }
+}

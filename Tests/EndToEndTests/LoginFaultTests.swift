@@ -1,0 +1,77 @@
+import Foundation
+import Support
+import Testing
+
+/// Connections that are lost in the middle of a command, to a server that asks for a login: what goes wrong in the
+/// logins after that passes, as a broken connection does.
+@Suite(.waiting) struct LoginFaultTests {
+  typealias Counts = PrintedSummary.Counts
+
+  private static let server = Result { try TestServer(loggingIn: []) }
+  private static let records = SyntheticDump.summaries(40, athletes: 4)
+  private static let options = ["--batch-size", "10", "--writers", "1"]
+
+  /// Each new connection is one more login; the driver makes one for a request and one for its own repetition of it.
+  @Test(arguments: ["drop+4", "demote+4"], ["insert:activities:2", "find:users:1", "insert:users:1"])
+  func anImportWaitsForLoginsThatBreakOff(_ fault: String, _ place: String) throws {
+    let store = try TestStore(on: Self.server.get())
+    let proxy = try LossyProxy(to: Self.server.get(), losing: ["\(fault)@\(place)"])
+    let done = try store.importing(Self.records, Self.options, uri: proxy.uri)
+    #expect(done.exitCode == 0, "\(done.errors)")
+    #expect(proxy.lost == ["\(fault)@\(place)"])
+    #expect(proxy.failedLogins == 4)
+    #expect(done.errors.contains("trying again in"))
+    #expect(done.summary.activities == Counts(read: 40, new: 40))
+    #expect(done.summary.stubs == 4)
+    #expect(try store.untrue("db.activities.count_documents({}) == 40", "db.users.count_documents({}) == 4") == [])
+  }
+
+  /// The server's own refusal of the login is final, whenever it comes.
+  @Test func aPasswordThatWasChangedMeanwhileEndsTheImport() throws {
+    let server = try TestServer(loggingIn: [])
+    defer { try? server.kill() }
+    let store = try TestStore(on: server)
+    let proxy = try LossyProxy(to: server, losing: ["drop+1@insert:activities:2"])
+    let file = try store.file(Self.records.lines)
+    let held = try HeldCommand(
+      StravaStore.command(store.arguments(uri: proxy.uri) + [file] + Self.options), on: store.database,
+      in: TemporaryFolder(), when: "db.activities.estimated_document_count() >= 10",
+      during: "client.admin.command('updateUser', 'root', pwd='another')")
+    let done = try ImportOutcome(held.ended())
+    #expect(done.exitCode == 2)
+    #expect(done.errors.contains("uthentication failed"), "\(done.errors)")
+    #expect(!done.errors.contains("root:root") && !done.errors.contains("another"))
+    let counts = done.summary.activities
+    #expect(counts.new >= 10 && counts.new + counts.unwritten == counts.read)
+  }
+
+  /// The first connection is not waited for.
+  @Test func aFirstLoginThatBreaksOffIsReportedAtOnce() throws {
+    let store = try TestStore(on: Self.server.get())
+    let proxy = try LossyProxy(to: Self.server.get(), losing: ["drop+9@ping::1"])
+    let began = ContinuousClock.now
+    let done = try store.importing(Self.records, Self.options, uri: proxy.uri)
+    #expect(done.exitCode == 2)
+    #expect(done.errors.contains("no answer from"))
+    #expect(!done.errors.contains("trying again in"))
+    #expect(began.duration(to: .now) < .seconds(20))
+  }
+
+  @Test func keysAndIndexesWaitForLoginsToo() throws {
+    let server = try Self.server.get()
+    let indexes = try IndexBench(on: server)
+    try indexes.originalPlan()
+    let proxy = try LossyProxy(to: server, losing: ["drop+4@createIndexes:activities:2"])
+    let indexed = try indexes.run(uri: proxy.uri)
+    #expect(indexed.exitCode == 0, "\(indexed.errors)")
+    #expect(proxy.failedLogins == 4)
+    try indexes.reachesTheDeclaredState()
+
+    let keys = try KeysBench(server: server, importing: SyntheticDump.noted(20, athletes: 4))
+    let way = try LossyProxy(to: server, losing: ["demote+4@update:data_keys:1"])
+    let rotated = try KeysOutcome(keys.run(["keys", "rotate-master", "--json", "--uri", way.uri]))
+    #expect(rotated.exitCode == 0, "\(rotated.errors)")
+    #expect(way.failedLogins == 4 && rotated.done("rewrapped") == 4)
+    #expect(try keys.keys("verify").exitCode == 0)
+  }
+}
