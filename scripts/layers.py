@@ -146,7 +146,8 @@ def check_options(root):
     for module in ENGINE:
         for path in sorted((root / "Sources" / module).rglob("*.swift")):
             for number, line in enumerate(path.read_text().splitlines(), 1):
-                if OPTION.search(line) and not line.lstrip().startswith("//"):
+                is_title = path.name == "AccessRole.swift"  # of sections of docs/access.md
+                if OPTION.search(line) and not is_title and not line.lstrip().startswith("//"):
                     yield f"{path.relative_to(root)}:{number}: the command says what its options are called"
 
 

@@ -73,6 +73,7 @@ extension Rule {
     case .dataKeyDoesNotOpen: "DataKeyDoesNotOpen"
     case .retiredKeyInUse: "RetiredKeyInUse"
     case .noDataKey: "NoDataKey"
+    case .misdatedKey: "RetiredKeyWithImpossibleDates"
     case .indexDrift: "IndexDrift"
     case .extraIndex: "ExtraIndex"
     case .duplicateKeys: "DuplicateKeys"
