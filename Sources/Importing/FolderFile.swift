@@ -1,3 +1,4 @@
+import BSON
 import Findings
 import SourceText
 import StravaRecords
@@ -120,6 +121,11 @@ extension WorkedBatch {
 }
 
 extension RecordWorker {
+  private func isExtended(_ document: BSONView) -> Bool {
+    var plain = BSONWriter()
+    return !ExtendedRecords.rewrite(document, into: &plain).isEmpty
+  }
+
   /// Whether what other importers take of a batch holds nothing of Strava's: a file is judged as a whole.
   mutating func othersAreForeign(in batch: RecordBatch) -> Bool {
     batch.othersAreSound && batch.others.allSatisfy { isForeign($0, of: batch) }
@@ -128,6 +134,8 @@ extension RecordWorker {
   private mutating func isForeign(_ slice: RecordSlice, of batch: RecordBatch) -> Bool {
     if case .values = batch.oddity(of: slice) { return true }
     guard slice.oversized == nil, (try? batch.transcode(slice, with: &transcoder)) != nil else { return false }
+    // Nothing but a dump of records is written as MongoDB Extended JSON.
+    if transcoder.marks & KeyMark.extended != 0, isExtended(transcoder.document) { return false }
     var isForeign = true
     forEachRecord(in: transcoder.document, outline: transcoder.outline) { found in
       if !FolderFile.foreignKinds.contains(found.detected.kind) { isForeign = false }

@@ -11,6 +11,7 @@ struct Signals {
     var watched: [(Int32, Cancellation.Reason)] = [(SIGINT, .interrupt), (SIGTERM, .terminate)]
     if !Self.isIgnored(SIGHUP) { watched.append((SIGHUP, .hangUp)) }
     let queue = DispatchQueue(label: "signals")
+    let registered = DispatchGroup()
     sources = watched.map { number, reason in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
@@ -18,9 +19,13 @@ struct Signals {
         if cancellation.isRequested { _exit(128 + number) }
         cancellation.request(reason)
       }
+      registered.enter()
+      source.setRegistrationHandler { registered.leave() }
       source.resume()
       return source
     }
+    // Until then a signal would be lost: a question for the passphrase may come at once.
+    registered.wait()
     // A reader of our output that goes away is an error of the write, not the end of the import.
     signal(SIGPIPE, SIG_IGN)
   }

@@ -224,7 +224,7 @@ import Testing
   /// What is no regular file is left alone, and no link is followed, from the beginning to the rename at the end.
   @Test(arguments: [[], ["--split-by", "month"]])
   func exportsGoThroughNoLink(_ options: [String]) throws {
-    let bench = try ExportBench()
+    let bench = try ExportBench(importing: [ExportBench.fixtures])
     let folder = bench.folder
     try folder.write("mine", to: "other")
     try FileManager.default.createDirectory(atPath: folder.path("empty"), withIntermediateDirectories: false)

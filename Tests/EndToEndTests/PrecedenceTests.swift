@@ -85,10 +85,10 @@ import Testing
     #expect(done.errors.contains("91000000001"))
   }
 
-  /// What claims to be a summary and has what only details have is one.
+  /// Where Strava says nothing of the rank, content that only details have decides.
   @Test func theRankIsWhatTheRecordShowsNotWhatItClaims() throws {
     let store = try TestStore()
-    let shy = Self.detail.with("resource_state", "-1")
+    let shy = Self.detail.with("resource_state", "-1").with("segment_efforts", #"[{"id": 1}]"#)
     #expect(try store.importing([shy, Self.summary2]).summary.activities == Counts(read: 2, new: 1, superseded: 1))
     #expect(
       try store.untrue(

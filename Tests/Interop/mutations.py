@@ -42,6 +42,8 @@ def verdict(text):
     """Whether Python reads the text as JSON objects and arrays, one or more; None where the two may differ."""
     try:
         rest = text.decode().removeprefix("\ufeff")
+        if "\x1e" in rest:
+            return None  # RFC 7464's separator of records, which Python's reader does not know
         values, at = [], 0
         while True:
             while at < len(rest) and rest[at] in " \t\r\n":

@@ -127,14 +127,19 @@ import Testing
     #expect(found(["a/b": ["c~d": Sample.summary]]).records == ["activity /a~1b/c~0d"])
   }
 
-  @Test func depthIsBounded() {
-    var value = Sample.summary
-    for _ in 0..<6 { value = ["data": value] }
-    #expect(found(value).records == ["activity /data/data/data/data/data/data"])
-    #expect(found(["data": value]).records == ["unrecognised "])
-    var arrays: JSON = [Sample.summary]
-    for _ in 0..<50 { arrays = [arrays] }
-    #expect(found(["data": arrays]).records == ["unrecognised "])
+  @Test func athletesAreFoundSixObjectsDeepAndActivitiesAtAnyDepth() {
+    for (record, kind) in [(Sample.summary, "activity"), (Sample.athlete, "athlete")] {
+      var value = record
+      for _ in 0..<6 { value = ["data": value] }
+      #expect(found(value).records == ["\(kind) /data/data/data/data/data/data"])
+      let deeper = found(["data": value]).records
+      #expect(deeper == [kind == "activity" ? "activity /data/data/data/data/data/data/data" : "unrecognised "])
+      var arrays: JSON = [record]
+      for _ in 0..<50 { arrays = [arrays] }
+      let inArrays = found(["data": arrays]).records
+      let pointer = "/data" + String(repeating: "/0", count: 51)
+      #expect(inArrays == [kind == "activity" ? "activity \(pointer)" : "unrecognised "])
+    }
   }
 
   @Test func aTokensAthlete() {
@@ -231,7 +236,7 @@ import Testing
 
   @Test func anActivityBesideItsOwnRawDataIsFoundOnce() {
     let row = Sample.summary.with("raw_data", Sample.summary).with("_id", "65f0c0ffee0123456789ab17")
-    #expect(found(row).records == ["activity /raw_data"])
+    #expect(found(row).records == ["activity /raw_data @134815"])
     // `raw_data` of another program's says nothing.
     #expect(found(Sample.summary.with("raw_data", ["a": 1])).records == ["activity "])
   }

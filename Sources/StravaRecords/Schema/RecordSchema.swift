@@ -82,6 +82,8 @@ public struct RecordSchema: Sendable {
       "also", .array, "Digests of other versions of the record that the same import brought, at most 16.",
       unit: "32 bytes each"
     )
-    .ofElements(.binary).missing("records of which the import brought one version"),
+    .ofElements(.binary)
+    .like([["$binary": ["base64": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "subType": "00"]]])
+    .missing("records of which the import brought one version"),
   ]
 }

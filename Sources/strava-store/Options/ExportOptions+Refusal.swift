@@ -19,9 +19,9 @@ extension ExportOptions {
   private var outputRefusal: String? {
     guard let output else { return nil }
     if output.isEmpty { return "--output is empty: give a path, or leave the option out for standard output" }
-    var isFolder: ObjCBool = false
-    let isThere = FileManager.default.fileExists(atPath: output, isDirectory: &isFolder)
-    guard !needsFolder, output.hasSuffix("/") || isThere && isFolder.boolValue else { return nil }
+    // Of a link it says nothing: no export goes through one.
+    let type = try? FileManager.default.attributesOfItem(atPath: output)[.type] as? FileAttributeType
+    guard !needsFolder, output.hasSuffix("/") || type == .typeDirectory else { return nil }
     return "--output names a folder (\(output)), but one file comes of this: give the file's name"
   }
 
