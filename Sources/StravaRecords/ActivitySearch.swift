@@ -20,10 +20,11 @@ public struct ActivitySearch {
   ///   - athlete: the athlete id of the object around the record.
   public init(unknownMembers members: [UnknownMember], of record: FoundRecord) {
     path = PointerPath()
-    let athlete = Self.athlete(of: record.view, record.detected.kind) ?? record.enclosingAthlete
+    let own = record.view.namedAthlete ?? Self.athlete(of: record.view, record.detected.kind)
+    let athlete = own ?? record.enclosingAthlete
     for member in members {
       path = PointerPath(below: record.pointer, member.outer)
-      look(at: member.element, in: record.view, athlete: athlete)
+      look(at: member.element, athlete: athlete)
     }
   }
 
@@ -33,13 +34,10 @@ public struct ActivitySearch {
     for member in object { look(at: member, athlete: athlete) }
   }
 
-  /// Searches a member of an object of no known kind.
-  mutating func look(at member: BSONElement, in object: BSONView, athlete outer: Int64?) {
-    guard member.value.is(.document) || member.value.is(.array) else { return }
-    look(at: member, athlete: object.namedAthlete ?? outer)
-  }
-
-  private mutating func look(at element: BSONElement, athlete: Int64?) {
+  /// Searches a member of an object.
+  ///
+  /// - Parameter athlete: the athlete id that the object names, or the one of the object around it.
+  mutating func look(at element: BSONElement, athlete: Int64?) {
     if let object = element.value.document {
       path.push(element)
       defer { path.pop() }

@@ -159,9 +159,12 @@ private struct WrapperWalk {
   private mutating func activities(in view: BSONView, athlete: Int64?) -> Bool {
     var search = ActivitySearch(path)
     let oldKeys = wrapperKeys.count
+    let hasContainers = view.contains { $0.value.is(.document) || $0.value.is(.array) }
+    // Looks at all members, so not at each of them again.
+    let athlete = hasContainers ? view.namedAthlete ?? athlete : nil
     for member in view {
       let known = search.found.count
-      search.look(at: member, in: view, athlete: athlete)
+      search.look(at: member, athlete: athlete)
       guard search.found.count == known, !member.value.isNull else { continue }
       path.push(member)
       addKey(member.keyText)

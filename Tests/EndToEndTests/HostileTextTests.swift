@@ -26,17 +26,27 @@ import Testing
   /// In seconds a mebibyte: twelve times what docs/reliability.md promises, since other tests run beside this one.
   private static let most = 2.4
 
+  /// Objects whose keys are all different.
+  static var manyKeys: [(String, String)] {
+    let keys = (0..<40_000).map { "\"\($0)\":" }
+    return [
+      ("an object by number", "{" + keys.map { $0 + "{}" }.joined(separator: ",") + "}"),
+      ("numbers by number", "{" + keys.map { $0 + "0" }.joined(separator: ",") + "}"),
+      ("open objects", keys.map { "{" + $0 }.joined()),
+    ]
+  }
+
   @Test func eachTakesLittleTimeAndMemory() throws {
     let folder = try TemporaryFolder()
-    for (head, piece, tail) in Self.texts {
-      let text = head + Self.storm(piece) + tail
+    let storms = Self.texts.map { head, piece, tail in (piece.debugDescription, head + Self.storm(piece) + tail) }
+    for (name, text) in storms + Self.manyKeys {
       let file = try folder.write(text, to: "text.json")
       let command = try StravaStore.command(["validate", "--format", "json", "--max-findings", "10", file])
       let (ran, peak, seconds) = try command.measured()
-      #expect(ran.exitCode == 0 || ran.exitCode == 1, "\(piece.debugDescription)")
-      #expect(peak < 128 << 20, "\(piece.debugDescription) takes \(peak >> 20) MiB")
+      #expect(ran.exitCode == 0 || ran.exitCode == 1, "\(name)")
+      #expect(peak < 128 << 20, "\(name) takes \(peak >> 20) MiB")
       let share = seconds / (Double(text.utf8.count) / Double(1 << 20))
-      #expect(share < Self.most, "\(piece.debugDescription) takes \(share) s a MiB")
+      #expect(share < Self.most, "\(name) takes \(share) s a MiB")
     }
   }
 }
