@@ -4,9 +4,9 @@ import SourceText
 import StoreAccess
 import StravaRecords
 
-/// What becomes of text that is no record as it stands.
+/// What becomes of text that is not a record as it stands.
 extension RecordWorker {
-  /// What a wrapper holds, where it is one of its records that is no JSON. What is wrong with the wrapper's own text
+  /// What a wrapper holds, where one of its records is not JSON. What is wrong with the wrapper's own text
   /// leaves nothing in it to be trusted.
   func members(of slice: RecordSlice, _ batch: RecordBatch, _ error: JSONError) -> [RecordBatch]? {
     guard let members = batch.members(of: slice, framing: .strava) else { return nil }

@@ -37,7 +37,7 @@ public struct MongoError: Error, Sendable {
   /// The server's and driver's labels, such as `RetryableWriteError`.
   public let labels: [String]
   public let message: String
-  /// What the request was, where it matters to what is told.
+  /// What the request was, where it matters to the message.
   private(set) var request: MongoRequest?
 
   init(_ kind: Kind, _ message: String) {

@@ -1,6 +1,6 @@
 import BSON
 
-/// Which command was sent, and to what; for what is told where the server refuses it.
+/// Which command was sent, and to what; for the message where the server refuses it.
 struct MongoRequest: Sendable {
   let command: String
   let database: String
@@ -21,7 +21,7 @@ struct MongoRequest: Sendable {
     self.init(command: first?.key ?? "", database: database, collection: first?.value.string, rights: rights)
   }
 
-  /// What is told where the login lacks a right. A server names no action, and its text repeats the whole command.
+  /// The message where the login lacks a right. A server names no action, and its text repeats the whole command.
   var refusal: String {
     let place = collection.map { "the collection \(database).\($0)" } ?? "the database \(database)"
     let needs = rights.map { "; \($0) lists what this command needs" } ?? ""

@@ -22,7 +22,7 @@ package enum DamagedDataKeys {
 /// settings are read anew, so that rotation and destruction are noticed.
 final class DataKeyStore: Sendable {
   private static let lookUpSize = 100
-  /// Athletes kept in memory; beyond that they are looked up anew.
+  /// Athletes kept in memory; beyond that they are looked up again.
   private static let limit = 200_000
 
   private let session: StoreSession

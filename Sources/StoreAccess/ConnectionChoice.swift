@@ -14,11 +14,11 @@ package struct ConnectionChoice: Sendable {
     self.database = database
   }
 
-  /// Connects, and asks for a sign of life: a server that is down at the start is told at once, patience is for one
+  /// Connects, and pings the server: one that is down at the start is reported at once, patience is for one
   /// that goes away later.
   ///
   /// - Parameters:
-  ///   - role: what the command is, for what is told where it lacks a right.
+  ///   - role: what the command is, for the message where it lacks a right.
   ///   - reads: `asPreferred` where nothing is written.
   package func open(
     as role: AccessRole, _ cancellation: Cancellation, _ log: Logger, reads: MongoClientPool.Reads = .primary

@@ -15,7 +15,7 @@ package final class UserLookUp: Sendable {
     }
   }
 
-  /// Athletes kept in memory; beyond that they are looked up anew.
+  /// Athletes kept in memory; beyond that they are looked up again.
   package static let limit = 200_000
 
   private let session: StoreSession

@@ -1,6 +1,6 @@
 import BSON
 
-/// Looks for whole activities of Strava's inside an object that is not a wrapper: what is skipped, what is no record, and
+/// Looks for whole activities of Strava's inside an object that is not a wrapper: what is skipped, what is not a record, and
 /// the unknown members of records that are stored. Nothing else inside these is a record of its own; athletes in comments,
 /// kudos or efforts are third parties.
 ///

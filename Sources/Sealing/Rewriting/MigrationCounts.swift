@@ -11,7 +11,7 @@ package struct MigrationCounts: Sendable, Encodable, Equatable {
   package var gone = 0
   /// Read, and not settled: the work was stopped, or the store failed.
   package var unfinished = 0
-  /// Documents that somebody else wrote between reading and reading back; they were read and worked on again.
+  /// Documents that another process wrote between reading and reading back; they were read and processed again.
   package var retried = 0
   /// Values in clear, by place; array indexes are `*`. Those that were sealed, that would be, or that should be; none
   /// for a decryption.

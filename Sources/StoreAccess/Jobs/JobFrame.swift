@@ -26,7 +26,7 @@ package struct JobFrame<Progress: Sendable>: Sendable {
   /// Connects the job with its database.
   ///
   /// - Parameters:
-  ///   - role: what the command is, for what is told where it lacks a right.
+  ///   - role: what the command is, for the message where it lacks a right.
   ///   - keys: of the key file; nil where the job works without one.
   ///   - reads: `asPreferred` where nothing is written.
   package func open(
