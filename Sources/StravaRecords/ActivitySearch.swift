@@ -16,8 +16,7 @@ public struct ActivitySearch {
   ///
   /// - Parameters:
   ///   - members: those that the record's schema does not know.
-  ///   - outer: JSON Pointer of the record.
-  ///   - athlete: the athlete id of the object around the record.
+  ///   - record: the record, with its pointer and the athlete id of the object around it.
   public init(unknownMembers members: [UnknownMember], of record: FoundRecord) {
     path = PointerPath()
     let own = record.view.namedAthlete ?? Self.athlete(of: record.view, record.detected.kind)

@@ -155,7 +155,7 @@ private struct WrapperWalk {
     return .records
   }
 
-  /// Takes an object that is no record itself for a wrapper of the whole activities in it, at any depth.
+  /// Takes an object that is not a record itself for a wrapper of the whole activities in it, at any depth.
   private mutating func activities(in view: BSONView, athlete: Int64?) -> Bool {
     var search = ActivitySearch(path)
     let oldKeys = wrapperKeys.count

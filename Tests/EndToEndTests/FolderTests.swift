@@ -58,7 +58,7 @@ import Testing
     #expect(lines(told) == ["error SS011 list.json", "error SS011 list.json", "error SS020 package.json"])
   }
 
-  /// What is wrong in a file is told of all in it.
+  /// All that is wrong in a file is reported.
   @Test func brokenTextAndNearActivitiesStayErrors() throws {
     try write([
       "d/broken.json": "[{\"a\":1},\n{\"b\":tru}]",

@@ -211,7 +211,7 @@ import Testing
     let nested = Sample.summary.with("previous", [own.with("linked", own)])
     #expect(
       found(nested).records == ["activity ", "activity /previous/0 @134815", "activity /previous/0/linked @134815"])
-    // What the schema knows is Strava's own, and is no record.
+    // What the schema knows is Strava's own, and is not a record.
     #expect(found(Sample.detailed).records == ["activity "])
   }
 

@@ -5,7 +5,7 @@ import Glibc
 /// relative paths), `-` for standard input; compressed files and archives of any of these.
 ///
 /// Listing opens directories but no file. In directories and archives the name decides what is read (`InputSelection`);
-/// a file that was named is always read. Compression and archives are told by content.
+/// a file that was named is always read. Compression and archives are recognized by content.
 public struct InputSet: Sendable {
   enum Item: Sendable {
     case file(InputFile)

@@ -25,7 +25,7 @@ public struct InputSchema: Sendable {
     return head.adding(Self.choice(records)).adding(definitions)
   }
 
-  /// The kinds are told apart as detection does, row by row.
+  /// The kinds are distinguished as detection does, row by row.
   private static func choice(_ records: [RecordSchema]) -> JSONValue {
     guard let last = records.first else { return false }
     let rows = records.count > 1 ? Evidence.table.filter { row in records.contains { $0.kind == row.kind } } : []

@@ -1,6 +1,6 @@
 import Findings
 
-/// How kinds are told apart, in Markdown: the rows of `Evidence.table`.
+/// How kinds are distinguished, in Markdown: the rows of `Evidence.table`.
 public struct KindTable: Sendable {
   public init() {}
 
