@@ -80,6 +80,7 @@ extension Rule {
     case .validatorDrift: "ValidatorDrift"
     case .failsValidator: "FailsValidator"
     case .stepRefused: "StepRefused"
+    case .losesDocuments: "CollectionLosesDocuments"
     }
   }
 }

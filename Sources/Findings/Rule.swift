@@ -90,6 +90,7 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case validatorDrift = "SS083"
   case failsValidator = "SS084"
   case stepRefused = "SS085"
+  case losesDocuments = "SS087"
 
   /// What the rule weighs unless told otherwise.
   public var severity: Severity {

@@ -31,7 +31,8 @@ extension Rule {
       crossGuide
     case .inClear, .foreignValue, .doesNotOpen, .wrongBlindIndex, .noOwner, .keepsChanging: sealingGuide
     case .dataKeyDoesNotOpen, .retiredKeyInUse, .noDataKey, .misdatedKey: keyGuide
-    case .indexDrift, .extraIndex, .duplicateKeys, .validatorDrift, .failsValidator, .stepRefused: indexGuide
+    case .indexDrift, .extraIndex, .duplicateKeys, .validatorDrift, .failsValidator, .stepRefused, .losesDocuments:
+      indexGuide
     default: storeGuide
     }
   }

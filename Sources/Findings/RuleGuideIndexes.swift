@@ -23,12 +23,19 @@ extension Rule {
         "A validator that is not as declared",
         why: "It is missing, has other rules or another level, or only warns, so that writers may store what others "
           + "cannot read, a plaintext token among it.",
-        mend: "Run `strava-store index`.")
+        mend: "Run `strava-store index`. A validator with rules of another author is kept and shown in full; "
+          + "`--replace-validators` replaces it.")
     case .failsValidator:
       RuleGuide(
         "A document that fails the validator",
         why: "A strict validator would refuse the next change of it, even one of another field.",
         mend: "Mend the fields named (`encrypt-migrate` seals what is in clear), or use `--validation moderate`.")
+    case .losesDocuments:
+      RuleGuide(
+        "A collection that loses documents",
+        why: "It is capped, a time-series collection or a view, or has an index by which documents expire. What import "
+          + "counts as stored would be gone later, so that import does not begin. For insights it is a warning.",
+        mend: "Drop the index (`strava-store index --prune`), or copy the documents into an ordinary collection.")
     default:
       RuleGuide(
         "A step that could not be done",

@@ -40,18 +40,20 @@ final class ActivitySync: Sendable {
       for (athlete, user) in known where !user.lacksSync { due[athlete] = nil }
     }
     guard !due.isEmpty else { return }
-    try session.retrying("noting the time of the import") { try raise(due.values) }
+    try session.retrying("noting the time of the import") { try raise(due) }
     noted.withLock { noted in
       if noted.count + due.count > UserLookUp.limit { noted.removeAll() }
       for (athlete, seen) in due { noted[athlete] = seen.changed }
     }
   }
 
-  private func raise(_ due: some Sequence<Seen>) throws {
+  private func raise(_ due: [Int64: Seen]) throws {
     var bulk = try session.client().collection(Collections.users, in: session.database).bulkWrite()
-    for seen in due {
+    for (athlete, seen) in due {
       let filter = BSONDocument { filter in
         filter.append("_id", seen.id)
+        // The shard key of a sharded collection: by `_id` alone, mongos asks every shard.
+        filter.append("strava_id", athlete)
         // Null matches a missing field too.
         if !seen.changed { filter.append(name: "last_activity_sync", .null) }
       }

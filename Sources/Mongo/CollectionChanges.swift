@@ -31,6 +31,15 @@ public struct CollectionDescription: Sendable {
   }
 }
 
+/// An index as one server has it.
+public struct IndexState: Sendable {
+  public let name: String
+  /// It is listed, but still being built.
+  public let isBuilding: Bool
+  /// Nil where the collection is not on a sharded cluster.
+  public let shard: String?
+}
+
 extension MongoCollection {
   /// Nil where there is none of this name.
   public func description() throws(MongoError) -> CollectionDescription? {
@@ -95,19 +104,21 @@ extension MongoCollection {
     }
   }
 
-  /// The names of indexes that are listed, but are still being built.
-  public func indexesBeingBuilt() throws(MongoError) -> [String] {
+  /// The indexes of every server or shard that holds some of the collection; listIndexes of a mongos asks one.
+  public func indexStates() throws(MongoError) -> [IndexState] {
     let cursor = try aggregate([
       BSONDocument { stage in
         let none = stage.open("$indexStats")
         stage.close(none)
       }
     ])
-    var names: [String] = []
+    var states: [IndexState] = []
     while let view = try cursor.next() {
       let entry = BSONDocument(copying: view.bytes)
-      if entry["building"]?.bool == true, let name = entry["name"]?.string { names.append(name) }
+      guard let name = entry["name"]?.string else { continue }
+      states.append(
+        IndexState(name: name, isBuilding: entry["building"]?.bool == true, shard: entry["shard"]?.string))
     }
-    return names
+    return states
   }
 }

@@ -24,8 +24,11 @@ extension ParsedURI {
     }
     // A server that is down is reported in 5 s, not in libmongoc's 30.
     setUnlessGiven(MONGOC_URI_SERVERSELECTIONTIMEOUTMS, 5_000)
+    switch answers {
+    case .soon: setUnlessGiven(MONGOC_URI_SOCKETTIMEOUTMS, 300_000)
     // 0 would be libmongoc's own five minutes. The system notices a dead peer by its keep-alive probes.
-    setUnlessGiven(MONGOC_URI_SOCKETTIMEOUTMS, answers == .soon ? 300_000 : .max)
+    case .late: mongoc_uri_set_option_as_int32(pointer, MONGOC_URI_SOCKETTIMEOUTMS, .max)
+    }
     let size = mongoc_uri_get_option_as_int32(pointer, MONGOC_URI_MAXPOOLSIZE, 100)
     mongoc_uri_set_option_as_int32(pointer, MONGOC_URI_MAXPOOLSIZE, max(size, Self.smallestPool))
     try applyWriteConcern()

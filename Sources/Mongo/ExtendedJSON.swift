@@ -14,6 +14,13 @@ public enum ExtendedJSON {
     out.append(UnsafeRawBufferPointer(start: text, count: count))
   }
 
+  /// A document by itself, as text.
+  public static func canonical(_ document: BSONDocument) -> String {
+    var text = ByteBuffer()
+    document.withView { append(canonical: $0, to: &text) }
+    return String(decoding: text.bytes, as: UTF8.self)
+  }
+
   /// One value.
   public static func canonical(_ value: BSONField) -> String {
     var writer = BSONWriter(capacity: 256)

@@ -18,7 +18,8 @@ public final class MongoClientPool: Sendable {
   public enum Answers: Sendable {
     /// Five minutes, unless the URI says otherwise.
     case soon
-    /// As long as the server works on them: builds of indexes, and scans that send nothing until their end.
+    /// As long as the server works on them, whatever the URI says: builds of indexes, and scans that may send nothing
+    /// until their end.
     case late
   }
 

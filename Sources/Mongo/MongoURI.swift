@@ -15,12 +15,22 @@ public struct MongoURI: Sendable {
   public init(_ text: String) throws(MongoError) {
     Driver.start()
     Redaction.learn(Redaction.secrets(in: text))
+    let text = Self.withSlash(text)
+    try Self.refuseUnsupported(text)
     let parsed = try ParsedURI(text)
     self.text = text
     database = mongoc_uri_get_database(parsed.pointer).map { String(cString: $0) }
     let password = mongoc_uri_get_password(parsed.pointer).map { String(cString: $0) }
     hasPassword = password != nil
     Redaction.learn([password].compactMap { $0 })
+  }
+
+  /// libmongoc wants the slash between hosts and options that newer drivers let one leave out.
+  private static func withSlash(_ text: String) -> String {
+    guard let start = text.firstRange(of: "://")?.upperBound,
+      let end = text[start...].firstIndex(where: { $0 == "/" || $0 == "?" }), text[end] == "?"
+    else { return text }
+    return text[..<end] + "/" + text[end...]
   }
 }
 

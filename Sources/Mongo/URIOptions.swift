@@ -11,7 +11,7 @@ extension MongoURI {
   }
 
   private static let knownOptions: Set<String> = Set(
-    (specified + ofPyMongo + ofDriver).split(whereSeparator: \.isWhitespace).map { $0.lowercased() })
+    (specified + ofPyMongo + ofDriver + stableAPI).split(whereSeparator: \.isWhitespace).map { $0.lowercased() })
 
   /// Of the URI options, connection pool, read preference and authentication specifications.
   private static let specified = """
@@ -37,6 +37,28 @@ extension MongoURI {
     canonicalizeHostname socketCheckIntervalMS sslAllowInvalidCertificates sslAllowInvalidHostnames
     sslCertificateAuthorityFile sslClientCertificateKeyFile sslClientCertificateKeyPassword
     """
+
+  /// Of no specification of connection strings, and refused with a reason of its own.
+  private static let stableAPI = " apiVersion requireApiVersion apiStrict apiDeprecationErrors serverApi"
+
+  /// libmongoc passes over an option that it lacks, and fails at what the option was to bring about.
+  static func refuseUnsupported(_ text: String) throws(MongoError) {
+    guard let query = text.firstIndex(of: "?") else { return }
+    for option in text[text.index(after: query)...].split(separator: "&") {
+      let name = option.prefix { $0 != "=" }
+      if stableAPI.lowercased().split(separator: " ").contains(Substring(name.lowercased())) {
+        throw MongoError(
+          .badURI,
+          "the connection string asks for the Stable API (\(name)), which libmongoc does not take from a connection "
+            + "string; remove the option. A server that is set to require an API version refuses this program")
+      }
+      guard option.lowercased() == "authmechanism=mongodb-oidc" else { continue }
+      throw MongoError(
+        .badURI,
+        "the connection string asks for a login by OpenID Connect (MONGODB-OIDC), which libmongoc 1.23 does not have; "
+          + "use SCRAM, X.509 or MONGODB-AWS")
+    }
+  }
 
   /// True where the connection string carries a password; it need not be well-formed.
   public static func holdsPassword(_ text: String) -> Bool { !Redaction.secrets(in: text).isEmpty }

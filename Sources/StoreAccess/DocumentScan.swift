@@ -64,7 +64,9 @@ package struct DocumentScan: ~Copyable {
   /// - Returns: nil where nothing can stand behind the last document.
   private func reopened() throws -> MongoCursor? {
     guard let filter = query.filter(after: last) else { return nil }
-    return try session.client().collection(collection, in: session.database)
+    // A server may go through the whole collection before the first document that matches, or before it has the order.
+    let client = query.filter.isEmpty && query.sort == nil ? try session.client() : try session.patientClient()
+    return try client.collection(collection, in: session.database)
       .find(filter, options: query.options(limit: query.limit.map { $0 - count }))
   }
 }

@@ -61,7 +61,7 @@ package struct ScanQuery: Sendable {
   /// The documents of the query that stand behind one of them, or all.
   ///
   /// - Returns: nil where none can: behind the last place that there is.
-  func filter(after document: BSONDocument?) -> BSONDocument? {
+  package func filter(after document: BSONDocument?) -> BSONDocument? {
     guard let place = document.map(place) else { return filter }
     var behind: [BSONDocument] = []
     for (depth, key) in order.enumerated() {

@@ -15,7 +15,7 @@ package final class StoreSession: Sendable {
   /// For answers that take long; made when the first of them is wanted.
   private let patientPool = Mutex<MongoClientPool?>(nil)
   private let makePool: @Sendable (MongoClientPool.Answers) throws -> MongoClientPool
-  private let log: Logger
+  let log: Logger
 
   /// Pools live until the process ends: releasing one takes half a second, and where the server is gone five more.
   private static let pools = Mutex<[MongoClientPool]>([])

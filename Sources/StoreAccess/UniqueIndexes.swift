@@ -1,32 +1,78 @@
+import Logging
 import Mongo
 import StravaRecords
 
-/// The unique indexes on the natural keys: without them two importers could store one activity twice.
+/// What the collections must be like before a command writes to them: the unique indexes on the natural keys, without
+/// which two importers could store one activity twice, and nothing that deletes documents.
 package enum UniqueIndexes {
   /// Makes those that are missing.
   ///
-  /// - Throws: `StoreFailure` with the ids where documents share a key.
+  /// - Throws: `StoreFailure` with the ids where documents share a key, and where a collection loses documents.
   package static func ensure(_ session: StoreSession) throws {
     for stored in StoredCollection.all {
+      let present = try indexes(of: stored.name, session)
       for index in stored.indexes where index.isUnique {
-        try session.retrying("making the unique index of \(stored.name)") {
-          try ensure(IndexDefinition(index), in: session.client().collection(stored.name, in: session.database))
-        }
+        let wanted = IndexDefinition(index)
+        if present.contains(where: { $0.keepsUnique(wanted) }) { continue }
+        try make(wanted, in: stored.name, session)
       }
     }
   }
 
-  private static func ensure(_ index: IndexDefinition, in collection: MongoCollection) throws {
+  /// - Throws: `StoreFailure` where the collection loses documents.
+  private static func indexes(of name: String, _ session: StoreSession) throws -> [IndexDefinition] {
+    try session.retrying("reading the indexes of \(name)") {
+      let collection = try session.client().collection(name, in: session.database)
+      var faults = [DocumentLoss.fault(of: try description(of: collection))].compactMap(\.self)
+      var indexes: [IndexDefinition] = []
+      do {
+        indexes = try collection.listIndexes().map(IndexDefinition.init)
+      } catch let error as MongoError where error.serverCode == .commandNotSupportedOnView {
+        if faults.isEmpty { faults.append("is a view, not a collection") }
+      }
+      faults += indexes.filter(DocumentLoss.expires).map { "has the index \($0.name), which deletes documents" }
+      guard !faults.isEmpty else { return indexes }
+      let text = "\(name) " + faults.joined(separator: ", and ")
+      guard DocumentLoss.isSevere(in: name) else {
+        session.log.warning("\(text)")
+        return indexes
+      }
+      throw StoreFailure("\(text): documents stored there would not stay; `strava-store index` shows what is wrong")
+    }
+  }
+
+  /// Nil where the login may not look: only `index` needs that right.
+  private static func description(of collection: MongoCollection) throws(MongoError) -> CollectionDescription? {
+    do throws(MongoError) {
+      return try collection.description()
+    } catch  where error.isUnauthorized {
+      return nil
+    }
+  }
+
+  private static func make(_ index: IndexDefinition, in name: String, _ session: StoreSession) throws {
     let key = index.key.map(\.field)
-    if try collection.listIndexes().contains(where: { IndexDefinition($0).keepsUnique(index) }) { return }
-    let made = Result { () throws(MongoError) in try collection.createIndexes([index.spec]) }
-    guard case .failure(let error) = made else { return }
-    if error.isTransient { throw error }
-    let shared = try DuplicateKeys.find(in: collection, key)
-    if !shared.isEmpty { throw StoreFailure(duplicatesOf: key, in: collection.name, shared) }
+    let failure: MongoError
+    do {
+      return try session.building("making the unique index of \(name)") {
+        try $0.collection(name, in: session.database).createIndexes([index.spec])
+      }
+    } catch let error as MongoError where !error.isTransient {
+      failure = error
+    }
+    try explain(failure, key, name, session)
+  }
+
+  /// - Throws: always: why the index cannot be made.
+  private static func explain(_ error: MongoError, _ key: [String], _ name: String, _ session: StoreSession) throws {
+    guard error.serverCode == .duplicateKey || error.isIndexConflict else { throw error }
+    let shared = try session.long("looking for duplicates in \(name)") {
+      try DuplicateKeys.find(in: $0.collection(name, in: session.database), key)
+    }
+    if !shared.isEmpty { throw StoreFailure(duplicatesOf: key, in: name, shared) }
     guard error.isIndexConflict else { throw error }
     throw StoreFailure(
-      "\(collection.name) has an index on \(key.joined(separator: ", ")) that is not unique, or not for all documents; "
+      "\(name) has an index on \(key.joined(separator: ", ")) that is not unique, or not for all documents; "
         + "`strava-store index` replaces it")
   }
 }

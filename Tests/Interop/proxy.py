@@ -21,6 +21,8 @@ fail+CODE[+LABEL...]    the command never reaches the server: it is refused as a
 each+CODE[+LABEL...]    the command never reaches the server: every operation in it is refused by itself
 half+CODE[+LABEL...]    the server gets every other operation; the rest are refused by themselves
 one        a find that asks for one document at a time
+slow+N     the command runs, its answer takes N s
+members    the command never reaches the server: the answer is of a replica set one of whose members is down
 later      the server's clock in the answer (localTime) is 48 hours ahead
 dates      Python's first and last date come as the first and last that BSON has, which the stand-in does not take
 
@@ -239,6 +241,12 @@ async def requests(reader, server, client, faults, doomed, act):
             client.write(answer(request, failure(how(fault).split("+")[1], how(fault).split("+")[2:])))
             await client.drain()
             continue
+        if fault and how(fault) == "members":
+            print("lost", fault, flush=True)
+            states = [{"name": "a.example:27017", "health": 1.0}, {"name": "b.example:27017", "health": 0.0}]
+            client.write(answer(request, {"ok": 1.0, "members": states}))
+            await client.drain()
+            continue
         if fault and (how(fault) in ("duplicate", "busy") or how(fault).startswith("each+")):
             print("lost", fault, flush=True)
             client.write(refused(request, fault.split(":")[1], how(fault)))
@@ -270,6 +278,8 @@ async def replies(reader, client, doomed):
                 return
             if how(fault) == "dates":
                 reply = with_dates(reply)
+            elif how(fault).startswith("slow+"):
+                await asyncio.sleep(int(how(fault).split("+")[1]))
             elif how(fault) == "later":
                 reply = later(reply)
             elif how(fault).startswith("half+"):

@@ -48,11 +48,7 @@ package struct IndexJob: Job {
     case .dryRun: break
     case .check:
       report(plan.differences, context.findings)
-      for (collection, names) in try building(session) {
-        for name in names {
-          context.findings.add(Finding(.indexDrift, "\(name) is still being built", file: collection))
-        }
-      }
+      try reportStates(plan, context)
     case .apply: apply(plan, declared, context, &summary)
     }
     reportExtras(plan, context.findings)
@@ -110,25 +106,45 @@ package struct IndexJob: Job {
 
   /// Indexes that are listed may still be built, by another admin's command.
   private func waitForBuilds(_ context: Context) throws {
-    while !context.cancellation.isRequested,
-      let (collection, names) = try building(context.session).first(where: { !$0.1.isEmpty })
-    {
+    while !context.cancellation.isRequested {
+      let builds = try states(context.session).map { collection, states in
+        (collection, states.filter(\.isBuilding).map(\.name))
+      }
+      guard let (collection, names) = builds.first(where: { !$0.1.isEmpty }) else { return }
       context.progress.begin("\(collection): waiting for \(names.joined(separator: ", "))", 0, of: names.count)
       Thread.sleep(forTimeInterval: 0.5)
     }
   }
 
-  private func building(_ session: StoreSession) throws -> [(String, [String])] {
+  /// The indexes of each collection, server by server; none where the login may not look.
+  private func states(_ session: StoreSession) throws -> [(String, [IndexState])] {
     try task.collections.map { name in
-      let names = try session.retrying("looking for builds in \(name)") {
+      let states = try session.retrying("looking for builds in \(name)") {
         do {
-          return try session.client().collection(name, in: session.database).indexesBeingBuilt()
+          return try session.client().collection(name, in: session.database).indexStates()
         } catch let error as MongoError where error.kind == .refused && !error.isTransient {
           // Not everybody may look, and there may be no such collection, or a view.
           return []
         }
       }
-      return (name, names)
+      return (name, states)
+    }
+  }
+
+  /// What the list of indexes does not show: builds that are not finished, and shards that lack an index.
+  private func reportStates(_ plan: IndexPlan, _ context: Context) throws {
+    for (collection, states) in try states(context.session) {
+      for state in states where state.isBuilding {
+        context.findings.add(Finding(.indexDrift, "\(state.name) is still being built", file: collection))
+      }
+      let shards = Dictionary(grouping: states) { $0.shard ?? "" }.mapValues { Set($0.map(\.name)) }
+      guard shards.count > 1 else { continue }
+      for step in plan.steps where step.collection == collection && step.verdict == .keep {
+        guard let index = step.index else { continue }
+        for (shard, names) in shards.sorted(by: { $0.key < $1.key }) where !names.contains(index) {
+          context.findings.add(Finding(.indexDrift, "index \(index) is missing on shard \(shard)", file: collection))
+        }
+      }
     }
   }
 
@@ -137,7 +153,9 @@ package struct IndexJob: Job {
   private func report(_ steps: [IndexPlan.Step], _ findings: FindingLog) {
     for step in steps {
       let rule: Rule =
-        step.isExtra ? .extraIndex : step.index != nil || step.verdict == .blocked ? .indexDrift : .validatorDrift
+        if step.loss != nil { .losesDocuments } else if step.isExtra { .extraIndex } else if step.index != nil {
+          .indexDrift
+        } else { .validatorDrift }
       findings.add(Finding(rule, step.sentence, severity: .error, file: step.collection))
     }
   }
@@ -145,7 +163,10 @@ package struct IndexJob: Job {
   private func reportExtras(_ plan: IndexPlan, _ findings: FindingLog) {
     guard task.mode != .dryRun else { return }
     for step in plan.steps where step.verdict == .extra {
-      findings.add(Finding(.extraIndex, step.sentence, file: step.collection))
+      let finding =
+        step.loss.map { Finding(.losesDocuments, step.sentence, severity: $0, file: step.collection) }
+        ?? Finding(.extraIndex, step.sentence, file: step.collection)
+      findings.add(finding)
     }
   }
 }
@@ -154,7 +175,7 @@ extension IndexPlan.Step {
   fileprivate var place: String { "\(collection)/\(index ?? "")" }
 
   fileprivate var sentence: String {
-    guard let index else { return verdict == .blocked ? detail : "the validator is not as declared (\(detail))" }
+    guard let index else { return loss != nil ? detail : "the validator is not as declared (\(detail))" }
     switch verdict {
     case .create: return "index \(index) is missing (\(detail))"
     case .extra: return "index \(index) is not declared (\(detail)); pruning drops it"

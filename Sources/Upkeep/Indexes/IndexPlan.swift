@@ -1,5 +1,7 @@
 import BSON
+import Findings
 import Mongo
+import StoreAccess
 import StravaRecords
 
 /// What is, and what is to be done, index by index and validator by validator.
@@ -21,6 +23,8 @@ package struct IndexPlan: Sendable {
     package let detail: String
     /// The index is one that is not declared.
     let isExtra: Bool
+    /// How bad it is that documents are lost by it; nil where none are.
+    let loss: Severity?
     let action: Action
 
     package var isDifference: Bool { verdict != .keep && verdict != .extra && verdict != .rebuild }
@@ -28,13 +32,14 @@ package struct IndexPlan: Sendable {
 
     init(
       _ collection: String, _ index: String?, _ verdict: Verdict, _ detail: String = "", isExtra: Bool = false,
-      _ action: Action = .none
+      loss: Severity? = nil, _ action: Action = .none
     ) {
       self.collection = collection
       self.index = index
       self.verdict = verdict
       self.detail = detail
       self.isExtra = isExtra
+      self.loss = loss
       self.action = action
     }
   }
@@ -56,12 +61,13 @@ package struct IndexPlan: Sendable {
   var work: [Step] { steps.filter(\.isWork) }
 
   mutating func add(_ declared: DeclaredState, _ actual: ActualState, _ task: IndexTask) {
-    guard actual.isCollection else {
-      let type = actual.description?.type ?? ""
-      steps.append(Step(declared.name, nil, .blocked, "\(declared.name) is a \(type), not a collection"))
-      return
+    let loss: Severity = DocumentLoss.isSevere(in: declared.name) ? .error : .warning
+    if let fault = DocumentLoss.fault(of: actual.description) {
+      let verdict: Verdict = actual.isCollection ? .extra : .blocked
+      steps.append(Step(declared.name, nil, verdict, "\(declared.name) \(fault)", loss: loss))
+      if !actual.isCollection { return }
     }
-    steps.append(validator(declared, actual, task.validation))
+    steps.append(validator(declared, actual, task))
     var present = actual.indexes.filter { !$0.isPrimary }
     for wanted in declared.indexes { take(wanted, from: &present, declared, actual, task) }
     for index in present { addExtra(index, declared, actual, task) }
@@ -107,18 +113,26 @@ package struct IndexPlan: Sendable {
     _ index: IndexDefinition, _ declared: DeclaredState, _ actual: ActualState, _ task: IndexTask
   ) {
     var text = index.text
-    let isShardKey = !actual.shardKey.isEmpty && index.key.map(\.field).starts(with: actual.shardKey)
-    if isShardKey { text += "; the shard key needs it" }
-    if index.options.expireAfter != nil { text += "; it deletes documents" }
+    let isShardKey = actual.shardKey.map { !$0.isEmpty && index.key.map(\.field).starts(with: $0) } ?? true
+    if actual.shardKey == nil {
+      text += "; not dropped: the login may not read config.collections, and an index of the shard key must stay"
+    } else if isShardKey {
+      text += "; the shard key needs it"
+    }
+    let expires = DocumentLoss.expires(index)
+    if expires { text += "; it deletes documents" }
+    let loss: Severity = DocumentLoss.isSevere(in: declared.name) ? .error : .warning
     let drops = task.prune && !isShardKey
     steps.append(
       Step(
-        declared.name, index.name, drops ? .drop : .extra, text, isExtra: true, drops ? .drop(index) : .none))
+        declared.name, index.name, drops ? .drop : .extra, text, isExtra: true, loss: expires ? loss : nil,
+        drops ? .drop(index) : .none))
   }
 
   private func validator(
-    _ declared: DeclaredState, _ actual: ActualState, _ validation: IndexTask.Validation?
+    _ declared: DeclaredState, _ actual: ActualState, _ task: IndexTask
   ) -> Step {
+    let validation = task.validation
     guard let there = actual.description else {
       let level = validation ?? .moderate
       return Step(
@@ -127,7 +141,13 @@ package struct IndexPlan: Sendable {
     let isStrict = there.validationLevel == IndexTask.Validation.strict.rawValue
     let level = validation ?? (isStrict && there.validator != nil ? .strict : .moderate)
     var why: [String] = []
-    if there.validator == nil {
+    if let foreign = there.validator, !declared.isOwn(foreign) {
+      let rules = "another author's validator: \(ExtendedJSON.canonical(foreign))"
+      guard task.replaceValidators else {
+        return Step(declared.name, nil, .blocked, "\(rules); it is kept unless you use \(task.replaceValidatorsName)")
+      }
+      why.append("in place of \(rules)")
+    } else if there.validator == nil {
       why.append("there is none")
     } else if there.validator?.sorted != declared.validator.sorted {
       why.append("its rules are others")

@@ -25,7 +25,11 @@ package struct IndexTask: Sendable {
   package var collections = StoredCollection.all.map(\.name)
   /// Drop the indexes that are not declared; in a check, they count as drift.
   package var prune = false
-  /// Names of declared indexes to build anew.
+  /// Replace validators that another author wrote.
+  package var replaceValidators = false
+  /// What the user calls that, for messages.
+  package var replaceValidatorsName = "replacing validators"
+  /// Names of declared indexes to build again.
   package var rebuild: Set<String> = []
   /// Drop an index before its replacement is built, where the server does not have both at the same time.
   package var dropFirst = false

@@ -43,24 +43,14 @@ struct IndexWork {
   // MARK: Steps
 
   private func build(_ index: IndexDefinition, _ step: IndexPlan.Step) throws {
-    if index.options.isUnique { try refuseDuplicates(index, step) }
-    var isLong = true
-    while isLong {
-      let began = Clock.monotonic
-      do {
-        try session.retrying("building \(index.name) of \(step.collection)") {
-          try collection(step).createIndexes([index.spec])
-        }
-        return
-      } catch let error as MongoError where error.serverCode == .duplicateKey {
-        // Written since the look at them, or of a sort that the look does not see, such as arrays.
-        try refuseDuplicates(index, step)
-        throw Refusal([Finding(.duplicateKeys, "\(index.name): documents share a key", file: step.collection)])
-      } catch let error as MongoError where error.isTransient {
-        // A build goes on in the server when the connection's patience ends; asked again, the server waits for it.
-        isLong = Clock.monotonic - began > StoreSession.patience * 2 && !session.cancellation.isRequested
-        if !isLong { throw error }
+    do {
+      try session.building("building \(index.name) of \(step.collection)") {
+        try $0.collection(step.collection, in: session.database).createIndexes([index.spec])
       }
+    } catch let error as MongoError where error.serverCode == .duplicateKey {
+      try refuseDuplicates(index, step)
+      // Of a sort that the look does not see, such as arrays.
+      throw Refusal([Finding(.duplicateKeys, "\(index.name): documents share a key", file: step.collection)])
     }
   }
 
@@ -120,8 +110,8 @@ struct IndexWork {
   }
 
   private func refuseDuplicates(_ index: IndexDefinition, _ step: IndexPlan.Step) throws {
-    let shared = try session.retrying("looking for duplicates in \(step.collection)") {
-      try DuplicateKeys.find(in: collection(step), index.key.map(\.field))
+    let shared = try session.long("looking for duplicates in \(step.collection)") {
+      try DuplicateKeys.find(in: $0.collection(step.collection, in: session.database), index.key.map(\.field))
     }
     guard !shared.isEmpty else { return }
     let fields = index.key.map(\.field).joined(separator: "/")

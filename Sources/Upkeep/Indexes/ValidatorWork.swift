@@ -7,6 +7,8 @@ import StoreAccess
 struct ValidatorWork {
   /// Documents told at most.
   private static let most = 10
+  /// Documents checked by one command, so that none takes long.
+  private static let rangeSize = 20_000
 
   private let session: StoreSession
   private let name: String
@@ -41,17 +43,55 @@ struct ValidatorWork {
     let documents: [(id: BSONValue, fields: [String])]
   }
 
-  /// The documents that do not pass; nil where all do.
+  /// The documents that do not pass; nil where all do. Read in the order of `_id`, a range at a time.
   private func failing() throws -> Failing? {
-    try session.retrying("checking the documents of \(name)") {
-      let collection = try collection()
-      let filter = Self.not(validator)
-      let count = try collection.count(filter)
-      guard count > 0 else { return nil }
-      let ids = try first(filter, in: collection)
-      return Failing(count: count, documents: try fields(of: ids, in: collection))
+    var count = 0
+    var ids: [BSONValue] = []
+    var last: BSONDocument?
+    while let behind = ScanQuery().filter(after: last) {
+      if session.cancellation.isRequested { return nil }
+      let found = try session.long("checking the documents of \(name)") {
+        let collection = $0.collection(name, in: session.database)
+        return (failing: try failing(behind, in: collection), end: try end(of: behind, in: collection))
+      }
+      count += found.failing.count
+      ids += found.failing.prefix(Self.most - ids.count)
+      guard let end = found.end else { break }
+      last = end
     }
+    guard count > 0 else { return nil }
+    let documents = try session.retrying("checking the documents of \(name)") { try fields(of: ids, in: collection()) }
+    return Failing(count: count, documents: documents)
   }
+
+  /// The `_id`s of those in one range that do not pass.
+  private func failing(_ behind: BSONDocument, in collection: MongoCollection) throws -> [BSONValue] {
+    let cursor = try collection.aggregate([
+      Self.stage("$match", behind), Self.stage("$sort", Self.one("_id")),
+      BSONDocument { $0.append("$limit", Int64(Self.rangeSize)) }, Self.stage("$match", Self.not(validator)),
+      Self.stage("$project", Self.one("_id")),
+    ])
+    var ids: [BSONValue] = []
+    while let document = try cursor.nextDocument() { if let id = document["_id"] { ids.append(id) } }
+    return ids
+  }
+
+  /// The last document of the range; nil where the collection ends before.
+  private func end(of behind: BSONDocument, in collection: MongoCollection) throws -> BSONDocument? {
+    let options = BSONDocument { options in
+      options.append(name: "sort", .document(Self.one("_id")))
+      options.append(name: "projection", .document(Self.one("_id")))
+      options.append("skip", Int64(Self.rangeSize - 1))
+      options.append("limit", Int64(1))
+    }
+    return try collection.find(behind, options: options).nextDocument()
+  }
+
+  private static func stage(_ name: String, _ content: BSONDocument) -> BSONDocument {
+    BSONDocument { $0.append(name: name, .document(content)) }
+  }
+
+  private static func one(_ field: String) -> BSONDocument { BSONDocument { $0.append(name: field, .int32(1)) } }
 
   private func first(_ filter: BSONDocument, in collection: MongoCollection) throws -> [BSONValue] {
     let options = BSONDocument { options in

@@ -9,7 +9,9 @@ struct IndexCommand: ParsableCommand {
     abstract: "Brings validators and indexes to the declared state, and shows what it does before it does it.",
     discussion: """
       An index is known by what it does, not by its name or its spelling. One that is not declared is reported and left \
-      alone. A wrong one is replaced: the right one is built first. After the work everything is read again and compared.
+      alone; so is a validator with rules \
+      of another author. A wrong one is replaced: the right one is built first. After the work everything is read again \
+      and compared.
 
       Needs no key. Which classes are sealed is taken from store_settings; without them, secret and identity.
 
@@ -28,6 +30,9 @@ struct IndexCommand: ParsableCommand {
 
   @Flag(help: "Drop indexes that are not declared; with --check, they count.")
   var prune = false
+
+  @Flag(help: "Replace validators that another author wrote; the plan shows their rules in full.")
+  var replaceValidators = false
 
   @Option(
     help: ArgumentHelp("Build this declared index anew, or all of them. Can be given several times.", valueName: "name")
@@ -49,7 +54,7 @@ struct IndexCommand: ParsableCommand {
 
   func validate() throws {
     guard !(dryRun && check) else { throw ValidationError("--dry-run and --check exclude each other") }
-    if check, !rebuild.isEmpty || dropFirst { throw ValidationError("--check changes nothing") }
+    if check, !rebuild.isEmpty || dropFirst || replaceValidators { throw ValidationError("--check changes nothing") }
     for name in rebuild where name != "all" && !IndexTask.declaredIndexes.contains(name) {
       throw ValidationError("no index '\(name)' is declared; `strava-store index --dry-run` shows those that are")
     }
@@ -61,6 +66,8 @@ struct IndexCommand: ParsableCommand {
     task.mode = dryRun ? .dryRun : check ? .check : .apply
     if let names = collections.names { task.collections = task.collections.filter(names.contains) }
     task.prune = prune
+    task.replaceValidators = replaceValidators
+    task.replaceValidatorsName = "--replace-validators"
     task.rebuild = rebuild.contains("all") ? Set(IndexTask.declaredIndexes) : Set(rebuild)
     task.dropFirst = dropFirst
     task.dropFirstName = "--drop-first"

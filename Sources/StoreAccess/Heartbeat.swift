@@ -1,0 +1,30 @@
+import Foundation
+import Logging
+import Synchronization
+
+/// Says from time to time that a long command still runs.
+final class Heartbeat: Sendable {
+  /// Seconds until the first word, and between later ones.
+  private static let first = 10.0
+  private static let pause = 60.0
+
+  private let isOver = Mutex(false)
+
+  /// - Parameter detail: what else there is to say of it, asked anew each time.
+  init(_ what: String, _ log: Logger, detail: @escaping @Sendable () -> String?) {
+    let began = Clock.monotonic
+    Thread.detachNewThread { [self] in
+      var next = began + Self.first
+      while !isOver.withLock({ $0 }) {
+        Thread.sleep(forTimeInterval: 0.2)
+        guard Clock.monotonic >= next else { continue }
+        next += Self.pause
+        let detail = detail().map { ": \($0)" } ?? ""
+        if isOver.withLock({ $0 }) { return }
+        log.warning("\(what): still running after \(Int(Clock.monotonic - began)) s\(detail)")
+      }
+    }
+  }
+
+  func stop() { isOver.withLock { $0 = true } }
+}

@@ -1,0 +1,36 @@
+import BSON
+import Mongo
+
+extension StoreSession {
+  /// Runs a command that may take hours on a client that waits for its answer, and says from time to time that it still
+  /// runs. Repeated as by `retrying`.
+  package func long<R>(_ what: String, _ body: (MongoClient) throws -> R) throws -> R {
+    try long(what, detail: { nil }, body)
+  }
+
+  /// The same for a build of indexes, which ends when every voting member of the replica set has finished it: says which
+  /// of them are down. A server goes on with a build whose connection was lost, and the repeated command waits for it.
+  package func building(_ what: String, _ body: (MongoClient) throws -> Void) throws {
+    try long(what, detail: { [self] in membersDown() }, body)
+  }
+
+  private func long<R>(
+    _ what: String, detail: @escaping @Sendable () -> String?, _ body: (MongoClient) throws -> R
+  ) throws -> R {
+    try retrying(what) {
+      let heartbeat = Heartbeat(what, log, detail: detail)
+      defer { heartbeat.stop() }
+      return try body(patientClient())
+    }
+  }
+
+  /// What a build of indexes waits for. Not every login may look, and a single server has no members.
+  private func membersDown() -> String? {
+    let status = try? client().run(BSONDocument { $0.append("replSetGetStatus", Int32(1)) }, on: "admin")
+    let members = status?["members"]?.inner?.elements.compactMap(\.value.inner) ?? []
+    let down = members.filter { $0["health"]?.integer == 0 }.compactMap { $0["name"]?.string }
+    return down.isEmpty
+      ? "a build ends when every voting member of the replica set has finished it"
+      : "it waits for every voting member of the replica set, and \(down.joined(separator: ", ")) does not answer"
+  }
+}

@@ -1,0 +1,33 @@
+import Foundation
+import Support
+import Testing
+
+/// What is said where a right is missing: from the program's own knowledge, since a server names no action, and repeats
+/// the command with what is in it.
+@Suite(.waiting) struct UnauthorizedTests {
+  /// Unauthorized, and Atlas's own code.
+  @Test(arguments: ["13", "8000"], ["insert:activities:1", "find:users:1", "createIndexes:activities:1"])
+  func namesCommandPlaceActionAndSection(_ code: String, _ place: String) throws {
+    let store = try TestStore()
+    let proxy = try LossyProxy(to: TestServer.shared, losing: ["fail+\(code)@\(place)"])
+    let done = try store.importing(SyntheticDump.summaries(4, athletes: 2), uri: proxy.uri)
+    #expect(done.exitCode == 2)
+    let parts = place.split(separator: ":").map(String.init)
+    let action = ["createIndexes": "createIndex"][parts[0]] ?? parts[0]
+    let failure = try #require(done.summary.failure)
+    let what = "may not run \(parts[0]) on the collection \(store.database.name).\(parts[1])"
+    for text in [what, "the action \(action)", "docs/access.md, section “import”"] {
+      #expect(failure.contains(text), "\(failure)")
+    }
+  }
+
+  /// The sections that messages name are there.
+  @Test func theSectionsExist() throws {
+    let page = try String(contentsOf: Checkout.root.appending(path: "docs/access.md"), encoding: .utf8)
+    let role = try String(
+      contentsOf: Checkout.root.appending(path: "Sources/StoreAccess/AccessRole.swift"), encoding: .utf8)
+    let names = role.matches(of: /case `?(\w+)`?(?: = "(.+)")?\n/).map { String($0.2 ?? $0.1) }
+    #expect(names.count == 12)
+    for name in names { #expect(page.contains("\n### \(name)\n"), "\(name)") }
+  }
+}
