@@ -7,7 +7,7 @@ PYTHON := .venv/bin/python
 SWIFT_FLAGS := -c release
 SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 
-.PHONY: help setup ready build static run stop test soak fuzz sanitize check format lint layers fixtures schema findings picture figures bench \
+.PHONY: help setup ready build static run stop test soak fuzz sanitize check format lint layers targets diagram fixtures schema findings picture figures bench \
 	bench-check bench-record sbom install uninstall clean
 
 help: ## what there is
@@ -44,7 +44,7 @@ fuzz: setup ## look for inputs that break a promise, with libFuzzer; TARGET=NAME
 sanitize: setup ## the tests with the address sanitizer, and with the thread sanitizer; FILTER=NAME runs some
 	@scripts/sanitize $(if $(ONLY),--only $(ONLY)) $(if $(FILTER),'$(FILTER)')
 
-check: setup lint layers fixtures figures test ## what a change must pass: format, layers, tests
+check: setup lint layers targets fixtures figures test ## what a change must pass: format, layers, tests
 
 format: ## rewrite the Swift files in the project's format
 	swift format --in-place --recursive Sources Tests Package.swift
@@ -67,6 +67,12 @@ findings: build ## render docs/findings.md anew
 layers: ready ## check who imports whom
 	@$(PYTHON) scripts/layers.py --self-test
 	@$(PYTHON) scripts/layers.py
+
+targets: ready ## check that docs/architecture.svg shows the targets of Package.swift
+	@$(PYTHON) scripts/architecture.py --check
+
+diagram: ready ## draw docs/architecture.svg again, from Package.swift
+	@$(PYTHON) scripts/architecture.py
 
 figures: ready ## check that docs/performance.md shows its figures
 	@$(PYTHON) Tests/Bench/report.py --check
