@@ -3,7 +3,7 @@ DESTDIR ?=
 PYTHON := .venv/bin/python
 
 # One set of flags for the program and its tests, so that they share a build. The tests drive the release
-# build: --disable-testable-imports keeps SwiftPM from compiling everything anew for them.
+# build: --disable-testable-imports keeps SwiftPM from compiling everything again for them.
 SWIFT_FLAGS := -c release
 SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 
@@ -23,7 +23,7 @@ ready:
 build: ready ## the release build
 	swift build $(SWIFT_FLAGS) --product strava-store
 
-run: build ## import the fixtures into a stand-in server and show what came of it
+run: build ## import the fixtures into a stand-in server and show what is stored
 	@scripts/run
 
 stop: ## stop the server that `make run` started; its data stays
@@ -36,7 +36,7 @@ soak: setup ## the same tests with more to do, and fuzzing, for hours; FILTER=NA
 	STRAVA_STORE_SOAK=1 $(SWIFT_TEST) $(if $(FILTER),--filter '$(FILTER)')
 	$(if $(FILTER),,@$(PYTHON) scripts/fuzz.py --seconds $(or $(SECONDS),1200))
 
-# KEEP=1 writes the corpus anew.
+# KEEP=1 writes the corpus again.
 fuzz: setup ## look for inputs that break a promise, with libFuzzer; TARGET=NAME fuzzes one, SECONDS=600 each for longer
 	@$(PYTHON) scripts/fuzz.py $(if $(SECONDS),--seconds $(SECONDS)) $(if $(KEEP),--keep) $(TARGET)
 
@@ -55,13 +55,13 @@ lint: ## check the format of the Swift files
 fixtures: ready ## check what the fixtures promise of themselves
 	@$(PYTHON) fixtures/check.py
 
-schema: build ## render docs/schema anew
+schema: build ## render docs/schema again
 	@scripts/render-schema .build/release/strava-store docs/schema
 
-picture: setup ## draw docs/weekly-distance.svg anew, out of the fixtures
+picture: setup ## draw docs/weekly-distance.svg again, from the fixtures
 	STRAVA_STORE_RECORD=1 $(SWIFT_TEST) --filter theExampleDrawsThePicture
 
-findings: build ## render docs/findings.md anew
+findings: build ## render docs/findings.md again
 	.build/release/strava-store validate --explain all > docs/findings.md
 
 layers: ready ## check who imports whom
@@ -86,7 +86,7 @@ bench-check: static ## hold the number of instructions of fixed inputs against t
 	@scripts/setup cc=gcc valgrind=valgrind
 	@$(PYTHON) Tests/Bench/instructions.py
 
-bench-record: static ## record these numbers anew, where a change of them is meant
+bench-record: static ## record these numbers again, if a change of them is intended
 	@scripts/setup cc=gcc valgrind=valgrind
 	@$(PYTHON) Tests/Bench/instructions.py --record
 
