@@ -50,7 +50,11 @@ struct IndexWork {
     } catch let error as MongoError where error.serverCode == .duplicateKey {
       try refuseDuplicates(index, step)
       // Of a sort that the look does not see, such as arrays.
-      throw Refusal([Finding(.duplicateKeys, "\(index.name): documents share a key", file: step.collection)])
+      throw Refusal([
+        Finding(
+          .duplicateKeys, "index \(index.name) cannot be built: several documents have the same key",
+          file: step.collection)
+      ])
     }
   }
 
@@ -85,8 +89,9 @@ struct IndexWork {
     guard !new.options.isUnique else {
       throw Refusal(
         step,
-        "MongoDB does not have the old and the new index at the same time. With \(task.dropFirstName) the old one is "
-          + "dropped before the new one is built; stop writers meanwhile, since nothing keeps keys unique then")
+        "MongoDB does not allow the old and the new index at the same time. With \(task.dropFirstName) the old one is "
+          + "dropped before the new one is built; stop all writers first, because nothing keeps the keys unique in between"
+      )
     }
     let cover = new.cover
     try build(cover, step)
@@ -103,7 +108,7 @@ struct IndexWork {
       guard let there = try collection.listIndexes().map(IndexDefinition.init).first(where: { $0.name == index.name })
       else { return }
       guard there.means(index) else {
-        throw Refusal(step, "somebody changed it meanwhile; it is left alone. Run it again to see what is there")
+        throw Refusal(step, "another client changed it in the meantime, so it is left unchanged; run the command again")
       }
       try collection.dropIndex(index.name)
     }
@@ -117,7 +122,7 @@ struct IndexWork {
     let fields = index.key.map(\.field).joined(separator: "/")
     throw Refusal(
       shared.map {
-        Finding(.duplicateKeys, "documents share \(fields) \($0.text)", file: step.collection)
+        Finding(.duplicateKeys, "several documents have the same \(fields): \($0.text)", file: step.collection)
       })
   }
 }
