@@ -42,8 +42,8 @@ public struct Position: Sendable, Equatable {
 public struct Finding: Sendable, Equatable {
   public var rule: Rule
   public var severity: Severity
-  /// The path of the input as the user wrote it, such as `dump.zip/activities/1.json` for a member of an archive, or `-`
-  /// for standard input.
+  /// The path of the input as the user wrote it. A member of an archive is `dump.zip/activities/1.json`, and standard
+  /// input is `-`.
   public var file: String?
   /// The stored document, as `collection/_id`. A finding has either a file or a document.
   public var document: String?

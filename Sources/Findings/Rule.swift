@@ -1,5 +1,5 @@
-/// The rules by which findings are reported. The ids are stable, because scripts and baselines rely on them. The id of a
-/// removed rule (SS054) is never used again.
+/// The rules by which findings are reported. The ids are stable, because scripts and baselines rely on them. The id of
+/// a removed rule (SS054) is never used again.
 public enum Rule: String, Sendable, CaseIterable, Codable {
   // Text
   case syntax = "SS001"

@@ -50,8 +50,8 @@ public struct RuleSettings: Sendable, Equatable {
 }
 
 extension Rule {
-  /// False for rules whose severity cannot be changed: text that cannot be read is never valid, and an input that cannot
-  /// be opened was not checked.
+  /// False for rules whose severity cannot be changed: text that cannot be read is never valid, and an input that
+  /// cannot be opened was not checked.
   public var canBeSet: Bool {
     switch self {
     case .syntax, .truncated, .invalidUTF8, .loneSurrogate, .duplicateKey, .nulInKey, .tooDeep, .inexactNumber,
