@@ -89,7 +89,7 @@ extension KeyFile {
 
   private func secret(of master: KeyID) throws(EnvelopeError) -> SecretBytes {
     guard let secret = masters[master] else {
-      throw EnvelopeError(.unknownKey, "master key \(master) is not in the key file")
+      throw EnvelopeError(.unknownKey, "the key file does not contain master key \(master)")
     }
     return secret
   }

@@ -77,11 +77,12 @@ enum Envelope {
     }
     guard sealed[0] == version else {
       throw EnvelopeError(
-        .unknownVersion, "the sealed value has version \(sealed[0]), but only version \(version) is supported")
+        .unknownVersion, "the sealed value has the unknown version \(sealed[0]); this program reads version \(version)")
     }
     guard sealed[1] == algorithm else {
       throw EnvelopeError(
-        .unknownAlgorithm, "the sealed value has algorithm \(sealed[1]), but only algorithm \(algorithm) is supported")
+        .unknownAlgorithm,
+        "the sealed value has the unknown algorithm \(sealed[1]); this program reads algorithm \(algorithm)")
     }
     return KeyID(prefixOf: sealed[slice: 2..<headerCount])
   }
@@ -103,7 +104,7 @@ enum Envelope {
       let id = KeyID(prefixOf: sealed[slice: 2..<headerCount])
       throw EnvelopeError(
         .doesNotOpen,
-        "the value cannot be decrypted with key \(id): it was changed, or copied from another document or field")
+        "the value cannot be decrypted with key \(id): it was changed, or moved here from another field or document")
     }
   }
 

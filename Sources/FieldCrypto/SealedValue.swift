@@ -23,10 +23,10 @@ public enum SealedValue {
   ) throws(EnvelopeError) -> [UInt8] {
     let id = try Envelope.keyID(of: sealed)
     guard let key = key(id) else {
-      throw EnvelopeError(.unknownKey, "its data key \(id) is missing or cannot be decrypted")
+      throw EnvelopeError(.unknownKey, "the value is sealed with data key \(id), which does not exist")
     }
     guard key.stravaID == athlete else {
-      throw EnvelopeError(.otherAthlete, "the value is sealed with data key \(id) of another athlete")
+      throw EnvelopeError(.otherAthlete, "the value is sealed with data key \(id), which belongs to another athlete")
     }
     return try place.withUnsafeBytes { (context) throws(EnvelopeError) in
       try key.withUnsafeBytes { (key) throws(EnvelopeError) in
