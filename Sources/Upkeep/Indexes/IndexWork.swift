@@ -50,7 +50,11 @@ struct IndexWork {
     } catch let error as MongoError where error.serverCode == .duplicateKey {
       try refuseDuplicates(index, step)
       // Of a sort that the look does not see, such as arrays.
-      throw Refusal([Finding(.duplicateKeys, "index \(index.name) cannot be built: several documents have the same key", file: step.collection)])
+      throw Refusal([
+        Finding(
+          .duplicateKeys, "index \(index.name) cannot be built: several documents have the same key",
+          file: step.collection)
+      ])
     }
   }
 
