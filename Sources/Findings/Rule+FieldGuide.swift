@@ -7,7 +7,7 @@ extension Rule {
         "Value of the wrong type",
         why: """
           Each field has one type in the database. An integer is accepted for a floating-point number, a whole \
-          floating-point number for an integer, and null for every type. This value is none of these.
+          floating-point number for an integer, and null for every type. This value has another type.
           """,
         fix: "Find the program that changed the value. Strava sends the type that the message names.",
         example: .file(

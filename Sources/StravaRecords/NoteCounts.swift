@@ -14,7 +14,7 @@ public struct NoteCounts: Sendable {
     public var message: String {
       switch rule {
       case .unknownField: "unknown field '\(field)', kept in raw_data"
-      case .unknownValue: "unknown value\(value.map { " '\($0)'" } ?? "") of '\(field)', stored unchanged"
+      case .unknownValue: "unknown value\(value.map { " '\($0)'" } ?? "") of '\(field)', kept"
       case .wrapperKeys: "'\(field)' is not part of a record and is not stored"
       case .onlyLocalStart: "start computed from start_date_local and utc_offset"
       case .extendedJSON: "MongoDB Extended JSON, converted to plain values; `_id` is ignored"
