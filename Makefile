@@ -7,8 +7,8 @@ PYTHON := .venv/bin/python
 SWIFT_FLAGS := -c release
 SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 
-.PHONY: help setup ready build static run stop test soak fuzz sanitize check format lint layers fixtures schema findings picture figures bench \
-	bench-check bench-record sbom install uninstall clean
+.PHONY: help setup ready build static run stop test soak fuzz sanitize check format lint layers prose fixtures schema findings picture figures \
+	bench bench-check bench-record sbom install uninstall clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,10 @@ findings: build ## render docs/findings.md anew
 layers: ready ## check who imports whom
 	@$(PYTHON) scripts/layers.py --self-test
 	@$(PYTHON) scripts/layers.py
+
+prose: build ## check phrases, links, commands and options in the project's texts
+	@$(PYTHON) scripts/prose.py --self-test
+	@$(PYTHON) scripts/prose.py
 
 figures: ready ## check that docs/performance.md shows its figures
 	@$(PYTHON) Tests/Bench/report.py --check
