@@ -56,7 +56,8 @@ public final class DataKey: Sendable {
     _ wrapped: UnsafeRawBufferPointer, id: KeyID, stravaID: Int64, version: Int32, under master: SecretBytes
   ) throws(EnvelopeError) -> DataKey {
     guard wrapped.count == Envelope.headCount + Envelope.keyCount + Envelope.tagCount else {
-      throw EnvelopeError(.doesNotOpen, "The wrapped key of data key \(id) has \(wrapped.count) bytes: it was changed.")
+      throw EnvelopeError(
+        .doesNotOpen, "the encrypted form of data key \(id) has \(wrapped.count) bytes: it was changed")
     }
     return try DataKey(id: id, stravaID: stravaID, version: version) { (key) throws(EnvelopeError) in
       try context(id, stravaID, version).withContextBytes { (context) throws(EnvelopeError) in
@@ -88,7 +89,7 @@ extension KeyFile {
 
   private func secret(of master: KeyID) throws(EnvelopeError) -> SecretBytes {
     guard let secret = masters[master] else {
-      throw EnvelopeError(.unknownKey, "The master key \(master) is not in the key file.")
+      throw EnvelopeError(.unknownKey, "the key file does not contain master key \(master)")
     }
     return secret
   }

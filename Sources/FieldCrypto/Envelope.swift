@@ -73,15 +73,16 @@ enum Envelope {
     guard sealed.count >= headCount + tagCount else {
       throw EnvelopeError(
         .tooShort,
-        "A sealed value has \(headCount + tagCount) bytes or more, but this one has \(sealed.count).")
+        "a sealed value has at least \(headCount + tagCount) bytes, but this one has \(sealed.count)")
     }
     guard sealed[0] == version else {
       throw EnvelopeError(
-        .unknownVersion, "The sealed value has version \(sealed[0]), but only \(version) is known.")
+        .unknownVersion, "the sealed value has the unknown version \(sealed[0]); this program reads version \(version)")
     }
     guard sealed[1] == algorithm else {
       throw EnvelopeError(
-        .unknownAlgorithm, "The sealed value has algorithm \(sealed[1]), but only \(algorithm) is known.")
+        .unknownAlgorithm,
+        "the sealed value has the unknown algorithm \(sealed[1]); this program reads algorithm \(algorithm)")
     }
     return KeyID(prefixOf: sealed[slice: 2..<headerCount])
   }
@@ -102,7 +103,8 @@ enum Envelope {
     guard isGenuine else {
       let id = KeyID(prefixOf: sealed[slice: 2..<headerCount])
       throw EnvelopeError(
-        .doesNotOpen, "The value does not open under key \(id): it was changed, or belongs to another place.")
+        .doesNotOpen,
+        "the value cannot be decrypted with key \(id): it was changed, or moved here from another field or document")
     }
   }
 

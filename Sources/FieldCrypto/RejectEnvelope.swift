@@ -22,7 +22,7 @@ public struct RejectEnvelope: Sendable {
   public func decrypt(_ sealed: UnsafeRawBufferPointer) throws(EnvelopeError) -> [UInt8] {
     let sealedUnder = try Envelope.keyID(of: sealed)
     guard sealedUnder == id else {
-      throw EnvelopeError(.unknownKey, "The value is sealed under key \(sealedUnder); the key here is \(id).")
+      throw EnvelopeError(.unknownKey, "the value is sealed with key \(sealedUnder), but the key file has \(id)")
     }
     return try Self.context.withContextBytes { (context) throws(EnvelopeError) in
       try key.withUnsafeBytes { (key) throws(EnvelopeError) in

@@ -23,10 +23,10 @@ public enum SealedValue {
   ) throws(EnvelopeError) -> [UInt8] {
     let id = try Envelope.keyID(of: sealed)
     guard let key = key(id) else {
-      throw EnvelopeError(.unknownKey, "The value is sealed under data key \(id), which is not there.")
+      throw EnvelopeError(.unknownKey, "the value is sealed with data key \(id), which does not exist")
     }
     guard key.stravaID == athlete else {
-      throw EnvelopeError(.otherAthlete, "The value is sealed under data key \(id), which is another athlete's.")
+      throw EnvelopeError(.otherAthlete, "the value is sealed with data key \(id), which belongs to another athlete")
     }
     return try place.withUnsafeBytes { (context) throws(EnvelopeError) in
       try key.withUnsafeBytes { (key) throws(EnvelopeError) in

@@ -100,7 +100,7 @@ extension RecordWorker {
 
   mutating func reopen(_ slice: RecordSlice, of batch: RecordBatch, _ pass: (WorkedBatch) -> Void) {
     do {
-      guard let keys else { throw StoreFailure("the record is sealed; a key file opens it") }
+      guard let keys else { throw StoreFailure("the record is sealed; decrypting it needs the key file") }
       let record = try RejectFile.reopen(batch.text(slice), key: keys)
       readAll(record, pass, depth: 0)
     } catch {

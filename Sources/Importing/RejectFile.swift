@@ -36,8 +36,8 @@ final class RejectFile: Sendable {
   init(path: String, key: IndexKey) throws {
     let made = open(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard made >= 0 else {
-      let reason = errno == EEXIST ? "it is there already" : String(cString: strerror(errno))
-      throw StoreFailure("the reject file \(path) cannot be made: \(reason)")
+      let reason = errno == EEXIST ? "it exists; choose another path" : String(cString: strerror(errno))
+      throw StoreFailure("cannot create the reject file \(path): \(reason)")
     }
     descriptor = made
     envelope = RejectEnvelope(key)
@@ -128,15 +128,17 @@ final class RejectFile: Sendable {
   static func reopen(_ text: UnsafeRawBufferPointer, key: IndexKey) throws -> RecordBatch {
     let line = try JSONDecoder().decode(Line.self, from: Data(text))
     guard line.version == Line.version else {
-      throw StoreFailure("this reject is of version \(line.version), which this program does not know")
+      throw StoreFailure(
+        "the version \(line.version) of this reject is unknown; use the newest version of strava-store")
     }
     // They stand beside the seal, where anybody may have changed them, and are counted on from.
     let places = [line.record ?? 1, line.line ?? 1, line.column ?? 1, line.offset ?? 0]
     guard places.allSatisfy({ 0...longestInput ~= $0 }) else {
-      throw StoreFailure("this reject's place is in no file")
+      throw StoreFailure("the position of this reject is invalid")
     }
     guard let sealed = line.sealed else {
-      throw StoreFailure("this reject keeps no bytes: the record was too long; import it from its own file")
+      throw StoreFailure(
+        "this reject has no content, because the record was too long; import it from its original file")
     }
     let record = try sealed.withUnsafeBytes { try RejectEnvelope(key).decrypt($0) }
     let start = Position(line: line.line ?? 1, column: line.column ?? 1, offset: line.offset ?? 0)

@@ -18,7 +18,7 @@ package struct DataKeyDocument {
       let version = view["version"]?.wholeNumber.flatMap(Int32.init(exactly:)),
       let wrapped = view["wrapped_key"].map(BSONValue.init)?.binary, let master = view["master_key_id"]?.keyID,
       let createdAt = view["created_at"]?.date
-    else { throw StoreFailure("a document in data_keys is not in a form that is known") }
+    else { throw StoreFailure("cannot read a document in data_keys: its form is unknown") }
     self.id = id
     self.stravaID = stravaID
     self.version = version
@@ -49,7 +49,7 @@ package struct DataKeyDocument {
         try keys.file(holding: SealedValue.keyID(of: $0)).unwrap($0, id: id, stravaID: stravaID, version: version)
       }
     } catch {
-      throw StoreFailure("data key \(id) of athlete \(stravaID) does not open: \(StoreFailure(error).message)")
+      throw StoreFailure("cannot decrypt data key \(id) of athlete \(stravaID): \(StoreFailure(error).message)")
     }
   }
 

@@ -115,7 +115,7 @@ package struct IndexPlan: Sendable {
     var text = index.text
     let isShardKey = actual.shardKey.map { !$0.isEmpty && index.key.map(\.field).starts(with: $0) } ?? true
     if actual.shardKey == nil {
-      text += "; not dropped: the login may not read config.collections, and an index of the shard key must stay"
+      text += "; kept, because it may belong to the shard key: the login cannot read config.collections"
     } else if isShardKey {
       text += "; the shard key needs it"
     }
@@ -144,13 +144,13 @@ package struct IndexPlan: Sendable {
     if let foreign = there.validator, !declared.isOwn(foreign) {
       let rules = "another author's validator: \(ExtendedJSON.canonical(foreign))"
       guard task.replaceValidators else {
-        return Step(declared.name, nil, .blocked, "\(rules); it is kept unless you use \(task.replaceValidatorsName)")
+        return Step(declared.name, nil, .blocked, "\(rules); kept; to replace it, use \(task.replaceValidatorsName)")
       }
-      why.append("in place of \(rules)")
+      why.append("replaces \(rules)")
     } else if there.validator == nil {
-      why.append("there is none")
+      why.append("missing")
     } else if there.validator?.sorted != declared.validator.sorted {
-      why.append("its rules are others")
+      why.append("its rules differ")
     }
     if there.validator != nil {
       if there.validationLevel != level.rawValue { why.append("its level is \(there.validationLevel)") }

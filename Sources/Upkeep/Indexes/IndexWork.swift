@@ -85,8 +85,8 @@ struct IndexWork {
     guard !new.options.isUnique else {
       throw Refusal(
         step,
-        "MongoDB does not have the old and the new index at the same time. With \(task.dropFirstName) the old one is "
-          + "dropped before the new one is built; stop writers meanwhile, since nothing keeps keys unique then")
+        "MongoDB cannot have the old and the new index at the same time; stop all writers, then use "
+          + "\(task.dropFirstName) to drop the old index first; nothing keeps keys unique until the new one is built")
     }
     let cover = new.cover
     try build(cover, step)
@@ -97,13 +97,15 @@ struct IndexWork {
 
   /// Drops an index that is still the one that was planned for.
   private func drop(_ index: IndexDefinition, _ step: IndexPlan.Step) throws {
-    guard !index.isPrimary else { throw Refusal(step, "the index on _id is never dropped") }
+    guard !index.isPrimary else { throw Refusal(step, "the index on _id cannot be dropped") }
     try session.retrying("dropping \(index.name) of \(step.collection)") {
       let collection = try collection(step)
       guard let there = try collection.listIndexes().map(IndexDefinition.init).first(where: { $0.name == index.name })
       else { return }
       guard there.means(index) else {
-        throw Refusal(step, "somebody changed it meanwhile; it is left alone. Run it again to see what is there")
+        throw Refusal(
+          step,
+          "another process changed it during the run, so it was kept; run the command again to see its current state")
       }
       try collection.dropIndex(index.name)
     }
