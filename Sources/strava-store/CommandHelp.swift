@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// A command whose help ends with examples.
 protocol ExplainedCommand: ParsableCommand {
@@ -14,7 +15,7 @@ struct CommandHelp {
   /// The help of a command with its examples, or an error of the command line with a suggestion.
   func text(for error: any Error) -> String {
     let text = StravaStore.fullMessage(for: error)
-    if text.hasPrefix("OVERVIEW:") { return text.trimmingSuffix(while: \.isNewline) + "\n\n" + examples }
+    if text.hasPrefix("OVERVIEW:") { return text.trimmingCharacters(in: .newlines) + "\n\n" + examples }
     guard StravaStore.exitCode(for: error) == .validationFailure, let mistake = CommandMistake(in: arguments) else {
       return text
     }
