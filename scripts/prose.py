@@ -21,18 +21,19 @@ STORE = ".build/release/strava-store"
 
 # Phrases to avoid, as regular expressions that ignore case, and what to write instead.
 PHRASES = [
-    (r"told", "reported, or say who writes what"),
+    # Not a variable of Python code in a literal.
+    (r"(?<!in )told(?!\s*(?:\+?=|\.append|\[|\)))", "reported, or say who writes what"),
     (r"anew", "again"),
-    (r"stands", "is, or name what it does"),
+    (r"stands(?! for)", "is, or name what it does"),
     (r"somebody", "another process, another author"),
-    (r"(?:is|are|was|were) none", "is invalid, is not a …"),
+    (r"(?<!there )(?:is|are|was|were) (?-i:none)", "is invalid, is not a …"),
     (r"(?<!there )(?:is|are|was|were) no (?!longer|more|less|greater|different|doubt)[a-z]+", "is not a …, is invalid, has no …"),
     (r"no JSON object", "not a JSON object"),
     (r"everything asked for is true", "success"),
     (r"who came since", "those added since"),
     (r"of before", "the earlier …"),
     (r"g[ia]ves? out", "exports, prints, returns"),
-    (r"room", "limit, capacity, space"),
+    (r"room(?!:)", "limit, capacity, space"),
     (r"so many (?!as)[a-z]+ (?:of|at)", "maximum number of …"),
     (r"(?:comes|came|come) of (?:it|this|them|that)", "the result"),
     (r"contents of one id", "two different versions of the same record"),
@@ -312,7 +313,7 @@ WRONG = {
     "Sources/BSON/Document.swift": (
         '/// A document, and what stands in it.\nlet text = "no JSON object"\nlet told = 1 // a name only\n'
         'let long = """\n  Written anew.\n  """\n// `anew` in code, and \\(told) in a literal\nlet shown = "\\(told) times"\n'
-        "// There is no such file. It is no longer needed.\n// It is no file. docs/lost.md explains it.\n"
+        "// There is no such file, it is no longer needed, and nil stands for it.\n// It is no file. docs/lost.md explains it.\n"
     ),
     "scripts/run.py": '"""Told by somebody."""\nroom = 1\n# Room for more.\n',
     "Makefile": "all: ## build it anew\n",
