@@ -7,7 +7,7 @@ PYTHON := .venv/bin/python
 SWIFT_FLAGS := -c release
 SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 
-.PHONY: help setup ready build static run stop test soak fuzz sanitize check format lint layers targets diagram fixtures schema model findings picture \
+.PHONY: help setup ready build static run stop test soak fuzz sanitize check format lint layers prose targets diagram fixtures schema model findings picture \
 	figures bench bench-check bench-record sbom install uninstall clean
 
 help: ## what there is
@@ -76,6 +76,10 @@ targets: ready ## check that docs/architecture.svg shows the targets of Package.
 
 diagram: ready ## draw docs/architecture.svg again, from Package.swift
 	@$(PYTHON) scripts/architecture.py
+
+prose: build ## check phrases, links, commands and options in the project's texts
+	@$(PYTHON) scripts/prose.py --self-test
+	@$(PYTHON) scripts/prose.py
 
 figures: ready ## check that docs/performance.md shows its figures
 	@$(PYTHON) Tests/Bench/report.py --check

@@ -16,25 +16,27 @@ struct DataReport {
 
   var text: String {
     var lines = [
-      "What \(summary.database) holds about Strava athlete \(athlete)", "",
-      "Written by strava-store. Each file says what it is by its name:", "",
+      "Data of Strava athlete \(athlete) in \(summary.database)", "",
+      "Exported by strava-store. The files are:", "",
     ]
-    for file in files { lines.append("  \(file.path): \(file.documents) documents") }
+    for file in files {
+      lines.append("  \(file.path): \(file.documents) \(file.documents == 1 ? "document" : "documents")")
+    }
     lines += [
-      "", "users       the profile and, where there is one, the sign-in with Strava",
-      "activities  what was recorded or entered, with Strava's own answer under raw_data",
-      "insights    what the platform's models made of the activities", "",
-      "In clear: \(summary.disclosed.isEmpty ? "nothing delicate" : summary.disclosed.joined(separator: ", ")). "
+      "", "users       the profile, and the sign-in with Strava if there is one",
+      "activities  recorded and entered activities, with Strava's own data under raw_data",
+      "insights    what the platform concluded from the activities", "",
+      "In clear: \(summary.disclosed.isEmpty ? "no sensitive values" : summary.disclosed.joined(separator: ", ")). "
         + "Left out: \(leftOut).",
-      "What the fields mean stands in docs/schema/data-dictionary.md of strava-store.",
-      "`sha256sum -c SHA256SUMS` checks that the files are as they were written.", "",
+      "docs/schema/data-dictionary.md of strava-store explains the fields.",
+      "Run `sha256sum -c SHA256SUMS` to check that the files are unchanged.", "",
     ]
     return lines.joined(separator: "\n")
   }
 
   private var leftOut: String {
     let dropped = options.dropped.map(\.name)
-    let parts = (options.decrypts ? [] : ["everything that is sealed"]) + dropped
+    let parts = (options.decrypts ? [] : ["all sealed values"]) + dropped
     return parts.isEmpty ? "nothing" : parts.joined(separator: ", ")
   }
 }

@@ -80,7 +80,7 @@ package struct ExportJob: Job {
     let users = try UserLookUp(context.session).users(of: [athlete])
     guard let id = users[athlete]?.id else {
       context.log.warning(
-        "\(context.session.database) has no user with Strava id \(athlete): there is nothing to export")
+        "\(context.session.database) has no user with Strava id \(athlete), so nothing is exported; check the id")
       return .deterministic(Collections.users, athlete)
     }
     return id

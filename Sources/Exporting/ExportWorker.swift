@@ -107,8 +107,7 @@ struct ExportWorker: PipelineWorker, ~Copyable {
     guard let hidden = disclosure.firstHidden(inRawOf: document, of: collection) else { return }
     if let fault = hidden.fault { log.add(Finding(fault, of: document, in: collection)) }
     throw StoreFailure(
-      "a raw export is whole records, and some of what is selected is of a sealed class: it needs "
-        + options.decryptionName)
+      "cannot export raw records: some selected values are of sealed classes; use \(options.decryptionName)")
   }
 
   private mutating func encode(_ stored: BSONView, _ label: String) throws {

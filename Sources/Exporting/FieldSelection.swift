@@ -47,7 +47,7 @@ package struct FieldSelection: Sendable {
     for path in paths {
       let names = path.split(separator: ".", omittingEmptySubsequences: false)
       if names.contains(where: { $0.isEmpty || $0.hasPrefix("$") || $0.contains("\0") }) {
-        return "'\(path)' is no path of a field"
+        return "'\(path)' is not a valid field path; use names with dots between, such as map.summary_polyline"
       }
     }
     return nil

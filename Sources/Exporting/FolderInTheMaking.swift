@@ -21,10 +21,10 @@ final class FolderInTheMaking {
       status.st_mode & S_IFMT != S_IFDIR
         || (try? FileManager.default.contentsOfDirectory(atPath: path))?.isEmpty != true
     {
-      throw StoreFailure("\(path) is there already and is no empty folder")
+      throw StoreFailure("cannot write to \(path): it exists and is not an empty folder; choose another path")
     }
     guard mkdir(aside, 0o700) == 0 else {
-      throw StoreFailure("\(path) cannot be made: \(String(cString: strerror(errno)))")
+      throw StoreFailure("cannot create the folder \(path): \(String(cString: strerror(errno)))")
     }
   }
 
@@ -38,20 +38,22 @@ final class FolderInTheMaking {
   func place(of name: String) throws -> String {
     let steps = name.split(separator: "/", omittingEmptySubsequences: false)
     guard !steps.contains(where: { ["", ".", ".."].contains($0) || $0.contains("\0") }) else {
-      throw StoreFailure("\(path) cannot have a file whose name leads elsewhere")
+      throw StoreFailure("cannot write to \(path): the name of a file would lead outside the folder")
     }
     let place = URL(filePath: aside).appending(path: name)
     try FileManager.default.createDirectory(
       at: place.deletingLastPathComponent(), withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     var status = stat()
-    guard lstat(place.path, &status) != 0 else { throw StoreFailure("\(path) cannot have two files of one name") }
+    guard lstat(place.path, &status) != 0 else {
+      throw StoreFailure("cannot write to \(path): two files would have the same name")
+    }
     return place.path
   }
 
   func finish() throws {
     try Folder.sync(aside)
     guard rename(aside, path) == 0 else {
-      throw StoreFailure("\(path) cannot be put in its place: \(String(cString: strerror(errno)))")
+      throw StoreFailure("cannot rename the finished folder to \(path): \(String(cString: strerror(errno)))")
     }
     isFinished = true
     try Folder.sync(URL(filePath: path).deletingLastPathComponent().path)

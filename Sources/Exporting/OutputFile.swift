@@ -62,14 +62,14 @@ final class OutputFile {
       }
       var status = stat()
       if lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
-        throw StoreFailure("\(path) is there already and is no regular file")
+        throw StoreFailure("cannot write \(path): it exists and is not a regular file; choose another path")
       }
       let url = URL(filePath: path)
       let aside = url.deletingLastPathComponent()
         .appending(path: ".\(url.lastPathComponent).\(UUID().uuidString.prefix(8)).partial").path
       self.aside = aside
       descriptor = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-      guard descriptor >= 0 else { throw Self.failure("\(path) cannot be made") }
+      guard descriptor >= 0 else { throw Self.failure("cannot create \(path)") }
     }
 
     deinit {
@@ -84,14 +84,14 @@ final class OutputFile {
       do {
         try FileDescriptor(rawValue: descriptor).writeAll(piece)
       } catch {
-        throw StoreFailure("\(path ?? "standard output") cannot be written: \(error)")
+        throw StoreFailure("cannot write \(path ?? "to standard output"): \(error)")
       }
     }
 
     func finish() throws -> (bytes: Int, digest: String?) {
       guard let path, let aside else { return (bytes, nil) }
-      guard fsync(descriptor) == 0 else { throw Self.failure("\(path) cannot be written") }
-      guard rename(aside, path) == 0 else { throw Self.failure("\(path) cannot be put in its place") }
+      guard fsync(descriptor) == 0 else { throw Self.failure("cannot write \(path)") }
+      guard rename(aside, path) == 0 else { throw Self.failure("cannot rename the finished file to \(path)") }
       isFinished = true
       try Folder.sync(URL(filePath: path).deletingLastPathComponent().path)
       let digest = exchange(&hash, with: SHA256()).finished()
@@ -113,7 +113,7 @@ enum Folder {
     defer { close(descriptor) }
     // Some file systems know no such thing.
     guard fsync(descriptor) == 0 || errno == EINVAL else {
-      throw StoreFailure("\(path) cannot be written: \(String(cString: strerror(errno)))")
+      throw StoreFailure("cannot write \(path): \(String(cString: strerror(errno)))")
     }
   }
 }

@@ -81,19 +81,27 @@ public struct KeyFile: Sendable {
   ) throws(KeyFileError) -> KeyFile {
     try replace(at: path, passphrase) { (file) throws(KeyFileError) in
       guard file.masters[id] != nil else {
-        throw KeyFileError(.unknownMaster, path, "has no master key \(id)")
+        throw KeyFileError(
+          .unknownMaster, path, "it does not contain master key \(id); `strava-store keys status` lists its keys",
+          in: .change)
       }
       guard id != file.active else {
-        throw KeyFileError(.activeMaster, path, "has \(id) as its active master key, which cannot be dropped")
+        throw KeyFileError(
+          .activeMaster, path,
+          "\(id) is its active master key, which cannot be removed; run `strava-store keys rotate-master` first",
+          in: .change)
       }
       guard let rotated = file.rotatedAt(id) else {
         throw KeyFileError(
-          .tooSoon, path, "does not tell when its master key \(id) was rotated; rotate now, and drop it 24 h later")
+          .tooSoon, path,
+          "it does not contain the time when master key \(id) was rotated; run `strava-store keys rotate-master` now, "
+            + "and remove \(id) 24 hours later", in: .change)
       }
       guard now - rotated >= rest else {
         let minutes = (rotated + rest - now + 59_999) / 60_000
         throw KeyFileError(
-          .tooSoon, path, "had its master key \(id) rotated less than 24 h ago; it can be dropped in \(minutes) min")
+          .tooSoon, path,
+          "its master key \(id) was rotated less than 24 hours ago; it can be removed in \(minutes) min", in: .change)
       }
       var masters = file.masters
       masters[id] = nil
@@ -137,7 +145,7 @@ public struct KeyFile: Sendable {
       } catch {
         throw KeyFileError(
           error.code == .interrupted ? .interrupted : .noPassphrase, path,
-          "is under a passphrase, and \(error.problem)")
+          "it is encrypted, and its passphrase cannot be read: \(error.problem)")
       }
       let (json, lock) = try envelope.open(given)
       var file = try json.withUnsafeBytes { (bytes) throws(KeyFileError) in

@@ -28,7 +28,8 @@ struct PassphraseLock: Sendable {
           Int(cost.memory) << 10)
       }
       guard isMade else {
-        throw KeyFileError(.system, path, "needs \(cost.memory) KiB of memory for its passphrase, which are not there")
+        throw KeyFileError(
+          .system, path, "its passphrase needs \(cost.memory) KiB of memory, which are not available")
       }
     }
   }
@@ -60,7 +61,7 @@ struct KeyFileEnvelope {
     guard text.count >= Self.firstLine.utf8.count + Self.lastLine.utf8.count,
       text[(text.count - Self.lastLine.utf8.count)...].elementsEqual(Self.lastLine.utf8)
     else {
-      throw KeyFileError(.truncated, path, "does not end with the line \(Self.lastLine)")
+      throw KeyFileError(.truncated, path, "it is incomplete: its last line is not \(Self.lastLine)")
     }
     text = text[slice: Self.firstLine.utf8.count..<text.count - Self.lastLine.utf8.count]
 
@@ -72,17 +73,20 @@ struct KeyFileEnvelope {
         initializedCount = count
       }
     }
-    guard !bytes.isEmpty else { throw KeyFileError(.malformed, path, "has no base64 between its first and last line") }
+    guard !bytes.isEmpty else {
+      throw KeyFileError(.malformed, path, "there is no valid base64 between its first and last line")
+    }
     guard bytes.count >= Self.headCount + Envelope.tagCount else {
-      throw KeyFileError(.truncated, path, "has too few bytes for an envelope")
+      throw KeyFileError(.truncated, path, "it is incomplete: it has too few bytes")
     }
     guard bytes.starts(with: Self.prefix) else {
       throw KeyFileError(
-        .unknownVersion, path, "has a version or an algorithm in its envelope that is not understood; version 1 is")
+        .unknownVersion, path, "its version or its algorithm is unknown; this program reads version 1")
     }
     guard let cost = PassphraseCost(passes: Self.number(in: bytes, at: 3), memory: Self.number(in: bytes, at: 7))
     else {
-      throw KeyFileError(.badCost, path, "asks for memory or time for its passphrase that is beyond the limits")
+      throw KeyFileError(
+        .badCost, path, "its passphrase would need more memory or time than the limits allow (1 GiB, 16 passes)")
     }
     self.cost = cost
     self.path = path
@@ -105,7 +109,7 @@ struct KeyFileEnvelope {
         }
       }
       guard opens else {
-        throw KeyFileError(.wrongPassphrase, path, "does not open: the passphrase is wrong, or the file was altered")
+        throw KeyFileError(.wrongPassphrase, path, "the passphrase is wrong, or the file was changed")
       }
     }
     return (json, lock)

@@ -9,7 +9,7 @@ public struct KeyFileError: Error, Equatable, Sendable, CustomStringConvertible 
     case system
     /// A symbolic link, a directory, a device or a pipe.
     case notRegular = "not-regular"
-    /// Somebody else than the owner has access.
+    /// Other users than the owner have access.
     case mode
     /// The file belongs to another user.
     case owner
@@ -26,13 +26,13 @@ public struct KeyFileError: Error, Equatable, Sendable, CustomStringConvertible 
     case unknownField = "unknown-field"
     case missingField = "missing-field"
     case duplicateField = "duplicate-field"
-    /// The id of a key is no UUID.
+    /// The id of a key is not a UUID.
     case badID = "bad-id"
     /// A key is not the base64 of 32 bytes.
     case badKey = "bad-key"
     /// `active` names none of the masters.
     case unknownActive = "unknown-active"
-    /// It is under a passphrase, and none was to be had.
+    /// It is encrypted with a passphrase, and the passphrase could not be read.
     case noPassphrase = "no-passphrase"
     /// Ctrl-C came instead of its passphrase.
     case interrupted
@@ -52,13 +52,17 @@ public struct KeyFileError: Error, Equatable, Sendable, CustomStringConvertible 
 
   public let code: Code
   public let path: String
-  /// A sentence that names the path.
+  /// Says what could not be done with which file, why, and where possible what to do next.
   public let message: String
 
-  init(_ code: Code, _ path: String, _ problem: String) {
+  /// What could not be done with the file.
+  enum Task: String { case read, create, change }
+
+  /// - Parameter problem: a clause about the file, which is "it".
+  init(_ code: Code, _ path: String, _ problem: String, in task: Task = .read) {
     self.code = code
     self.path = path
-    message = "The key file \(path) \(problem)."
+    message = "cannot \(task.rawValue) the key file \(path): \(problem)"
   }
 
   public var description: String { message }

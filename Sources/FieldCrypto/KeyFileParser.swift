@@ -29,17 +29,17 @@ struct KeyFileParser {
     var masters: [KeyID: SecretBytes]?
     var indexKey: SecretBytes?
 
-    guard let first = peek() else { throw KeyFileError(.truncated, path, "is empty") }
+    guard let first = peek() else { throw KeyFileError(.truncated, path, "it is empty") }
     guard first == UInt8(ascii: "{") else {
-      throw KeyFileError(.notJSON, path, "holds no JSON object, and no envelope under a passphrase")
+      throw KeyFileError(.notJSON, path, "it contains neither a JSON object nor an encrypted key file")
     }
     position += 1
     while let name = try memberName(isFirst: seen.isEmpty) {
       guard let field = Field.allCases.first(where: { $0.rawValue.utf8.elementsEqual(name) }) else {
-        throw error(.unknownField, "has a field that version 1 does not know")
+        throw error(.unknownField, "it has a field that version 1 does not define")
       }
       guard seen.insert(field).inserted else {
-        throw error(.duplicateField, "has \"\(field.rawValue)\" twice")
+        throw error(.duplicateField, "it has \"\(field.rawValue)\" twice")
       }
       switch field {
       case .version: try checkVersion()
@@ -48,14 +48,14 @@ struct KeyFileParser {
       case .indexKey: indexKey = try key()
       }
     }
-    guard peek() == nil else { throw error(.malformed, "goes on after the end of its JSON") }
+    guard peek() == nil else { throw error(.malformed, "there is text after the end of its JSON") }
 
     guard seen.contains(.version) else { throw missing(.version) }
     guard let active else { throw missing(.active) }
     guard let masters else { throw missing(.masters) }
     guard let indexKey else { throw missing(.indexKey) }
     guard masters[active] != nil else {
-      throw KeyFileError(.unknownActive, path, "names \(active) as active, but has no master key of that id")
+      throw KeyFileError(.unknownActive, path, "its active master key is \(active), which it does not contain")
     }
     return KeyFile(active: active, indexKey: IndexKey(indexKey), masters: masters)
   }
@@ -69,7 +69,7 @@ struct KeyFileParser {
     let digits = bytes[start..<position]
     guard !digits.isEmpty else { throw unexpected("a whole number") }
     guard digits.elementsEqual("1".utf8) else {
-      throw error(.unknownVersion, "has a version that is not understood; version 1 is")
+      throw error(.unknownVersion, "its version is unknown; this program reads version 1")
     }
   }
 
@@ -78,7 +78,7 @@ struct KeyFileParser {
     var masters: [KeyID: SecretBytes] = [:]
     while let name = try memberName(isFirst: masters.isEmpty) {
       guard let id = KeyID(uuid: name) else { throw badID() }
-      guard masters[id] == nil else { throw error(.duplicateField, "has the master key \(id) twice") }
+      guard masters[id] == nil else { throw error(.duplicateField, "it has the master key \(id) twice") }
       masters[id] = try key()
     }
     return masters
@@ -96,7 +96,7 @@ struct KeyFileParser {
       if !base64_decode($0.baseAddress, $0.count, text.baseAddress, text.count, "\\", &count) { count = 0 }
     }
     guard count == KeyFile.keyCount else {
-      throw error(.badKey, "has a key that is not the base64 of \(KeyFile.keyCount) bytes")
+      throw error(.badKey, "one of its keys is not the base64 of \(KeyFile.keyCount) bytes")
     }
     return key
   }
@@ -146,15 +146,15 @@ struct KeyFileParser {
 
   private func unexpected(_ expected: String) -> KeyFileError {
     position < bytes.count
-      ? error(.malformed, "is not well-formed: \(expected) should be here")
-      : error(.truncated, "is cut off: \(expected) should follow")
+      ? error(.malformed, "its JSON is invalid: expected \(expected)")
+      : error(.truncated, "it is incomplete: expected \(expected)")
   }
 
   private func missing(_ field: Field) -> KeyFileError {
-    KeyFileError(.missingField, path, "has no \"\(field.rawValue)\"")
+    KeyFileError(.missingField, path, "it has no \"\(field.rawValue)\"")
   }
 
-  private func badID() -> KeyFileError { error(.badID, "has a key id that is not a UUID") }
+  private func badID() -> KeyFileError { error(.badID, "one of its key ids is not a UUID") }
 
   private func error(_ code: KeyFileError.Code, _ problem: String) -> KeyFileError {
     KeyFileError(code, path, "\(problem) (at byte \(position))")

@@ -16,15 +16,15 @@ struct KeyFileStorage {
       let file = try opened()
       guard flock(file.number, LOCK_EX | LOCK_NB) == 0 else {
         throw errno == EWOULDBLOCK
-          ? KeyFileError(.busy, path, "is being changed by another command")
-          : failed("could not be locked", errno)
+          ? KeyFileError(.busy, path, "another command is changing it; try again later", in: .change)
+          : failed(errno, in: .change)
       }
       // Who replaced it in between had its own lock, on a file that has lost the name by now.
       var (mine, named) = (stat(), stat())
-      guard fstat(file.number, &mine) == 0 else { throw failed("could not be examined", errno) }
+      guard fstat(file.number, &mine) == 0 else { throw failed(errno, in: .change) }
       if lstat(path, &named) == 0, mine.st_dev == named.st_dev, mine.st_ino == named.st_ino { return file }
     }
-    throw KeyFileError(.busy, path, "is being changed by other commands")
+    throw KeyFileError(.busy, path, "other commands keep changing it; try again later", in: .change)
   }
 
   private func opened() throws(KeyFileError) -> Descriptor {
@@ -32,9 +32,12 @@ struct KeyFileStorage {
     let file = Descriptor(open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK))
     guard file.isOpen else {
       switch errno {
-      case ENOENT: throw KeyFileError(.missing, path, "does not exist")
-      case ELOOP: throw KeyFileError(.notRegular, path, "is a symbolic link, not a regular file")
-      case let code: throw failed("could not be opened", code)
+      case ENOENT:
+        throw KeyFileError(
+          .missing, path,
+          "it does not exist; check the path, or create the file with `strava-store keys generate`")
+      case ELOOP: throw KeyFileError(.notRegular, path, "it is a symbolic link; give the path of the file itself")
+      case let code: throw failed(code)
       }
     }
     return file
@@ -48,7 +51,7 @@ struct KeyFileStorage {
       while filled < size {
         let count = Glibc.read(number, bytes.baseAddress?.advanced(by: filled), size - filled)
         if count < 0, errno == EINTR { continue }
-        guard count > 0 else { throw failed("could not be read whole", count < 0 ? errno : EIO) }
+        guard count > 0 else { throw failed(count < 0 ? errno : EIO) }
         filled += count
       }
     }
@@ -61,76 +64,79 @@ struct KeyFileStorage {
     let aside = "\(path).new"
     unlink(aside)
     do throws(KeyFileError) {
-      try write(text, to: aside)
-      guard rename(aside, path) == 0 else { throw failed("could not be replaced", errno) }
+      try write(text, to: aside, in: .change)
+      guard rename(aside, path) == 0 else { throw failed(errno, in: .change) }
     } catch {
       unlink(aside)
       throw error
     }
-    try syncDirectory()
+    try syncDirectory(in: .change)
   }
 
   /// Writes aside in the same directory, then gives the file its name, if nothing has that name.
   func create(_ text: SecretBytes) throws(KeyFileError) {
     let aside = "\(path).\(KeyID.random()).new"
     do throws(KeyFileError) {
-      try write(text, to: aside)
+      try write(text, to: aside, in: .create)
       guard link(aside, path) == 0 else {
         throw errno == EEXIST
-          ? KeyFileError(.exists, path, "exists already and was left as it is")
-          : failed("could not be made", errno)
+          ? KeyFileError(
+            .exists, path, "a file with this name exists; choose another path, or use that file", in: .create)
+          : failed(errno, in: .create)
       }
     } catch {
       unlink(aside)
       throw error
     }
-    guard unlink(aside) == 0 else { throw failed("was made, but \(aside) could not be removed", errno) }
-    try syncDirectory()
+    guard unlink(aside) == 0 else { throw failed(errno, "it was created, but \(aside) cannot be removed", in: .create) }
+    try syncDirectory(in: .create)
   }
 
   /// The file's size, if it is a regular file that only its owner may read, and that owner is this user or root.
   private func check(_ file: borrowing Descriptor) throws(KeyFileError) -> Int {
     var status = stat()
-    guard fstat(file.number, &status) == 0 else { throw failed("could not be examined", errno) }
+    guard fstat(file.number, &status) == 0 else { throw failed(errno) }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      throw KeyFileError(.notRegular, path, "is not a regular file")
+      throw KeyFileError(.notRegular, path, "it is not a regular file")
     }
     guard status.st_uid == geteuid() || status.st_uid == 0 else {
-      throw KeyFileError(.owner, path, "belongs to user \(status.st_uid), and should to this user or root")
+      throw KeyFileError(
+        .owner, path, "it belongs to the user with id \(status.st_uid); it must belong to you or to root")
     }
     let mode = status.st_mode & 0o7777
     guard mode & 0o077 == 0 else {
       throw KeyFileError(
-        .mode, path, "has mode \(String(mode, radix: 8)), which lets others in; `chmod 600` closes it")
+        .mode, path, "its mode is 0\(String(mode, radix: 8)), so that other users have access; run `chmod 600 \(path)`")
     }
-    guard status.st_size <= Self.sizeLimit else { throw KeyFileError(.tooLarge, path, "is too large") }
+    guard status.st_size <= Self.sizeLimit else {
+      throw KeyFileError(.tooLarge, path, "it is larger than 1 MiB; check the path")
+    }
     return status.st_size
   }
 
-  private func write(_ text: SecretBytes, to aside: String) throws(KeyFileError) {
+  private func write(_ text: SecretBytes, to aside: String, in task: KeyFileError.Task) throws(KeyFileError) {
     let file = Descriptor(open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600))
-    guard file.isOpen else { throw failed("could not be made", errno) }
+    guard file.isOpen else { throw failed(errno, in: task) }
     do {
       _ = try text.withUnsafeBytes { try FileDescriptor(rawValue: file.number).writeAll($0) }
     } catch {
-      throw failed("could not be written", error)
+      throw KeyFileError(.system, path, "\(error)", in: task)
     }
-    guard fsync(file.number) == 0 else { throw failed("could not be synced", errno) }
+    guard fsync(file.number) == 0 else { throw failed(errno, in: task) }
   }
 
-  private func syncDirectory() throws(KeyFileError) {
+  private func syncDirectory(in task: KeyFileError.Task) throws(KeyFileError) {
     let slash = path.lastIndex(of: "/")
     let directory = slash.map { String(path[...$0]) } ?? "."
     let file = Descriptor(open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC))
     guard file.isOpen, fsync(file.number) == 0 else {
-      throw failed("was written, but its directory could not be synced", errno)
+      throw failed(errno, "it was written, but its directory cannot be synced", in: task)
     }
   }
 
-  private func failed(_ problem: String, _ code: Int32) -> KeyFileError { failed(problem, Errno(rawValue: code)) }
-
-  private func failed(_ problem: String, _ error: any Error) -> KeyFileError {
-    KeyFileError(.system, path, "\(problem): \(error)")
+  private func failed(_ code: Int32, _ problem: String? = nil, in task: KeyFileError.Task = .read) -> KeyFileError {
+    let reason = "\(Errno(rawValue: code))"
+    return KeyFileError(.system, path, problem.map { "\($0): \(reason)" } ?? reason, in: task)
   }
 }
 

@@ -70,16 +70,16 @@ public struct PassphraseError: Error, Equatable, Sendable, CustomStringConvertib
   var problem: String {
     switch code {
     case .notGiven: "none was given"
-    case .empty: "the one given is empty"
-    case .tooLong: "the one given is longer than \(Passphrase.longest) bytes"
-    case .unreadable: "it could not be read"
-    case .noTerminal: "there is no terminal to ask for it on"
-    case .interrupted: "asking for it was interrupted"
-    case .differs: "the two given are not the same"
+    case .empty: "it is empty"
+    case .tooLong: "it is longer than \(Passphrase.longest) bytes"
+    case .unreadable: "reading it failed"
+    case .noTerminal: "there is no terminal; pass it through a file descriptor"
+    case .interrupted: "the prompt was interrupted"
+    case .differs: "the two passphrases differ; try again"
     }
   }
 
-  public var description: String { "There is no passphrase: \(problem)." }
+  public var description: String { "cannot read the passphrase: \(problem)" }
 }
 
 /// What one try of a passphrase costs: Argon2id's passes over memory, one lane.

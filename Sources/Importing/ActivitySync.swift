@@ -40,7 +40,7 @@ final class ActivitySync: Sendable {
       for (athlete, user) in known where !user.lacksSync { due[athlete] = nil }
     }
     guard !due.isEmpty else { return }
-    try session.retrying("noting the time of the import") { try raise(due) }
+    try session.retrying("setting last_activity_sync") { try raise(due) }
     noted.withLock { noted in
       if noted.count + due.count > UserLookUp.limit { noted.removeAll() }
       for (athlete, seen) in due { noted[athlete] = seen.changed }
@@ -69,7 +69,7 @@ final class ActivitySync: Sendable {
     let outcome = bulk.execute()
     if let obstacle = outcome.obstacle { throw obstacle }
     if let refused = outcome.writeErrors.first {
-      throw StoreFailure("the server refused last_activity_sync: \(refused.message)")
+      throw StoreFailure("cannot set last_activity_sync: the server refused it: \(refused.message)")
     }
   }
 }

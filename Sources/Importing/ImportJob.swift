@@ -47,7 +47,7 @@ package struct ImportJob: Job {
     let rejects = try rejectFile(keys)
     let log = RejectLog(frame.findings, rejects)
     var tally = pump(frame, keys, store, log)
-    do { try rejects?.sync() } catch { frame.findings.fail("the reject file cannot be written: \(error)") }
+    do { try rejects?.sync() } catch { frame.findings.fail("cannot write the reject file: \(error)") }
     tally.stubs = store?.stubs.made ?? 0
 
     var summary = ImportSummary(of: options)
@@ -73,9 +73,9 @@ package struct ImportJob: Job {
 
   private func rejectFile(_ keys: KeyRing?) throws -> RejectFile? {
     guard let path = options.rejects else { return nil }
-    guard let keys else { throw StoreFailure("a reject file is sealed: it needs a key file") }
+    guard let keys else { throw StoreFailure("a reject file needs a key file, because it is sealed") }
     if let folder = options.paths.first(where: { RejectFile.lies(path, in: $0) }) {
-      throw StoreFailure("the reject file \(path) would be read while it is written: it is in \(folder)")
+      throw StoreFailure("the reject file \(path) is inside the input folder \(folder); choose a path outside")
     }
     return try RejectFile(path: path, key: keys.indexKey)
   }

@@ -36,8 +36,8 @@ final class RejectFile: Sendable {
   init(path: String, key: IndexKey) throws {
     let made = open(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard made >= 0 else {
-      let reason = errno == EEXIST ? "it is there already" : String(cString: strerror(errno))
-      throw StoreFailure("the reject file \(path) cannot be made: \(reason)")
+      let reason = errno == EEXIST ? "it exists; choose another path" : String(cString: strerror(errno))
+      throw StoreFailure("cannot create the reject file \(path): \(reason)")
     }
     descriptor = made
     envelope = RejectEnvelope(key)

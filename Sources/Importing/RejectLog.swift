@@ -30,7 +30,7 @@ struct RejectLog: Sendable {
       // In the log's turn: the file's lines stand in the order in which their findings are shown.
       try findings.add(rejection.findings) { try file?.append(rejection) }
     } catch {
-      findings.fail("the reject file cannot be written: \(error)")
+      findings.fail("cannot write the reject file: \(error)")
     }
   }
 }

@@ -46,7 +46,7 @@ final class UserStubs: Sendable {
     var refused: [Int64: String] = [:]
     var made: [Int64: UserLookUp.User] = [:]
     var isRepeated = false
-    try session.retrying("making users") {
+    try session.retrying("creating users") {
       var bulk = try session.client().collection(Collections.users, in: session.database).bulkWrite()
       for athlete in sorted {
         let stub = BSONDocument { stub in

@@ -50,7 +50,7 @@ public struct BulkOutcome: Sendable {
     }
     guard let document else { return fail(ServerReply.malformed, at: first) }
     guard let counts = CommandCounts(document, operations: count) else {
-      return fail(MongoError(.malformedReply, "the server's reply speaks of other operations"), at: first)
+      return fail(MongoError(.malformedReply, "the server's reply is about operations that were not sent"), at: first)
     }
     // libmongoc sums up write errors in an error of its own; only one without them is the command's.
     if !reply.isOK, counts.writeErrors.isEmpty, reply.domain != MONGOC_ERROR_WRITE_CONCERN {

@@ -42,7 +42,8 @@ extension ParsedURI {
       mongoc_write_concern_set_w(concern, MONGOC_WRITE_CONCERN_W_MAJORITY)
     }
     guard mongoc_write_concern_get_w(concern) != MONGOC_WRITE_CONCERN_W_UNACKNOWLEDGED else {
-      throw MongoError(.badURI, "w=0 in the connection string: unacknowledged writes cannot be accounted for")
+      throw MongoError(
+        .badURI, "the connection string has w=0, but writes must be acknowledged to be counted; remove w=0")
     }
     if !mongoc_write_concern_journal_is_set(concern) { mongoc_write_concern_set_journal(concern, true) }
     if mongoc_write_concern_get_wtimeout_int64(concern) == 0 {
@@ -58,7 +59,7 @@ extension ParsedURI {
     ] {
       guard let path = mongoc_uri_get_option_as_utf8(pointer, key, nil) else { continue }
       guard let failure = Self.failureToRead(path) else { continue }
-      throw MongoError(.tls, "\(name) \(String(cString: path)): \(failure)")
+      throw MongoError(.tls, "cannot read the \(name) \(String(cString: path)): \(failure)")
     }
   }
 

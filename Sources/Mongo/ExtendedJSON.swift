@@ -40,11 +40,11 @@ public enum ExtendedJSON {
   public static func document(_ text: String) throws(MongoError) -> BSONDocument {
     // libbson stops behind the first document, merges documents with a comma between, and takes arrays.
     guard (try? JSONSerialization.jsonObject(with: Data(text.utf8))) is [String: Any] else {
-      throw MongoError(.invalidRequest, "this is not one whole JSON object")
+      throw MongoError(.invalidRequest, "it is not one complete JSON object")
     }
     let reply = ServerReply(mongo_read_json(text))
     guard reply.isOK, let document = reply.document else {
-      throw MongoError(.invalidRequest, reply.isOK ? "this is no document" : reply.error.message)
+      throw MongoError(.invalidRequest, reply.isOK ? "it is not a document" : reply.error.message)
     }
     return document
   }

@@ -97,19 +97,19 @@ extension IndexDefinition {
   /// speaks its protocol knows them.
   public var faults: [String] {
     var faults: [String] = []
-    if key.isEmpty || key.count > 32 { faults.append("a key has 1 to 32 fields") }
-    if Set(key.map(\.field)).count != key.count { faults.append("a field comes twice in the key") }
-    for part in key where !Self.isPath(part.field) { faults.append("'\(part.field)' is no path of a field") }
-    if name.isEmpty || name == "*" || name.contains("\0") { faults.append("'\(name)' is no name of an index") }
-    if isPrimary, options != IndexOptions() { faults.append("the index on _id has no options") }
-    if options.isSparse, options.partialFilter != nil { faults.append("sparse and partial exclude each other") }
-    if options.partialFilter?.isEmpty == true { faults.append("an empty partial filter") }
+    if key.isEmpty || key.count > 32 { faults.append("a key must have 1 to 32 fields") }
+    if Set(key.map(\.field)).count != key.count { faults.append("the key has the same field twice") }
+    for part in key where !Self.isPath(part.field) { faults.append("'\(part.field)' is not a field path") }
+    if name.isEmpty || name == "*" || name.contains("\0") { faults.append("'\(name)' is not a valid index name") }
+    if isPrimary, options != IndexOptions() { faults.append("the index on _id cannot have options") }
+    if options.isSparse, options.partialFilter != nil { faults.append("an index cannot be both sparse and partial") }
+    if options.partialFilter?.isEmpty == true { faults.append("the partial filter is empty") }
     if let seconds = options.expireAfter {
-      if key.count != 1 || isPrimary { faults.append("documents expire by an index on one field other than _id") }
-      if !(0...Double(Int32.max)).contains(seconds) { faults.append("expireAfterSeconds is 0 to 2147483647") }
+      if key.count != 1 || isPrimary { faults.append("expireAfterSeconds needs an index on one field other than _id") }
+      if !(0...Double(Int32.max)).contains(seconds) { faults.append("expireAfterSeconds must be from 0 to 2147483647") }
     }
     if options.isUnique, key.contains(where: { $0.direction == .special("hashed") }) {
-      faults.append("a hashed index is not unique")
+      faults.append("a hashed index cannot be unique")
     }
     return faults
   }

@@ -56,7 +56,7 @@ public final class MongoClientPool: Sendable {
   /// A client for the calling thread; waits while all of them (16 at least) are in use.
   public func client() throws(MongoError) -> MongoClient {
     guard let client = mongoc_client_pool_pop(pointer) else {
-      throw MongoError(.serverUnreachable, "no connection of the pool became free in time")
+      throw MongoError(.serverUnreachable, "timed out waiting for a free connection")
     }
     return MongoClient(client, pool: self)
   }

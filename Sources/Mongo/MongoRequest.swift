@@ -24,8 +24,8 @@ struct MongoRequest: Sendable {
   /// The message where the login lacks a right. A server names no action, and its text repeats the whole command.
   var refusal: String {
     let place = collection.map { "the collection \(database).\($0)" } ?? "the database \(database)"
-    let needs = rights.map { "; \($0) lists what this command needs" } ?? ""
-    return "not authorized: the login may not run \(command) on \(place), which takes the action \(actions)\(needs)"
+    let needs = rights.map { "; \($0) lists the rights that this command needs" } ?? ""
+    return "not authorized: to run \(command) on \(place), the login needs the action \(actions)\(needs)"
   }
 
   /// The actions that the server asks for.

@@ -48,7 +48,7 @@ struct ParsedURI: ~Copyable {
     // libmongoc would take the first @ for the end of the password, and the rest of the password for a host.
     let authority = text.firstRange(of: "://").map { text[$0.upperBound...].prefix { $0 != "/" && $0 != "?" } }
     guard authority?.count(where: { $0 == "@" }) ?? 0 <= 1 else {
-      throw Self.malformed(text, "an @ in a user or password is written %40")
+      throw Self.malformed(text, "write an @ in the user name or the password as %40")
     }
     var error = bson_error_t()
     guard let pointer = mongoc_uri_new_with_error(text, &error) else {
@@ -60,6 +60,6 @@ struct ParsedURI: ~Copyable {
   deinit { mongoc_uri_destroy(pointer) }
 
   private static func malformed(_ text: String, _ why: String) -> MongoError {
-    MongoError(.badURI, "the connection string \(Redaction.uri(text)) is malformed: \(why)")
+    MongoError(.badURI, "the connection string \(Redaction.uri(text)) is invalid: \(why)")
   }
 }

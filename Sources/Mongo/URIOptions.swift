@@ -49,13 +49,13 @@ extension MongoURI {
       if stableAPI.lowercased().split(separator: " ").contains(Substring(name.lowercased())) {
         throw MongoError(
           .badURI,
-          "the connection string asks for the Stable API (\(name)), which libmongoc does not take from a connection "
-            + "string; remove the option. A server that is set to require an API version refuses this program")
+          "the connection string requests the Stable API (\(name)), which libmongoc does not support in a connection "
+            + "string; remove the option. Servers that require an API version cannot be used")
       }
       guard option.lowercased() == "authmechanism=mongodb-oidc" else { continue }
       throw MongoError(
         .badURI,
-        "the connection string asks for a login by OpenID Connect (MONGODB-OIDC), which libmongoc 1.23 does not have; "
+        "the connection string requests OpenID Connect (MONGODB-OIDC), which libmongoc 1.23 does not support; "
           + "use SCRAM, X.509 or MONGODB-AWS")
     }
   }

@@ -38,7 +38,7 @@ public struct WriteError: Error, Sendable {
       "the document is larger than \(BSONLimits.documentSize) bytes")
   }
 
-  init(notBSON index: Int) { self.init(index, 22, .other, "these bytes are no BSON document") }
+  init(notBSON index: Int) { self.init(index, 22, .other, "the bytes are not a BSON document") }
 
   /// An entry of a reply's `writeErrors`, with the reply's labels.
   init(entry: BSONDocument, labels replyLabels: [String]) {

@@ -4,7 +4,7 @@ import Synchronization
 /// Standard error as people see it: lines, and on a terminal one status line below them that comes and goes.
 public final class Console: Sendable {
   private let status = Mutex("")
-  /// True where somebody watches: a terminal.
+  /// True where standard error is a terminal.
   public let isTerminal: Bool
   /// Colours are for terminals whose owner has not said otherwise (no-color.org).
   public let hasColour: Bool
@@ -22,7 +22,7 @@ public final class Console: Sendable {
     }
   }
 
-  /// Shows the status line anew; nothing where nobody watches.
+  /// Replaces the status line. Does nothing where standard error is not a terminal.
   public func show(status text: String) {
     guard isTerminal else { return }
     status.withLock { status in
@@ -42,7 +42,7 @@ public final class Console: Sendable {
 
   private func write(_ text: String) {
     guard !text.isEmpty else { return }
-    // Nobody can be told that standard error is gone.
+    // There is no other way to report that standard error is closed.
     try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 }

@@ -24,6 +24,13 @@ public struct CountTable {
   }
 }
 
+/// A count with its noun: 1 finding, 2,000 findings.
+///
+/// - Parameter plural: the noun's plural, where it is not the noun with an s.
+public func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
+  "\(grouped(count)) \(count == 1 ? noun : plural ?? noun + "s")"
+}
+
 /// A count with its thousands apart: 1,234,567.
 public func grouped(_ count: Int) -> String {
   var text = ""

@@ -77,6 +77,6 @@ public struct FindingPrinter {
   }
 
   private func sayMore(_ severity: Severity) {
-    console.print("further \(severity.rawValue)s are counted, not shown")
+    console.print("more \(severity.rawValue)s follow; they are counted but not shown")
   }
 }

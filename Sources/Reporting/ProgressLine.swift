@@ -18,7 +18,7 @@ public struct ProgressLine: Sendable {
     } else {
       parts.append(size(bytes.done))
     }
-    parts.append("\(grouped(records)) records")
+    parts.append(counted(records, "record"))
     parts.append("\(grouped(Int(Double(records) / elapsed)))/s")
     if let total = bytes.total, bytes.done > 0, bytes.done < total, elapsed > 1 {
       parts.append("\(duration(elapsed * Double(total - bytes.done) / Double(bytes.done))) left")
@@ -38,8 +38,9 @@ public struct DocumentProgressLine: Sendable {
   ///   - done, total: its documents; the total may be an estimate, and 0 where it is not known.
   public func render(_ collection: String, done: Int, total: Int) -> String {
     let elapsed = max(Date().timeIntervalSince(started), 0.001)
-    let share = total > 0 ? "\(grouped(done)) of \(grouped(max(total, done)))" : grouped(done)
-    return "\(collection): \(share) documents · \(duration(elapsed))"
+    let documents =
+      total > 0 ? "\(grouped(done)) of \(counted(max(total, done), "document"))" : counted(done, "document")
+    return "\(collection): \(documents) · \(duration(elapsed))"
   }
 }
 

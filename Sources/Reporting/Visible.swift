@@ -1,5 +1,5 @@
 extension StringProtocol {
-  /// The text with control and direction characters written as escapes: names out of somebody's file must not steer
+  /// The text with control and direction characters written as escapes: names from an untrusted file must not control
   /// the terminal that shows them.
   public var visible: String {
     replacingInvisible { "\\u{\(String($0.value, radix: 16, uppercase: true))}" }

@@ -75,7 +75,8 @@ final class DataKeyStore: Sendable {
       found.merge(newest) { $1 }
     }
     guard athletes.allSatisfy({ found[$0] != nil || blocked.contains($0) }) else {
-      throw StoreFailure("data keys were written and are not there; is something deleting from data_keys?")
+      throw StoreFailure(
+        "data keys that were written no longer exist; check whether another program deletes from data_keys")
     }
     cache.withLock { cache in
       guard cache.age == age else { return }
@@ -178,11 +179,11 @@ final class DataKeyStore: Sendable {
     for some in athletes.chunks(ofCount: 1000) {
       let new = some.map { DataKey.random(stravaID: $0, version: 1) }
       let documents = try new.map { try DataKeyDocument($0, master, keys).document }
-      let refused = try session.retrying("making data keys") {
+      let refused = try session.retrying("creating data keys") {
         try session.client().collection(Collections.dataKeys, in: session.database).insertForMajority(documents).refused
       }
       if let refused = refused.first(where: { $0.kind != .duplicateKey }) {
-        throw StoreFailure("the server refused a data key: \(refused.message)")
+        throw StoreFailure("cannot create a data key: the server refused it: \(refused.message)")
       }
       let lost = Set(refused.map(\.index))
       for (index, key) in new.enumerated() where !lost.contains(index) { made[key.stravaID] = key }

@@ -13,7 +13,9 @@ extension SealingPolicy {
     guard let found else { return nil }
     let names = found["classes"]?.inner?.elements.compactMap(\.value.string) ?? []
     guard let policy = SealingPolicy(names: names) else {
-      throw StoreFailure("the database's sealing settings (store_settings) are not in a form that is known")
+      throw StoreFailure(
+        "cannot read the sealing settings (store_settings): their form is unknown; use the newest version of strava-store"
+      )
     }
     return policy
   }

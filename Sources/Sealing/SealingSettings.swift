@@ -37,12 +37,16 @@ package struct SealingSettings: Sendable, Equatable {
       let activeMaster = Self.keyID(document["active_master_id"], BinarySubtype.uuid),
       // Under another subtype no update would find it again.
       case .binary(BinarySubtype.generic, let stored) = document["mac"]
-    else { throw StoreFailure("the database's sealing settings (store_settings) are not in a form that is known") }
+    else {
+      throw StoreFailure(
+        "cannot read the sealing settings (store_settings): their form is unknown; use the newest version of strava-store"
+      )
+    }
     guard document["digest"]?.integer == Int64(RecordDigest.form) else {
       throw StoreFailure(
-        "the records in this database have digests of another form (store_settings.digest is not "
-          + "\(RecordDigest.form)): a development version of strava-store wrote them. Import the dumps into another "
-          + "database; this one cannot be converted")
+        "cannot use this database: a development version of strava-store wrote its records, with another form of digest "
+          + "(store_settings.digest is not \(RecordDigest.form)), and it cannot be converted; import the original files "
+          + "into another database")
     }
     self.init(policy: policy, indexKey: indexKey, activeMaster: activeMaster)
     activeSince = (document["active_since"]?.date).map {
@@ -51,13 +55,13 @@ package struct SealingSettings: Sendable, Equatable {
     generation = document["generation"]?.integer ?? 0
     guard indexKey == keys.indexKey.id else {
       throw StoreFailure(
-        "this is another key file than the database's: its digests and blind indexes were made with index key "
-          + "\(indexKey), and the file holds \(keys.indexKey.id)")
+        "this key file does not belong to the database: the database's digests and blind indexes were made with index "
+          + "key \(indexKey), but the file contains \(keys.indexKey.id); use the key file of this database")
     }
     guard stored.withUnsafeBytes({ Digest256(bytes: $0) }) == mac(keys.indexKey) else {
       throw StoreFailure(
-        "the database's sealing settings (store_settings) were changed by somebody without the key file: their MAC "
-          + "does not hold")
+        "the sealing settings (store_settings) were changed by someone without the key file: their MAC is wrong; "
+          + "restore that document from a backup")
     }
   }
 
@@ -94,16 +98,15 @@ package struct SealingSettings: Sendable, Equatable {
 extension StoreFailure {
   package init(lostSettingsOf database: String) {
     self.init(
-      "\(database) has data keys but no sealing settings (store_settings): somebody removed them, and nothing says any "
-        + "more what it seals, and with which key file. Restore that document; docs/keys.md (\"When the settings are "
-        + "gone\") says how")
+      "\(database) has data keys, but its sealing settings (store_settings) are missing, so that the sealed classes and "
+        + "the key file are unknown; restore that document as docs/keys.md describes")
   }
 
   init(recordsWithoutSettings database: String) {
     self.init(
-      "\(database) has imported records (their source.digest) but no sealing settings (store_settings). Either that "
-        + "document was removed: restore it, as docs/keys.md (\"When the settings are gone\") says. Or a development "
-        + "version of strava-store wrote the records: import the dumps into another database")
+      "\(database) has imported records (they have a source.digest), but its sealing settings (store_settings) are "
+        + "missing. If that document was removed, restore it as docs/keys.md describes. If a development version of "
+        + "strava-store wrote the records, import the original files into another database")
   }
 }
 
@@ -160,7 +163,8 @@ extension SealingSettings {
     guard let refused else { return made }
     // Another command was first, or this one, whose reply was lost.
     guard refused.kind == .duplicateKey, let stored = try stored(session, keys, wanted: wanted) else {
-      throw StoreFailure("the server refused the sealing settings: \(refused.message)")
+      throw StoreFailure(
+        "cannot write the sealing settings (store_settings): the server refused them: \(refused.message)")
     }
     return stored
   }
@@ -191,7 +195,7 @@ extension SealingSettings {
       try stored.replace(by: stored.with(policy), session, keys)
       if let now = try read(session, keys), now.policy == policy { return try now.checked(keys, policy) }
       guard !session.cancellation.isRequested, let pause = waits.next() else {
-        throw StoreFailure("others keep changing the database's sealing settings (store_settings); run this again")
+        throw StoreFailure("other processes keep changing the sealing settings (store_settings); run the command again")
       }
       Thread.sleep(forTimeInterval: pause)
     }
@@ -201,8 +205,8 @@ extension SealingSettings {
   package func checkWidening(to wanted: SealingPolicy) throws {
     guard wanted.classes.isSuperset(of: policy.classes) else {
       throw StoreFailure(
-        "this database seals \(policy.names.joined(separator: ", ")); what is sealed can become more, not "
-          + "less. Decrypting everything is the way back")
+        "this database seals the classes \(policy.names.joined(separator: ", ")); classes can be added, but not removed; "
+          + "to remove one, decrypt the whole database")
     }
   }
 
@@ -238,7 +242,8 @@ extension SealingSettings {
         .updateForMajority([(filter, update)]).refused.first
     }
     if let refused {
-      throw StoreFailure("the server refused the sealing settings: \(refused.message)")
+      throw StoreFailure(
+        "cannot write the sealing settings (store_settings): the server refused them: \(refused.message)")
     }
   }
 
@@ -246,13 +251,13 @@ extension SealingSettings {
   package func checked(_ keys: KeyRing, _ wanted: SealingPolicy?) throws -> SealingSettings {
     guard try keys.file(holding: activeMaster).masterIDs.contains(activeMaster) else {
       throw StoreFailure(
-        "the key file does not hold master key \(activeMaster), which wraps this database's data keys; it is from "
-          + "before a rotation, or of another installation")
+        "the key file does not contain master key \(activeMaster), which encrypts this database's data keys; it is older "
+          + "than the last rotation, or belongs to another database; use the current key file")
     }
     if let wanted, wanted != policy {
       throw StoreFailure(
-        "this database seals \(policy.names.joined(separator: ", ")); another policy is asked for, "
-          + "\(wanted.names.joined(separator: ", ")). encrypt-migrate changes what is sealed")
+        "this database seals the classes \(policy.names.joined(separator: ", ")), but the command asks for "
+          + "\(wanted.names.joined(separator: ", ")); run `strava-store encrypt-migrate` to change the sealed classes")
     }
     return self
   }

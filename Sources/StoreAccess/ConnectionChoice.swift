@@ -30,7 +30,9 @@ package struct ConnectionChoice: Sendable {
     do {
       try session.firstPing()
     } catch let error as MongoError {
-      throw StoreFailure("no answer from \(uri.redacted): \(error)")
+      let advice =
+        error.kind == .serverUnreachable ? "; check that the server runs and that the connection string is right" : ""
+      throw StoreFailure("cannot connect to \(uri.redacted): \(error)\(advice)")
     }
     return session
   }

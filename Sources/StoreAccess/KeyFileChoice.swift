@@ -53,7 +53,7 @@ package struct KeyFileChoice: Sendable {
       case .descriptor(let number): return try Passphrase(readingLineFrom: number)
       case .terminal:
         let chosen = try Passphrase.ask("Passphrase for the new key file: ") { cancellation.isRequested }
-        let again = try Passphrase.ask("The same again: ") { cancellation.isRequested }
+        let again = try Passphrase.ask("Repeat the passphrase: ") { cancellation.isRequested }
         guard again.isSame(as: chosen) else { throw PassphraseError(.differs) }
         return chosen
       }
@@ -81,7 +81,7 @@ final class PassphraseOnce: Sendable {
       if let answer { return answer }
       let given =
         switch source {
-        case .terminal: try Passphrase.ask("Passphrase of \(path): ") { cancellation.isRequested }
+        case .terminal: try Passphrase.ask("Passphrase for \(path): ") { cancellation.isRequested }
         case .descriptor(let number): try Passphrase(readingLineFrom: number)
         }
       answer = given

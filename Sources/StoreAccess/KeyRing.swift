@@ -63,7 +63,9 @@ package final class KeyRing: Sendable {
 
   private func same(_ file: KeyFile) throws -> KeyFile {
     guard file.indexKey.id == indexKey.id else {
-      throw StoreFailure("the key file \(path) was replaced by one of another installation meanwhile")
+      throw StoreFailure(
+        "the key file \(path) was replaced during the run by one with another index key; restore the file, and run the command again"
+      )
     }
     return file
   }

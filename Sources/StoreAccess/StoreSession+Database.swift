@@ -20,6 +20,7 @@ extension StoreSession {
       reply = nil
     }
     guard let reply, reply["cursor"]?.inner?["firstBatch"]?.inner?.elements.isEmpty == true else { return }
-    throw StoreFailure("there is no database \(database) on this server; check its name and the connection string")
+    throw StoreFailure(
+      "the database \(database) does not exist on this server; check its name and the connection string")
   }
 }

@@ -68,7 +68,7 @@ package final class StoreSession: Sendable {
       try client().run(BSONDocument { $0.append("isMaster", Int32(1)) }, on: "admin")
     }
     guard let now = reply["localTime"]?.date else {
-      throw StoreFailure("the server does not say what time it is (localTime in its answer to isMaster)")
+      throw StoreFailure("the server did not return its time (localTime in its reply to isMaster)")
     }
     return now
   }

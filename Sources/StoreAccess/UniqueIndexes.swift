@@ -37,7 +37,7 @@ package enum UniqueIndexes {
         session.log.warning("\(text)")
         return indexes
       }
-      throw StoreFailure("\(text): documents stored there would not stay; `strava-store index` shows what is wrong")
+      throw StoreFailure("\(text), so that stored documents would be lost; `strava-store index` reports what to change")
     }
   }
 
@@ -54,7 +54,7 @@ package enum UniqueIndexes {
     let key = index.key.map(\.field)
     let failure: MongoError
     do {
-      return try session.building("making the unique index of \(name)") {
+      return try session.building("creating the unique index of \(name)") {
         try $0.collection(name, in: session.database).createIndexes([index.spec])
       }
     } catch let error as MongoError where !error.isTransient {
@@ -72,8 +72,8 @@ package enum UniqueIndexes {
     if !shared.isEmpty { throw StoreFailure(duplicatesOf: key, in: name, shared) }
     guard error.isIndexConflict else { throw error }
     throw StoreFailure(
-      "\(name) has an index on \(key.joined(separator: ", ")) that is not unique, or not for all documents; "
-        + "`strava-store index` replaces it")
+      "\(name) has an index on \(key.joined(separator: ", ")) that is not unique, or does not cover all documents; "
+        + "run `strava-store index` to replace it")
   }
 }
 
@@ -85,8 +85,8 @@ extension MongoError {
 extension StoreFailure {
   fileprivate init(duplicatesOf key: [String], in collection: String, _ shared: [DuplicateKeys]) {
     self.init(
-      "documents in \(collection) share a \(key.joined(separator: ", ")), so that no unique index can be made: "
+      "cannot create a unique index: documents in \(collection) have the same \(key.joined(separator: ", ")): "
         + shared.map(\.text).joined(separator: ", ") + (shared.count == DuplicateKeys.most ? ", …" : "")
-        + ". Merge or remove them, then import again.")
+        + "; merge or delete them, then run the command again")
   }
 }

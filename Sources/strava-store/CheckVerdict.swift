@@ -60,7 +60,7 @@ struct CheckVerdict {
     lines.append(severities.text)
     if let failure { lines.append("error: \(failure)") }
     if stopped?.isSignal == true {
-      lines.append("interrupted: what is counted above is true, the rest was not checked")
+      lines.append("interrupted: the summary counts what was checked; run the command again to check the rest")
     }
     return lines
   }

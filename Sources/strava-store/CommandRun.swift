@@ -6,7 +6,7 @@ import Reporting
 import StoreAccess
 import Synchronization
 
-/// What a command tells at its end.
+/// What a command prints at its end.
 protocol SummaryReport {
   associatedtype Summary
 
@@ -41,7 +41,7 @@ final class CommandRun: Sendable {
   func passOver(_ counts: FindingCounts, _ file: String) { printer.withLock { $0.passOver(counts) } }
   func show(_ finding: Finding) { printer.withLock { $0.show(finding) } }
 
-  /// Runs the job, and tells its summary.
+  /// Runs the job, and prints its summary.
   ///
   /// - Throws: the exit code.
   func run<Work: Job, Report: SummaryReport>(_ job: Work, _ progress: Work.Progress, _: Report.Type) throws

@@ -11,7 +11,7 @@ enum Confirmation {
     for (question, answer) in questions {
       console.print(question)
       guard line().trimmingCharacters(in: .whitespaces) == answer else {
-        console.print("nothing was changed")
+        console.print("not confirmed: nothing was changed")
         throw ExitCode.environment
       }
     }

@@ -3,7 +3,7 @@ import Findings
 import Reporting
 import StoreAccess
 
-/// What an export says, to people and to programs.
+/// The summary of an export, for people and for programs.
 struct ExportReport: SummaryReport {
   /// Files named to people.
   private static let mostFiles = 20
@@ -14,11 +14,11 @@ struct ExportReport: SummaryReport {
 
   var exitCode: Int32 { summary.exitCode }
 
-  /// Said before anything leaves the store.
+  /// Printed before anything is exported.
   static func statement(_ classes: [String]) -> String {
     classes.isEmpty
-      ? "nothing of a sensitivity class leaves the store in clear"
-      : "leaving the store in clear: values of class \(classes.joined(separator: ", "))"
+      ? "exported in clear: no values of sensitive classes"
+      : "exported in clear: values of \(classes.count == 1 ? "class" : "the classes") \(classes.joined(separator: ", "))"
   }
 
   func text(isQuiet: Bool) -> String {
@@ -29,7 +29,7 @@ struct ExportReport: SummaryReport {
         lines.append("\(name): \(size(file.bytes))" + (file.sha256.map { ", SHA-256 \($0)" } ?? ""))
       }
       let rest = summary.files.count - Self.mostFiles
-      if rest > 0 { lines.append("\(grouped(rest)) further files") }
+      if rest > 0 { lines.append("and \(counted(rest, "other file"))") }
     }
     let rate = Int(Double(summary.total.read) / max(summary.elapsed, 0.001))
     lines.append(
@@ -46,13 +46,17 @@ struct ExportReport: SummaryReport {
     }
     lines.append(table.render())
     let undated = summary.withoutLocalStart
-    if undated > 0 { lines.append("\(grouped(undated)) activities have no local start: --local leaves them out") }
+    if undated > 0 {
+      lines.append("not exported: \(counted(undated, "activity", "activities")) without a local start time (--local)")
+    }
     let unopened = summary.total.unopened
-    if unopened > 0 { lines.append("\(grouped(unopened)) documents hold something that does not open; see above") }
+    if unopened > 0 {
+      lines.append("\(counted(unopened, "document")) with values that could not be decrypted; see the errors above")
+    }
     if let failure = summary.failure { lines.append("error: \(failure)") }
     if summary.failure != nil || summary.stopped != nil {
       let stop = summary.failure == nil ? "interrupted: " : ""
-      lines.append(stop + "no file was made of what was not whole")
+      lines.append(stop + "incomplete files were removed")
     }
     return lines.joined(separator: "\n")
   }

@@ -5,7 +5,7 @@ import SourceText
 import StoreAccess
 import StravaRecords
 
-/// What an import says when it ends, to people and to programs.
+/// The summary of an import, for people and for programs.
 struct ImportReport: SummaryReport {
   /// Notes shown to people.
   private static let mostNotes = 30
@@ -17,20 +17,24 @@ struct ImportReport: SummaryReport {
   var exitCode: Int32 { summary.exitCode }
 
   func text(isQuiet: Bool) -> String {
-    // What matters most stands last, where a terminal shows it.
+    // The most important lines come last, where a terminal shows them.
     var lines = isQuiet ? [] : notes()
     let rate = Int(Double(summary.total.read) / max(summary.elapsed, 0.001))
     let share = summary.partition.map { ", partition \($0)" } ?? ""
     lines.append(
-      (summary.isDryRun ? "checked, nothing written" : "imported into \(summary.database), run \(summary.run)") + share
+      (summary.isDryRun ? "checked; nothing was written" : "imported into \(summary.database), run \(summary.run)")
+        + share
         + " · \(size(summary.bytes)) in \(duration(summary.elapsed)) · \(grouped(rate)) records/s")
     lines.append(table())
-    if summary.stubs > 0 { lines.append("stubs made for athletes known by id only: \(grouped(summary.stubs))") }
+    if summary.stubs > 0 {
+      lines.append("created \(counted(summary.stubs, "stub user")) for athletes of whom only the id is known")
+    }
     if let failure = summary.failure { lines.append("error: \(failure)") }
     switch summary.stopped {
     case .interrupt, .terminate, .hangUp:
-      lines.append("interrupted: what is counted above is true, the rest was not stored")
-    case .errorLimit: lines.append("stopped: more errors than --max-errors allows; the rest was not read")
+      lines.append("interrupted: the summary counts what was done; import again to store the rest")
+    case .errorLimit:
+      lines.append("stopped: there were more errors than --max-errors allows; the remaining records were not read")
     case .storeFailed, nil: break
     }
     return lines.joined(separator: "\n")
@@ -42,7 +46,7 @@ struct ImportReport: SummaryReport {
     ])
     for (kind, counts) in summary.kinds { table.add(kind, cells(counts)) }
     if summary.unreadable > 0 {
-      table.add("no JSON object", [summary.unreadable, 0, 0, 0, 0, summary.unreadable, 0, 0, 0])
+      table.add("not a JSON object", [summary.unreadable, 0, 0, 0, 0, summary.unreadable, 0, 0, 0])
     }
     table.add("total", cells(summary.total))
     return table.render()
@@ -63,7 +67,7 @@ struct ImportReport: SummaryReport {
       return "note: \(what) × \(grouped(note.count)) [\(note.key.rule.rawValue)]"
     }
     let rest = notes.count - shown.count
-    return shown + (rest > 0 ? ["\(grouped(rest)) further notes; --json has them all"] : [])
+    return shown + (rest > 0 ? ["\(counted(rest, "more note")); --json lists all of them"] : [])
   }
 
   func printJSON(_ console: Console) throws { try StandardOutput.print(summary: Object(summary), console) }

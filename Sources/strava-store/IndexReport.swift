@@ -4,7 +4,7 @@ import Reporting
 import StoreAccess
 import Upkeep
 
-/// What `index` says, to people and to programs.
+/// The plan and the summary of `index`, for people and for programs.
 struct IndexReport: SummaryReport {
   private let summary: IndexSummary
 
@@ -16,7 +16,7 @@ struct IndexReport: SummaryReport {
   static func line(_ event: IndexJob.Event) -> String? {
     switch event {
     case .planned(let plan, let database, let classes, let isStated):
-      let source = isStated ? "as store_settings says, without a key to check it" : "the default"
+      let source = isStated ? "from store_settings, not verified without a key file" : "the default"
       return "plan for \(database.visible) · sealed classes: \(classes.joined(separator: ", ")) (\(source))\n"
         + table(plan)
     case .finished(let step, let seconds):
@@ -44,7 +44,7 @@ struct IndexReport: SummaryReport {
     var lines: [String] = []
     if let failure = summary.failure { lines.append("error: \(failure)") }
     if summary.stopped?.isSignal == true {
-      lines.append("interrupted after \(grouped(summary.done.count)) steps; run it again for the rest")
+      lines.append("interrupted after \(counted(summary.done.count, "step")); run the command again to finish")
     } else if summary.failure == nil {
       lines.append("\(verdict) · \(duration(summary.elapsed))")
     }
@@ -54,15 +54,15 @@ struct IndexReport: SummaryReport {
   private var verdict: String {
     let differences = summary.plan.differences.count
     switch summary.task.mode {
-    case .dryRun: return "nothing was changed; \(grouped(differences)) differences"
+    case .dryRun: return "\(counted(differences, "difference")) found; nothing was changed"
     case .check:
       return summary.exitCode == 0
         ? "\(summary.database.visible) is as declared"
-        : "\(summary.database.visible) is not as declared: \(grouped(summary.errors)) findings, see above"
+        : "\(summary.database.visible) is not as declared; see the \(counted(summary.errors, "finding")) above"
     case .apply:
       return summary.exitCode == 0
-        ? "\(summary.database.visible) is as declared: read again and compared, \(grouped(summary.done.count)) steps taken"
-        : "not everything could be done: \(grouped(summary.left)) differences are left; see above"
+        ? "\(summary.database.visible) is as declared after \(counted(summary.done.count, "step"))"
+        : "\(counted(summary.left, "difference")) could not be resolved; see the findings above"
     }
   }
 

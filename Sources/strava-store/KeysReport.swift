@@ -5,7 +5,7 @@ import Sealing
 import StoreAccess
 import Upkeep
 
-/// What a task of `keys` says when it ends, to people and to programs.
+/// The summary of a task of `keys`, for people and for programs.
 struct KeysReport: SummaryReport {
   private let summary: KeysSummary
 
@@ -17,7 +17,7 @@ struct KeysReport: SummaryReport {
     var lines: [String] = []
     if let state = summary.state { lines += text(state) }
     if !summary.collections.isEmpty {
-      var table = CountTable(columns: ["read", "sealed anew", "unchanged", "left", "gone", "unfinished", "retried"])
+      var table = CountTable(columns: ["read", "resealed", "unchanged", "left", "gone", "unfinished", "retried"])
       for (name, counts) in summary.collections {
         table.add(
           name,
@@ -29,36 +29,36 @@ struct KeysReport: SummaryReport {
     }
     if let failure = summary.failure { lines.append("error: \(failure)") }
     if summary.stopped?.isSignal == true {
-      lines.append("interrupted: \(deeds); run it again for the rest")
+      lines.append("interrupted: \(deeds); run the command again to finish")
     } else if summary.failure == nil {
       lines.append("\(verdict) · \(duration(summary.elapsed))")
     } else if summary.deeds.contains(where: { $0.value > 0 }) {
-      lines.append("done before that: \(deeds)")
+      lines.append("completed before the error: \(deeds)")
     }
     return lines.joined(separator: "\n")
   }
 
   private func text(_ state: KeysSummary.State) -> [String] {
-    let none = state.dataKeys.total > 0 ? "no sealing settings (store_settings)" : "nothing sealed yet"
+    let none = state.dataKeys.total > 0 ? "the sealing settings (store_settings) are missing" : "nothing is sealed yet"
     let classes = state.classes.isEmpty ? none : "sealed classes: \(state.classes.joined(separator: ", "))"
-    let lock = state.hasPassphrase ? " · key file under a passphrase" : ""
+    let lock = state.hasPassphrase ? " · key file encrypted with a passphrase" : ""
     var lines = ["keys of \(summary.database) · \(classes) · index key \(state.indexKey)\(lock)"]
     for master in state.masters {
       var parts = ["master \(master.id) \(name(master.state))"]
-      if let made = master.madeAt { parts.append("made \(date(made))") }
-      parts.append("wraps \(grouped(master.dataKeys)) data keys")
-      if let time = master.droppableAt { parts.append("can be dropped from \(date(time)) on") }
+      if let made = master.madeAt { parts.append("created \(date(made))") }
+      parts.append("encrypts \(counted(master.dataKeys, "data key"))")
+      if let time = master.droppableAt { parts.append("can be removed after \(date(time))") }
       lines.append(parts.joined(separator: " · "))
     }
     let keys = state.dataKeys
-    var parts = ["\(grouped(keys.total)) data keys of \(grouped(keys.athletes)) athletes"]
+    var parts = ["\(counted(keys.total, "data key")) of \(counted(keys.athletes, "athlete"))"]
     if keys.retired > 0 {
-      parts.append("\(grouped(keys.retired)) retired, \(grouped(keys.due)) of them due for `keys purge`")
+      parts.append("\(grouped(keys.retired)) retired, of which `keys purge` can delete \(grouped(keys.due))")
     }
     if keys.superseded > 0 {
-      parts.append("\(grouped(keys.superseded)) of a rotation that is not finished: run `keys rotate-data` again")
+      parts.append("\(grouped(keys.superseded)) from an unfinished rotation: run `keys rotate-data` again")
     }
-    if keys.unreadable > 0 { parts.append("\(grouped(keys.unreadable)) do not open") }
+    if keys.unreadable > 0 { parts.append("\(grouped(keys.unreadable)) cannot be decrypted") }
     return lines + [parts.joined(separator: " · ")]
   }
 
@@ -66,7 +66,7 @@ struct KeysReport: SummaryReport {
     switch state {
     case .active: "active"
     case .previous: "previous"
-    case .next: "next: run `keys rotate-master` again"
+    case .next: "not yet active: run `keys rotate-master` again"
     case .missing: "not in the key file"
     }
   }
@@ -76,18 +76,18 @@ struct KeysReport: SummaryReport {
   }
 
   private var verdict: String {
-    if summary.errors > 0 { return "not everything is as it should be; see above" }
+    if summary.errors > 0 { return "failed; see the \(counted(summary.errors, "finding")) above" }
     switch summary.task {
-    case .status: return "every data key opens"
-    case .verify: return "verified: every data key opens, and everything sealed opens"
+    case .status: return "every data key can be decrypted"
+    case .verify: return "verified: every data key and every sealed value can be decrypted"
     default: return deeds
     }
   }
 
   private var deeds: String {
-    let told = summary.deeds.filter { $0.value > 0 }.sorted { $0.key.rawValue < $1.key.rawValue }
-      .map { "\($0.key.sentence): \(grouped($0.value))" }
-    return told.isEmpty ? "nothing was changed" : told.joined(separator: " · ")
+    let parts = summary.deeds.filter { $0.value > 0 }.sorted { $0.key.rawValue < $1.key.rawValue }
+      .map { "\($0.key.participle) \(counted($0.value, $0.key.noun))" }
+    return parts.isEmpty ? "nothing was changed" : parts.joined(separator: " · ")
   }
 
   func printJSON(_ console: Console) throws { try StandardOutput.print(summary: Object(summary, date), console) }
@@ -156,14 +156,21 @@ struct KeysReport: SummaryReport {
 }
 
 extension KeysSummary.Deed {
-  fileprivate var sentence: String {
+  /// What was done, as in "created 1 master key".
+  fileprivate var participle: String {
     switch self {
-    case .mastersMade: "master keys made"
-    case .mastersDropped: "master keys dropped"
-    case .rewrapped: "data keys wrapped anew"
-    case .keysMade: "data keys made"
-    case .keysRetired: "data keys retired"
-    case .keysDeleted: "data keys deleted"
+    case .mastersMade, .keysMade: "created"
+    case .mastersDropped: "removed"
+    case .rewrapped: "re-encrypted"
+    case .keysRetired: "retired"
+    case .keysDeleted: "deleted"
+    }
+  }
+
+  fileprivate var noun: String {
+    switch self {
+    case .mastersMade, .mastersDropped: "master key"
+    case .rewrapped, .keysMade, .keysRetired, .keysDeleted: "data key"
     }
   }
 }

@@ -4,7 +4,7 @@ import Sealing
 import StoreAccess
 import Upkeep
 
-/// What a migration says when it ends, to people and to programs.
+/// The summary of a migration, for people and for programs.
 struct MigrationReport: SummaryReport {
   private let summary: MigrationSummary
 
@@ -36,7 +36,7 @@ struct MigrationReport: SummaryReport {
     lines.append(table.render())
     if let failure = summary.failure { lines.append("error: \(failure)") }
     if summary.stopped?.isSignal == true {
-      lines.append("interrupted: what is counted above is true; run it again for the rest")
+      lines.append("interrupted: the summary counts what was done; run the command again to finish")
     } else if summary.failure == nil {
       lines.append(verdict)
     }
@@ -46,9 +46,9 @@ struct MigrationReport: SummaryReport {
   private var title: String {
     switch summary.task {
     case .seal: "sealed in"
-    case .dryRun: "would be sealed, nothing written, in"
+    case .dryRun: "dry run, nothing was written to"
     case .verify: "verified"
-    case .decrypt: "put in clear in"
+    case .decrypt: "decrypted in"
     }
   }
 
@@ -56,10 +56,10 @@ struct MigrationReport: SummaryReport {
 
   private var verdict: String {
     switch (summary.task, summary.left) {
-    case (.verify, 0): "verified: nothing of a sealed class is in clear, and everything sealed opens"
-    case (.verify, let left): "not verified: \(grouped(left)) documents are not as they should be"
+    case (.verify, 0): "verified: no value of a sealed class is in clear, and every sealed value can be decrypted"
+    case (.verify, let left): "not verified: \(counted(left, "document")) failed the check; see the findings above"
     case (_, 0): "done"
-    case (_, let left): "\(grouped(left)) documents were left as they are; see above"
+    case (_, let left): "not changed: \(counted(left, "document")); see the findings above"
     }
   }
 

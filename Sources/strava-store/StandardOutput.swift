@@ -38,7 +38,7 @@ final class StandardOutput: Sendable {
     do {
       try FileDescriptor.standardOutput.writeAll(state.pending)
     } catch {
-      state.failure = "standard output cannot be written: \(error)"
+      state.failure = "cannot write to standard output: \(error)"
     }
   }
 }

@@ -17,21 +17,21 @@ struct StoredCheckReport: CheckReport {
   }
 
   var scope: String {
-    "\(grouped(summary.total.read)) documents in \(grouped(summary.collections.count)) collections, "
-      + "\(grouped(summary.total.invalid)) of them invalid"
+    "\(counted(summary.total.read, "document")) in \(counted(summary.collections.count, "collection")), "
+      + "\(grouped(summary.total.invalid)) invalid"
   }
 
   // MARK: For people
 
   var text: String {
-    var lines = ["checked \(grouped(summary.total.read)) documents in \(duration(summary.elapsed))"]
+    var lines = ["checked \(counted(summary.total.read, "document")) in \(duration(summary.elapsed))"]
     var table = CountTable(columns: ["read", "valid", "invalid", "unfinished"])
     for (name, counts) in summary.collections { table.add(name, cells(counts)) }
     table.add("total", cells(summary.total))
     lines.append(table.render())
     lines += verdict.lines
     if !summary.opens, summary.failure == nil {
-      lines.append("sealed values were not opened: no key file was given (--key-file or STRAVA_STORE_KEY_FILE)")
+      lines.append("sealed values were not checked: no key file was given (--key-file or STRAVA_STORE_KEY_FILE)")
     }
     return lines.joined(separator: "\n")
   }

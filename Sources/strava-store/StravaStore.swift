@@ -1,42 +1,59 @@
 import ArgumentParser
 import Glibc
+import Reporting
 
 @main
-struct StravaStore: ParsableCommand {
+struct StravaStore: ExplainedCommand {
   static let configuration = CommandConfiguration(
     commandName: "strava-store",
-    abstract: "Gets Strava data into MongoDB: every record stored, or told why not.",
+    abstract: "Imports Strava data into MongoDB; every record is stored, or reported with the reason.",
     version: "0.1.0",
     subcommands: [
       ImportCommand.self, ExportCommand.self, ValidateCommand.self, EncryptMigrateCommand.self, SchemaCommand.self,
       IndexCommand.self, KeysCommand.self,
     ])
 
+  static let examples = [
+    "strava-store keys generate --key-file ~/strava-keys.json",
+    "strava-store import dumps/ --key-file ~/strava-keys.json",
+    "strava-store export activities --format csv -o activities.csv",
+  ]
+
   static func main() {
     // A file that reaches the user's limit of size is an error of the write, as one on a full disk is.
     signal(SIGXFSZ, SIG_IGN)
+    let arguments = Array(CommandLine.arguments.dropFirst())
     do {
-      try checkHelpTopic(CommandLine.arguments.dropFirst())
+      // ArgumentParser prints the program's own help for a command that does not exist.
+      if arguments.first == "help", let mistake = CommandMistake(in: arguments) {
+        throw ValidationError(mistake.message)
+      }
       var command = try parseAsRoot()
       try command.run()
       leave(.success)
     } catch let code as ExitCode {
       leave(code)
     } catch {
-      // The command line's: nothing has begun.
-      exit(withError: error)
+      leave(show(error, CommandHelp(arguments: arguments)))
     }
   }
 
-  /// ArgumentParser prints the program's own help for a command that does not exist.
-  private static func checkHelpTopic(_ arguments: ArraySlice<String>) throws {
-    guard arguments.first == "help" else { return }
-    var commands = configuration.subcommands
-    for name in arguments.dropFirst() where !name.hasPrefix("-") {
-      guard let found = commands.first(where: { $0.configuration.commandName == name }) else {
-        throw ValidationError("there is no command '\(name)'")
-      }
-      commands = found.configuration.subcommands
+  /// Prints help, or an error of the command line. Nothing has begun then.
+  ///
+  /// - Returns: the exit code.
+  private static func show(_ error: any Error, _ help: CommandHelp) -> ExitCode {
+    let code = exitCode(for: error)
+    let text = help.text(for: error)
+    let console = Console()
+    guard code == .success else {
+      console.print(text)
+      return code
+    }
+    do {
+      try StandardOutput.print(text.hasSuffix("\n") ? text : text + "\n", console)
+      return code
+    } catch {
+      return error as? ExitCode ?? .environment
     }
   }
 

@@ -21,20 +21,19 @@ struct ValidateReport: CheckReport {
   }
 
   var scope: String {
-    "\(grouped(summary.total.read)) records in \(grouped(inputs)) inputs, \(grouped(summary.total.rejected)) of them "
-      + "rejected"
+    "\(counted(summary.total.read, "record")) in \(counted(inputs, "input")), \(grouped(summary.total.rejected)) rejected"
   }
 
   // MARK: For people
 
   var text: String {
     var lines = [
-      "checked \(grouped(summary.total.read)) records in \(grouped(inputs)) inputs · "
+      "checked \(counted(summary.total.read, "record")) in \(counted(inputs, "input")) · "
         + "\(size(summary.bytes)) in \(duration(summary.elapsed))"
     ]
     var table = CountTable(columns: ["read", "valid", "rejected", "skipped"])
     for (kind, counts) in summary.kinds { table.add(kind, cells(counts)) }
-    if summary.unreadable > 0 { table.add("no JSON object", [summary.unreadable, 0, summary.unreadable, 0]) }
+    if summary.unreadable > 0 { table.add("not a JSON object", [summary.unreadable, 0, summary.unreadable, 0]) }
     table.add("total", cells(summary.total))
     lines.append(table.render())
     lines += verdict.lines

@@ -59,7 +59,7 @@ import Testing
 
     let unreadable = try #require(told.workflow["unreadable"])
     #expect(unreadable.steps == ["Build": 0, "Install": 0, "Reports": 0, "Check": 2])
-    #expect(unreadable.summary == "## strava-store validate: could not be finished")
+    #expect(unreadable.summary == "## strava-store validate: not completed")
     #expect(unreadable.junit["fixtures/gone.json"] == ["error"])
 
     for hook in [told.named, told.local] {

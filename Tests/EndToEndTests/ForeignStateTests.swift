@@ -64,7 +64,7 @@ import Testing
     #expect(check.output.contains("SS087"), "\(check.errors)")
     let imported = try store.importing(SyntheticDump.summaries(2, athletes: 1))
     #expect(imported.exitCode == 2, "\(imported.errors)")
-    #expect(imported.errors.contains("\(name) ") && imported.errors.contains("would not stay"), "\(imported.errors)")
+    #expect(imported.errors.contains("\(name) ") && imported.errors.contains("would be lost"), "\(imported.errors)")
     #expect(try store.untrue("'store_settings' not in db.list_collection_names()") == [])
   }
 

@@ -54,7 +54,7 @@ import Testing
     }
     let strict = try index("--validation", "strict")
     #expect(strict.exitCode == 0, "\(strict.errors)")
-    #expect(strict.errors.contains("as store_settings says"))
+    #expect(strict.errors.contains("from store_settings"))
     #expect(strict.errors.contains("health") == !seal.isEmpty)
     #expect(try index("--check", "--validation", "strict").exitCode == 0)
 

@@ -148,6 +148,7 @@ import Testing
     try keys.bench.database.disarm()
     #expect(failed.exitCode == 2)
     #expect(failed.errors.contains("error: "))
-    #expect(failed.errors.contains("done before that: data keys made: \(Self.athletes)"), "\(failed.errors)")
+    #expect(
+      failed.errors.contains("completed before the error: created \(Self.athletes) data keys"), "\(failed.errors)")
   }
 }

@@ -76,7 +76,7 @@ import Testing
     let imported = try onTerminal(
       [passphrase], ["import", "--db", bench.bench.database.name, KeysBench.fixtures, "--quiet"])
     #expect(imported.exitCode == 0, "\(imported.output)")
-    #expect(imported.output.contains("Passphrase of ") && !imported.output.contains("Wiese"))
+    #expect(imported.output.contains("Passphrase for ") && !imported.output.contains("Wiese"))
     #expect(try #require(bench.pymongo.counts()["activities"]) > 100)
 
     let wrong = try onTerminal(["grüne"], ["keys", "status", "--db", bench.bench.database.name])
@@ -99,7 +99,7 @@ import Testing
   @Test func twoDifferentAnswersMakeNoFileAndControlCInterrupts() throws {
     let differing = try onTerminal([passphrase, "grüne"], ["keys", "generate", "--passphrase"])
     #expect(differing.exitCode == 2)
-    #expect(differing.output.contains("not the same"))
+    #expect(differing.output.contains("the two passphrases differ"))
     let interrupted = try onTerminal([passphrase, "^C"], ["keys", "generate", "--passphrase"])
     #expect(interrupted.exitCode == 130, "\(interrupted.output) \(interrupted.errors)")
     #expect(!FileManager.default.fileExists(atPath: bench.bench.keyFile))

@@ -111,7 +111,7 @@ import Testing
     try store.python("db.users.create_index('strava_id')")
     let outcome = try refused(store)
     #expect(outcome.exitCode == 2)
-    #expect(outcome.errors.contains("strava_id") && outcome.errors.contains("`strava-store index` replaces it"))
+    #expect(outcome.errors.contains("strava_id") && outcome.errors.contains("run `strava-store index` to replace it"))
     #expect(try store.untrue("db.activities.count_documents({}) == 0 == db.users.count_documents({})") == [])
   }
 }

@@ -48,8 +48,8 @@ import Testing
     #expect(told.github.annotations == ["error": 10, "warning": 10, "notice": 10])
     #expect(
       told.github.left == [
-        "6 further errors; the summary counts them all", "3 further warnings; the summary counts them all",
-        "3 further notes; the summary counts them all",
+        "6 more errors; the summary counts all of them", "3 more warnings; the summary counts all of them",
+        "3 more notes; the summary counts all of them",
       ])
     #expect(told.sarif.levels == findings)
     #expect(told.sarif.helped)
@@ -60,7 +60,7 @@ import Testing
     #expect(told.junit["dump/all.zip/inside/two.json"] == [])
     #expect(told.junit["missing.json"] == ["Error"])
     #expect(told.markdown.tables == 2)
-    #expect(told.markdown.heading == "strava-store validate: could not be finished")
+    #expect(told.markdown.heading == "strava-store validate: not completed")
   }
 
   @Test func whatHasNoFindingsIsAReportToo() throws {
@@ -87,7 +87,7 @@ import Testing
     #expect(try JSONDecoder().decode(Told.self, from: Data(object.standardOutput)).unwritten == 6)
     let text = try StravaStore.run(["validate", "--max-findings", "2", file])
     #expect(text.errors.split(separator: "\n").compactMap(ShownFinding.init).count == 4)
-    #expect(text.errors.contains("further errors are counted, not shown"))
+    #expect(text.errors.contains("more errors follow; they are counted but not shown"))
   }
 
   /// Standard error is a terminal here.
@@ -128,6 +128,6 @@ import Testing
       "/bin/sh", ["-c", "\"$0\" validate --format sarif \"$1\" >/dev/full", program, file]
     ).run()
     #expect(ran.exitCode == 2)
-    #expect(ran.errors.contains("standard output cannot be written"))
+    #expect(ran.errors.contains("cannot write to standard output"))
   }
 }

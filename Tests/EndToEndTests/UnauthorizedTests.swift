@@ -15,7 +15,7 @@ import Testing
     let parts = place.split(separator: ":").map(String.init)
     let action = ["createIndexes": "createIndex"][parts[0]] ?? parts[0]
     let failure = try #require(done.summary.failure)
-    let what = "may not run \(parts[0]) on the collection \(store.database.name).\(parts[1])"
+    let what = "to run \(parts[0]) on the collection \(store.database.name).\(parts[1])"
     for text in [what, "the action \(action)", "docs/access.md, section “import”"] {
       #expect(failure.contains(text), "\(failure)")
     }

@@ -89,7 +89,7 @@ struct KeyFileTests {
     let error = try #require(loadError(path))
     #expect(error.code == .mode)
     #expect(error.message.contains(path))
-    #expect(error.message.contains("mode \(String(mode, radix: 8))"))
+    #expect(error.message.contains("mode is 0\(String(mode, radix: 8))"))
   }
 
   @Test("Less than 0600 is enough")
@@ -145,7 +145,7 @@ struct KeyFileTests {
     let missing = try #require(loadError(scratch.path("none")))
     #expect(missing.code == .missing)
     #expect(missing.path == scratch.path("none"))
-    #expect(missing.description == "The key file \(scratch.path("none")) does not exist.")
+    #expect(missing.description.hasPrefix("cannot read the key file \(scratch.path("none")): it does not exist;"))
     #expect(generateError(scratch.path("none/keys"))?.code == .system)
     let large = try scratch.write(Known.text + String(repeating: " ", count: 1 << 20), to: "large")
     #expect(loadError(large)?.code == .tooLarge)

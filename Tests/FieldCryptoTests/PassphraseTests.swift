@@ -61,7 +61,9 @@ struct PassphraseTests {
     #expect(try keyFileCode { try load("") } == .noPassphrase)
     #expect(try keyFileCode { try KeyFile.load(at: path) } == .noPassphrase)
     let error = try #require(throws: KeyFileError.self) { try KeyFile.load(at: path) }
-    #expect(error.description == "The key file \(path) is under a passphrase, and none was given.")
+    #expect(
+      error.description
+        == "cannot read the key file \(path): it is encrypted, and its passphrase cannot be read: none was given")
   }
 
   @Test("A file in clear asks for no passphrase")

@@ -102,6 +102,6 @@ struct RejectEnvelopeTests {
     }
     #expect(
       error?.description
-        == "The value is sealed under key cb2f5160-fc1f-7e05-a55e-f49d340b48da; the key here is \(other.id).")
+        == "the value is sealed with key cb2f5160-fc1f-7e05-a55e-f49d340b48da, but the key file has \(other.id)")
   }
 }

@@ -21,7 +21,7 @@ extension FindingReport {
 
 /// How a check ended.
 public struct ReportOutcome: Sendable {
-  /// What was checked and what came of it, in words: "148 records in 3 inputs, 2 of them rejected".
+  /// What was checked, and the result in words: "148 records in 3 inputs, 2 rejected".
   public var scope: String
   /// All findings, those too that were not written.
   public var severities: SeverityCounts
@@ -94,8 +94,7 @@ public struct SeverityCounts: Sendable, Equatable {
 
   /// As people say it: `2 errors, 1 warning, 0 notes`.
   public var text: String {
-    [("error", errors), ("warning", warnings), ("note", notes)]
-      .map { "\(grouped($1)) \($0)\($1 == 1 ? "" : "s")" }.joined(separator: ", ")
+    [counted(errors, "error"), counted(warnings, "warning"), counted(notes, "note")].joined(separator: ", ")
   }
 }
 

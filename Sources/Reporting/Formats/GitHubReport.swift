@@ -8,7 +8,7 @@ struct GitHubReport: FindingReport {
   private let most: Int
   private let paths: ReportPaths
   private var seen = SeverityCounts()
-  /// The last annotation that there is room for: it waits, since it has to speak for those that are left out.
+  /// The last annotation within the limit. It waits, since it may have to be replaced by a count of the omitted ones.
   private var held: [Severity: Finding] = [:]
 
   init(_ limit: Int, _ paths: ReportPaths) {
@@ -29,7 +29,7 @@ struct GitHubReport: FindingReport {
       let left = seen[severity] - most + 1
       guard left > 0 else { return "" }
       if left == 1, let finding = held[severity] { return annotation(finding) }
-      let rest = "\(grouped(left)) further \(severity.rawValue)s; the summary counts them all"
+      let rest = "\(counted(left, "more \(severity.rawValue)")); the summary counts all of them"
       return "::\(command(severity)) title=strava-store::\(data(rest))\n"
     }.joined()
   }

@@ -77,7 +77,7 @@ struct JUnitReport: FindingReport {
     var lines = [head + ">"]
     if one.isFailed {
       let count = one.failures.count + one.leftFailures
-      let message = count == 1 ? one.failures.first?.message ?? "1 finding" : "\(count) findings"
+      let message = (count == 1 ? one.failures.first?.message : nil) ?? counted(count, "finding")
       let rules = Set(one.failures.map(\.rule.rawValue)).sorted().joined(separator: " ")
       let element = one.isBroken ? "error" : "failure"
       lines.append("      <\(element) message=\"\(escaped(message.visible))\" type=\"\(escaped(rules))\">")
@@ -91,7 +91,7 @@ struct JUnitReport: FindingReport {
 
   private func text(_ findings: [Finding], left: Int) -> String {
     let plain = FindingText(hasColour: false)
-    let lines = findings.map { escaped(plain.render($0)) } + (left > 0 ? ["\(left) further findings"] : [])
+    let lines = findings.map { escaped(plain.render($0)) } + (left > 0 ? ["\(counted(left, "more finding"))"] : [])
     return lines.joined(separator: "\n")
   }
 

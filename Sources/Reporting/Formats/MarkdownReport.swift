@@ -34,7 +34,7 @@ struct MarkdownReport: FindingReport {
     switch outcome.exitCode {
     case 0: "passed"
     case 1: "failed"
-    default: "could not be finished"
+    default: "not completed"
     }
   }
 
@@ -45,7 +45,7 @@ struct MarkdownReport: FindingReport {
       + "\\[\(finding.rule.rawValue)\\] |"
   }
 
-  /// Text as it is, whatever it holds: nothing out of somebody's file becomes markup.
+  /// Escapes all markup: text from an untrusted file is shown as it is.
   private func escaped(_ text: String) -> String {
     text.visible.unicodeScalars.map { scalar in
       "\\`*_{}[]<>|~&#!:@".unicodeScalars.contains(scalar) ? "\\\(scalar)" : String(scalar)

@@ -1,11 +1,11 @@
 import Findings
 import Foundation
 
-/// The forms that findings are told in.
+/// The formats of findings.
 public enum ReportFormat: String, CaseIterable, Sendable {
   case text, json, jsonl, github, sarif, junit, markdown
 
-  /// Findings of each severity that are written unless told otherwise; all are counted.
+  /// Findings of each severity that are written by default; all are counted.
   public var usualLimit: Int {
     switch self {
     case .text, .markdown: 100

@@ -19,7 +19,7 @@ struct SARIFReport: FindingReport {
   mutating func begin() -> String {
     let driver = SARIFDriver(
       name: "strava-store", semanticVersion: version, rules: Self.rules.map(SARIFRule.init))
-    let base = ["%SRCROOT%": ["description": SARIFText("The folder that the check ran in.")]]
+    let base = ["%SRCROOT%": ["description": SARIFText("The folder in which the check ran.")]]
     return """
       {"$schema": "https://json.schemastore.org/sarif-2.1.0.json",
       "version": "2.1.0",

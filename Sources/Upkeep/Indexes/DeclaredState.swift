@@ -19,7 +19,7 @@ struct DeclaredState: Sendable {
     validator = ServerValidator(collection, sealing: policy.classes).document
     ownValidators = SensitivityClasses.combinations.map { ServerValidator(collection, sealing: $0).document }
     for index in indexes {
-      if let fault = index.faults.first { throw StoreFailure("\(name): index \(index.name) is malformed: \(fault)") }
+      if let fault = index.faults.first { throw StoreFailure("\(name): index \(index.name) is invalid: \(fault)") }
     }
   }
 }

@@ -22,7 +22,8 @@ struct DataRotation {
     if let athlete {
       guard !blocked.contains(athlete) else {
         throw StoreFailure(
-          "the newest data key of athlete \(athlete) does not open: a next one could not be told from it")
+          "cannot rotate the data key of athlete \(athlete): the newest one cannot be decrypted; run `strava-store keys status`"
+        )
       }
       if census.entries.isEmpty { return desk.tellNoKey(of: athlete) }
     }
@@ -55,7 +56,7 @@ struct DataRotation {
         let key = DataKey.random(stravaID: entry.athlete, version: entry.version + 1)
         return try DataKeyDocument(key, master, desk.keys, at: began).document
       }
-      let refused = try desk.session.retrying("making data keys") {
+      let refused = try desk.session.retrying("creating data keys") {
         try desk.dataKeys().insertForMajority(documents).refused
       }
       // The repetition of an insert whose answer was lost is refused too.
@@ -63,7 +64,7 @@ struct DataRotation {
       let made = again.isEmpty ? 0 : try present(documents.indices.filter(again.contains).map { documents[$0] })
       summary.deeds[.keysMade, default: 0] += documents.count - refused.count + made
       if let refused = refused.first(where: { $0.kind != .duplicateKey }) {
-        throw StoreFailure("the server refused a data key: \(refused.message)")
+        throw StoreFailure("cannot create a data key: the server refused it: \(refused.message)")
       }
       desk.progress.advance(by: documents.count)
     }

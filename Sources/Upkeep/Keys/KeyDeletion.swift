@@ -95,7 +95,7 @@ struct KeyDeletion {
   private func delete(_ filters: [BSONDocument], keys: Int, _ summary: inout KeysSummary) throws {
     let (done, refused) = try desk.write("deleting data keys", operations: keys) { try $0.deleteForMajority(filters) }
     summary.deeds[.keysDeleted, default: 0] += done
-    if let refused { throw StoreFailure("the server refused to delete keys: \(refused.message)") }
+    if let refused { throw StoreFailure("cannot delete data keys: the server refused it: \(refused.message)") }
   }
 
   // MARK: Destruction

@@ -40,7 +40,7 @@ struct KeyDesk {
       let some = Array(chunk)
       let (done, refused) = try write(what, operations: some.count) { try $0.updateForMajority(some) }
       summary.deeds[deed, default: 0] += done
-      if let refused { throw StoreFailure("the server refused \(what): \(refused.message)") }
+      if let refused { throw StoreFailure("\(what) failed: the server refused it: \(refused.message)") }
     }
   }
 

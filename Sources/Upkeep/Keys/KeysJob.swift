@@ -43,7 +43,7 @@ package struct KeysJob: Job {
   private func settings(_ session: StoreSession, _ keys: KeyRing) throws -> SealingSettings? {
     if task == .status { return try SealingSettings.read(session, keys) }
     guard let settings = try SealingSettings.stored(session, keys, wanted: nil) else {
-      throw StoreFailure("\(session.database) has no sealing settings (store_settings): nothing in it is sealed")
+      throw StoreFailure("\(session.database) has no sealing settings (store_settings), so nothing in it is sealed")
     }
     return settings
   }

@@ -18,7 +18,7 @@ struct MasterRotation {
       try settings.replace(by: new, desk.session, desk.keys)
       // Importers wrap new data keys with it from their next look at the settings on.
       guard try SealingSettings.read(desk.session, desk.keys)?.activeMaster == active else {
-        throw StoreFailure("another command changed the sealing settings at the same time; run this again")
+        throw StoreFailure("another command changed the sealing settings at the same time; run the command again")
       }
     }
     // An importer may add one wrapped by the master before.
@@ -36,9 +36,8 @@ struct MasterRotation {
     let settings = try SealingSettings.read(desk.session, desk.keys)
     guard settings?.activeMaster != active else { return }
     throw StoreFailure(
-      "another rotate-master has made another master key the active one since this one began; this one stops and leaves "
-        + "the data keys to it. Wait until it has ended, then run `keys rotate-master` again if `keys status` shows data "
-        + "keys under an older master")
+      "another rotate-master activated another master key during the run, so this one stopped; wait until the other one "
+        + "has ended. If `keys status` then shows data keys under an older master key, run `keys rotate-master` again")
   }
 
   /// The master to bring the database to: the one of a rotation that is not finished, else a new one.
@@ -68,7 +67,7 @@ struct MasterRotation {
         // After the reading: a key that a newer rotation has wrapped tells of that rotation's settings.
         try checkNewest(active)
       }
-      try desk.change("wrapping data keys anew", changes, as: .rewrapped, &summary)
+      try desk.change("encrypting data keys again", changes, as: .rewrapped, &summary)
       desk.progress.advance(by: batch.count)
     }
   }
@@ -97,28 +96,32 @@ struct MasterRotation {
   /// Takes a master out of the key file: not the active one, not one that a data key needs, and not within 24 hours of
   /// its rotation in the file or in this database, since a running importer may still wrap new keys with it.
   func drop(_ text: String, _ settings: SealingSettings, _ summary: inout KeysSummary) throws {
-    guard let master = KeyID(text) else { throw StoreFailure("'\(text)' is no key's id") }
+    guard let master = KeyID(text) else { throw StoreFailure("'\(text)' is not a key id; `keys status` shows the ids") }
     guard master != settings.activeMaster else {
-      throw StoreFailure("\(summary.database) names master key \(master) as its active one; rotate-master comes first")
+      throw StoreFailure(
+        "cannot remove master key \(master): it is active in \(summary.database); run `keys rotate-master` first")
     }
     let now = try desk.session.serverNow()
     if let since = settings.activeSince, since > now {
       throw StoreFailure(
-        "\(summary.database) got its active master key in the future by the server's clock (active_since in "
-          + "store_settings), so that nobody can tell whether that was less than 24 h ago; run `keys rotate-master` once "
-          + "the clocks are right, and drop \(master) 24 h later")
+        "cannot remove master key \(master): by the server's clock, the last rotation in \(summary.database) is in the "
+          + "future (active_since in store_settings); correct the clocks, run `keys rotate-master`, and remove the key "
+          + "24 hours later")
     }
     if let since = settings.activeSince, case let left = KeyCensus.rest - now.milliseconds(since: since), left > 0 {
       throw StoreFailure(
-        "\(summary.database) got its active master key less than 24 h ago, and an importer may still use the one "
-          + "before; drop it in \((left + 59_999) / 60_000) min")
+        "cannot remove master key \(master): \(summary.database) got its active master key less than 24 hours ago, and an "
+          + "importer may still use the previous one; try again in \((left + 59_999) / 60_000) min")
     }
     let census = try KeyCensus.take(desk)
     guard census.unreadable == 0 else {
-      throw StoreFailure("\(census.unreadable) data keys do not open, so that nobody can tell whether they need it")
+      throw StoreFailure(
+        "cannot remove master key \(master): \(census.unreadable) of the data keys cannot be decrypted and may need it; run `keys status`"
+      )
     }
     if let count = census.byMaster[master] {
-      throw StoreFailure("\(count) data keys are wrapped by master key \(master); rotate-master wraps them anew")
+      throw StoreFailure(
+        "cannot remove master key \(master): \(count) of the data keys need it; run `keys rotate-master` first")
     }
     _ = try desk.keys.drop(master, at: now)
     summary.deeds[.mastersDropped] = 1

@@ -66,7 +66,7 @@ package struct MigrationJob: Job {
         ?? SealingSettings.ensure(session, keys, wanted: nil)
     case .dryRun, .verify, .decrypt:
       if options.task == .decrypt, stored == nil {
-        throw StoreFailure("\(session.database) has no sealing settings (store_settings): nothing in it is sealed")
+        throw StoreFailure("\(session.database) has no sealing settings (store_settings), so nothing in it is sealed")
       }
       let settings = stored ?? SealingSettings(.standard, keys)
       return options.seal.map { settings.with($0) } ?? settings

@@ -4,48 +4,55 @@ import Reporting
 import StoreAccess
 import Upkeep
 
-struct EncryptMigrateCommand: ParsableCommand {
+struct EncryptMigrateCommand: ExplainedCommand {
   static let configuration = CommandConfiguration(
     commandName: "encrypt-migrate",
-    abstract: "Seals what a database holds in clear, in place, while others write to it.",
+    abstract: "Seal the values that a database stores in clear, while it is in use.",
     discussion: """
-      Reads every document once, seals the values that the policy covers, and reads each one back and opens it. A write \
-      of somebody else's in between is never lost. It keeps no state: stop it anywhere, run it again. Values of writers \
-      that do not seal may appear behind it; --verify tells.
+      Reads every document, seals the values of the sealed classes, reads each document back and decrypts it as a check. \
+      Writes of other programs during the migration are kept. You can stop it at any time and run it again. A program \
+      that does not seal can write new values in clear; --verify finds them.
 
-      Exit codes: 0 everything asked for is true; 1 some documents are not as they should be, each with a finding; \
-      2 the environment failed; 64 usage; 130 or 143 interrupted, with a true summary.
+      Exit codes: 0 success; 1 some documents were not migrated or verified, each with a finding; 2 the environment \
+      failed: server, login, file or key; 64 wrong usage; 129, 130 or 143 interrupted; the summary then counts what \
+      was done.
       """)
+
+  static let examples = [
+    "strava-store encrypt-migrate --dry-run",
+    "strava-store encrypt-migrate --seal location,health",
+    "strava-store encrypt-migrate --verify",
+  ]
 
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var key: KeyOptions
   @OptionGroup var sealing: SealOption
   @OptionGroup var output: OutputOptions
 
-  @Flag(help: "Count what would be sealed, by collection and path; write nothing.")
+  @Flag(help: "Count the values to seal, by collection and path, but write nothing.")
   var dryRun = false
 
-  @Flag(help: "Check that nothing of a sealed class is in clear and that everything opens; write nothing.")
+  @Flag(help: "Check that every value is sealed and can be decrypted, but write nothing.")
   var verify = false
 
-  @Flag(help: "The way back: put every sealed value in clear. Asks twice.")
+  @Flag(help: "Decrypt every sealed value in the database. Asks for confirmation twice.")
   var decrypt = false
 
   @OptionGroup var collections: CollectionOption<SealedCollections>
 
-  @Option(help: "Documents read, written and read back at a time, 1 to 1000.")
+  @Option(help: ArgumentHelp("Number of documents in one batch, 1 to 1000.", valueName: "n"))
   var batchSize = 500
 
-  @Option(help: ArgumentHelp("Documents written in a second at most.", valueName: "n"))
+  @Option(help: ArgumentHelp("Maximum number of documents written per second. Default: no limit.", valueName: "n"))
   var maxRate: Int?
 
   func validate() throws {
-    guard (1...1000).contains(batchSize) else { throw ValidationError("--batch-size is 1 to 1000") }
-    if let maxRate, maxRate < 1 { throw ValidationError("--max-rate is 1 or more") }
+    guard (1...1000).contains(batchSize) else { throw ValidationError("--batch-size must be from 1 to 1000") }
+    if let maxRate, maxRate < 1 { throw ValidationError("--max-rate must be 1 or more") }
     guard [dryRun, verify, decrypt].count(where: { $0 }) <= 1 else {
-      throw ValidationError("--dry-run, --verify and --decrypt exclude each other")
+      throw ValidationError("--dry-run, --verify and --decrypt cannot be used together; use one of them")
     }
-    if decrypt, sealing.seal != nil { throw ValidationError("--decrypt opens everything; --seal says nothing there") }
+    if decrypt, sealing.seal != nil { throw ValidationError("--decrypt decrypts every class; remove --seal") }
   }
 
   func run() throws {
@@ -59,8 +66,8 @@ struct EncryptMigrateCommand: ParsableCommand {
     if decrypt {
       try Confirmation.ask(
         [
-          ("This puts tokens and personal data of every athlete in clear. Type `decrypt` to go on:", "decrypt"),
-          ("Whoever reads the database or a backup of it reads them then. Type `in clear` to do it:", "in clear"),
+          ("This decrypts the tokens and personal data of every athlete. Type `decrypt` to continue:", "decrypt"),
+          ("Anyone who can read the database or a backup can then read them. Type `in clear` to confirm:", "in clear"),
         ], console)
     }
 

@@ -4,24 +4,34 @@ import Reporting
 import StoreAccess
 import StravaRecords
 
-struct ExportCommand: ParsableCommand {
+struct ExportCommand: ExplainedCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Gives documents out again: for analytics, for other programs, for the people they are about.",
+    abstract: "Export documents as NDJSON, JSON, CSV, Extended JSON or BSON.",
     discussion: """
-      Without --decrypt nothing of a sealed class leaves the store; it needs no key then. Standard error says which \
-      classes do leave it in clear.
+      Without --decrypt, values of sealed classes are left out, and no key file is needed. Before it writes, export \
+      prints to standard error which classes it exports in clear.
 
-      A file is written aside and takes its name when it is whole (mode 0600); .gz and .zst compress it. On standard \
-      output an export that did not end well has an exit code other than 0, and no end of its array.
+      A file is written under a temporary name, with mode 0600, and gets its own name when it is complete. A name that \
+      ends in .gz or .zst is compressed. If an export to standard output fails, its exit code is not 0, and a JSON array \
+      has no closing bracket.
 
-      Exit codes: 0 everything asked for is written; 1 something sealed does not open, each with a finding; 2 the \
-      environment failed; 64 usage; 130 or 143 interrupted.
+      Exit codes: 0 success; 1 some sealed values could not be decrypted, each with a finding; 2 the environment failed: server, \
+      login, file or key; 64 wrong usage; \
+      129, 130 or 143 interrupted.
       """)
+
+  static let examples = [
+    "strava-store export activities --format csv -o activities.csv",
+    "strava-store export all --athlete 12345 --decrypt -o athlete-12345/",
+    "strava-store export activities --since 2024-01-01 --sport Run | jq .distance",
+  ]
 
   enum Sealed: String, CaseIterable, ExpressibleByArgument { case omit, keep }
 
-  @Argument(help: "What to export: users, activities, insights or all.", transform: ExportCommand.collections)
+  @Argument(
+    help: ArgumentHelp("Collection to export: users, activities, insights or all.", valueName: "collection"),
+    transform: ExportCommand.collections)
   var what: [String]
 
   @OptionGroup var connection: ConnectionOptions
@@ -29,45 +39,48 @@ struct ExportCommand: ParsableCommand {
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var messages: OutputOptions
 
-  @Option(help: "\(ExportOptions.Format.allCases.map(\.rawValue).joined(separator: ", ")).")
+  @Option(help: "Output format.")
   var format: ExportOptions.Format = .ndjson
 
   @Option(
     name: [.short, .long],
     help: ArgumentHelp(
-      "A file, or a folder where several files come of it. Default: standard output.", valueName: "path"))
+      "Output file, or folder for several files. Default: standard output.", valueName: "path"))
   var output: String?
 
-  @Option(help: ArgumentHelp("Compress the files of a folder: gz or zst.", valueName: "how"))
+  @Option(help: ArgumentHelp("Compress each file in the folder.", valueName: "format"))
   var compress: Compression?
 
   @Option(
-    help: ArgumentHelp("Several files: by user, month, or size:N bytes (N may end in k, M or G).", valueName: "what"),
+    help: ArgumentHelp(
+      "Split into files by user, month, or size:N bytes (N may end in k, M or G).", valueName: "user|month|size:N"),
     transform: ExportOptions.Split.init(option:))
   var splitBy: ExportOptions.Split?
 
-  @Flag(help: "Open what is sealed; needs the key file.")
+  @Flag(help: "Decrypt sealed values. Needs the key file.")
   var decrypt = false
 
-  @Option(help: "What becomes of sealed values without --decrypt: omit or keep.")
+  @Option(help: "Without --decrypt: omit sealed values, or keep them encrypted.")
   var sealed: Sealed = .omit
 
   @Option(
-    help: ArgumentHelp("Leave out values of these classes at any depth, sealed or not.", valueName: "classes"),
+    help: ArgumentHelp("Omit values of these classes at any depth, whether sealed or not.", valueName: "classes"),
     transform: SensitivityClass.list(option:))
   var drop: [SensitivityClass] = []
 
   @Option(
-    help: ArgumentHelp("Fields, with dots for inner ones; several with commas. Default: all.", valueName: "a,b.c"))
+    help: ArgumentHelp("Fields to export, such as name,map.summary_polyline. Default: all.", valueName: "a,b.c"))
   var fields: String?
 
-  @Flag(help: "CSV begins with a byte order mark, for spreadsheets.")
+  @Flag(help: "Begin CSV with a byte order mark, for spreadsheet programs.")
   var bom = false
 
   enum Compression: String, CaseIterable, ExpressibleByArgument { case gz, zst }
 
   func validate() throws {
-    if messages.json, output == nil { throw ValidationError("--json prints to standard output: give --output") }
+    if messages.json, output == nil {
+      throw ValidationError("--json prints the summary to standard output, so the export needs --output")
+    }
     // Connection strings play no part in it.
     if let refusal = try options(ConnectionChoice(uri: "")).refusal { throw ValidationError(refusal) }
   }
@@ -103,7 +116,7 @@ struct ExportCommand: ParsableCommand {
   private static func collections(_ name: String) throws -> [String] {
     if name == "all" { return ExportOptions.everyCollection }
     guard ExportOptions.everyCollection.contains(name) else {
-      throw ValidationError("'\(name)' is not users, activities, insights or all")
+      throw ValidationError("unknown collection '\(name)'; choose users, activities, insights or all")
     }
     return [name]
   }
@@ -122,7 +135,7 @@ extension ExportOptions.Split {
       let unit = size.last.flatMap { units[$0] }
       guard let count = Int(unit == nil ? size : size.dropLast()), count > 0,
         let bytes = .some(count.multipliedReportingOverflow(by: unit ?? 1)), !bytes.overflow
-      else { throw ValidationError("--split-by is user, month or size:N, not '\(option)'") }
+      else { throw ValidationError("'\(option)' is not valid for --split-by; use user, month or size:N") }
       self = .size(bytes.partialValue)
     }
   }

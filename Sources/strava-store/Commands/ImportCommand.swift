@@ -5,21 +5,29 @@ import Reporting
 import SourceText
 import StravaRecords
 
-struct ImportCommand: ParsableCommand {
+struct ImportCommand: ExplainedCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",
-    abstract: "Stores users, activities and insights from Strava JSON dumps.",
+    abstract: "Import users, activities and insights from Strava JSON.",
     discussion: """
-      PATH is a file, a directory (read recursively), or - for standard input. JSON in any wrapping: objects, arrays, \
-      NDJSON, envelopes; .gz, .zst, .bz2, .xz, .zip and .tar archives are read as streams.
+      Reads single JSON objects, arrays, NDJSON and API responses that wrap records. Reads .gz, .zst, .bz2 and .xz \
+      files, and .zip and .tar archives, without unpacking them to disk.
 
-      Importing again writes nothing. A summary never takes anything from a detailed record.
+      You can import the same files again: records that have not changed are not written. A summary never replaces \
+      a detailed record.
 
-      Exit codes: 0 every record stored, unchanged, superseded or of a kind that is skipped; 1 records rejected; \
-      2 the environment failed; 64 usage; 130 or 143 interrupted, with a true summary.
+      Exit codes: 0 success: every record is stored, unchanged, superseded, or of a kind that import skips; \
+      1 some records were rejected; 2 the environment failed: server, login, file or key; 64 wrong usage; 129, 130 or 143 interrupted; the \
+      summary then counts what was done.
       """)
 
-  @Argument(help: "What to import.")
+  static let examples = [
+    "strava-store import dumps/ --key-file ~/strava-keys.json",
+    "strava-store import dumps/ --dry-run",
+    "zstd -dc dump.json.zst | strava-store import - --db stravaai",
+  ]
+
+  @Argument(help: "Files, directories (searched recursively), or - for standard input.")
   var paths: [String]
 
   @OptionGroup var input: InputOptions
@@ -28,38 +36,39 @@ struct ImportCommand: ParsableCommand {
   @OptionGroup var sealing: SealOption
   @OptionGroup var output: OutputOptions
 
-  @Option(help: "Where the dumps come from: \(ImportOptions.Origin.allCases.map(\.rawValue).joined(separator: ", ")).")
+  @Option(help: "Where the data comes from.")
   var origin: ImportOptions.Origin = .export
 
-  @Option(help: ArgumentHelp("Strava id of the athlete for activities that name none.", valueName: "id"))
+  @Option(help: ArgumentHelp("Strava id of the athlete who owns activities that name no athlete.", valueName: "id"))
   var athlete: StravaID?
 
-  @Flag(help: "Read and check everything, write nothing; needs no server and no key.")
+  @Flag(help: "Read and check everything, but write nothing. Needs no server and no key file.")
   var dryRun = false
 
-  @Option(help: "Operations in one bulk write, 1 to 1000.")
+  @Option(help: ArgumentHelp("Number of operations in one bulk write, 1 to 1000.", valueName: "n"))
   var batchSize = 1000
 
-  @Option(help: "Threads that write, 1 to 16.")
+  @Option(help: ArgumentHelp("Number of threads that write, 1 to 16.", valueName: "n"))
   var writers = 2
 
-  @Flag(help: "Unknown fields and values reject their record.")
+  @Flag(help: "Reject records that have unknown fields or values.")
   var strict = false
 
   @Option(
     help: ArgumentHelp(
-      "Import one share of the records only, such as 2/5, beside importers of the other shares.", valueName: "i/n"))
+      "Import only part i of n, such as 2/5. Run n importers, one for each part.", valueName: "i/n"))
   var partition: Partition?
 
-  @Option(help: ArgumentHelp("Stop after more errors than this: a number, or a share such as 5%.", valueName: "N|N%"))
+  @Option(help: ArgumentHelp("Stop when there are more errors than this number or percentage.", valueName: "N|N%"))
   var maxErrors: ImportOptions.ErrorLimit = .none
 
-  @Option(help: ArgumentHelp("Keep rejected records here, sealed; import can take the file again.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Write rejected records to this file, sealed. Import can read it later.", valueName: "file"))
   var rejects: String?
 
   func validate() throws {
-    guard (1...1000).contains(batchSize) else { throw ValidationError("--batch-size is 1 to 1000") }
-    guard (1...16).contains(writers) else { throw ValidationError("--writers is 1 to 16") }
+    guard (1...1000).contains(batchSize) else { throw ValidationError("--batch-size must be from 1 to 1000") }
+    guard (1...16).contains(writers) else { throw ValidationError("--writers must be from 1 to 16") }
   }
 
   func run() throws {

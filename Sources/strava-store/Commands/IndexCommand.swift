@@ -3,60 +3,70 @@ import Foundation
 import Reporting
 import Upkeep
 
-struct IndexCommand: ParsableCommand {
+struct IndexCommand: ExplainedCommand {
   static let configuration = CommandConfiguration(
     commandName: "index",
-    abstract: "Brings validators and indexes to the declared state, and shows what it does before it does it.",
+    abstract: "Create, update and check the validators and indexes of a database.",
     discussion: """
-      An index is known by what it does, not by its name or its spelling. One that is not declared is reported and left \
-      alone; so is a validator with rules \
-      of another author. A wrong one is replaced: the right one is built first. After the work everything is read again \
-      and compared.
+      Prints a plan, then brings the database to the declared state. Indexes are compared by key and options, not by \
+      name. A wrong index is replaced after the new one is built. Indexes that are not declared, and validators that \
+      another author wrote, are reported and kept. At the end the database is read again and compared.
 
-      Needs no key. Which classes are sealed is taken from store_settings; without them, secret and identity.
+      Needs no key file. The sealed classes come from store_settings; without it, they are secret and identity.
 
-      Exit codes: 0 the database is as declared; 1 something is not, each with a finding; 2 the environment failed; \
-      64 usage; 130 or 143 interrupted: run it again.
+      Exit codes: 0 success: the database is as declared; 1 something differs, each with a finding; 2 the environment \
+      failed: server, login or file; 64 wrong usage; 129, 130 or 143 interrupted; run it again.
       """)
+
+  static let examples = [
+    "strava-store index --dry-run",
+    "strava-store index --check --db stravaai",
+    "strava-store index --collection activities --validation strict",
+  ]
 
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var output: OutputOptions
 
-  @Flag(help: "Show the plan; change nothing.")
+  @Flag(help: "Show the plan, but change nothing.")
   var dryRun = false
 
-  @Flag(help: "Change nothing; exit with 1 where anything is not as declared. Other indexes do not count.")
+  @Flag(help: "Change nothing, and exit with 1 if the database is not as declared.")
   var check = false
 
-  @Flag(help: "Drop indexes that are not declared; with --check, they count.")
+  @Flag(help: "Drop indexes that are not declared. With --check: report them as errors.")
   var prune = false
 
-  @Flag(help: "Replace validators that another author wrote; the plan shows their rules in full.")
+  @Flag(help: "Replace validators that another author wrote. The plan shows their rules.")
   var replaceValidators = false
 
   @Option(
-    help: ArgumentHelp("Build this declared index anew, or all of them. Can be given several times.", valueName: "name")
-  )
+    help: ArgumentHelp("Build this declared index again, or all of them. Repeatable.", valueName: "name|all"))
   var rebuild: [String] = []
 
   @Flag(
-    help: "Drop an index before its replacement is built: MongoDB does not have two alike. Stop writers meanwhile.")
+    help: ArgumentHelp(
+      "Drop an index before its replacement is built. Stop all writers first.",
+      discussion: "For indexes with the same key, which MongoDB cannot have at the same time."))
   var dropFirst = false
 
   @OptionGroup var collections: CollectionOption<DeclaredCollections>
 
   @Option(
     help: ArgumentHelp(
-      "What the server does with documents that fail the validator: strict refuses every write of one; moderate lets "
-        + "those that fail already be changed; off refuses nothing. Default: moderate, or strict where it is so.",
-      valueName: "strict|moderate|off"))
+      "Validation level. Default: strict if it is strict now, otherwise moderate.",
+      discussion: "strict refuses every write of an invalid document, moderate allows updates of documents that are "
+        + "invalid already, off refuses nothing.", valueName: "strict|moderate|off"))
   var validation: IndexTask.Validation?
 
   func validate() throws {
-    guard !(dryRun && check) else { throw ValidationError("--dry-run and --check exclude each other") }
-    if check, !rebuild.isEmpty || dropFirst || replaceValidators { throw ValidationError("--check changes nothing") }
+    guard !(dryRun && check) else {
+      throw ValidationError("--dry-run and --check cannot be used together; use one of them")
+    }
+    if check, !rebuild.isEmpty || dropFirst || replaceValidators {
+      throw ValidationError("--check changes nothing; remove --rebuild, --drop-first and --replace-validators")
+    }
     for name in rebuild where name != "all" && !IndexTask.declaredIndexes.contains(name) {
-      throw ValidationError("no index '\(name)' is declared; `strava-store index --dry-run` shows those that are")
+      throw ValidationError("unknown index '\(name)'; `strava-store index --dry-run` lists the declared indexes")
     }
   }
 
@@ -87,7 +97,8 @@ extension IndexProgress: ShownProgress {
   func line() -> @Sendable () -> String {
     {
       let now = self.current
-      return "\(now.text) · \(now.done) of \(now.total) steps done · \(duration(now.seconds))"
+      return
+        "\(now.text) · \(now.done) of \(now.total) \(now.total == 1 ? "step" : "steps") done · \(duration(now.seconds))"
     }
   }
 }

@@ -3,18 +3,26 @@ import Exporting
 import Reporting
 import StravaRecords
 
-struct SchemaCommand: ParsableCommand {
+struct SchemaCommand: ExplainedCommand {
   static let configuration = CommandConfiguration(
     commandName: "schema",
-    abstract: "Prints what is declared: schemas, validators, the data dictionary.",
+    abstract: "Print schemas, validators, or the data dictionary.",
     discussion: """
-      json-schema is JSON Schema 2020-12: with --form input for the records that import takes, with --form stored for \
-      documents in relaxed Extended JSON, with --form exported for the plain JSON of export. mongodb is the $jsonSchema \
-      validator of a collection. markdown is the data dictionary, svg a picture of the collections and what refers to \
-      what. columns are those of export's CSV. kinds is the table by which import recognizes records.
+      json-schema prints JSON Schema 2020-12: for the records that import reads (--form input), for documents in \
+      relaxed Extended JSON (--form stored), or for the JSON that export writes (--form exported). mongodb prints the \
+      $jsonSchema validator. markdown prints the data dictionary. svg draws the collections and their references. \
+      columns lists the columns of exported CSV. kinds prints the table by which import recognizes records.
 
-      Of several collections, json-schema and mongodb print one object with a member for each.
+      For several collections, json-schema and mongodb print one object with one member for each collection.
+
+      Exit codes: 0 success; 2 standard output cannot be written; 64 wrong usage.
       """)
+
+  static let examples = [
+    "strava-store schema --collection activities --form input",
+    "strava-store schema --collection users --format mongodb --seal location",
+    "strava-store schema --format markdown > data-dictionary.md",
+  ]
 
   enum Format: String, CaseIterable, ExpressibleByArgument {
     case jsonSchema = "json-schema"
@@ -25,28 +33,28 @@ struct SchemaCommand: ParsableCommand {
 
   @OptionGroup var collections: CollectionOption<DeclaredCollections>
 
-  @Option(help: "How to print it: \(Format.allCases.map(\.rawValue).joined(separator: ", ")).")
+  @Option(help: "What to print.")
   var format: Format = .jsonSchema
 
-  @Option(help: "Of a JSON Schema: input, stored or exported. Default: stored.")
+  @Option(help: "Documents that the JSON Schema describes. Default: stored.")
   var form: Form?
 
   @Option(
     help: ArgumentHelp(
-      "Classes that are sealed besides secret and identity: location, health, or both with a comma.",
+      "Sealed classes besides secret and identity: location, health, or both.",
       valueName: "classes"),
     transform: SensitivityClasses.init(option:))
   var seal: SensitivityClasses = []
 
   func validate() throws {
-    if form != nil, format != .jsonSchema { throw ValidationError("--form belongs to --format json-schema") }
-    if asked != nil, format == .kinds { throw ValidationError("--format kinds is not about a collection") }
+    if form != nil, format != .jsonSchema { throw ValidationError("--form needs --format json-schema") }
+    if asked != nil, format == .kinds { throw ValidationError("--format kinds does not take --collection; remove it") }
     for collection in asked ?? [] {
       if form == .input, InputSchema(collection) == nil {
-        throw ValidationError("nothing is imported into \(collection.name): it has no input form")
+        throw ValidationError("\(collection.name) has no input form: import reads no records for it")
       }
       if form == .exported, !ExportOptions.everyCollection.contains(collection.name) {
-        throw ValidationError("\(collection.name) is exported as it is stored only")
+        throw ValidationError("\(collection.name) has no exported form; use --form stored")
       }
     }
   }

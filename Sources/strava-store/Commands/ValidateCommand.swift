@@ -6,55 +6,62 @@ import StoreAccess
 import StravaRecords
 import Upkeep
 
-struct ValidateCommand: ParsableCommand {
+struct ValidateCommand: ExplainedCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
-    abstract: "Checks Strava JSON dumps as import would, with no server and no key; or what a database holds (--db).",
+    abstract: "Check Strava JSON files, or the documents of a database (--db).",
     discussion: """
-      PATH is a file, a directory (read recursively), or - for standard input, in the wrappings and compressions \
-      of import, and the checks are its own.
+      Reads the same files as import and makes the same checks, without a server or a key file.
 
-      --db NAME, in place of PATH, checks the documents of a database against the schema; where a key file is given, \
-      what is sealed is opened and checked too.
+      With --db NAME instead of paths, it checks the documents of a database against the schema. With a key file it \
+      also decrypts and checks sealed values.
 
-      text goes to standard error, for people; every other format to standard output, with the closing lines on \
-      standard error. --json prints one object with the counts alone; --format json has it and the findings.
+      The format text goes to standard error. Every other format goes to standard output, and the summary to standard \
+      error. --json prints one JSON object with the counts; --format json adds the findings.
 
-      Exit codes: 0 nothing found that weighs as much as --fail-level; 1 findings; 2 something cannot be read; 64 usage.
+      Exit codes: 0 success: no finding reaches --fail-level; 1 findings; 2 an input or the database cannot be read; \
+      64 wrong usage; 129, 130 or 143 interrupted.
       """)
 
-  @Argument(help: "What to check.")
+  static let examples = [
+    "strava-store validate dumps/",
+    "strava-store validate dumps/ --format sarif > findings.sarif",
+    "strava-store validate --db stravaai --key-file ~/strava-keys.json",
+  ]
+
+  @Argument(help: "Files, directories (searched recursively), or - for standard input.")
   var paths: [String] = []
 
-  @Option(help: "How to tell findings: \(ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")).")
+  @Option(help: "Format of the findings.")
   var format: ReportFormat = .text
 
   @Option(
     help: ArgumentHelp(
-      "What a rule weighs: \(RuleSettings.Level.allCases.map(\.rawValue).joined(separator: ", ")). Can be given several "
-        + "times.", valueName: "rule=level"))
+      "Severity of a rule: \(RuleSettings.Level.allCases.map(\.rawValue).joined(separator: ", ")). Repeatable.",
+      valueName: "rule=level"))
   var rule: [RuleSetting] = []
 
-  @Flag(help: "Unknown fields and values are errors.")
+  @Flag(help: "Report unknown fields and values as errors.")
   var strict = false
 
-  @Option(help: "The least severe finding that fails the check: error, warning, note.")
+  @Option(help: "Least severe finding that fails the check.")
   var failLevel: Severity = .error
 
-  @Option(help: ArgumentHelp("What the records must be, such as activity. Can be given several times."))
+  @Option(help: ArgumentHelp("Report records of other kinds than this one. Repeatable.", valueName: "kind"))
   var kind: [RecordKind] = []
 
   @Option(
     help: ArgumentHelp(
-      "Findings of each severity to write; all are counted. Default: 100 for text and markdown, 10 for github (which "
-        + "shows no more), 1000 for junit, 5000 for sarif, else all.", valueName: "n"))
+      "Maximum number of findings of each severity to list; all are counted.",
+      discussion: "Default: 100 for text and markdown, 10 for github, 1000 for junit, 5000 for sarif, otherwise all.",
+      valueName: "n"))
   var maxFindings: Int?
 
-  @Option(help: ArgumentHelp("Strava id of the athlete for activities that name none.", valueName: "id"))
+  @Option(help: ArgumentHelp("Strava id of the athlete who owns activities that name no athlete.", valueName: "id"))
   var athlete: StravaID?
 
   @Option(
-    help: ArgumentHelp("Print what a rule means, why, and how to mend it; `all` is the whole page.", valueName: "rule"))
+    help: ArgumentHelp("Explain a rule and how to fix its findings, or explain all rules.", valueName: "rule|all"))
   var explain: String?
 
   @OptionGroup var input: InputOptions
@@ -63,32 +70,33 @@ struct ValidateCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    if let maxFindings, maxFindings < 1 { throw ValidationError("--max-findings is 1 or more") }
+    if let maxFindings, maxFindings < 1 { throw ValidationError("--max-findings must be 1 or more") }
     if output.json, format != .text {
       throw ValidationError(
-        "--json prints the counts alone, --format \(format.rawValue) the findings: give one of them")
+        "--json and --format \(format.rawValue) both write to standard output; use one of them")
     }
     guard let explain else {
       return try validateScope()
     }
     guard explain == "all" || Rule(rawValue: explain) != nil else {
-      throw ValidationError("there is no rule '\(explain)'; `--explain all` has them")
+      throw ValidationError("unknown rule '\(explain)'; `strava-store validate --explain all` lists the rules")
     }
   }
 
   /// Files or documents: each has options of its own.
   private func validateScope() throws {
     guard let database = connection.db else {
-      if paths.isEmpty { throw ValidationError("give a path, --db NAME, or --explain RULE") }
+      if paths.isEmpty { throw ValidationError("nothing to check: give a path, --db NAME, or --explain RULE") }
       if connection.uri != nil || key.keyFile != nil || key.passphraseFd != nil {
-        throw ValidationError("--uri, --key-file and --passphrase-fd belong to --db: files need no server and no key")
+        throw ValidationError(
+          "--uri, --key-file and --passphrase-fd need --db: checking files needs no server and no key file")
       }
       return
     }
-    if database.isEmpty { throw ValidationError("--db is the name of a database") }
-    if !paths.isEmpty { throw ValidationError("--db is in place of a path") }
+    if database.isEmpty { throw ValidationError("--db is empty; give the name of a database") }
+    if !paths.isEmpty { throw ValidationError("--db and a path cannot be used together; use one of them") }
     if strict || !kind.isEmpty || athlete != nil || !input.exclude.isEmpty || !input.include.isEmpty {
-      throw ValidationError("--strict, --kind, --athlete, --exclude and --include are for files, not for --db")
+      throw ValidationError("--strict, --kind, --athlete, --exclude and --include apply to files; remove them or --db")
     }
   }
 

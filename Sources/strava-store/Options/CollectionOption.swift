@@ -19,8 +19,8 @@ enum DeclaredCollections: CollectionScope {
 struct CollectionOption<Scope: CollectionScope>: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Only these collections, with commas: \(Scope.names.joined(separator: ", ")). Can be given several times.",
-      valueName: "names"),
+      "Use only these collections, separated by commas. Repeatable.",
+      discussion: "Collections: \(Scope.names.joined(separator: ", ")). Default: all of them.", valueName: "names"),
     transform: Self.list)
   var collection: [[String]] = []
 
@@ -37,7 +37,7 @@ struct CollectionOption<Scope: CollectionScope>: ParsableArguments {
   private static func list(_ text: String) throws -> [String] {
     let names = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     for name in names where !Scope.names.contains(name) {
-      throw ValidationError("there is no collection '\(name)' here; there are \(Scope.names.joined(separator: ", "))")
+      throw ValidationError("unknown collection '\(name)'; the collections are \(Scope.names.joined(separator: ", "))")
     }
     return names
   }

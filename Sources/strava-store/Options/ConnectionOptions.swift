@@ -5,14 +5,14 @@ import StoreAccess
 
 /// Which server and database.
 struct ConnectionOptions: ParsableArguments {
-  @Option(help: "Connection string. Default: MONGODB_URI, else mongodb://127.0.0.1:27017.")
+  @Option(help: "Connection string. Default: MONGODB_URI, then mongodb://127.0.0.1:27017.")
   var uri: String?
 
-  @Option(help: "Database. Default: the URI's, else stravaai.")
+  @Option(help: ArgumentHelp("Database. Default: the one in the URI, then stravaai.", valueName: "name"))
   var db: String?
 
   func validate() throws {
-    if db == "" { throw ValidationError("--db is empty: give the name of a database, or leave the option out") }
+    if db == "" { throw ValidationError("--db is empty; give the name of a database, or remove the option") }
   }
 
   /// Which server and database. A password in the command line gets a warning: other users can read it there.
@@ -23,8 +23,8 @@ struct ConnectionOptions: ParsableArguments {
     let unknown = Connection.unknownOptions(in: uri)
     guard unknown.isEmpty else {
       throw ValidationError(
-        "the connection string has an unknown option: \(unknown.joined(separator: ", ")). The connection would go on "
-          + "without it; correct its name or remove it")
+        "the connection string has an unknown option: \(unknown.joined(separator: ", ")). The driver would ignore it; "
+          + "correct its name or remove it")
     }
     return ConnectionChoice(uri: uri, database: db)
   }
@@ -33,7 +33,7 @@ struct ConnectionOptions: ParsableArguments {
     if let uri {
       if Connection.holdsPassword(uri) {
         console.print(
-          "warning: --uri holds a password, which every user of this machine can see; set MONGODB_URI instead")
+          "warning: --uri contains a password, which every user of this machine can see; set MONGODB_URI instead")
       }
       return uri
     }

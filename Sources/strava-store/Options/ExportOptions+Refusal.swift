@@ -5,44 +5,49 @@ import StoreAccess
 extension ExportOptions {
   /// Why these options do not fit together; nil where they do.
   var refusal: String? {
-    if decrypts, keepsSealed { return "--decrypt and --sealed keep exclude each other" }
+    if decrypts, keepsSealed { return "--decrypt and --sealed keep cannot be used together; use one of them" }
     if let refusal = outputRefusal { return refusal }
-    if needsFolder, output == nil { return "several files come of this: --output names a folder for them" }
+    if needsFolder, output == nil { return "this export writes several files; give --output FOLDER" }
     if !needsFolder, !compression.isEmpty {
-      return "--compress is for the files of a folder; a single file is compressed by its name (.gz, .zst)"
+      return "--compress applies to the files of a folder; for a single file, use a name that ends in .gz or .zst"
     }
-    if hasMark, format != .csv { return "--bom belongs to --format csv" }
+    if hasMark, format != .csv { return "--bom needs --format csv" }
     return rawRefusal ?? fields.fault ?? fieldsRefusal ?? splitRefusal ?? selection.refusal(collections)
   }
 
   /// Nothing is read for an output that cannot be.
   private var outputRefusal: String? {
     guard let output else { return nil }
-    if output.isEmpty { return "--output is empty: give a path, or leave the option out for standard output" }
+    if output.isEmpty { return "--output is empty; give a path, or remove the option for standard output" }
     // Of a link it says nothing: no export goes through one.
     let type = try? FileManager.default.attributesOfItem(atPath: output)[.type] as? FileAttributeType
     guard !needsFolder, output.hasSuffix("/") || type == .typeDirectory else { return nil }
-    return "--output names a folder (\(output)), but one file comes of this: give the file's name"
+    return "--output is a folder (\(output)), but this export writes one file; give the name of a file"
   }
 
   /// A thinned record would take the place of the full one when it is imported.
   private var rawRefusal: String? {
     guard format == .raw else { return nil }
-    if !dropped.isEmpty { return "--format raw is whole records: it cannot go with --drop" }
-    if !fields.isEverything { return "--format raw is whole records: it cannot go with --fields" }
-    if keepsSealed { return "--format raw is what Strava sent: it needs --decrypt, not --sealed keep" }
+    if !dropped.isEmpty { return "--format raw exports whole records; remove --drop" }
+    if !fields.isEverything { return "--format raw exports whole records; remove --fields" }
+    if keepsSealed { return "--format raw exports records as Strava sent them; use --decrypt instead of --sealed keep" }
     return nil
   }
 
   private var fieldsRefusal: String? {
     guard !fields.isEverything else { return nil }
-    if collections.count > 1 { return "--fields is for one collection" }
+    if collections.count > 1 { return "--fields works for one collection only; export one collection at a time" }
     guard let collection = collections.first else { return nil }
     let missing = fields.unknownFields(of: collection)
-    if !missing.isEmpty { return "\(collection) have no field \(missing.joined(separator: ", "))" }
+    if !missing.isEmpty {
+      return
+        "unknown field in \(collection): \(missing.joined(separator: ", ")); docs/schema/data-dictionary.md lists the fields"
+    }
     guard format == .csv else { return nil }
     let unknown = fields.unknownColumns(of: collection)
-    return unknown.isEmpty ? nil : "\(collection) have no column for \(unknown.joined(separator: ", "))"
+    if unknown.isEmpty { return nil }
+    return "the CSV of \(collection) has no column for \(unknown.joined(separator: ", ")); "
+      + "`strava-store schema --format columns` lists the columns"
   }
 
   private var splitRefusal: String? {
@@ -50,26 +55,36 @@ extension ExportOptions {
     case nil: return nil
     case .size: break
     case .user, .month:
-      if selection.sort != nil { return "--split-by user and month have an order of their own: no --sort" }
-      if split == .month, collections == [Collections.users] { return "users have no month" }
+      if selection.sort != nil { return "--split-by user and --split-by month define the order; remove --sort" }
+      if split == .month, collections == [Collections.users] {
+        return "--split-by month needs activities or insights: users have no date"
+      }
     }
-    return format == .bson ? "--format bson makes one file for each collection: it cannot be split" : nil
+    return format == .bson ? "--format bson writes one file for each collection; remove --split-by" : nil
   }
 }
 
 extension ExportSelection {
   /// Why it cannot be asked of these collections; nil where it can.
   fileprivate func refusal(_ collections: [String]) -> String? {
-    if athlete != nil, user != nil { return "--athlete and --user-id name the same thing: give one of them" }
+    if athlete != nil, user != nil { return "--athlete and --user-id cannot be used together; use one of them" }
     let hasTimes = since != nil || until != nil
-    if hasTimes, collections == [Collections.users] { return "users have no time for --since and --until" }
-    if isLocal, !hasTimes { return "--local belongs to --since and --until" }
-    if isLocal, !collections.contains(Collections.activities) { return "only activities have a local time" }
-    if !sports.isEmpty, !collections.contains(Collections.activities) { return "only activities have a sport" }
-    if collections.count > 1, filter != nil { return "--filter is for one collection" }
+    if hasTimes, collections == [Collections.users] {
+      return "--since and --until need activities or insights: users have no date"
+    }
+    if isLocal, !hasTimes { return "--local needs --since or --until" }
+    if isLocal, !collections.contains(Collections.activities) {
+      return "--local needs activities: other documents have no local time"
+    }
+    if !sports.isEmpty, !collections.contains(Collections.activities) {
+      return "--sport needs activities: other documents have no sport"
+    }
+    if collections.count > 1, filter != nil {
+      return "--filter works for one collection only; export one collection at a time"
+    }
     guard let sort else { return nil }
-    if collections.count > 1 { return "--sort is for one collection" }
+    if collections.count > 1 { return "--sort works for one collection only; export one collection at a time" }
     return Self.canSort(by: sort, in: collections[0])
-      ? nil : "--sort takes a field of \(collections[0]) that holds one plain value, not '\(sort)'"
+      ? nil : "cannot sort \(collections[0]) by '\(sort)'; choose a field with a single value"
   }
 }

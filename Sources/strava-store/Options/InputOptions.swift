@@ -5,11 +5,11 @@ import SourceText
 struct InputOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Do not read files or enter folders that match, such as 'drafts/*'. Repeatable.", valueName: "glob"))
+      "Skip files and folders that match, such as 'drafts/*'. Repeatable.", valueName: "glob"))
   var exclude: [String] = []
 
   @Option(
-    help: ArgumentHelp("Read only files that match, whatever their ending. Repeatable.", valueName: "glob"))
+    help: ArgumentHelp("Read only files that match, whatever their extension. Repeatable.", valueName: "glob"))
   var include: [String] = []
 
   var selection: InputSelection { InputSelection(including: include, excluding: exclude) }

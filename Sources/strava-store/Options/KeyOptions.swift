@@ -4,24 +4,27 @@ import StoreAccess
 
 /// Which key file, and where its passphrase comes from.
 struct KeyOptions: ParsableArguments {
-  @Option(help: "Key file. Default: STRAVA_STORE_KEY_FILE.")
+  @Option(help: ArgumentHelp("Key file. Default: STRAVA_STORE_KEY_FILE.", valueName: "path"))
   var keyFile: String?
 
   @Option(
     help: ArgumentHelp(
-      "Read the key file's passphrase from this file descriptor: one line. Default: ask on the terminal.",
+      "File descriptor to read the passphrase from, one line. Default: the terminal.",
       valueName: "n"))
   var passphraseFd: Int32?
 
   func validate() throws {
-    if let passphraseFd, passphraseFd < 0 { throw ValidationError("--passphrase-fd is the number of an open file") }
+    if let passphraseFd, passphraseFd < 0 {
+      throw ValidationError("--passphrase-fd must be the number of an open file descriptor")
+    }
   }
 
   var path: String? { keyFile ?? ProcessInfo.processInfo.environment["STRAVA_STORE_KEY_FILE"] }
   var choice: KeyFileChoice {
     KeyFileChoice(
       path: path, passphrase: passphraseFd.map(PassphraseSource.descriptor) ?? .terminal,
-      advice: "give --key-file or STRAVA_STORE_KEY_FILE; `strava-store keys generate --key-file PATH` makes one")
+      advice:
+        "give --key-file PATH or set STRAVA_STORE_KEY_FILE; `strava-store keys generate --key-file PATH` creates one")
   }
 }
 

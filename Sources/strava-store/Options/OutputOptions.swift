@@ -1,21 +1,27 @@
 import ArgumentParser
 import Logging
 
-/// What is said, and how.
+/// What the command prints, and how.
 struct OutputOptions: ParsableArguments {
-  @Flag(help: "Print one JSON object with the summary to standard output, last.")
+  @Flag(help: "Print the summary to standard output as one JSON object.")
   var json = false
 
-  @Flag(help: "No progress and no notes; failures are always told.")
+  @Flag(help: "Hide progress and notes. Errors and the summary are always printed.")
   var quiet = false
 
   @Option(
-    help: "Least severe log messages to show: trace, debug, info, notice, warning, error or critical.",
+    help: ArgumentHelp(
+      "Least severe log messages to show.",
+      discussion: "Levels: \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")). Default: warning.",
+      valueName: "level"),
     transform: OutputOptions.level)
   var logLevel: Logger.Level = .warning
 
   private static func level(_ name: String) throws -> Logger.Level {
-    guard let level = Logger.Level(rawValue: name) else { throw ValidationError("there is no log level '\(name)'") }
+    guard let level = Logger.Level(rawValue: name) else {
+      throw ValidationError(
+        "unknown log level '\(name)'; the levels are \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
     return level
   }
 

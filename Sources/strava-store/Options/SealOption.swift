@@ -6,8 +6,9 @@ import StravaRecords
 struct SealOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Classes to seal besides secret and identity: location, health, or both with a comma. Default: as the database "
-        + "was first told.", valueName: "classes"),
+      "Classes to seal besides secret and identity: location, health, or both.",
+      discussion: "Separate them by a comma. Default: the classes that are recorded in the database.",
+      valueName: "classes"),
     transform: SealOption.policy)
   var seal: SealingPolicy?
 
@@ -22,7 +23,7 @@ extension SensitivityClass {
     try names.split(separator: ",", omittingEmptySubsequences: false).map { name in
       guard let member = allCases.first(where: { $0.name == name }) else {
         let known = allCases.map(\.name).joined(separator: ", ")
-        throw ValidationError("there is no class '\(name)'; there are \(known)")
+        throw ValidationError("unknown class '\(name)'; the classes are \(known)")
       }
       return member
     }

@@ -5,34 +5,34 @@ import StravaRecords
 
 /// Which documents.
 struct SelectionOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("What belongs to the athlete with this Strava id.", valueName: "id"))
+  @Option(help: ArgumentHelp("Only documents of the athlete with this Strava id.", valueName: "id"))
   var athlete: StravaID?
 
-  @Option(help: ArgumentHelp("What belongs to the user with this _id.", valueName: "id"))
+  @Option(help: ArgumentHelp("Only documents of the user with this _id.", valueName: "id"))
   var userId: String?
 
-  @Option(help: ArgumentHelp("From this date or ISO 8601 instant on (UTC).", valueName: "time"))
+  @Option(help: ArgumentHelp("Only documents at or after this date or ISO 8601 time (UTC).", valueName: "time"))
   var since: String?
 
-  @Option(help: ArgumentHelp("Before this date or ISO 8601 instant (UTC).", valueName: "time"))
+  @Option(help: ArgumentHelp("Only documents before this date or ISO 8601 time (UTC).", valueName: "time"))
   var until: String?
 
-  @Flag(help: "--since and --until are local times of the activities.")
+  @Flag(help: "Read --since and --until as local time of the activity.")
   var local = false
 
-  @Option(help: ArgumentHelp("Activities of this sport_type; several with commas.", valueName: "sports"))
+  @Option(help: ArgumentHelp("Only activities of these sport_types, separated by commas.", valueName: "sports"))
   var sport: String?
 
-  @Option(help: ArgumentHelp("Documents that match this filter, in Extended JSON.", valueName: "filter"))
+  @Option(help: ArgumentHelp("Only documents that match this MongoDB filter, in Extended JSON.", valueName: "filter"))
   var filter: String?
 
-  @Option(help: ArgumentHelp("So many documents of each collection at most.", valueName: "n"))
+  @Option(help: ArgumentHelp("Maximum number of documents per collection. Default: no limit.", valueName: "n"))
   var limit: Int?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Order by this field, then by _id; `-field` is descending. Default: by _id.", valueName: "field")
+      "Sort by this field, then by _id; `-field` is descending. Default: _id.", valueName: "field")
   )
   var sort: String?
 
@@ -40,15 +40,19 @@ struct SelectionOptions: ParsableArguments {
     var selection = ExportSelection()
     selection.athlete = athlete?.value
     if let userId {
-      guard let user = ExportSelection.user(userId) else { throw ValidationError("--user-id is 24 hexadecimal digits") }
+      guard let user = ExportSelection.user(userId) else {
+        throw ValidationError("--user-id must be 24 hexadecimal digits")
+      }
       selection.user = user
     }
     selection.since = try time(since, "--since")
     selection.until = try time(until, "--until")
     selection.isLocal = local
     selection.sports = sport?.split(separator: ",", omittingEmptySubsequences: false).map(String.init) ?? []
-    if selection.sports.contains("") { throw ValidationError("--sport is a sport_type, or several with commas") }
-    if let limit, limit < 1 { throw ValidationError("--limit is 1 or more") }
+    if selection.sports.contains("") {
+      throw ValidationError("--sport has an empty name; give sport_types separated by commas, such as Run,Ride")
+    }
+    if let limit, limit < 1 { throw ValidationError("--limit must be 1 or more") }
     selection.limit = limit
     selection.sort = sort
     if let filter {
@@ -64,10 +68,12 @@ struct SelectionOptions: ParsableArguments {
   private func time(_ text: String?, _ option: String) throws -> ExportSelection.Time? {
     guard let text else { return nil }
     guard let time = ExportSelection.time(text) else {
-      throw ValidationError("\(option) is a date or an ISO 8601 instant, such as 2024-05-01 or 2024-05-01T06:30:00Z")
+      throw ValidationError(
+        "'\(text)' is not valid for \(option); give a date or an ISO 8601 time, such as 2024-05-01 or 2024-05-01T06:30:00Z"
+      )
     }
     if local, text.contains(#/[+\-−]\d\d:?\d\d$/#) {
-      throw ValidationError("\(option) has an offset from UTC; with --local, give a local time without one")
+      throw ValidationError("\(option) has a UTC offset; with --local, give a local time without an offset")
     }
     return time
   }

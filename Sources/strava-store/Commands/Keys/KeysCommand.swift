@@ -3,21 +3,27 @@ import Reporting
 import StoreAccess
 import Upkeep
 
-struct KeysCommand: ParsableCommand {
+struct KeysCommand: ExplainedCommand {
   static let configuration = CommandConfiguration(
     commandName: "keys",
-    abstract: "Makes and keeps the keys that digests and sealed values need.",
+    abstract: "Create, check, rotate and delete encryption keys.",
     discussion: """
-      The key file holds master keys and the index key; the database holds a data key for each athlete, wrapped by a \
-      master key. Every task can be stopped anywhere and run again: it goes on where it was.
+      The key file holds master keys and the index key. The database holds data keys for each athlete, encrypted with a \
+      master key. You can stop every task at any time; run it again, and it continues.
 
-      Exit codes: 0 everything asked for is true; 1 something is not as it should be, with a finding; 2 the \
-      environment failed, or the task was refused; 64 usage; 130 or 143 interrupted, with a true summary.
+      Exit codes: 0 success; 1 a key or a value is not as it should be, each with a finding; 2 the environment failed \
+      (server, login, file or key), or the task was refused; 64 wrong usage; 129, 130 or 143 interrupted; the summary \
+      then counts what was done.
       """,
     subcommands: [
       KeysGenerateCommand.self, KeysStatusCommand.self, KeysVerifyCommand.self, KeysRotateMasterCommand.self,
       KeysDropMasterCommand.self, KeysRotateDataCommand.self, KeysPurgeCommand.self, KeysDestroyCommand.self,
     ])
+
+  static let examples = [
+    "strava-store keys generate --key-file ~/strava-keys.json",
+    "strava-store keys status",
+  ]
 }
 
 extension KeysOptions {

@@ -3,51 +3,72 @@ import Reporting
 import StravaRecords
 import Upkeep
 
-struct KeysRotateDataCommand: ParsableCommand {
+struct KeysRotateDataCommand: ExplainedCommand {
   static let configuration = CommandConfiguration(
     commandName: "rotate-data",
-    abstract: "Gives athletes new data keys and seals their values anew.",
+    abstract: "Create new data keys, and seal the values again with them.",
     discussion: """
-      The keys before are retired and stay until `keys purge`. A rotation that was stopped is finished, and no further \
-      keys made.
+      The previous keys are retired; `keys purge` deletes them 24 hours later. If an earlier rotation was stopped, it is \
+      completed first, without further new keys.
       """)
 
-  @Option(help: ArgumentHelp("Of this athlete, by Strava's id.", valueName: "id"))
+  static let examples = [
+    "strava-store keys rotate-data --athlete 12345",
+    "strava-store keys rotate-data --all",
+  ]
+
+  @Option(help: ArgumentHelp("Strava id of the athlete whose data key is rotated.", valueName: "id"))
   var athlete: StravaID?
 
-  @Flag(help: "Of all athletes.")
+  @Flag(help: "Rotate the data keys of all athletes.")
   var all = false
 
   @OptionGroup var common: KeysOptions
 
   func validate() throws {
-    guard all != (athlete != nil) else { throw ValidationError("give --athlete ID or --all") }
+    guard all != (athlete != nil) else {
+      throw ValidationError("no athlete is selected; give --athlete ID or --all, but not both")
+    }
   }
 
   func run() throws { try common.run(.rotateData(athlete.map { .one($0.value) } ?? .all)) }
 }
 
-struct KeysPurgeCommand: ParsableCommand {
+struct KeysPurgeCommand: ExplainedCommand {
   static let configuration = CommandConfiguration(
     commandName: "purge",
-    abstract: "Deletes data keys that were retired 24 hours ago or more and that nothing is sealed under.",
-    discussion: "Reads every document to make sure; what is still sealed under such a key is sealed anew first.")
+    abstract: "Delete data keys that were retired at least 24 hours ago.",
+    discussion: """
+      Reads every document first. Values that are still sealed with a retired key are sealed again with the newest one; \
+      a key that a value still needs is kept.
+      """)
+
+  static let examples = [
+    "strava-store keys purge",
+    "strava-store keys purge --db stravaai --json",
+  ]
 
   @OptionGroup var common: KeysOptions
 
   func run() throws { try common.run(.purge) }
 }
 
-struct KeysDestroyCommand: ParsableCommand {
+struct KeysDestroyCommand: ExplainedCommand {
   static let configuration = CommandConfiguration(
     commandName: "destroy",
-    abstract: "Deletes an athlete's data keys: what is sealed can never be read again. Asks twice.",
+    abstract: "Delete all data keys of an athlete, so that no sealed value can be read again.",
     discussion: """
-      Fields in clear, blind indexes and digests stay: delete the documents as well where the law wants that. A backup \
-      that holds the keys can be read for as long as a master key that wrapped them exists.
+      Asks for confirmation twice. This cannot be undone. Fields in clear, blind indexes and digests remain; if the law \
+      requires it, delete the documents too. A backup that contains the keys can be read as long as a master key that \
+      encrypted them exists.
       """)
 
-  @Option(help: ArgumentHelp("The athlete, by Strava's id.", valueName: "id"))
+  static let examples = [
+    "strava-store keys destroy --athlete 12345",
+    "printf '12345\\ndestroy\\n' | strava-store keys destroy --athlete 12345",
+  ]
+
+  @Option(help: ArgumentHelp("Strava id of the athlete.", valueName: "id"))
   var athlete: StravaID
 
   @OptionGroup var common: KeysOptions
@@ -57,10 +78,10 @@ struct KeysDestroyCommand: ParsableCommand {
     try Confirmation.ask(
       [
         (
-          "This makes what is sealed of athlete \(athlete.value) unreadable for ever. Type the athlete's id to go on:",
+          "This makes all sealed values of athlete \(athlete.value) unreadable. Type the athlete's id to continue:",
           "\(athlete.value)"
         ),
-        ("Nobody can take it back. Type `destroy` to do it:", "destroy"),
+        ("This cannot be undone. Type `destroy` to confirm:", "destroy"),
       ], console)
     try common.run(.destroy(athlete.value), console)
   }

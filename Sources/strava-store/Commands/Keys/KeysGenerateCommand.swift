@@ -2,26 +2,36 @@ import ArgumentParser
 import Reporting
 import StoreAccess
 
-struct KeysGenerateCommand: ParsableCommand {
+struct KeysGenerateCommand: ExplainedCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate",
-    abstract: "Makes a key file, readable by its owner only.",
-    discussion: "Never overwrites one: whoever loses a key file loses what it sealed. Keep a copy apart.")
+    abstract: "Create a key file that only its owner can read.",
+    discussion: """
+      Never overwrites a file. Without its key file, sealed values cannot be read: keep a copy in a safe place, apart \
+      from backups of the database.
+      """)
+
+  static let examples = [
+    "strava-store keys generate --key-file ~/strava-keys.json",
+    "strava-store keys generate --key-file ~/strava-keys.json --passphrase",
+  ]
 
   @OptionGroup var key: KeyOptions
 
-  @Flag(help: "Put it under a passphrase: asked for twice, or read by --passphrase-fd.")
+  @Flag(help: "Encrypt the file with a passphrase: from the terminal, or --passphrase-fd.")
   var passphrase = false
 
   func run() throws {
     let console = Console()
-    guard let path = key.path else { throw ValidationError("give --key-file or STRAVA_STORE_KEY_FILE") }
+    guard let path = key.path else {
+      throw ValidationError("no path for the key file; give --key-file PATH or set STRAVA_STORE_KEY_FILE")
+    }
     let cancellation = Cancellation()
     let signals = Signals(cancellation)
     defer { signals.cancel() }
     do {
       let master = try key.choice.generate(isLocked: passphrase || key.passphraseFd != nil, cancellation)
-      console.print("key file \(path) made, master key \(master)")
+      console.print("created the key file \(path) with master key \(master); keep a copy in a safe place")
     } catch let failure as StoreFailure {
       console.print("error: \(failure.message)")
       throw failure.exitCode(cancellation)

@@ -1,36 +1,49 @@
 import ArgumentParser
 import Upkeep
 
-struct KeysRotateMasterCommand: ParsableCommand {
+struct KeysRotateMasterCommand: ExplainedCommand {
   static let configuration = CommandConfiguration(
     commandName: "rotate-master",
-    abstract: "Adds a master key and wraps every data key anew under it.",
+    abstract: "Create a new master key, and encrypt every data key again with it.",
     discussion: """
-      Rewrites data_keys and nothing else. A rotation that was stopped is finished, and no further key made. The key \
-      file changes: keep a new copy apart, and bring it to every host that uses this database.
+      Changes only the collection data_keys and the key file. If an earlier rotation was stopped, it is completed, \
+      without a further new key. Afterwards keep a new copy of the key file in a safe place, and copy it to every host \
+      that uses this database.
       """)
+
+  static let examples = [
+    "strava-store keys rotate-master",
+    "strava-store keys rotate-master --db stravaai --key-file ~/strava-keys.json",
+  ]
 
   @OptionGroup var common: KeysOptions
 
   func run() throws { try common.run(.rotateMaster) }
 }
 
-struct KeysDropMasterCommand: ParsableCommand {
+struct KeysDropMasterCommand: ExplainedCommand {
   static let configuration = CommandConfiguration(
     commandName: "drop-master",
-    abstract: "Takes a master key out of the key file for good.",
+    abstract: "Remove an old master key from the key file.",
     discussion: """
-      Refused for the active one, for one that a data key is wrapped by, and within 24 hours of its rotation. Only this \
-      database is asked: a key file is for one database.
+      This cannot be undone. It is refused for the active master key, for one that a data key still needs, and within \
+      24 hours of its rotation. Only this database is checked: use one key file for one database.
       """)
 
-  @Argument(help: "The master key's id, as `keys status` shows it.")
+  static let examples = [
+    "strava-store keys status",
+    "strava-store keys drop-master 0190a5c2-7f3e-7b1a-9c4d-2e8f6a1b3c5d",
+  ]
+
+  @Argument(help: "Id of the master key, as `keys status` shows it.")
   var id: String
 
   @OptionGroup var common: KeysOptions
 
   func validate() throws {
-    guard KeysTask.isKeyID(id) else { throw ValidationError("a key's id is a UUID, not '\(id)'") }
+    guard KeysTask.isKeyID(id) else {
+      throw ValidationError("'\(id)' is not a key id; `strava-store keys status` shows the ids")
+    }
   }
 
   func run() throws { try common.run(.dropMaster(id)) }
