@@ -273,7 +273,7 @@ extension BSONField {
     case .null: "null"
     case .document: "an object"
     case .array: "an array"
-    case .double: "a number with a fraction"
+    case .double: "a floating-point number"
     case .decimal128: "a number with too many digits"
     default: "a number"
     }
