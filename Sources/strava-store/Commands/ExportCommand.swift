@@ -19,7 +19,7 @@ struct ExportCommand: ParsableCommand {
       environment failed; 64 usage; 130 or 143 interrupted.
       """)
 
-  enum Sealed: String, CaseIterable, ExpressibleByArgument { case omit, keep }
+  enum Sealed: String, WordArgument { case omit, keep }
 
   @Argument(help: "What to export: users, activities, insights or all.", transform: ExportCommand.collections)
   var what: [String]
@@ -64,7 +64,7 @@ struct ExportCommand: ParsableCommand {
   @Flag(help: "CSV begins with a byte order mark, for spreadsheets.")
   var bom = false
 
-  enum Compression: String, CaseIterable, ExpressibleByArgument { case gz, zst }
+  enum Compression: String, WordArgument { case gz, zst }
 
   func validate() throws {
     if messages.json, output == nil { throw ValidationError("--json prints to standard output: give --output") }
@@ -109,7 +109,7 @@ struct ExportCommand: ParsableCommand {
   }
 }
 
-extension ExportOptions.Format: ExpressibleByArgument {}
+extension ExportOptions.Format: WordArgument {}
 
 extension ExportOptions.Split {
   init(option: String) throws {

@@ -88,7 +88,7 @@ struct ImportCommand: ParsableCommand {
   }
 }
 
-extension ImportOptions.Origin: ExpressibleByArgument {}
+extension ImportOptions.Origin: WordArgument {}
 
 extension Partition: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }

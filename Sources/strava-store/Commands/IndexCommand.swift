@@ -74,7 +74,7 @@ struct IndexCommand: ParsableCommand {
   }
 }
 
-extension IndexTask.Validation: ExpressibleByArgument {}
+extension IndexTask.Validation: WordArgument {}
 
 extension IndexProgress: ShownProgress {
   func line() -> @Sendable () -> String {

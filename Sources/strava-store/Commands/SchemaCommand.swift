@@ -16,12 +16,12 @@ struct SchemaCommand: ParsableCommand {
       Of several collections, json-schema and mongodb print one object with a member for each.
       """)
 
-  enum Format: String, CaseIterable, ExpressibleByArgument {
+  enum Format: String, WordArgument {
     case jsonSchema = "json-schema"
     case mongodb, markdown, svg, columns, kinds
   }
 
-  enum Form: String, CaseIterable, ExpressibleByArgument { case input, stored, exported }
+  enum Form: String, WordArgument { case input, stored, exported }
 
   @OptionGroup var collections: CollectionOption<DeclaredCollections>
 
