@@ -172,7 +172,7 @@ package struct SealingWalk: ~Copyable {
   @inline(__always)
   private func step(of element: BSONElement, in container: BSONView, at level: SealingRule.Level) -> Step {
     let isWanted = wanted.isSealed(element, in: container, at: level)
-    if level == .root, isForeign(element, isWanted) { return .foreign }
+    if case .root = level, isForeign(element, isWanted) { return .foreign }
     let step = step(of: element, isWanted: isWanted)
     guard step == .keep, mode != .seal, element.value.is(.binary) else { return step }
     return element.value.isEnvelope || any.isSealed(element, in: container, at: level) ? .decrypt : .keep

@@ -40,15 +40,16 @@ public struct ActivitySearch {
     if let object = element.value.document {
       path.push(element)
       defer { path.pop() }
-      if RecordKind.isWholeActivity(object) {
+      let members = RecordMembers(object)
+      let marks = Marks(of: members)
+      if let activity = RecordKind.wholeActivity(marks, in: object) {
         found.append(
-          FoundRecord(
-            view: object, pointer: path.text, detected: RecordKind.detect(object), enclosingAthlete: athlete))
+          FoundRecord(view: object, pointer: path.text, detected: activity, enclosingAthlete: athlete))
         return
       }
       // To tell what the object is costs more than to look through it, and matters only where something is in it.
       guard object.contains(where: { $0.value.is(.document) || $0.value.is(.array) }) else { return }
-      let kind = RecordKind.detect(object).kind
+      let kind = RecordKind.other(marks, of: members).kind
       if kind == .partialRecord || kind == .exportedDocument { return }
       look(into: object, kind, athlete: athlete)
     } else if let array = element.value.array {
@@ -85,7 +86,9 @@ extension BSONView {
     if let id = self["athlete_id"].flatMap(StravaID.init) { return id.value }
     var only: Int64?
     for member in self {
-      guard let view = member.value.document, RecordKind.detect(view).kind == .athlete else { continue }
+      // No object without a first name is an athlete; most objects have none.
+      guard let view = member.value.document, view["firstname"] != nil, RecordKind.detect(view).kind == .athlete
+      else { continue }
       if only != nil { return nil }
       only = view["id"].flatMap(StravaID.init)?.value
     }
