@@ -148,20 +148,25 @@ struct RecordWorker: ~Copyable {
     tally[kind].read += 1
     if isCounted(found) { return [] }
     let known = reader.notes.keys.count
-    let reading = reader.read(found.view, found.detected, outline: found.outline, rules: options.rules)
+    let isOwned =
+      kind != .athleteZones || owner != nil || options.athlete != nil || AthleteZones.nameAthlete(found.view)
+    let reading =
+      isOwned
+      ? reader.read(found.view, found.detected, outline: found.outline, rules: options.rules)
+      : reader.skip(found.view, found.detected, rules: options.rules)
     if reader.notes.keys.count > known { tellNotes(from: known, slice, batch, found.pointer) }
     var findings = reading.findings
     if !isEmbedded, let unwanted = options.objection(to: kind) { findings.append(unwanted) }
     if kind == .unrecognised, let inTexts = RecordsInTexts.finding(in: found.view) { findings = [inTexts] }
-    if kind.disposition != .stored {
+    if kind.disposition != .stored || !isOwned {
       findings = options.rules.weighed(findings)
       if findings.contains(where: { $0.severity == .error }) {
         reject(findings, batch, slice, found)
-        return []
+        return reading.unknownMembers
       }
       for finding in findings { report(finding, batch, slice, found) }
       tally[kind].skipped += 1
-      return []
+      return reading.unknownMembers
     }
     var model = reading.model
     findings += own(&model, owner, key: found.pointer.split(separator: "/").last.map(String.init))
@@ -190,7 +195,7 @@ struct RecordWorker: ~Copyable {
     return reading.unknownMembers
   }
 
-  /// Gives an activity or a token without an athlete its owner. One that names its own is held against `--athlete`.
+  /// Gives an activity, a token or zones without an athlete their owner. One that names its own is held against `--athlete`.
   ///
   /// - Parameter key: the record's own in its wrapper.
   private func own(_ model: inout Model?, _ owner: Int64?, key: @autoclosure () -> String?) -> [Finding] {
@@ -211,6 +216,9 @@ struct RecordWorker: ~Copyable {
     case .token(var token):
       token.athleteID = athlete
       model = .token(token)
+    case .athleteZones(var zones):
+      zones.athleteID = athlete
+      model = .athleteZones(zones)
     case .athlete, .insight: break
     }
     return []
@@ -224,6 +232,8 @@ struct RecordWorker: ~Copyable {
     if options.isDryRun, isSmall { return 0 }
     switch kind {
     case .athlete, .token: return RecordSchema.of(kind)?.fields.count ?? 0
+    // The whole record and its typed field.
+    case .athleteZones where policy.classes.contains(.health): return 2
     default:
       if RecordKeys.classes(of: transcoder.marks).isDisjoint(with: policy.classes) { return 0 }
       if isSmall { return policy.classes.coverAny(in: record, outline: found.outline, inner: innerClasses) ? 1 : 0 }

@@ -4,7 +4,7 @@ import StoreAccess
 import StravaRecords
 
 /// The one rule for what in a document is sealed as a whole: a value under a key of a covered class, at any depth, and
-/// the two halves of a user's `raw_data`.
+/// the athlete and the token in a user's `raw_data`.
 package struct SealingRule {
   package let collection: String
   package let classes: SensitivityClasses
@@ -35,7 +35,7 @@ package struct SealingRule {
     }
   }
 
-  /// True for a half, directly inside the `raw_data` of a user: it is identity through and through.
+  /// True for an athlete or a token directly inside the `raw_data` of a user: it is identity through and through.
   @inlinable @inline(__always)
   package static func isHalf(_ element: BSONElement) -> Bool {
     (element.hasKey("athlete") || element.hasKey("token")) && !element.value.isBlank

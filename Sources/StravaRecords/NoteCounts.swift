@@ -18,7 +18,7 @@ public struct NoteCounts: Sendable {
       case .wrapperKeys: "wrapper's own member '\(field)', no part of a record"
       case .onlyLocalStart: "start worked out of the local one and utc_offset"
       case .extendedJSON: "MongoDB Extended JSON, read as the values that it stands for; `_id` is no part of a record"
-      case .skippedKind: "\(kind.humanName): this kind is not stored"
+      case .skippedKind: "\(kind.humanName): \(kind.reasonToSkip)"
       default: "'\(field)': \(rule.guide.title.lowercasedFirst)"
       }
     }

@@ -46,10 +46,11 @@ extension RecordFramer {
   }
 
   mutating func learnOwner(_ range: Range<Int>) {
-    guard let last = contexts.indices.last, !contexts[last].isArray,
-      let claim = framing.owner(contexts[last].key, window.buffer.bytes(range))
-    else { return }
-    contexts[last].learn(claim, outer: last > 0 ? contexts[last - 1].owner : nil)
+    guard let last = contexts.indices.last, !contexts[last].isArray else { return }
+    let claim = framing.owner(contexts[last].key, window.buffer.bytes(range))
+    // Null shows nothing.
+    let isPlain = !"{[n".utf8.contains(window[range.lowerBound])
+    contexts[last].learn(claim, isPlain: isPlain, outer: last > 0 ? contexts[last - 1].owner : nil)
     if last == 0 { containerOwner = contexts[0].owner }
   }
 
