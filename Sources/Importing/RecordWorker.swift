@@ -28,6 +28,8 @@ struct RecordWorker: ~Copyable {
   private var policy: SealingPolicy
   /// The batch's.
   private var file = ""
+  /// Unrecognised objects of one array, the last ones that came.
+  var unrecognised: UnrecognisedRun?
 
   /// - Parameters:
   ///   - keys: nil where nothing is keyed: a dry run without rejects.
@@ -85,6 +87,7 @@ struct RecordWorker: ~Copyable {
 
   /// What there is to say so far. The records stay: they lie in a document that is still looked at.
   private mutating func told(textBytes: Int = 0, _ prepared: PreparedBatch = .empty) -> WorkedBatch {
+    unrecognised = nil
     tally.notes = reader.takeNotes()
     return WorkedBatch(
       file: file, textBytes: textBytes, prepared: prepared, tally: exchange(&tally, with: Tally()),
@@ -128,6 +131,7 @@ struct RecordWorker: ~Copyable {
     for key in wrapperKeys {
       if key.nulls > 0 { rejectNulls(key, slice, batch) } else { note(key, slice, batch) }
     }
+    if let inTexts = RecordsInTexts.finding(in: document, members: wrapperKeys) { reject(inTexts, batch, slice) }
   }
 
   private mutating func take(
@@ -146,7 +150,7 @@ struct RecordWorker: ~Copyable {
   ) -> [UnknownMember] {
     let kind = found.detected.kind
     tally[kind].read += 1
-    if isCounted(found) { return [] }
+    if isCounted(found, slice) { return [] }
     let known = reader.notes.keys.count
     let isOwned =
       kind != .athleteZones || owner != nil || options.athlete != nil || AthleteZones.nameAthlete(found.view)
@@ -161,7 +165,7 @@ struct RecordWorker: ~Copyable {
     if kind.disposition != .stored || !isOwned {
       findings = options.rules.weighed(findings)
       if findings.contains(where: { $0.severity == .error }) {
-        reject(findings, batch, slice, found)
+        if !joinRun(findings, batch, slice, found) { reject(findings, batch, slice, found) }
         return reading.unknownMembers
       }
       for finding in findings { report(finding, batch, slice, found) }

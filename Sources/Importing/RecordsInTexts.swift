@@ -18,6 +18,17 @@ struct RecordsInTexts: ~Copyable {
     return search.finding
   }
 
+  /// The same for the members of a wrapper that are no records, beside the records that it holds.
+  static func finding(in wrapper: BSONView, members: [WrapperKey]) -> Finding? {
+    var search = RecordsInTexts()
+    for member in members where member.nulls == 0 {
+      search.path = member.pointer.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(\.key)
+      guard let value = wrapper.value(at: search.path) else { continue }
+      search.look(at: value)
+    }
+    return search.finding
+  }
+
   private var finding: Finding? {
     guard !counts.isEmpty else { return nil }
     let kinds = RecordKind.allCases.compactMap { kind in counts[kind].map { "\($0) of kind \(kind.rawValue)" } }
@@ -32,12 +43,16 @@ struct RecordsInTexts: ~Copyable {
   private mutating func look(in view: BSONView) {
     for element in view {
       path.append(element.keyText)
-      defer { path.removeLast() }
-      if let inner = element.value.document ?? element.value.array {
-        look(in: inner)
-      } else if let text = element.value.text, text.beginsLikeJSON {
-        count(text)
-      }
+      look(at: element.value)
+      path.removeLast()
+    }
+  }
+
+  private mutating func look(at value: BSONField) {
+    if let inner = value.document ?? value.array {
+      look(in: inner)
+    } else if let text = value.text, text.beginsLikeJSON {
+      count(text)
     }
   }
 
@@ -58,6 +73,17 @@ struct RecordsInTexts: ~Copyable {
 }
 
 extension BSONView {
+  /// The value at a path of keys and indexes; the document itself has none.
+  fileprivate func value(at path: [String]) -> BSONField? {
+    var view: BSONView? = self
+    var value: BSONField?
+    for step in path {
+      value = view?.first { $0.key.elementsEqual(step.utf8) }?.value
+      view = value?.document ?? value?.array
+    }
+    return value
+  }
+
   /// Whether a text in it, at any depth, begins as an object or an array of JSON does.
   fileprivate var holdsJSONText: Bool {
     contains { element in
@@ -65,6 +91,11 @@ extension BSONView {
       return element.value.text?.beginsLikeJSON ?? false
     }
   }
+}
+
+extension Substring {
+  /// The key or index that is a step of a JSON Pointer.
+  fileprivate var key: String { String(replacing("~1", with: "/").replacing("~0", with: "~")) }
 }
 
 extension UnsafeRawBufferPointer {

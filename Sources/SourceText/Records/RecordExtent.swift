@@ -39,7 +39,8 @@ extension RecordFramer {
   mutating func append(_ range: Range<Int>) {
     ordinal += 1
     if let indent { siblingIndent = indent }
-    slices.append(RecordSlice(range: range, ordinal: ordinal, owner: contexts.last?.owner))
+    let array = contexts.last.flatMap { $0.isArray ? $0.opened.offset : nil }
+    slices.append(RecordSlice(range: range, ordinal: ordinal, owner: contexts.last?.owner, array: array))
     if let last = contexts.indices.last, let key = contexts[last].memberKey { memberKeys[range.lowerBound] = key }
     p = range.upperBound
     indent = nil

@@ -222,16 +222,6 @@ extension RecordBatch {
   /// What a text between records seems to be, for its message.
   public func textDescription(_ slice: RecordSlice) -> String {
     let text = text(slice)
-    let what =
-      switch text.first {
-      case UInt8(ascii: "<"): "this is not JSON but a page of HTML or XML, such as a server's error message"
-      case UInt8(ascii: "#"): "this is a comment, which JSON does not have"
-      case UInt8(ascii: "/") where text.count > 1 && [UInt8(ascii: "/"), UInt8(ascii: "*")].contains(text[1]):
-        "this is a comment, which JSON does not have"
-      case 0: "these are NUL bytes, which a machine that failed leaves in files"
-      case let first?: "this is not JSON: it begins with \(shown(first))"
-      case nil: "this is not JSON"
-      }
-    return "\(what); \(text.count) bytes were passed over"
+    return "\(ForeignText.message(text)); \(text.count) bytes were passed over"
   }
 }
