@@ -82,7 +82,8 @@ extension RecordSchema {
         .missing("users without any"),
       .storeOnly("last_activity_sync", .date, "The newest import that brought this athlete's activities.")
         .like(["$date": "2024-05-03T04:05:06Z"]).missing("until activities are imported"),
-    ] + closing(
+    ]
+      + closing(
         half: .storeOnly("athlete", .document, "The athlete object, sealed whole.").sealedWhole(as: .identity)),
     otherKeys: [
       "resource_state", "id_str", "bio", "premium", "summit", "created_at", "badge_type_id", "profile_medium",

@@ -38,10 +38,12 @@ extension RecordSchema {
     fields: [
       .readOnly("heart_rate", .object, "Heart-rate zones.").holding(
         [.readOnly("custom_zones", .flag, "True where the athlete set them, not Strava.").like(false)],
-        other: ["zones"]),
+        other: ["zones"]
+      ).like(["custom_zones": false, "zones": [["min": 0, "max": 115], ["min": 115, "max": -1]]]),
       .readOnly("power", .object, "Power zones.").holding(
         [.readOnly("custom_zones", .flag, "True where the athlete set them, not Strava.").like(false)],
-        other: ["zones"]),
+        other: ["zones"]
+      ).like(["zones": [["min": 0, "max": 180], ["min": 181, "max": -1]]]),
       .storeOnly("zones", .document, "Heart-rate and power zones, as they were sent.", owner: .record).like([
         "heart_rate": ["custom_zones": false, "zones": [["min": 0, "max": 115], ["min": 115, "max": -1]]]
       ]).missing("users whose zones were never imported"),
