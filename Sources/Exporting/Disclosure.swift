@@ -124,7 +124,7 @@ private struct DisclosureWalk {
     case .userRaw where SealingRule.isHalf(element): return rule.classes.contains(.identity)
     case .root where rule.collection == Collections.users:
       return rule.isSealed(element, in: container, at: level) || isIndexOfHidden(element)
-    case .root, .userRaw, .object, .array: return rule.isSealed(element, in: container, at: level)
+    case .root, .userRaw, .userSource, .object, .array: return rule.isSealed(element, in: container, at: level)
     }
   }
 

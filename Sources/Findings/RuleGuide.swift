@@ -194,8 +194,10 @@ extension Rule {
     case .skippedKind:
       RuleGuide(
         "A kind that is not stored",
-        why: "Streams, laps, segments, gear and other kinds have no collection. They are counted, by name.",
-        mend: "Nothing to do.")
+        why:
+          "Streams, laps, segments, gear and other kinds have no collection. They are counted, by name. An athlete's "
+          + "zones are skipped where nothing says whose they are.",
+        mend: "Nothing to do. For zones, give `--athlete ID`.")
     case .extendedJSON:
       RuleGuide(
         "Records in MongoDB Extended JSON",

@@ -131,7 +131,7 @@ struct RecordWorker: ~Copyable {
     for key in wrapperKeys {
       if key.nulls > 0 { rejectNulls(key, slice, batch) } else { note(key, slice, batch) }
     }
-    if let inTexts = RecordsInTexts.finding(in: document, members: wrapperKeys) { reject(inTexts, batch, slice) }
+    if let inTexts = RecordsInTexts.finding(inMembers: wrapperKeys) { reject(inTexts, batch, slice) }
   }
 
   private mutating func take(

@@ -19,11 +19,11 @@ struct RecordsInTexts: ~Copyable {
   }
 
   /// The same for the members of a wrapper that are no records, beside the records that it holds.
-  static func finding(in wrapper: BSONView, members: [WrapperKey]) -> Finding? {
+  static func finding(inMembers members: [WrapperKey]) -> Finding? {
     var search = RecordsInTexts()
-    for member in members where member.nulls == 0 {
+    for member in members {
+      guard let value = member.value, value.holdsJSONText else { continue }
       search.path = member.pointer.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(\.key)
-      guard let value = wrapper.value(at: search.path) else { continue }
       search.look(at: value)
     }
     return search.finding
@@ -73,23 +73,15 @@ struct RecordsInTexts: ~Copyable {
 }
 
 extension BSONView {
-  /// The value at a path of keys and indexes; the document itself has none.
-  fileprivate func value(at path: [String]) -> BSONField? {
-    var view: BSONView? = self
-    var value: BSONField?
-    for step in path {
-      value = view?.first { $0.key.elementsEqual(step.utf8) }?.value
-      view = value?.document ?? value?.array
-    }
-    return value
-  }
-
   /// Whether a text in it, at any depth, begins as an object or an array of JSON does.
+  fileprivate var holdsJSONText: Bool { contains { $0.value.holdsJSONText } }
+}
+
+extension BSONField {
+  /// The same for a value.
   fileprivate var holdsJSONText: Bool {
-    contains { element in
-      if let inner = element.value.document ?? element.value.array { return inner.holdsJSONText }
-      return element.value.text?.beginsLikeJSON ?? false
-    }
+    if let inner = document ?? array { return inner.holdsJSONText }
+    return text?.beginsLikeJSON ?? false
   }
 }
 
@@ -99,8 +91,11 @@ extension Substring {
 }
 
 extension UnsafeRawBufferPointer {
+  /// What is shorter is not a record.
+  private static let shortestRecord = 20
+
   fileprivate var beginsLikeJSON: Bool {
-    guard count > 1, let first = first(where: { $0 > 0x20 }) else { return false }
+    guard count >= Self.shortestRecord, let first = first(where: { $0 > 0x20 }) else { return false }
     return first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
   }
 }

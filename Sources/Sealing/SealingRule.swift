@@ -19,6 +19,8 @@ package struct SealingRule {
     case root
     /// Directly inside the `raw_data` of a user.
     case userRaw
+    /// Directly inside the `source` of a user, which says of each half where it came from.
+    case userSource
     case object
     case array
   }
@@ -31,7 +33,9 @@ package struct SealingRule {
     case .userRaw:
       // A half is one by its name, whatever it holds: a platform may keep a token here as text, or a response as it is.
       Self.isHalf(element) || classes.cover(element, in: container)
-    case .root, .object: classes.cover(element, in: container)
+    // It has the name of the zones, and nothing of them.
+    case .userSource where element.hasKey("zones") && element.value.is(.document): false
+    case .root, .userSource, .object: classes.cover(element, in: container)
     }
   }
 
@@ -52,7 +56,8 @@ package struct SealingRule {
   @inlinable @inline(__always)
   package func level(inside element: BSONElement, at level: Level) -> Level {
     if element.value.is(.array) { return .array }
-    return level == .root && collection == Collections.users && element.hasKey("raw_data") ? .userRaw : .object
+    guard level == .root, collection == Collections.users else { return .object }
+    return element.hasKey("raw_data") ? .userRaw : element.hasKey("source") ? .userSource : .object
   }
 }
 

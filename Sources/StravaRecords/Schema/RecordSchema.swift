@@ -67,7 +67,7 @@ public struct RecordSchema: Sendable {
         half.missing("users known without it")
       ]).missing("stubs, and documents that import never wrote"),
       .storeOnly("source", .document, "Where each response came from.").holding([
-        .storeOnly(name, .document, "Where it came from.").holding(source).missing("users known without it")
+        .storeOnly(name, .document, "Where it came from.").holding(source).unclassed.missing("users known without it")
       ]).missing("stubs, and documents that import never wrote"),
     ]
   }
