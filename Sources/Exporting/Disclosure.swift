@@ -124,7 +124,7 @@ private struct DisclosureWalk {
     case .userRaw: true
     case .root where rule.isOfUsers: true
     // A `raw_data` that is a text ends as the `data` of a stream does.
-    case .root, .object: endings.mayEnd(element.key) || element.value.is(.binary)
+    case .root, .userSource, .object: endings.mayEnd(element.key) || element.value.is(.binary)
     case .array: element.value.is(.binary)
     }
   }
@@ -133,7 +133,7 @@ private struct DisclosureWalk {
     if element.value.is(.binary), isHiddenEnvelope(element.value, at: level) { return true }
     switch level {
     case .array: return false
-    case .object: return rule.isSealed(element, in: container, at: level)
+    case .object, .userSource: return rule.isSealed(element, in: container, at: level)
     case .userRaw:
       if SealingRule.isHalf(element) { return rule.classes.contains(.identity) }
       return rule.isSealed(element, in: container, at: level)

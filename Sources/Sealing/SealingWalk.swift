@@ -105,6 +105,19 @@ package struct SealingWalk: ~Copyable {
     out.close(start)
   }
 
+  /// Copies a document, which becomes an element of that name.
+  ///
+  /// - Parameter steps: where the value is, from the document's root.
+  package mutating func append(
+    _ name: StaticString, at steps: [StaticString], document: BSONView, to out: inout BSONWriter
+  ) {
+    let start = out.open(name)
+    for step in steps { step.withUTF8Buffer { place.enter(UnsafeRawBufferPointer($0)) } }
+    copy(document, of: document, at: .object, to: &out)
+    for _ in steps { place.leave() }
+    out.close(start)
+  }
+
   /// Seals a document whole.
   ///
   /// - Parameters:

@@ -1,8 +1,8 @@
 import BSON
 
 /// Looks for whole activities of Strava's inside an object that is not a wrapper: what is skipped, what is not a record, and
-/// the unknown members of records that are stored. Nothing else inside these is a record of its own; athletes in comments,
-/// kudos or efforts are third parties.
+/// the unknown members of records that are stored. Nothing else inside these is a record of its own, but for an athlete's
+/// zones directly inside the athlete; athletes in comments, kudos or efforts are third parties.
 ///
 /// A found activity is not searched itself: whoever reads it finds its unknown members.
 public struct ActivitySearch {
@@ -23,8 +23,20 @@ public struct ActivitySearch {
     let athlete = own ?? record.enclosingAthlete
     for member in members {
       path = PointerPath(below: record.pointer, member.outer)
+      if record.detected.kind == .athlete, member.outer == nil, takeZones(member.element, athlete: athlete) { continue }
       look(at: member.element, athlete: athlete)
     }
+  }
+
+  /// Takes a member of an athlete that is the athlete's zones.
+  private mutating func takeZones(_ element: BSONElement, athlete: Int64?) -> Bool {
+    guard let object = element.value.document else { return false }
+    let detected = RecordKind.detect(object)
+    guard detected.kind == .athleteZones else { return false }
+    path.push(element)
+    found.append(FoundRecord(view: object, pointer: path.text, detected: detected, enclosingAthlete: athlete))
+    path.pop()
+    return true
   }
 
   /// Searches all members of an object of a kind.

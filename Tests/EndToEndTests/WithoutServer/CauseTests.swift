@@ -31,6 +31,75 @@ import Testing
     #expect(found.first?.message.contains(part) == true, "\(found.first?.message ?? "")")
   }
 
+  @Test(
+    arguments: [
+      ("1714545000000", "SS032", "milliseconds since 1970"), ("1714545000000000", "SS032", "microseconds since 1970"),
+      ("-5", "SS032", "expected 0 to"), ("\"1714545000\"", "SS030", "may be seconds since 1970"),
+      ("\"1714545000000\"", "SS030", "may be milliseconds since 1970"),
+      ("\"2024-05-01T06:30:00Z\"", "SS030", "may be a date"),
+    ])
+  func theCauseIsNamedForTheExpiryOfATokenToo(value: String, rule: String, part: String) throws {
+    let found = try errors(Record.token().with("expires_at", value).json)
+    #expect(found.map(\.rule) == [rule])
+    #expect(found.first?.pointer == "/expires_at")
+    #expect(found.first?.message.contains(part) == true, "\(found.first?.message ?? "")")
+  }
+
+  /// What `curl` keeps of an endpoint that streams.
+  @Test(
+    arguments: [
+      "data: @\n\ndata: @\n\n", ": ping\n\nevent: message\r\nid: 7\r\ndata: @\r\n\r\n", "retry: 10\ndata: [@]\n",
+    ])
+  func anEventStreamIsNamed(text: String) throws {
+    let json = Record.summary(1).json
+    let found = try errors(text.replacing("@", with: json))
+    #expect(found.map(\.rule) == ["SS010"])
+    #expect(found.first?.message.contains("server-sent events") == true)
+    // Behind a record, too.
+    let behind = try errors(json + "\n" + text.replacing("@", with: #"{"note": 1}"#))
+    #expect(behind.map(\.rule) == ["SS001"])
+    #expect(behind.first?.message.contains("server-sent events") == true)
+    // Fields of another text are not.
+    let other = try errors("data: none\nid: 7\n")
+    #expect(other.first?.message.contains("server-sent events") == false)
+  }
+
+  @Test func recordsInTextsBesideRecordsAreCounted() throws {
+    let records = "[" + [1, 2].map { Record.summary($0).json }.joined(separator: ",") + "]"
+    let json = String(decoding: try JSONEncoder().encode(records), as: UTF8.self)
+    let told = try ValidateOutcome([
+      folder.write(
+        #"{"activities": [\#(Record.summary(3).json)], "log": "{}", "page": {"body": \#(json)}, "a/b": \#(json)}"#,
+        to: "a.json")
+    ])
+    #expect(told.summary.kinds["activity"]?.valid == 1)
+    let errors = told.findings.filter { $0.severity == "error" }
+    #expect(errors.map(\.rule) == ["SS017"])
+    #expect(errors.first?.pointer == "/page/body")
+    #expect(errors.first?.message.contains("holds 4 records (4 of kind activity)") == true)
+    #expect(told.exitCode == 1)
+  }
+
+  @Test(
+    arguments: [
+      (#"[{"a": 1}, {"b": 2}, @, {"c": 3}]"#, ["3 objects"]),
+      (#"[[{"a": 1}, {"b": 2}], [{"c": 3}]]"#, ["2 objects", "this object"]),
+      (#"{"a": 1} {"b": 2}"#, ["this object", "this object"]),
+      (#"{"x": [@, {"id": 1, "a": 1}, {"id": 2, "a": 1}], "y": [{"id": 3, "a": 1}]}"#, ["2 objects", "this object"]),
+    ] as [(String, [String])])
+  func equalObjectsOfOneArrayAreOneFinding(text: String, parts: [String]) throws {
+    let file = try folder.write(text.replacing("@", with: Record.summary(9).json), to: "a.json")
+    let told = try ValidateOutcome([file])
+    let errors = told.findings.filter { $0.rule == "SS020" }
+    #expect(errors.count == parts.count)
+    for (finding, part) in zip(errors, parts) { #expect(finding.message.contains(part), "\(finding.message)") }
+    let objects = text.count { $0 == ":" } - (text.contains("id") ? 5 : 0)
+    #expect(told.summary.kinds["unrecognised"]?.rejected == objects)
+    // As many findings where only numbers are asked for.
+    let counted = try ValidateOutcome(["--max-findings", "0", file])
+    #expect(counted.summary.findings["SS020"] == nil || counted.summary.findings["SS020"] == parts.count)
+  }
+
   /// Exports of Postman and of browsers, raw tables of Airbyte.
   @Test(
     arguments: [
