@@ -26,10 +26,13 @@ extension Evidence {
 }
 
 extension Mark {
-  /// Of a mark that a key shows by its value, or of four of the five.
+  /// Of a mark that a key shows by its value, of four of the five, or of zones.
   fileprivate var rendering: JSONValue {
     if self == .fourOfFive { return EvidenceSchema.atLeast(4, of: Evidence.five.marks.map(\.rendering)) }
     let definition = definition
+    if self == .zones {
+      return EvidenceSchema.anyOf(definition.lookedAt.map { InputSchema.present($0, Self.zonesOfOneSort) })
+    }
     precondition(definition.look == nil && !definition.keys.isEmpty, "no JSON Schema looks inside for \(rawValue)")
     return EvidenceSchema.anyOf(
       definition.keys.map { key in
@@ -40,4 +43,13 @@ extension Mark {
         }
       })
   }
+
+  /// `heart_rate` or `power` of an athlete's zones.
+  private static let zonesOfOneSort: JSONValue = [
+    "type": "object", "required": ["zones"],
+    "properties": [
+      "zones": ["type": "array", "items": ["type": "object", "required": ["min", "max"]]], "custom_zones": true,
+    ],
+    "additionalProperties": false,
+  ]
 }
