@@ -113,7 +113,7 @@ struct KeyFileParser {
     return name
   }
 
-  /// What is between the quotes, as it stands. ASCII only: ids and keys are, and libsodium's base64 decoder takes any
+  /// Returns the bytes between the quotes, unchanged. ASCII only: ids and keys are, and libsodium's base64 decoder takes any
   /// byte from 0x80 for a digit.
   private mutating func string() throws(KeyFileError) -> UnsafeRawBufferPointer {
     try expect("\"")
