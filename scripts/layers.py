@@ -180,7 +180,7 @@ def check(root):
         yield from part(root)
 
 
-# A tree in which everything that is checked is wrong once, and what must be said of it.
+# A tree in which everything that is checked is wrong once, and what must be reported.
 WRONG = {
     "Sources/BSON/Document.swift": "import FoundationEssentials\n",
     "Sources/BSON/Clock.swift": "import Synchronization\nimport Glibc\n",

@@ -22,7 +22,7 @@ STORE = ".build/release/strava-store"
 # Phrases to avoid, as regular expressions that ignore case, and what to write instead.
 PHRASES = [
     # Not a variable of Python code in a literal.
-    (r"(?<!in )told(?!\s*(?:\+?=|\.append|\[|\)))", "reported, or say who writes what"),
+    (r"(?<!in )told(?!\s*(?:\+?=|\.\w|\[|\)))", "reported, or say who writes what"),
     (r"anew", "again"),
     (r"stands(?! for)", "is, or name what it does"),
     (r"somebody", "another process, another author"),

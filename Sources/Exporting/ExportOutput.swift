@@ -8,7 +8,7 @@ final class ExportOutput {
   private let folder: FolderInTheMaking?
   private var open: OpenFile?
   private var isWhole = false
-  /// Number of files begun for each collection and label. Documents that are not adjacent in the order can have the same
+  /// Number of files begun for each collection and label. Documents that are not adjacent in the order can share a
   /// label.
   private var parts: [String: Int] = [:]
   /// Those that are written whole.

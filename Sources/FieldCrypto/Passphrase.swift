@@ -8,8 +8,8 @@ public struct Passphrase: Sendable {
   /// In bytes.
   public static let longest = 1024
 
-  /// Reads up to the first line feed or to the end. The line feed is not part of the passphrase; nothing after it is read.
-  /// The bytes are taken as they are.
+  /// Reads up to the first line feed or to the end. The line feed is not part of the passphrase, and nothing after it
+  /// is read. The bytes are taken as they are.
   ///
   /// Where the descriptor is a terminal, turning its echo off is the caller's business; `ask` does it.
   public init(readingLineFrom descriptor: Int32) throws(PassphraseError) {

@@ -15,7 +15,8 @@ package struct BlindIndexes: Sendable {
     ("username", "username_hash"), ("email", "email_hash"), ("access_token", "access_token_hash"),
   ]
 
-  /// Returns the indexes of values that no longer exist: they would find the user by a value that another user may have.
+  /// Returns the indexes of values that no longer exist. They would find the user by a value that now
+  /// another user may have.
   static func stale(in user: BSONView) -> [(field: StaticString, index: StaticString)] {
     names.filter { field, index in
       let value = user[field]

@@ -4,8 +4,9 @@ import Mongo
 import Sealing
 import StoreAccess
 
-/// Replaces the active master key: creates a new one in the key file, names it in the settings, then encrypts every data
-/// key again with it. A rotation that was stopped continues when it is run again, and creates no further master key.
+/// Replaces the active master key: creates a new one in the key file, names it in the settings, then encrypts every
+/// data key again with it. A rotation that was stopped continues when it is run again, and creates no further
+/// master key.
 struct MasterRotation {
   let desk: KeyDesk
 
