@@ -87,7 +87,7 @@ private struct RecordStages: ~Copyable {
       fields.close(start)
       try expect(BSONDocument(checking: fields.out.bytes) != nil, "the typed fields are not well-formed")
     }
-    try expect(found + rest.count > 0 || document.isEmpty, "the object is no record and wraps none")
+    try expect(found + rest.count > 0 || document.isEmpty, "the object neither is nor wraps a record")
     for key in rest { reader.noteWrapperKey(key) }
     _ = reader.takeNotes()
   }
