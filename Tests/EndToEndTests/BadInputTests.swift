@@ -2,7 +2,8 @@ import Foundation
 import Support
 import Testing
 
-/// Whatever is wrong with an input, the report says which one, where and why, and the good records around it are stored.
+/// Whatever is wrong with an input, the report says which one, where and why, and the good records around it are
+/// stored.
 @Suite(.waiting) struct BadInputTests {
   typealias Record = SyntheticRecord
   let bench: ImportBench

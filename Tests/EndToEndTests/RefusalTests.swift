@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// The server refuses: what it takes is stored, what it does not take is reported, and the counts agree with the database.
+/// The server refuses: what it takes is stored, what it refuses is reported, and the counts agree with the database.
 @Suite(.waiting) struct RefusalTests {
   typealias Counts = PrintedSummary.Counts
 

@@ -108,7 +108,7 @@ def rendered(value):
 
 
 class Opener:
-    """Opens what is sealed in a database; `reader` reads what was inside, `shown` makes of it what is shown in its place."""
+    """Opens what is sealed in a database; `reader` reads what was inside, `shown` makes the shown form of it."""
 
     def __init__(self, database, key_file, reader=Reader, shown=lambda value: [("$sealed", value)]):
         self.database = database
