@@ -221,7 +221,7 @@ import Testing
     #expect(try String(decoding: folder.read("rejects"), as: UTF8.self).split(separator: "\n").count == 1)
   }
 
-  /// A path that is not a regular file is not written to, and no link is followed, from the beginning to the last rename.
+  /// A path that is not a regular file is not written to, and no link is followed, from the start to the last rename.
   @Test(arguments: [[], ["--split-by", "month"]])
   func exportsGoThroughNoLink(_ options: [String]) throws {
     let bench = try ExportBench(importing: [ExportBench.fixtures])
