@@ -3,12 +3,12 @@ DESTDIR ?=
 PYTHON := .venv/bin/python
 
 # One set of flags for the program and its tests, so that they share a build. The tests drive the release
-# build: --disable-testable-imports keeps SwiftPM from compiling everything anew for them.
+# build: --disable-testable-imports keeps SwiftPM from compiling everything again for them.
 SWIFT_FLAGS := -c release
 SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 
-.PHONY: help setup ready build static run stop test soak fuzz sanitize check format lint layers prose fixtures schema findings picture figures \
-	bench bench-check bench-record sbom install uninstall clean
+.PHONY: help setup ready build static run stop test soak fuzz sanitize check format lint layers prose targets diagram fixtures schema model findings picture \
+	figures bench bench-check bench-record sbom install uninstall clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,7 +23,7 @@ ready:
 build: ready ## the release build
 	swift build $(SWIFT_FLAGS) --product strava-store
 
-run: build ## import the fixtures into a stand-in server and show what came of it
+run: build ## import the fixtures into a stand-in server and show what is stored
 	@scripts/run
 
 stop: ## stop the server that `make run` started; its data stays
@@ -36,7 +36,7 @@ soak: setup ## the same tests with more to do, and fuzzing, for hours; FILTER=NA
 	STRAVA_STORE_SOAK=1 $(SWIFT_TEST) $(if $(FILTER),--filter '$(FILTER)')
 	$(if $(FILTER),,@$(PYTHON) scripts/fuzz.py --seconds $(or $(SECONDS),1200))
 
-# KEEP=1 writes the corpus anew.
+# KEEP=1 writes the corpus again.
 fuzz: setup ## look for inputs that break a promise, with libFuzzer; TARGET=NAME fuzzes one, SECONDS=600 each for longer
 	@$(PYTHON) scripts/fuzz.py $(if $(SECONDS),--seconds $(SECONDS)) $(if $(KEEP),--keep) $(TARGET)
 
@@ -44,7 +44,7 @@ fuzz: setup ## look for inputs that break a promise, with libFuzzer; TARGET=NAME
 sanitize: setup ## the tests with the address sanitizer, and with the thread sanitizer; FILTER=NAME runs some
 	@scripts/sanitize $(if $(ONLY),--only $(ONLY)) $(if $(FILTER),'$(FILTER)')
 
-check: setup lint layers fixtures figures test ## what a change must pass: format, layers, tests
+check: setup lint layers targets fixtures figures test ## what a change must pass: format, layers, tests
 
 format: ## rewrite the Swift files in the project's format
 	swift format --in-place --recursive Sources Tests Package.swift
@@ -55,18 +55,27 @@ lint: ## check the format of the Swift files
 fixtures: ready ## check what the fixtures promise of themselves
 	@$(PYTHON) fixtures/check.py
 
-schema: build ## render docs/schema anew
+schema: build ## render docs/schema again
 	@scripts/render-schema .build/release/strava-store docs/schema
 
-picture: setup ## draw docs/weekly-distance.svg anew, out of the fixtures
+model: setup ## render Activity.swift from its schema, after a field has been added there
+	STRAVA_STORE_RECORD=1 $(SWIFT_TEST) --filter theModelIsRenderedFromTheSchema
+
+picture: setup ## draw docs/weekly-distance.svg again, from the fixtures
 	STRAVA_STORE_RECORD=1 $(SWIFT_TEST) --filter theExampleDrawsThePicture
 
-findings: build ## render docs/findings.md anew
+findings: build ## render docs/findings.md again
 	.build/release/strava-store validate --explain all > docs/findings.md
 
 layers: ready ## check who imports whom
 	@$(PYTHON) scripts/layers.py --self-test
 	@$(PYTHON) scripts/layers.py
+
+targets: ready ## check that docs/architecture.svg shows the targets of Package.swift
+	@$(PYTHON) scripts/architecture.py --check
+
+diagram: ready ## draw docs/architecture.svg again, from Package.swift
+	@$(PYTHON) scripts/architecture.py
 
 prose: build ## check phrases, links, commands and options in the project's texts
 	@$(PYTHON) scripts/prose.py --self-test
@@ -84,7 +93,7 @@ bench-check: static ## hold the number of instructions of fixed inputs against t
 	@scripts/setup cc=gcc valgrind=valgrind
 	@$(PYTHON) Tests/Bench/instructions.py
 
-bench-record: static ## record these numbers anew, where a change of them is meant
+bench-record: static ## record these numbers again, if a change of them is intended
 	@scripts/setup cc=gcc valgrind=valgrind
 	@$(PYTHON) Tests/Bench/instructions.py --record
 

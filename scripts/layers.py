@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks that the modules of the program keep to the arrows of docs/development.md: who may import whom.
+"""Checks that the modules of the program keep to the arrows of docs/architecture.md: who may import whom.
 
 The compiler does not: it lets a target import any module that happens to be built. Also checked: that no
 modules depend on each other in a circle, that Package.swift declares these arrows and no others, that files
@@ -78,7 +78,7 @@ def check_sources(root):
         if module in C_MODULES:
             continue
         if module not in ARROWS:
-            yield f"{folder.relative_to(root)}: not a module of docs/development.md"
+            yield f"{folder.relative_to(root)}: not a module of docs/architecture.md"
             continue
         allowed = ARROWS[module] | SYSTEM_OF.get(module, SYSTEM)
         for path in sorted(folder.rglob("*.swift")):
@@ -151,15 +151,20 @@ def check_options(root):
                     yield f"{path.relative_to(root)}:{number}: the command says what its options are called"
 
 
-def check_manifest(root):
-    """Package.swift declares the arrows above, and no others."""
+def described_targets(root):
+    """The targets of Package.swift, as SwiftPM describes them."""
     described = subprocess.run(
         ["swift", "package", "dump-package"], cwd=root, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
     )
+    return json.loads(described.stdout)["targets"]
+
+
+def check_manifest(root):
+    """Package.swift declares the arrows above, and no others."""
     declared = {
         target["name"]: {(dependency.get("byName") or dependency.get("product") or dependency.get("target"))[0]
                          for dependency in target["dependencies"]}
-        for target in json.loads(described.stdout)["targets"]
+        for target in described_targets(root)
         if target["type"] in ("regular", "executable") and target["name"] not in C_MODULES
         and not (target.get("path") or "").startswith("Tests/")
     }  # fmt: skip
@@ -167,7 +172,7 @@ def check_manifest(root):
         if declared.get(module) != ARROWS.get(module):
             yield (
                 f"Package.swift: {module} depends on {listed(declared.get(module))}, "
-                f"docs/development.md says {listed(ARROWS.get(module))}"
+                f"docs/architecture.md says {listed(ARROWS.get(module))}"
             )
 
 
@@ -180,7 +185,7 @@ def check(root):
         yield from part(root)
 
 
-# A tree in which everything that is checked is wrong once, and what must be reported.
+# A tree in which everything that is checked is wrong once, and what must be reported about it.
 WRONG = {
     "Sources/BSON/Document.swift": "import FoundationEssentials\n",
     "Sources/BSON/Clock.swift": "import Synchronization\nimport Glibc\n",
@@ -209,7 +214,7 @@ SAID = [
     f"Sources/Reporting/Long.swift:{LONGEST_FILE + 1}: {LONGEST_FILE + 1} lines",
     "Sources/Mongo/Helpers: name it after what it does",
     "Sources/Mongo/StringUtils.swift: name it after what it does",
-    "Sources/Attic: not a module of docs/development.md",
+    "Sources/Attic: not a module of docs/architecture.md",
     "Tests/MongoTests/BulkTests.swift:2: tests use the public API",
     "Tests/MongoTests/BulkTests.swift:3: only Mongo imports CMongo",
 ]

@@ -1,15 +1,15 @@
-/// What a finding means for the record it speaks of.
+/// The effect of a finding on its record.
 public enum Severity: String, Sendable, Codable, Comparable {
-  /// Worth knowing; the record is stored as it is.
+  /// Information only; the record is stored unchanged.
   case note
-  /// Suspicious; the record is stored as it is.
+  /// A possible error; the record is stored unchanged.
   case warning
   /// The record (or the whole input) is rejected.
   case error
 
   public static func < (a: Severity, b: Severity) -> Bool { a.order < b.order }
 
-  /// From the least severe one.
+  /// The position from the least severe to the most severe, starting at 0.
   public var order: Int {
     switch self {
     case .note: 0
@@ -19,13 +19,13 @@ public enum Severity: String, Sendable, Codable, Comparable {
   }
 }
 
-/// A place in the text of one input.
+/// A position in the text of one input.
 public struct Position: Sendable, Equatable {
-  /// From 1; lines end at LF.
+  /// The line number, starting at 1. Lines end with LF.
   public var line: Int
-  /// From 1, in Unicode scalars.
+  /// The column number in Unicode scalars, starting at 1.
   public var column: Int
-  /// From 0, in bytes of the (decompressed) text, a byte order mark included.
+  /// The byte offset in the decompressed text, starting at 0. A byte order mark counts.
   public var offset: Int
 
   public init(line: Int, column: Int, offset: Int) {
@@ -35,24 +35,25 @@ public struct Position: Sendable, Equatable {
   }
 }
 
-/// A recoverable problem as a value: what was found, where, and how bad it is.
+/// A recoverable problem: what was found, where, and how severe it is.
 ///
-/// The message never holds a value of a classed field (a token, a name, a coordinate, a heart rate); the
-/// snippet masks them.
+/// The message never contains a value of a sensitive field, such as a token, a name, a coordinate or a heart rate. The
+/// snippet masks such values.
 public struct Finding: Sendable, Equatable {
   public var rule: Rule
   public var severity: Severity
-  /// The input as the user named it; archive members as `dump.zip/activities/1.json`, `-` for standard input.
+  /// The path of the input as the user wrote it. A member of an archive is `dump.zip/activities/1.json`, and standard
+  /// input is `-`.
   public var file: String?
-  /// The stored document that is meant, as `collection/_id`; such a finding has no file.
+  /// The stored document, as `collection/_id`. A finding has either a file or a document.
   public var document: String?
   public var position: Position?
-  /// Ordinal of the record in its file, from 1.
+  /// The number of the record in its file, starting at 1.
   public var record: Int?
-  /// JSON Pointer (RFC 6901) from the root of the record or document; "" is that itself.
+  /// The JSON Pointer (RFC 6901) from the root of the record or document; "" is the root itself.
   public var pointer: String?
   public var message: String
-  /// The source line with a caret below the place, values of classed keys masked.
+  /// The source line with a caret below the position. Values of sensitive fields are masked.
   public var snippet: String?
 
   public init(

@@ -1,7 +1,7 @@
-/// Numbers of findings by rule and severity. It is added to for every finding, so nothing is hashed.
+/// Counts findings by rule and severity. It is updated for every finding, so it uses an array instead of a dictionary.
 public struct FindingCounts: Sendable {
   private static let severities = 3
-  /// Empty until something is counted.
+  /// Empty until the first finding is counted.
   private var counts: [Int] = []
 
   public init() {}
@@ -25,7 +25,7 @@ public struct FindingCounts: Sendable {
     stride(from: severity.order, to: counts.count, by: Self.severities).reduce(0) { $0 + counts[$1] }
   }
 
-  /// The numbers that are not zero.
+  /// The counts that are not zero.
   public var byRule: [Severity: [Rule: Int]] {
     var sums: [Severity: [Rule: Int]] = [:]
     guard !counts.isEmpty else { return sums }
@@ -40,6 +40,6 @@ public struct FindingCounts: Sendable {
 }
 
 extension Rule {
-  /// Among all cases; without payloads an enumeration's value is the number of its case.
+  /// The index in `allCases`. The memory of an enumeration without associated values is the index of its case.
   fileprivate var number: Int { withUnsafeBytes(of: self) { Int($0[0]) } }
 }

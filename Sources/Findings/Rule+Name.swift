@@ -1,5 +1,5 @@
 extension Rule {
-  /// The rule's name in SARIF.
+  /// The name of the rule in SARIF reports.
   public var name: String {
     switch self {
     case .syntax: "Syntax"

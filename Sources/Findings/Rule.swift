@@ -1,5 +1,5 @@
-/// Every kind of finding there is. The id is stable: scripts and baselines may lean on it, and one that goes (SS054)
-/// is not used again.
+/// The rules by which findings are reported. The ids are stable, because scripts and baselines rely on them. The id of
+/// a removed rule (SS054) is never used again.
 public enum Rule: String, Sendable, CaseIterable, Codable {
   // Text
   case syntax = "SS001"
@@ -45,7 +45,7 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case onlyLocalStart = "SS039"
   case unknownField = "SS040"
   case unknownValue = "SS041"
-  // Fields beside each other
+  // Fields that contradict each other
   case offsetMismatch = "SS042"
   case averageAboveMaximum = "SS043"
   case movingBeyondElapsed = "SS044"
@@ -53,7 +53,7 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case zeroedIdentifier = "SS046"
   case lowAboveHigh = "SS047"
   case heartrateFlag = "SS048"
-  // What strava-store exported
+  // Documents exported by strava-store
   case exportedDocument = "SS049"
   // Owners and references
   case tokenWithoutAthlete = "SS050"
@@ -92,7 +92,7 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case stepRefused = "SS085"
   case losesDocuments = "SS087"
 
-  /// What the rule weighs unless told otherwise.
+  /// The severity of the rule's findings, unless `RuleSettings` change it.
   public var severity: Severity {
     switch self {
     case .notLookedAt, .skippedKind, .wrapperKeys, .extendedJSON, .unknownField, .unknownValue, .differingCopies,
@@ -107,6 +107,6 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
     }
   }
 
-  /// True where the environment failed rather than the data: the exit code is 2 then, not 1.
+  /// True for failures of the environment rather than of the data. They end the command with exit code 2 instead of 1.
   public var isEnvironment: Bool { self == .unreadable || self == .wrongKey }
 }

@@ -1,7 +1,7 @@
-/// What each rule weighs in one check: its own severity, unless somebody asked for another.
+/// The severity of each rule in one check: the severity of the rule itself, unless the user chose another one.
 public struct RuleSettings: Sendable, Equatable {
   public enum Level: String, Sendable, CaseIterable {
-    /// The rule is not told at all.
+    /// Findings of the rule are not reported.
     case off
     case note, warning, error
 
@@ -12,10 +12,10 @@ public struct RuleSettings: Sendable, Equatable {
 
   public init() {}
 
-  /// Every rule at its own severity.
+  /// Settings in which every rule has its own severity.
   public static let standard = RuleSettings()
 
-  /// Fields and values that are not known are errors.
+  /// Settings in which unknown fields and values are errors.
   public static let strict: RuleSettings = {
     var settings = RuleSettings()
     settings.set(.unknownField, to: .error)
@@ -28,18 +28,18 @@ public struct RuleSettings: Sendable, Equatable {
 
   public mutating func set(_ rule: Rule, to level: Level) { levels[rule] = level }
 
-  /// Nil where the rule is off.
+  /// Returns the severity of a rule; nil if the rule is off.
   public func severity(of rule: Rule) -> Severity? {
     guard !levels.isEmpty, let level = levels[rule] else { return rule.severity }
     return level.severity
   }
 
-  /// The findings as they weigh here, without those whose rule is off.
+  /// Returns the findings with their severities in these settings, without those whose rule is off.
   public func weighed(_ findings: [Finding]) -> [Finding] {
     levels.isEmpty ? findings : findings.compactMap(weighed)
   }
 
-  /// The finding as it weighs here; nil where its rule is off.
+  /// Returns the finding with its severity in these settings; nil if its rule is off.
   public func weighed(_ finding: Finding) -> Finding? {
     guard !levels.isEmpty, let level = levels[finding.rule] else { return finding }
     guard let severity = level.severity else { return nil }
@@ -50,8 +50,8 @@ public struct RuleSettings: Sendable, Equatable {
 }
 
 extension Rule {
-  /// False where nothing more can be said of what the rule is about: text that cannot be read is never right, and an
-  /// input that cannot be opened was not checked.
+  /// False for rules whose severity cannot be changed: text that cannot be read is never valid, and an input that
+  /// cannot be opened was not checked.
   public var canBeSet: Bool {
     switch self {
     case .syntax, .truncated, .invalidUTF8, .loneSurrogate, .duplicateKey, .nulInKey, .tooDeep, .inexactNumber,

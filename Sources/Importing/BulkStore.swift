@@ -68,7 +68,7 @@ final class BulkStore {
       if !work.isHeldUp || session.cancellation.isRequested { rounds += 1 }
     }
     for index in work.unknown + work.absent {
-      settled(index, .refused("its document's _id is taken by another one, or other writers keep changing it"))
+      settled(index, .refused("another document has its _id, or other programs keep changing the document"))
     }
     expectsKnown = work.found.count * 2 > records.count
   }
@@ -192,7 +192,7 @@ final class BulkStore {
         } else if state.outranks(record, target.precedence) || state.isPast(record.digest, inRun: run) {
           settled(index, .superseded)
         } else if target.precedence == .content {
-          settled(index, .refused("another document has the id that this record's content gives"))
+          settled(index, .refused("another document has the _id that is computed from this record"))
         } else if let reason = work.blockedUpdates[index] {
           settled(index, .refused(reason))
         } else {

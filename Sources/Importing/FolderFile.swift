@@ -67,7 +67,8 @@ struct FolderFile {
       tally[kind].rejected = 0
     }
     return (
-      tally, Finding(.nothingOfStrava, "holds nothing of Strava's: no object in it is of a known kind", file: name)
+      tally,
+      Finding(.nothingOfStrava, "the file contains no Strava data: none of its objects is of a known kind", file: name)
     )
   }
 

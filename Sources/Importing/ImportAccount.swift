@@ -61,8 +61,9 @@ struct ImportAccount {
     endFile()
     // A folder out of which nothing was read is most likely the wrong one.
     guard isWhole, file.foreign > 0, file.others == 0 else { return }
-    let files = "\(file.foreign) file\(file.foreign == 1 ? "" : "s") of other content"
-    tell(Finding(.nothingToRead, "nothing of Strava's was read: \(files)", file: options.paths.first))
+    let files = file.foreign == 1 ? "1 file contains" : "\(file.foreign) files contain"
+    tell(
+      Finding(.nothingToRead, "no Strava data found: \(files) other JSON; check the path", file: options.paths.first))
   }
 
   private mutating func endFile() {

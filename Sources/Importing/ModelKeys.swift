@@ -48,16 +48,17 @@ extension Model {
     guard case .token = self else {
       return Finding(
         .activityWithoutAthlete,
-        "the activity names no athlete and stands in no object that does; \(name) ID gives it one",
+        "the activity names no athlete, and neither does an object around it; use \(name) ID to assign one",
         pointer: "/athlete")
     }
     let hint =
       key.flatMap { Int64($0) }.flatMap {
-        $0 > 0 ? "the key \($0) around it may be an athlete's id: if so, give \(name) \($0)" : nil
+        $0 > 0 ? "if its key \($0) is the athlete's id, use \(name) \($0)" : nil
       }
-      ?? "\(name) ID gives it one"
+      ?? "use \(name) ID to assign one"
     return Finding(
-      .tokenWithoutAthlete, "the token names no athlete and stands in no object that does; \(hint)", pointer: "/athlete"
+      .tokenWithoutAthlete, "the token names no athlete, and neither does an object around it; \(hint)",
+      pointer: "/athlete"
     )
   }
 

@@ -41,7 +41,7 @@ extension RecordWorker {
       if severity == .note {
         reader.noteExtendedJSON(in: batch.file, at: pointer)
       } else {
-        let message = "MongoDB Extended JSON, read as the values that it stands for"
+        let message = "MongoDB Extended JSON, converted to plain values"
         events.append(
           .finding(placed(Finding(.extendedJSON, message, severity: severity, pointer: pointer), batch, slice)))
       }

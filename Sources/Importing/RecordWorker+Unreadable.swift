@@ -26,13 +26,13 @@ extension RecordWorker {
       tally.unreadable += max(1, objects)
       var finding = batch.named(Finding(.syntax, batch.textDescription(slice)), in: slice)
       finding.position = batch.position(of: slice.range.lowerBound)
-      if objects > 0 { finding.message += ", in which about \(objects) objects begin" }
+      if objects > 0 { finding.message += ", with the beginnings of about \(objects) objects" }
       reject([finding], batch, slice)
     case .lost(let objects, _):
       tally.unreadable += objects
       var finding = located(error, slice, batch)
       if objects > 1 {
-        finding.message += "; about \(objects) objects in \(slice.range.count) bytes are lost with it"
+        finding.message += "; about \(objects) objects in \(slice.range.count) bytes cannot be read because of it"
       }
       reject([finding], batch, slice)
     case .values, nil:
@@ -106,7 +106,7 @@ extension RecordWorker {
     } catch {
       tally.unreadable += 1
       let isWrongKey = (error as? EnvelopeError)?.code == .unknownKey
-      let message = "a reject that cannot be opened: \(StoreFailure(error).message)"
+      let message = "cannot read this entry of a reject file: \(StoreFailure(error).message)"
       let finding = Finding(isWrongKey ? .wrongKey : .sealedReject, message, pointer: "")
       reject([batch.located(finding, in: slice)], batch, slice)
     }

@@ -100,7 +100,8 @@ struct RecordWorker: ~Copyable {
   ) {
     if let oversized = slice.oversized {
       return reject(
-        [Finding(.tooLarge, "this record's text has \(oversized.bytes) bytes; 32 MiB can be read")], batch, slice, nil)
+        [Finding(.tooLarge, "the text of the record has \(oversized.bytes) bytes; at most 32 MiB can be read")], batch,
+        slice, nil)
     }
     if case .values(let values) = batch.oddity(of: slice) { return reject(values, slice, batch) }
     do throws(JSONError) {
@@ -197,7 +198,7 @@ struct RecordWorker: ~Copyable {
     guard let athletic = model, let claim = athletic.athleteClaim else { return [] }
     if case .athlete(let named) = claim {
       guard let wanted = options.athlete, wanted != named else { return [] }
-      let message = "the record names another athlete than \(options.athleteName) \(wanted)"
+      let message = "the record belongs to another athlete than \(options.athleteName) \(wanted)"
       return [Finding(.otherAthlete, message, pointer: "/athlete")]
     }
     guard let athlete = owner ?? options.athlete else {
@@ -240,11 +241,11 @@ struct RecordWorker: ~Copyable {
   private func bounds(_ record: BSONView, typed: Int, sealed: Int) -> [Finding] {
     let deepest = JSONTranscoder.maxRecordDepth
     if transcoder.depth > deepest, let place = record.pointer(deeperThan: deepest) {
-      return [Finding(.tooDeep, "nested deeper than \(deepest) levels", pointer: place)]
+      return [Finding(.tooDeep, "the record is nested deeper than \(deepest) levels", pointer: place)]
     }
     let size = record.count + typed + Self.overhead + sealed * Self.envelope
     if size > BSONLimits.documentSize {
-      let message = "the document would have \(size) bytes; MongoDB takes \(BSONLimits.documentSize)"
+      let message = "the document would have \(size) bytes; MongoDB accepts at most \(BSONLimits.documentSize)"
       return [Finding(.tooLarge, message, pointer: "")]
     }
     return []

@@ -11,8 +11,12 @@ extension RecordWriter {
     let users = try context.stubs.users(of: Set(bulk.compactMap { $0.record.athlete }))
     return bulk.compactMap { pending in
       guard let athlete = pending.record.athlete, let owner = users.ids[athlete] else {
-        let reason = pending.record.athlete.flatMap { users.refused[$0] } ?? "no document with an object id is there"
-        reject(pending, Finding(.serverRefused, "its athlete's user could not be made: \(reason)", pointer: "/athlete"))
+        let reason =
+          pending.record.athlete.flatMap { users.refused[$0] } ?? "the database has no such user with an object id"
+        reject(
+          pending,
+          Finding(
+            .serverRefused, "the user document of its athlete could not be created: \(reason)", pointer: "/athlete"))
         return nil
       }
       pending.owner = owner
@@ -49,14 +53,17 @@ extension RecordWriter {
       if pending.owner == nil || isUnknownActivity, putOff(pending) { return nil }
       guard pending.owner != nil else {
         if inputWasRead {
-          reject(pending, Finding(.unknownUser, "no user has this id", pointer: "/user_id"))
+          reject(
+            pending,
+            Finding(.unknownUser, "the database has no user with this id; import the user first", pointer: "/user_id"))
         } else {
           countUnwritten([pending])
         }
         return nil
       }
       if isUnknownActivity {
-        let finding = Finding(.unknownActivity, "no activity has this id", pointer: "/activity_id")
+        let finding = Finding(
+          .unknownActivity, "the database has no activity with this id; import the activity", pointer: "/activity_id")
         for origin in [pending.record.origin] + pending.copies { log.findings.add(origin.located(finding)) }
       }
       return pending
@@ -75,7 +82,9 @@ extension RecordWriter {
     return zip(bulk, due).compactMap { pending, isDue in
       guard isDue else { return pending }
       guard let key = pending.athlete.flatMap({ keys[$0] }) else {
-        reject(pending, Finding(.unknownUser, "its user has no strava_id, so no key can seal it", pointer: "/user_id"))
+        reject(
+          pending,
+          Finding(.unknownUser, "the user has no strava_id, so the record cannot be encrypted", pointer: "/user_id"))
         return nil
       }
       pending.sealing = RecordSealing(policy: policy, key: key, generation: generation)

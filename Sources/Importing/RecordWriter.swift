@@ -153,7 +153,7 @@ final class RecordWriter {
   private func settle(_ pending: PendingRecord, _ verdict: Verdict) {
     tally[pending.record.kind].add(verdict, copies: pending.copies.count)
     if case .refused(let reason) = verdict {
-      tell(pending, Finding(.serverRefused, "the server refused it: \(reason)", pointer: ""))
+      tell(pending, Finding(.serverRefused, "the server rejected the document: \(reason)", pointer: ""))
     }
   }
 
@@ -177,7 +177,9 @@ final class RecordWriter {
     log.findings.add(
       pending.record.origin.located(
         Finding(
-          .differingCopies, "this run brings different contents of \(pending.record.kind.rawValue) \(id)", pointer: ""))
+          .differingCopies,
+          "the input contains different versions of \(pending.record.kind.rawValue) \(id); the last one is stored",
+          pointer: ""))
     )
   }
 

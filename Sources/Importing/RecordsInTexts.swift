@@ -25,8 +25,8 @@ struct RecordsInTexts: ~Copyable {
     let records = total == 1 ? "1 record" : "\(total) records"
     return Finding(
       .jsonInText,
-      "a text here is JSON that holds \(records) (\(kinds.joined(separator: ", "))), which are not read: take the text "
-        + "out, and give it by itself", pointer: first)
+      "records inside a string are not read: this string is JSON with \(records) (\(kinds.joined(separator: ", "))); "
+        + "extract it and import it separately", pointer: first)
   }
 
   private mutating func look(in view: BSONView) {

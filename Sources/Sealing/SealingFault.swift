@@ -62,14 +62,14 @@ package struct SealingFault {
 
   var sentence: String {
     switch reason {
-    case .plaintext: "a value of a sealed class is in clear"
-    case .foreign: "this is neither a value of the field's type nor an envelope of this program's; it is left as it is"
+    case .plaintext: "the value belongs to a sealed class but is stored in clear; encrypt-migrate seals it"
+    case .foreign: "the value has neither the field's type nor the format of a sealed value; it is left unchanged"
     case .unopened(let error): error.message
-    case .wrongIndex: "the blind index is missing, or is that of another value"
-    case .unowned: "it does not say by a Strava id above 0 whose it is, so that no key is for it"
-    case .noSealingKey: "its athlete's newest data key does not open, so that nothing of it can be sealed"
+    case .wrongIndex: "the blind index is missing or does not match the stored value; encrypt-migrate computes it again"
+    case .unowned: "the document contains no Strava id of an athlete, so its values can be neither sealed nor decrypted"
+    case .noSealingKey: "the newest data key of its athlete cannot be decrypted, so its values cannot be sealed"
     case .unnameable:
-      "the field's name is empty, begins with $ or has a dot in it, and no update names such a field: it is left as it is"
+      "the field's name is empty, begins with $ or contains a dot, so an update cannot set it; it is left unchanged"
     }
   }
 }

@@ -16,7 +16,9 @@ struct CrossChecks {
       add(.lowAboveHigh, "elev_low is above elev_high", "/elev_low")
     }
     if let flag = activity.hasHeartrate, flag != (activity.averageHeartrate ?? activity.maxHeartrate != nil) {
-      add(.heartrateFlag, "has_heartrate is \(flag), and the heart rates say otherwise", "/has_heartrate")
+      add(
+        .heartrateFlag, "has_heartrate is \(flag), but the record has \(flag ? "no " : "")heart rates", "/has_heartrate"
+      )
     }
     if let line = map?["summary_polyline"]?.text, !Polyline.isSound(line) { badPolyline("/map/summary_polyline") }
     // Only details have these.
@@ -31,7 +33,7 @@ struct CrossChecks {
       let offset = activity.utcOffset, !(start.isMidnight && local.isMidnight),
       abs(Double(local.milliseconds - start.milliseconds) / 1000 - offset) >= 1
     {
-      add(.offsetMismatch, "start_date_local minus start_date is not utc_offset", "/utc_offset")
+      add(.offsetMismatch, "start_date_local minus start_date differs from utc_offset", "/utc_offset")
     }
     if let moving = activity.movingTime, let elapsed = activity.elapsedTime, Int64(moving) > Int64(elapsed) + 1 {
       add(.movingBeyondElapsed, "moving_time is longer than elapsed_time", "/moving_time")
@@ -72,12 +74,12 @@ struct CrossChecks {
     }
     guard zeros >= 4, let first else { return }
     add(
-      .zeroedIdentifier, "the ids end in zeros as JavaScript prints them: their last digits are lost",
+      .zeroedIdentifier, "the last digits of the ids were replaced by zeros, as JavaScript does with large integers",
       "/\(first.list)/\(first.index)/id")
   }
 
   private mutating func badPolyline(_ pointer: String) {
-    add(.badPolyline, "the polyline does not decode to places on Earth", pointer)
+    add(.badPolyline, "the polyline cannot be decoded into valid coordinates", pointer)
   }
 
   private mutating func add(_ rule: Rule, _ message: String, _ pointer: String) {

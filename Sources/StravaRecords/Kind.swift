@@ -93,25 +93,26 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
     case .jsonSchema: "a JSON Schema"
     case .exportedDocument: "an exported document"
     case .partialRecord: "a part of a record"
-    case .unrecognised: "an unrecognised object"
+    case .unrecognised: "an object of unknown kind"
     }
   }
 
   /// Why a refused kind is refused; nil for the others.
   public var refusal: String? {
     switch self {
-    case .apiError: "this is an error answer of the API, not a record"
-    case .webSiteActivity: "this is JSON of Strava's web site, not of its API; fetch the activity from the API"
-    case .clubActivity: "this is an activity of a club's list, which has no id; fetch the activity itself"
-    case .bulkExportRow: "this is a row of the bulk export's activities.csv, not an object of the API"
+    case .apiError: "this is an error response of the API, not a record; repeat the request"
+    case .webSiteActivity: "this object is from the Strava web site, not from the API; fetch the activity from the API"
+    case .clubActivity: "this activity is from a club feed and has no id; fetch the activity itself"
+    case .bulkExportRow:
+      "this is a row of activities.csv from the bulk export, not an object of the API; fetch the activity from the API"
     case .derivedActivity:
-      "this looks like an activity but has neither resource_state nor upload_id: it was derived or is another vendor's"
+      "this activity has neither resource_state nor upload_id, so it is not an original response of the API; import that"
     case .jsonSchema: "this is a JSON Schema, not a record"
     case .exportedDocument:
-      "this is a document that strava-store export wrote, not Strava's record; to copy records, export them with --format raw --decrypt"
+      "this document was written by strava-store export; to import its record, export it with --format raw --decrypt"
     case .partialRecord:
-      "parts of this record were left out when it was exported ($left_out names them), and it would replace the whole record; export it with --format raw --decrypt"
-    case .unrecognised: "this object is of no kind that is known here"
+      "parts of this record were omitted by export (see $left_out), and its import would delete them; export it with --format raw --decrypt"
+    case .unrecognised: "this object is not of a known kind"
     default: nil
     }
   }

@@ -15,10 +15,10 @@ public struct NoteCounts: Sendable {
       switch rule {
       case .unknownField: "unknown field '\(field)', kept in raw_data"
       case .unknownValue: "unknown value\(value.map { " '\($0)'" } ?? "") of '\(field)', kept"
-      case .wrapperKeys: "wrapper's own member '\(field)', no part of a record"
-      case .onlyLocalStart: "start worked out of the local one and utc_offset"
-      case .extendedJSON: "MongoDB Extended JSON, read as the values that it stands for; `_id` is no part of a record"
-      case .skippedKind: "\(kind.humanName): this kind is not stored"
+      case .wrapperKeys: "'\(field)' is not part of a record and is not stored"
+      case .onlyLocalStart: "start computed from start_date_local and utc_offset"
+      case .extendedJSON: "MongoDB Extended JSON, converted to plain values; `_id` is ignored"
+      case .skippedKind: "\(kind.humanName): records of this kind are not stored"
       default: "'\(field)': \(rule.guide.title.lowercasedFirst)"
       }
     }

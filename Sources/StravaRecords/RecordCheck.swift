@@ -106,36 +106,37 @@ struct RecordCheck {
       // A decimal128 of this size has digits behind the point that a double does not show.
       if !isWhole || value.is(.decimal128) && abs(number) < 0x1p63 {
         guard check.type == .unixSeconds else { return wrongType(value, "a whole number", place) }
-        warn(.fractionCut, "the time has a fraction of a second, which is cut off", place)
+        warn(.fractionCut, "the time has a fraction of a second, which is removed", place)
       }
       if check.type == .int32, Int32(exactly: number) == nil {
-        return error(.outOfRange, "expected a whole number of 32 bits, found a larger one", place)
+        return error(.outOfRange, "expected a whole number that fits in 32 bits, found a larger one", place)
       }
     }
     guard number.isFinite else {
       return error(
-        .outOfRange, "the number overflows a double: some programs write such a one, as 1e999, for infinity", place)
+        .outOfRange,
+        "the number exceeds the range of a double; some programs write such a number, as 1e999, for infinity", place)
     }
     guard number >= check.low, number <= check.high else {
-      let wanted = place.field.range?.text ?? "a number that fits a double"
-      let found = place.field.sensitivity == nil ? "\(number)" : "another number"
+      let wanted = place.field.range?.text ?? "a number in the range of a double"
+      let found = place.field.sensitivity == nil ? "\(number)" : "a number outside this range"
       return error(.outOfRange, "expected \(wanted), found \(found)", place)
     }
   }
 
   private mutating func text(_ value: BSONField, _ check: CompiledFields.Check, _ place: Place) {
     guard let text = value.text else { return wrongType(value, "a string", place) }
-    if check.notEmpty, text.isEmpty { return error(.missing, "must not be empty", place) }
+    if check.notEmpty, text.isEmpty { return error(.missing, "the value must not be empty", place) }
     guard check.values >= 0, place.fields.values[check.values].index(of: text) == nil else { return }
     let shown = place.field.namesUnknownValues ? String(decoding: text, as: UTF8.self) : nil
-    note(.unknownValue, place, value: shown, "the value \(shown.map { "\"\($0)\" " } ?? "")is not a known one")
+    note(.unknownValue, place, value: shown, "unknown value\(shown.map { " \"\($0)\"" } ?? "")")
   }
 
   private mutating func identifier(_ value: BSONField, _ place: Place) {
     guard value.number != nil || value.is(.string) else { return wrongType(value, "an id (a whole number)", place) }
     guard let id = StravaID(value) else {
       return error(
-        .badIdentifier, "expected a positive whole number of at most 63 bits, found \(value.jsonType)", place)
+        .badIdentifier, "expected an id (a whole number from 1 to 2^63 − 1), found \(value.jsonType)", place)
     }
     if id.wasResaved { resaved(value, place) }
   }
@@ -144,31 +145,32 @@ struct RecordCheck {
     guard value.number != nil || value.is(.string) else { return wrongType(value, "an id", place) }
     guard let reference = RecordReference(value) else {
       return error(
-        .badIdentifier, "expected 24 hexadecimal digits or a positive id of Strava's, found \(value.jsonType)", place)
+        .badIdentifier, "expected a document id (24 hexadecimal digits) or a Strava id, found \(value.jsonType)", place)
     }
     if case .strava(let id) = reference, id.wasResaved, !value.is(.string) { resaved(value, place) }
   }
 
   private mutating func resaved(_ value: BSONField, _ place: Place) {
-    warn(.resavedIdentifier, "the id is \(value.jsonType): a program that re-saved it may have changed digits", place)
+    warn(.resavedIdentifier, "the id is \(value.jsonType); the program that wrote it may have changed digits", place)
   }
 
   private mutating func date(_ value: BSONField, _ check: CompiledFields.Check, _ place: Place) {
     guard value.is(.string) else {
       let unit = value.number.flatMap(Self.epochUnit)
-      return wrongType(value, "a date in text", place, hint: unit.map { ", which may be \($0): \(Self.exampleDate)" })
+      return wrongType(
+        value, "a date as a string", place, hint: unit.map { ", which may be \($0); \(Self.exampleDate)" })
     }
     guard let date = StravaDate(value) else {
       let unit = value.text.flatMap { Double(String(decoding: $0, as: UTF8.self)) }.flatMap(Self.epochUnit)
-      let hint = unit.map { ", found what may be \($0)" } ?? ""
-      return error(.badDate, "expected a date such as 2024-05-01T06:30:00Z\(hint)", place)
+      let hint = unit.map { " (it may be \($0))" } ?? ""
+      return error(.badDate, "invalid date\(hint); \(Self.exampleDate)", place)
     }
     if !date.hadZone, check.type == .instant {
-      warn(.dateWithoutZone, "the date names no time zone and is taken for UTC", place)
+      warn(.dateWithoutZone, "the date has no time zone and is read as UTC", place)
     }
   }
 
-  private static let exampleDate = "write it as 2024-05-01T06:30:00Z"
+  private static let exampleDate = "write dates as 2024-05-01T06:30:00Z"
 
   /// What a number in the place of a date counts, if it is one of the years 1973 to 5138.
   private static func epochUnit(_ number: Double) -> String? {
@@ -183,7 +185,7 @@ struct RecordCheck {
   private mutating func coordinates(_ value: BSONField, _ place: Place) {
     guard value.is(.array) else { return wrongType(value, "an array of two numbers", place) }
     if Coordinates(value) == nil {
-      error(.badCoordinate, "expected [] or latitude (−90 to 90) and longitude (−180 to 180)", place)
+      error(.badCoordinate, "expected [latitude, longitude] in degrees (−90 to 90, −180 to 180), or []", place)
     }
   }
 
@@ -196,13 +198,16 @@ struct RecordCheck {
       let place = Place(fields: fields, index: index, outer: nil)
       let sources = field.derivedFrom.reduce(0) { $0 | fields.bit(of: $1) }
       if sources == 0 {
-        error(.missing, "the field is required", place)
+        error(.missing, "the required field is missing", place)
       } else if seen & sources != sources {
-        error(.missing, "the field is required, or \(field.derivedFrom.joined(separator: " with "))", place)
+        error(
+          .missing,
+          "the required field is missing; it can be computed from \(field.derivedFrom.joined(separator: " and "))",
+          place)
       } else if let offset = record["utc_offset"]?.number, abs(offset) > Activity.widestOffset {
-        error(.outOfRange, "expected an offset of a day at most, to work out the start", place)
+        error(.outOfRange, "expected an offset of at most one day, from which the start is computed", place)
       } else {
-        note(.onlyLocalStart, place, value: nil, "the start is worked out of the local one and utc_offset")
+        note(.onlyLocalStart, place, value: nil, "the start is computed from start_date_local and utc_offset")
       }
     }
   }
@@ -215,7 +220,7 @@ struct RecordCheck {
     let key = element.keyText
     let pointer = (outer.map { "/\($0)" } ?? "") + "/" + key.pointerStep
     note(
-      .unknownField, (outer.map { $0 + "." } ?? "") + key, pointer, value: nil, "the field is not a known one")
+      .unknownField, (outer.map { $0 + "." } ?? "") + key, pointer, value: nil, "unknown field")
   }
 
   // MARK: Findings
@@ -269,7 +274,7 @@ extension BSONField {
     case .document: "an object"
     case .array: "an array"
     case .double: "a number with a fraction"
-    case .decimal128: "a number too long for its type"
+    case .decimal128: "a number with too many digits"
     default: "a number"
     }
   }

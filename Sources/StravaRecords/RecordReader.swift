@@ -100,7 +100,8 @@ public struct RecordReader {
     case nil: break
     case let severity?:
       let finding = Finding(
-        .skippedKind, "\(detected.kind.humanName): this kind is not stored", severity: severity, pointer: "")
+        .skippedKind, "\(detected.kind.humanName): records of this kind are not stored", severity: severity, pointer: ""
+      )
       return Reading(model: nil, findings: [finding])
     }
     return Reading(model: nil, findings: [])
@@ -131,7 +132,7 @@ public struct RecordReader {
       }
     } catch {
       // The check accepts nothing that the model refuses; should it ever, the record is rejected, not the program.
-      reading.findings.append(Finding(.wrongType, "the model refuses a value of this record", pointer: error.pointer))
+      reading.findings.append(Finding(.wrongType, "a value of this record cannot be decoded", pointer: error.pointer))
     }
   }
 
@@ -151,7 +152,7 @@ public struct RecordReader {
       reading.findings.append(
         Finding(
           .resavedIdentifier,
-          "the athlete's id is not a whole number: a program that re-saved it may have changed digits",
+          "the athlete's id is not written as a whole number; the program that wrote it may have changed digits",
           pointer: "/" + schema.flatOwnerKeys[found.place].pointerStep))
     }
     return found.id.value

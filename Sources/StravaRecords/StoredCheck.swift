@@ -34,27 +34,27 @@ private struct StoredWalk {
       path.pop()
     }
     for index in missing.sorted() {
-      add(.missing, "the field is required", inside: "/" + fields.fields[index].name.pointerStep)
+      add(.missing, "the required field is missing", inside: "/" + fields.fields[index].name.pointerStep)
     }
   }
 
   private mutating func check(_ value: BSONField, _ field: StoredFields.Field) {
-    if value.isNull { return field.isNullable ? () : add(.missing, "the field is required") }
+    if value.isNull { return field.isNullable ? () : add(.missing, "the required field is missing") }
     if field.isSealed { return sealed(value, field) }
     guard field.types.contains(where: value.is) else {
       return add(.wrongType, "expected \(field.wanted), found \(value.typeInWords)")
     }
     if let text = value.text {
-      if field.notEmpty, text.isEmpty { add(.missing, "must not be empty") }
+      if field.notEmpty, text.isEmpty { add(.missing, "the value must not be empty") }
       if let values = field.onlyValues, values.index(of: text) == nil {
-        add(.outOfRange, "the value is not one of those that may be")
+        add(.outOfRange, "the value is not one of the allowed values")
       }
     }
     if let range = field.range, let number = value.number, !range.contains(number) {
       add(.outOfRange, "expected \(range.text)")
     }
     if field.isCoordinates, !isPoint(value) {
-      add(.badCoordinate, "expected [] or latitude (−90 to 90) and longitude (−180 to 180)")
+      add(.badCoordinate, "expected [latitude, longitude] in degrees (−90 to 90, −180 to 180), or []")
     }
     if let type = field.elementType, let array = value.array { elements(of: array, type) }
     guard let inner = field.inner else { return }
@@ -86,9 +86,9 @@ private struct StoredWalk {
   private mutating func sealed(_ value: BSONField, _ field: StoredFields.Field) {
     if value.is(.binary) || field.types.contains(.string) && value.text?.isEmpty == true { return }
     if field.types.contains(where: value.is) {
-      add(.inClear, "a value of a sealed class is in clear")
+      add(.inClear, "the value belongs to a sealed class but is stored in clear; encrypt-migrate seals it")
     } else {
-      add(.wrongType, "expected a sealed value (a binary), found \(value.typeInWords)")
+      add(.wrongType, "expected a sealed value (binary), found \(value.typeInWords)")
     }
   }
 

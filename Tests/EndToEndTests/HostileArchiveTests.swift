@@ -27,7 +27,7 @@ import Testing
     "same.ndjson.xz": Expected(valid: 450_000, exitCode: 0),
     "thousand-times.json.gz": Expected(rules: ["SS010"]),
     "nested.zip": Expected(valid: 1, exitCode: 0),
-    "nested-twice.zip": Expected(rules: ["SS013"], message: "an archive inside an archive inside an archive"),
+    "nested-twice.zip": Expected(rules: ["SS013"], message: "inside two other archives"),
     "brackets.json.gz": Expected(rules: ["SS009"]),
     "string.json.gz": Expected(rules: ["SS009"]),
     // What lies.
@@ -40,7 +40,7 @@ import Testing
     "size-below-zero.tar": Expected(rules: ["SS016"], message: "negative size"),
     "size-of-exabytes.tar": Expected(rules: ["SS016"]),
     "long-header.tar": Expected(rules: ["SS016"]),
-    "cut.json.gz": Expected(rules: ["SS012", "SS016"], message: "cut short"),
+    "cut.json.gz": Expected(rules: ["SS012", "SS016"], message: "truncated"),
     // Names that lead elsewhere, and members that are not files.
     "tricks.zip": Expected(valid: 10, exitCode: 0),
     "tricks.tar": Expected(valid: 10, exitCode: 0),

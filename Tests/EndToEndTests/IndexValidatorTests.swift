@@ -82,8 +82,8 @@ import Testing
     #expect(refused.printed.findings["SS084"] == 11, "the count, and the first ten")
     #expect(refused.errors.contains("users/000000000000000000000013"))
     #expect(
-      refused.errors.contains("fails the validator by age, access_token")
-        || refused.errors.contains("by access_token, age"))
+      refused.errors.contains("violates the validator: age, access_token")
+        || refused.errors.contains("violates the validator: access_token, age"))
     #expect(!refused.errors.contains("synthetic-token"))
     #expect(try level("users") == "moderate")
     #expect(try level("activities") == "strict", "a collection by itself")

@@ -282,11 +282,13 @@ import Testing
   @Test func aRuleIsExplained() throws {
     let told = try StravaStore.run(["validate", "--explain", "SS005"])
     #expect(told.exitCode == 0)
-    #expect(told.output.hasPrefix("SS005 A key twice in one object (error)"))
-    #expect(told.output.contains("How to mend: "))
+    #expect(told.output.hasPrefix("SS005 Duplicate key in an object (error)\n\nWhy: "))
+    #expect(told.output.contains("\n\nHow to fix: "))
+    #expect(told.output.contains("\n\nExample file:\n  {\n"))
+    #expect(told.output.contains("\n\nCorrected:\n  {\n"))
   }
 
-  /// `make findings` renders the page again.
+  /// `make findings` renders the page.
   @Test func thePageOfFindingsIsUpToDate() throws {
     let page = try String(contentsOf: Checkout.root.appending(path: "docs/findings.md"), encoding: .utf8)
     #expect(try StravaStore.run(["validate", "--explain", "all"]).output == page)

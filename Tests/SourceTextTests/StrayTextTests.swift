@@ -29,13 +29,13 @@ struct StrayTextTests {
     Case(
       name: "a page of HTML", text: page(1, 2) + "<html>\n <p>502 {x}\n</html>\n" + page(3) + page(4),
       ids: [1, 2, 3, 4],
-      messages: ["a page of HTML or XML, such as a server's error message; 27 bytes"]),
+      messages: ["HTML or XML, not JSON; it may be the error page of a server; 27 bytes were skipped"]),
     Case(
       name: "HTML without line breaks", text: compact(1, 2) + "<html></html>" + compact(3) + compact(4),
       ids: [1, 2, 3, 4], messages: ["HTML"]),
     Case(
       name: "HTML in a page that was cut", text: "[\n  \(record(1)),\n<html>\n</html>\n" + page(2, 3), ids: [1, 2, 3],
-      messages: ["HTML", "the next one begins inside the array opened at line 1, column 1"]),
+      messages: ["HTML", "the next array begins inside the array opened at line 1, column 1"]),
     Case(name: "HTML first", text: "<html>\n</html>\n" + page(1), ids: [1], messages: ["HTML"]),
     Case(
       name: "headers of HTTP", text: "HTTP/1.1 200 OK\nLink: {a}\n\n" + page(1) + "HTTP/1.1 200 OK\n\n" + page(2),
@@ -64,7 +64,7 @@ struct StrayTextTests {
       ids: [1, 2, 3], messages: ["begins with '2'", "begins with '['", "begins with '['"]),
     Case(
       name: "a record that was cut", text: lines(1) + #"{"id":2,"na"# + "\n" + lines(3, 4), ids: [1, 3, 4],
-      messages: ["a line break inside a string"]),
+      messages: ["unescaped line break in a string"]),
     Case(
       name: "records that were cut without a line break",
       text: lines(1) + #"{"id":2,"na{"id":3,"x":[{"id":4,"x"# + "\n" + lines(5), ids: [1, 5],
@@ -72,13 +72,13 @@ struct StrayTextTests {
     Case(
       name: "a page that was cut", text: "[\(record(1)),{\"id\":2,\"na\n" + compact(3, 4) + "\n" + compact(5),
       ids: [1, 3, 4, 5],
-      messages: ["", "the next one begins inside the array"]),
+      messages: ["", "the next array begins inside the array"]),
     Case(
       name: "a page that was cut between records", text: "[\n\(record(1)),\n\(record(2))\n[\n\(record(3))\n]\n",
-      ids: [1, 2, 3], messages: ["the next one begins inside the array"]),
+      ids: [1, 2, 3], messages: ["the next array begins inside the array"]),
     Case(
       name: "a pretty record that was cut", text: pretty(1) + pretty(2).prefix(50) + "\n" + pretty(3) + page(4),
-      ids: [1, 3, 4], messages: ["a line break inside a string"]),
+      ids: [1, 3, 4], messages: ["unescaped line break in a string"]),
     Case(
       name: "NULs between records", text: lines(1) + "\0\0\0\0" + lines(2) + "\0\n" + lines(3), ids: [1, 2, 3],
       messages: ["NUL bytes", "NUL bytes"]),
@@ -88,7 +88,7 @@ struct StrayTextTests {
       messages: [""]),
     Case(
       name: "words in an array", text: "[NaN,\(record(1)),None, undefined ,\(record(2)),-Infinity]", ids: [1, 2],
-      messages: ["Python's json", "Python:", "JavaScript", "Python's json"]),
+      messages: ["Python's json", "Python,", "JavaScript", "Python's json"]),
     Case(
       name: "records in a text", text: lines(1) + "ERROR in {\"id\":7} and {\"id\":8}\n" + lines(2), ids: [1, 7, 8, 2],
       messages: ["begins with 'E'", "begins with 'a'"]),

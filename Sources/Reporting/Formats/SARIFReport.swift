@@ -87,7 +87,7 @@ struct SARIFRule: Encodable {
     name = rule.name
     shortDescription = SARIFText(guide.title)
     fullDescription = SARIFText(guide.why)
-    help = Help(text: "\(guide.why)\n\(guide.mend)", markdown: "\(guide.why)\n\n**How to mend:** \(guide.mend)")
+    help = Help(text: "\(guide.why)\n\(guide.fix)", markdown: "\(guide.why)\n\n**How to fix:** \(guide.fix)")
     defaultConfiguration = Configuration(level: rule.severity.rawValue)
   }
 }

@@ -95,7 +95,7 @@ extension FindingLog {
   func addTooLarge(_ id: BSONValue, in collection: String) {
     add(
       .serverRefused, id, in: collection,
-      "it is too large to be compared with what was read and replaced in one step; no server takes more than 16 MiB")
+      "the document is too large to be compared and replaced in one operation; the server accepts at most 16 MiB")
   }
 
   func addUnowned(_ view: BSONView, in collection: String) {

@@ -73,7 +73,7 @@ package final class DocumentRewriter {
       for change in changes {
         guard refused[change.id] == nil else {
           counts.left += 1
-          log.add(.serverRefused, change.id, in: name, "the server refused it: \(refused[change.id] ?? "")")
+          log.add(.serverRefused, change.id, in: name, "the server rejected the document: \(refused[change.id] ?? "")")
           continue
         }
         guard let document = now[change.id] else {
@@ -92,7 +92,9 @@ package final class DocumentRewriter {
     }
     for document in open {
       counts.left += 1
-      log.add(.keepsChanging, document["_id"] ?? .null, in: name, "others keep changing it; run this again")
+      log.add(
+        .keepsChanging, document["_id"] ?? .null, in: name,
+        "other programs keep changing the document; run the command again")
     }
     return written
   }

@@ -25,7 +25,7 @@ final class ArchiveFeed {
 
   /// From the start of a regular file, and with leave to seek in it.
   init(seekable file: FileLayer) throws(InputFailure) {
-    guard file.seek(0, SEEK_SET) != nil else { throw .unreadable("cannot be read", errno) }
+    guard file.seek(0, SEEK_SET) != nil else { throw .unreadable("cannot read the file", errno) }
     below = file
     self.file = file
   }

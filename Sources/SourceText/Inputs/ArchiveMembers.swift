@@ -73,7 +73,8 @@ final class ArchiveMembers: ByteLayer {
   private func member(_ entry: OpaquePointer, _ ordinal: Int) -> Member {
     guard let path = archive_entry_pathname(entry) ?? archive_entry_pathname_utf8(entry) else {
       let finding = Finding(
-        .nothingToRead, "has a name that cannot be read, so it was not looked at: unpack the archive, and give the file"
+        .nothingToRead,
+        "the name of this archive member cannot be decoded, so it was not read; unpack the archive and pass the file"
       )
       return Member(name: "(member \(ordinal))", content: .refused(finding))
     }
@@ -87,10 +88,10 @@ final class ArchiveMembers: ByteLayer {
     guard isLink || archive_entry_filetype(entry) == 0o100000 else { return nil }
     if let objection = selection.objection(toFile: path) { return .passedOver(objection) }
     if isLink {
-      return .refused(Finding(.nothingToRead, "is a link inside an archive; it was skipped", severity: .note))
+      return .refused(Finding(.nothingToRead, "the archive member is a link and was skipped", severity: .note))
     }
     if archive_entry_is_data_encrypted(entry) != 0 {
-      return .refused(Finding(.damagedArchive, "is encrypted; unpack it with its password first"))
+      return .refused(Finding(.damagedArchive, "the archive member is encrypted; unpack it with its password first"))
     }
     return .text
   }
@@ -101,16 +102,16 @@ final class ArchiveMembers: ByteLayer {
     let end = try reader.feed.endOfStream()
     if format == .tar {
       guard end.count >= 512, end.suffix(512).allSatisfy({ $0 == 0 }) else {
-        throw .damaged("is cut short: the tar has no end marker")
+        throw .damaged("the archive is truncated: the end marker of the tar is missing")
       }
       return
     }
     guard let listed = Self.zipMemberCount(end) else {
-      throw .damaged("is cut short: the zip's directory has no end")
+      throw .damaged("the archive is truncated: the end of the zip directory is missing")
     }
     // 16 bits, and all of them set where the number is in a zip64 record.
     if listed != 0xFFFF, listed != count & 0xFFFF {
-      throw .damaged("is damaged: the zip's directory lists \(listed) members, and \(count) were found")
+      throw .damaged("the archive is damaged: the zip directory lists \(listed) members, but \(count) were found")
     }
   }
 

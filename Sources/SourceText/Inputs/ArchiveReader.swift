@@ -23,7 +23,7 @@ final class ArchiveReader {
 
   /// `file` is given where `feed` reads an uncompressed regular file, so that a zip's directory can be reached.
   init(_ content: Content, _ feed: ArchiveFeed) throws(InputFailure) {
-    guard let archive = archive_read_new() else { throw .damaged("libarchive cannot be used here") }
+    guard let archive = archive_read_new() else { throw .damaged("libarchive cannot be initialized") }
     self.archive = archive
     self.feed = feed
     switch content {
@@ -89,7 +89,7 @@ final class ArchiveReader {
       }
       if code == ARCHIVE_WARN { failure = fail(code) }
       if count > 0, offset != position {
-        throw .damaged("is stored as a sparse file with holes, which no JSON text has")
+        throw .damaged("the archive member is a sparse file, which JSON text never is")
       }
       block = UnsafeRawBufferPointer(start: start, count: count)
       position += Int64(count)
@@ -110,6 +110,6 @@ final class ArchiveReader {
     if code == ARCHIVE_FATAL { isDead = true }
     if let failure = feed.failure { return failure }
     let reason = archive_error_string(archive).map { String(cString: $0) } ?? ""
-    return .damaged(reason.isEmpty ? "is damaged or cut short" : "is damaged: \(reason)")
+    return .damaged(reason.isEmpty ? "the archive is damaged or truncated" : "the archive is damaged: \(reason)")
   }
 }

@@ -68,7 +68,7 @@ struct DirectoryListing {
       case .file(let bytes):
         items.append(.file(InputFile(path: path, kind: .regular, storedBytes: bytes, folderBytes: folderBytes)))
       case .unreadable(let code):
-        let failure = InputFailure.unreadable("cannot be read", code)
+        let failure = InputFailure.unreadable("cannot read the input", code)
         items.append(.problem(failure.finding(String(decoding: path, as: UTF8.self))))
       }
     }
@@ -95,7 +95,7 @@ private struct DirectoryStream: ~Copyable {
   private let stream: OpaquePointer
 
   init(_ path: [UInt8]) throws(InputFailure) {
-    guard let stream = path.withCPath({ opendir($0) }) else { throw .unreadable("cannot be listed", errno) }
+    guard let stream = path.withCPath({ opendir($0) }) else { throw .unreadable("cannot list the directory", errno) }
     self.stream = stream
   }
 
@@ -106,7 +106,7 @@ private struct DirectoryStream: ~Copyable {
     while true {
       errno = 0
       guard let entry = readdir(stream) else {
-        if errno != 0 { throw .unreadable("cannot be listed to its end", errno) }
+        if errno != 0 { throw .unreadable("cannot list the whole directory", errno) }
         return nil
       }
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }

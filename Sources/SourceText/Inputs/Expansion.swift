@@ -18,8 +18,8 @@ final class Expansion {
     bytes += count
     if isExceeded {
       throw .damaged(
-        "expands to more than 25,000 times its size, which no records do; the rest of it was not read: "
-          + "decompress it first, and give the file or - instead")
+        "the compressed data expands to more than 25,000 times its size, so the rest was not read; if that is intended, "
+          + "decompress it first and pass the result")
     }
   }
 }

@@ -19,17 +19,18 @@ final class FileLayer: ByteLayer {
     case .stream:
       descriptor = file.path.withCPath { path in retrying { open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) } }
     }
-    guard descriptor >= 0 else { throw .unreadable("cannot be opened", errno) }
+    guard descriptor >= 0 else { throw .unreadable("cannot open the file", errno) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
       let code = errno
       if descriptor != STDIN_FILENO { close(descriptor) }
-      throw .unreadable("cannot be opened", code)
+      throw .unreadable("cannot open the file", code)
     }
     opened = status
     isRegular = file.kind == .regular
     if isRegular, status.st_mode & S_IFMT != S_IFREG {
-      throw InputFailure(rule: .unreadable, message: "is no longer the regular file that was listed")
+      throw InputFailure(
+        rule: .unreadable, message: "the regular file was replaced by something else after it was listed")
     }
   }
 
@@ -39,7 +40,7 @@ final class FileLayer: ByteLayer {
 
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputFailure) -> Int {
     let count = retrying { Glibc.read(descriptor, buffer.baseAddress, buffer.count) }
-    guard count >= 0 else { throw .unreadable("cannot be read at byte \(position)", errno) }
+    guard count >= 0 else { throw .unreadable("cannot read the file at byte \(position)", errno) }
     position += count
     return count
   }
@@ -65,7 +66,7 @@ final class FileLayer: ByteLayer {
         let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
         return retrying { pread(descriptor, rest.baseAddress, rest.count, start + filled) }
       }
-      guard got >= 0 else { throw .unreadable("cannot be read at byte \(start + filled)", errno) }
+      guard got >= 0 else { throw .unreadable("cannot read the file at byte \(start + filled)", errno) }
       if got == 0 { break }
       filled += got
     }
@@ -79,19 +80,20 @@ final class FileLayer: ByteLayer {
     guard fstat(descriptor, &now) == 0 else { return nil }
     if now.st_size < opened.st_size {
       return Finding(
-        .changedWhileRead, "shrank from \(opened.st_size) to \(now.st_size) bytes while it was read",
+        .changedWhileRead,
+        "the file shrank from \(opened.st_size) to \(now.st_size) bytes while it was read; import it when it is complete",
         severity: .error, file: name)
     }
     if now.st_size > opened.st_size {
       return Finding(
         .changedWhileRead,
-        "grew from \(opened.st_size) to \(now.st_size) bytes while it was read; import it again when it is complete",
+        "the file grew from \(opened.st_size) to \(now.st_size) bytes while it was read; import it again when it is complete",
         file: name)
     }
     let unchanged =
       now.st_mtim.tv_sec == opened.st_mtim.tv_sec && now.st_mtim.tv_nsec == opened.st_mtim.tv_nsec
     return unchanged
-      ? nil : Finding(.changedWhileRead, "was written to while it was read; import it again", file: name)
+      ? nil : Finding(.changedWhileRead, "the file was modified while it was read; import it again", file: name)
   }
 }
 

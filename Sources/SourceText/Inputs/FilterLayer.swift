@@ -29,7 +29,7 @@ final class FilterLayer: ByteLayer {
       }
     let reader = try ArchiveReader(content, feed)
     guard reader.hasFilter(code) else {
-      throw .damaged("the \(format) data is damaged or of a kind not read")
+      throw .damaged("the \(format) data is damaged or uses an unsupported feature")
     }
     if try reader.nextEntry({ _ in true }) == nil {
       try checkEnd(reader)
@@ -50,7 +50,7 @@ final class FilterLayer: ByteLayer {
   private func checkEnd(_ reader: ArchiveReader) throws(InputFailure) {
     try reader.feed.drain()
     if reader.consumed != reader.feed.count {
-      throw .damaged("something that is not \(format) follows the \(format) data")
+      throw .damaged("the \(format) data is followed by other data")
     }
   }
 }

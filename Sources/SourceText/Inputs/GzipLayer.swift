@@ -18,7 +18,7 @@ final class GzipLayer: ByteLayer {
     stream.initialize(to: z_stream())
     // 15 bits of window, 16 for the gzip wrapping.
     if inflateInit2_(stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) != Z_OK {
-      failure = .damaged("zlib cannot be used here")
+      failure = .damaged("zlib cannot be initialized")
     }
   }
 
@@ -38,7 +38,7 @@ final class GzipLayer: ByteLayer {
       if stream.pointee.avail_in == 0 {
         let count = try below.read(into: input)
         if count == 0 {
-          if inMember { throw .damaged("the gzip data is cut short") }
+          if inMember { throw .damaged("the gzip data is truncated") }
           return 0
         }
         stream.pointee.next_in = input.baseAddress?.assumingMemoryBound(to: UInt8.self)
@@ -68,7 +68,7 @@ final class GzipLayer: ByteLayer {
     }
     if stream.pointee.avail_in == 0 { return false }
     if inPadding || stream.pointee.next_in?.pointee != 0x1F {
-      throw .damaged("something that is not gzip follows the gzip data")
+      throw .damaged("the gzip data is followed by other data")
     }
     inflateReset(stream)
     inMember = true

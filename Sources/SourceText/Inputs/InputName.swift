@@ -38,7 +38,7 @@ enum InputName: Equatable {
   static func ending(of name: some BidirectionalCollection<UInt8>) -> String {
     let text = String(decoding: name, as: UTF8.self).lowercased()
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count > 1, let last = parts.last, !last.isEmpty else { return "without ending" }
+    guard parts.count > 1, let last = parts.last, !last.isEmpty else { return "no extension" }
     let isCompressed = compressions.contains("." + last) && parts.count > 2
     return "." + parts.suffix(isCompressed ? 2 : 1).joined(separator: ".")
   }

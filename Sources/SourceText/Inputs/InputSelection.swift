@@ -104,7 +104,7 @@ struct PassedOver {
 
   /// In one line, such as `3 files not looked at: .gpx 1, .txt 2`.
   var description: String {
-    [list(files, "file", "not looked at"), list(folders, "folder", "not entered")].compactMap { $0 }
+    [list(files, "file", "not read"), list(folders, "folder", "not read")].compactMap { $0 }
       .joined(separator: "; ")
   }
 
@@ -114,7 +114,7 @@ struct PassedOver {
     let most = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(Self.most)
     var parts = most.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     let rest = most.reduce(total) { $0 - $1.value }
-    if rest > 0 { parts.append("others \(rest)") }
+    if rest > 0 { parts.append("other \(rest)") }
     return "\(total) \(noun)\(total == 1 ? "" : "s") \(what): \(parts.joined(separator: ", "))"
   }
 
@@ -122,7 +122,7 @@ struct PassedOver {
   func finding(_ name: String) -> Finding? {
     isEmpty
       ? nil
-      : Finding(.notLookedAt, description + "; others than dumps are read if named, or with --include", file: name)
+      : Finding(.notLookedAt, description + "; to read one, pass its path or use --include", file: name)
   }
 
   /// For the message that there was nothing to read.

@@ -58,14 +58,14 @@ public struct InputSet: Sendable {
     if path == "-" { return [.file(InputFile(path: bytes, kind: .standardInput, storedBytes: 0, isNamed: true))] }
     var status = stat()
     guard bytes.withCPath({ stat($0, &status) }) == 0 else {
-      return [.problem(InputFailure.unreadable("cannot be read", errno).finding(path))]
+      return [.problem(InputFailure.unreadable("cannot read the input", errno).finding(path))]
     }
     switch status.st_mode & S_IFMT {
     case S_IFDIR:
       let listing = DirectoryListing(bytes, status, selection)
       let passedOver = listing.passedOver
       if listing.items.isEmpty {
-        let message = "has nothing to read in it; looked for \(InputName.lookedFor)\(passedOver.suffix)"
+        let message = "the directory contains nothing to read; looked for \(InputName.lookedFor)\(passedOver.suffix)"
         return [.problem(Finding(.nothingToRead, message, file: path))]
       }
       return listing.items + (passedOver.finding(path).map { [.problem($0)] } ?? [])

@@ -43,7 +43,7 @@ struct OpenInput {
     let isMisnamed = promise == .archive || (promise == .text(compressed: true) && peeled.depth == 0)
     if isMisnamed, !peeled.looksLikeJSON {
       let what = promise == .archive ? "an archive" : "compressed"
-      report(Finding(.damagedArchive, "is not \(what), though its name says so", file: name))
+      report(Finding(.damagedArchive, "the file is not \(what), although its name says so", file: name))
       return true
     }
     let source = ByteSource(name, place: place, isNamed: input.isNamed, layer, file, before: before)
@@ -89,7 +89,7 @@ struct OpenInput {
       if holdsSome {
         if let finding = passedOver.finding(name) { report(finding) }
       } else {
-        let message = "is an archive with nothing to read in it; looked for \(InputName.lookedFor)\(passedOver.suffix)"
+        let message = "the archive contains nothing to read; looked for \(InputName.lookedFor)\(passedOver.suffix)"
         report(Finding(.nothingToRead, message, file: name))
       }
     } catch {
@@ -106,7 +106,7 @@ struct OpenInput {
     switch inner.wrapping {
     case .zip, .tar:
       guard !isInner else {
-        let message = "is an archive inside an archive inside an archive, and was not read: unpack the outer one"
+        let message = "this archive is inside two other archives and was not read; unpack the outer one"
         report(Finding(.nothingToRead, message, file: name))
         return true
       }

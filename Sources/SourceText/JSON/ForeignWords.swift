@@ -17,8 +17,8 @@ enum ForeignWords {
       return "\(text) is not JSON: C's printf and Python's str write it for a number that is missing or overflowed; "
         + "write null"
     case "None", "True", "False":
-      return "\(text) is not JSON but Python: write the record with json.dumps, and not with str or print"
-    case "undefined": return "undefined is not JSON but JavaScript: write the record with JSON.stringify, or null"
+      return "\(text) is Python, not JSON: write the record with json.dumps instead of str or print"
+    case "undefined": return "undefined is JavaScript, not JSON: write the record with JSON.stringify, or write null"
     case "NULL", "Null", "nil", "NA", "N": return "\(text) is not JSON: a missing value is null"
     case "TRUE", "FALSE": return "\(text) is not JSON: write true and false in lower case"
     default: return nil

@@ -14,13 +14,14 @@ public struct JSONError: Error, Equatable {
 }
 
 /// How a byte is shown in a message.
-func shown(_ byte: UInt8) -> String {
-  switch byte {
+func shown(_ byte: UInt8, withArticle: Bool = false) -> String {
+  let article = withArticle ? "a " : ""
+  return switch byte {
   case 0x21...0x7E: "'\(Character(UnicodeScalar(byte)))'"
-  case 0x20: "a space"
-  case 0x0A, 0x0D: "a line break"
-  case 0x09: "a tab"
-  case 0x80...: "a byte outside of any string"
-  default: "control character U+00\(byte < 16 ? "0" : "")\(String(byte, radix: 16, uppercase: true))"
+  case 0x20: "\(article)space"
+  case 0x0A, 0x0D: "\(article)line break"
+  case 0x09: "\(article)tab"
+  case 0x80...: "\(article)non-ASCII byte"
+  default: "\(article)control character U+00\(byte < 16 ? "0" : "")\(String(byte, radix: 16, uppercase: true))"
   }
 }

@@ -32,7 +32,7 @@ extension JSONTranscoder {
     sawEscape = false
     try string(text, &at)
     if sawEscape, UnsafeRawBufferPointer(start: key, count: at.o - key).contains(0) {
-      throw JSONError(.nulInKey, at: start.p, "a key holds a NUL, which BSON cannot keep")
+      throw JSONError(.nulInKey, at: start.p, "the key contains a NUL character, which BSON cannot store")
     }
     try take(UnsafeRawBufferPointer(start: key, count: at.o - key), at: start.p, of: &object)
     // Not before: the processor reads back in words what it wrote in words, and waits otherwise.
@@ -57,7 +57,7 @@ extension JSONTranscoder {
       insertKeys(of: object)
     }
     if !keys.insert(key, in: out.base, object.scope) {
-      throw JSONError(.duplicateKey, at: start, "the same key stands in this object before")
+      throw JSONError(.duplicateKey, at: start, "duplicate key: the object already contains this key")
     }
   }
 

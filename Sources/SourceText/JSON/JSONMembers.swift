@@ -107,6 +107,6 @@ extension JSONTranscoder {
     var i = at
     while i < end, case UInt8(ascii: "a")...UInt8(ascii: "z") = text[i] { i += 1 }
     if i >= end { return truncated("the record") }
-    return foreign(text, at) ?? JSONError(.syntax, at: at, "this is none of true, false and null")
+    return foreign(text, at) ?? JSONError(.syntax, at: at, "expected true, false or null")
   }
 }

@@ -133,7 +133,7 @@ extension JSONTranscoder {
   private func noNumber(_ text: Span<UInt8>, _ first: Int, _ p: Int) -> JSONError {
     if p >= end { return truncated("the record") }
     if p == first + 1, let word = foreign(text, first) { return JSONError(.syntax, at: p, word.message) }
-    if text[p &- 1] &- 48 <= 9 { return JSONError(.syntax, at: first, "a number begins with no extra zero") }
+    if text[p &- 1] &- 48 <= 9 { return JSONError(.syntax, at: first, "a number must not begin with an extra zero") }
     return JSONError(.syntax, at: p, "unexpected \(shown(text[p])) where a digit should be")
   }
 
@@ -168,7 +168,7 @@ extension JSONTranscoder {
     }
     guard at.p < end else { throw truncated("the record") }
     guard count <= Decimal128.maxDigits else {
-      throw JSONError(.inexactNumber, at: first, "an integer of \(count) digits; 34 can be kept exactly")
+      throw JSONError(.inexactNumber, at: first, "the integer has \(count) digits; at most 34 can be stored exactly")
     }
     return try put(DecimalLiteral(text, first..<at.p), &at, first)
   }
@@ -190,8 +190,8 @@ extension JSONTranscoder {
       throw JSONError(
         .inexactNumber, at: first,
         overflows
-          ? "this number overflows: it is beyond a double and a decimal128; some programs write such a one for infinity"
-          : "this number fits neither a double nor a decimal128 exactly")
+          ? "the number exceeds the range of double and decimal128; some programs write such a number for infinity"
+          : "the number can be stored exactly neither as a double nor as a decimal128")
     }
     at.put(decimal.low)
     at.put(decimal.high)

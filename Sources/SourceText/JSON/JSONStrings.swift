@@ -43,7 +43,7 @@ extension JSONTranscoder {
     } catch {
       bad = error.byteOffsets.lowerBound
     }
-    throw JSONError(.invalidUTF8, at: from + bad, "this is not UTF-8")
+    throw JSONError(.invalidUTF8, at: from + bad, "invalid UTF-8")
   }
 
   /// One escape, or a forbidden control character, at `at`: what it stands for goes to `o`.
@@ -55,7 +55,7 @@ extension JSONTranscoder {
   ) throws(JSONError) -> (q: Int, o: UnsafeMutableRawPointer) {
     guard at < end else { throw truncated("a string") }
     if text[at] < 0x20 {
-      throw JSONError(.syntax, at: at, "\(shown(text[at])) inside a string must be written as an escape")
+      throw JSONError(.syntax, at: at, "unescaped \(shown(text[at])) in a string")
     }
     guard at + 1 < end else { throw truncated("a string") }
     sawEscape = true
@@ -75,7 +75,8 @@ extension JSONTranscoder {
         o += 1
       }
       return (q, o)
-    default: throw JSONError(.syntax, at: at, "there is no escape \\ followed by \(shown(text[at + 1]))")
+    default:
+      throw JSONError(.syntax, at: at, "invalid escape: \\ followed by \(shown(text[at + 1], withArticle: true))")
     }
     o.storeBytes(of: plain, as: UInt8.self)
     return (at + 2, o + 1)
@@ -95,7 +96,7 @@ extension JSONTranscoder {
   }
 
   private func lone(_ at: Int) -> JSONError {
-    JSONError(.loneSurrogate, at: at, "half of a surrogate pair is no character")
+    JSONError(.loneSurrogate, at: at, "lone surrogate: half of a surrogate pair is not a character")
   }
 
   /// The four hexadecimal digits of the `\u` at `at`.
@@ -108,7 +109,7 @@ extension JSONTranscoder {
       case UInt8(ascii: "0")...UInt8(ascii: "9"): v = v << 4 | UInt32(c - UInt8(ascii: "0"))
       case UInt8(ascii: "A")...UInt8(ascii: "F"): v = v << 4 | UInt32(c - UInt8(ascii: "A") + 10)
       case UInt8(ascii: "a")...UInt8(ascii: "f"): v = v << 4 | UInt32(c - UInt8(ascii: "a") + 10)
-      default: throw JSONError(.syntax, at: at, "\\u takes four hexadecimal digits")
+      default: throw JSONError(.syntax, at: at, "\\u must be followed by four hexadecimal digits")
       }
     }
     return v

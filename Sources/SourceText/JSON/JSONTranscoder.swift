@@ -122,7 +122,7 @@ public struct JSONTranscoder: ~Copyable {
   private mutating func makeMore(_ wanted: Int, _ at: inout Scan) throws(JSONError) {
     out.count = at.o - out.base
     if out.count - start > Self.maxOutput {
-      throw JSONError(.tooLarge, at: at.p, "the record's BSON form is beyond \(Self.maxOutput >> 20) MiB")
+      throw JSONError(.tooLarge, at: at.p, "the record is larger than \(Self.maxOutput >> 20) MiB in BSON")
     }
     out.reserve(wanted)
     at.o = out.base + out.count
@@ -142,7 +142,7 @@ public struct JSONTranscoder: ~Copyable {
     else { return nil }
     let word = (p..<min(p + 16, end)).map { text[$0] }
     if word.first == UInt8(ascii: "'") {
-      return JSONError(.syntax, at: p, "strings stand in double quotes; Python's str and print write single ones")
+      return JSONError(.syntax, at: p, "JSON strings use double quotes; Python's str and print write single quotes")
     }
     return ForeignWords.message(word).map { JSONError(.syntax, at: p, $0) }
   }
@@ -238,7 +238,7 @@ public struct JSONTranscoder: ~Copyable {
     depth = level
     if level == Self.maxRecordDepth + 1 { tooDeepAt = p }
     if level > Self.maxDepth {
-      throw JSONError(.tooDeep, at: tooDeepAt, "nested deeper than \(Self.maxRecordDepth) levels")
+      throw JSONError(.tooDeep, at: tooDeepAt, "the record is nested deeper than \(Self.maxRecordDepth) levels")
     }
   }
 

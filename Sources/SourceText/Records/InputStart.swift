@@ -11,10 +11,10 @@ extension RecordFramer {
     let head = window.buffer.bytes(0..<min(window.count, 64))
     let isWide = head.prefix(4).contains(0) && !head.prefix(4).allSatisfy { $0 == 0 }
     if head.starts(with: [0xFE, 0xFF]) || head.starts(with: [0xFF, 0xFE]) || isWide {
-      return giveUp(.notJSON, "this is UTF-16 or binary; JSON text is UTF-8")
+      return giveUp(.notJSON, "this is UTF-16 or binary data; JSON text is UTF-8")
     }
     guard let step = skipSpace(), case .done = step else { return checkFirst() }
-    giveUp(.emptyInput, "the input is empty: no record in it")
+    giveUp(.emptyInput, "the input is empty: it contains no records")
   }
 
   private mutating func checkFirst() {
@@ -49,7 +49,8 @@ extension RecordFramer {
     }
     guard let found else {
       findings.append(
-        Finding(.notJSON, "this is not JSON: it begins with \(shown(first))", file: file, position: place))
+        Finding(
+          .notJSON, "this is not JSON: it begins with \(shown(first, withArticle: true))", file: file, position: place))
       finished = true
       return
     }

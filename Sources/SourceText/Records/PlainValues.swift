@@ -30,8 +30,8 @@ public enum PlainValue: Int, CaseIterable, Sendable {
       switch self {
       case .string: ("a string is not a record", "strings, which are not records")
       case .number: ("a number is not a record", "numbers, which are not records")
-      case .boolean: ("true or false is not a record", "times true or false, which is not a record")
-      case .null: ("null is not a record", "times null, which is not a record")
+      case .boolean: ("true or false is not a record", "booleans, which are not records")
+      case .null: ("null is not a record", "null values, which are not records")
       }
     return (count == 1 ? one : "\(count) \(many)") + ": records are objects"
   }

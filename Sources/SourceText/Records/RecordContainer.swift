@@ -69,7 +69,7 @@ extension RecordFramer {
     }
     if q >= limit, limit == window.count { return nil }
     guard q < limit, window[q] == UInt8(ascii: "\"") else {
-      report("unexpected '\"': the key that it begins does not end on its line")
+      report("unexpected '\"': it begins a key that does not end on its line")
       contexts[last].expecting = .anything
       p = min(q, limit)
       return .more
@@ -107,6 +107,6 @@ extension Finding {
   /// Returns the finding for a wrapper's member that is not a record.
   public static func wrapperKey(_ name: String, severity: Severity, pointer: String) -> Finding {
     Finding(
-      .wrapperKeys, "'\(name)' is the wrapper's own, and no part of a record", severity: severity, pointer: pointer)
+      .wrapperKeys, "'\(name)' is not part of a record and is not stored", severity: severity, pointer: pointer)
   }
 }

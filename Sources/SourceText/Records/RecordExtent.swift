@@ -27,7 +27,7 @@ extension RecordFramer {
       expectElement()
       push(isArray: false)
       if contexts.count > framing.maxNesting {
-        giveUp(.tooDeep, "containers nested deeper than \(framing.maxNesting)")
+        giveUp(.tooDeep, "objects and arrays are nested deeper than \(framing.maxNesting) levels")
         return .done
       }
     case .oversized(let from): oversized(from: from)

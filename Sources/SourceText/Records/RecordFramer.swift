@@ -244,7 +244,7 @@ public struct RecordFramer: ~Copyable {
       if !opensArray() { return passText() }
     } else if indent == 0, contexts.last?.expecting == .separator, contexts.allSatisfy(\.isArray) {
       // A download that stopped between two records is followed by the next page.
-      endInside("the next one begins", at: p)
+      endInside("the next array begins", at: p)
       contexts.removeAll()
     }
     expectElement()

@@ -12,7 +12,7 @@ extension RecordFramer {
       }
     } else if !saidComma {
       saidComma = true
-      report("unexpected ',' between values that are in no array")
+      report("unexpected ',' between values that are not in an array")
     }
     p += 1
   }

@@ -76,7 +76,7 @@ extension RecordFramer {
     guard state.bytes > 0 else { return }
     findings.append(
       Finding(
-        .syntax, "\(state.bytes) more bytes of it were passed over", file: file, position: state.start))
+        .syntax, "\(state.bytes) more bytes of this text were skipped", file: file, position: state.start))
   }
 
   /// The text becomes a slice.
@@ -95,7 +95,7 @@ extension RecordFramer {
   /// - Parameter start: where that text begins.
   mutating func begin(at place: Beginning, behind start: Int) {
     if endsOuterArrays(at: place, behind: start) {
-      endInside("the next one begins", at: place.at)
+      endInside("the next array begins", at: place.at)
       contexts.removeAll()
       siblingIndent = nil
     }
@@ -224,14 +224,14 @@ extension RecordBatch {
     let text = text(slice)
     let what =
       switch text.first {
-      case UInt8(ascii: "<"): "this is not JSON but a page of HTML or XML, such as a server's error message"
-      case UInt8(ascii: "#"): "this is a comment, which JSON does not have"
+      case UInt8(ascii: "<"): "this is HTML or XML, not JSON; it may be the error page of a server"
+      case UInt8(ascii: "#"): "this is a comment, which JSON does not allow"
       case UInt8(ascii: "/") where text.count > 1 && [UInt8(ascii: "/"), UInt8(ascii: "*")].contains(text[1]):
-        "this is a comment, which JSON does not have"
-      case 0: "these are NUL bytes, which a machine that failed leaves in files"
-      case let first?: "this is not JSON: it begins with \(shown(first))"
+        "this is a comment, which JSON does not allow"
+      case 0: "these are NUL bytes, which a system crash can leave in a file"
+      case let first?: "this is not JSON: it begins with \(shown(first, withArticle: true))"
       case nil: "this is not JSON"
       }
-    return "\(what); \(text.count) bytes were passed over"
+    return "\(what); \(text.count) bytes were skipped"
   }
 }

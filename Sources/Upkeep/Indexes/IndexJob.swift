@@ -135,7 +135,7 @@ package struct IndexJob: Job {
   private func reportStates(_ plan: IndexPlan, _ context: Context) throws {
     for (collection, states) in try states(context.session) {
       for state in states where state.isBuilding {
-        context.findings.add(Finding(.indexDrift, "\(state.name) is still being built", file: collection))
+        context.findings.add(Finding(.indexDrift, "index \(state.name) is still being built", file: collection))
       }
       let shards = Dictionary(grouping: states) { $0.shard ?? "" }.mapValues { Set($0.map(\.name)) }
       guard shards.count > 1 else { continue }
@@ -175,12 +175,12 @@ extension IndexPlan.Step {
   fileprivate var place: String { "\(collection)/\(index ?? "")" }
 
   fileprivate var sentence: String {
-    guard let index else { return loss != nil ? detail : "the validator is not as declared (\(detail))" }
+    guard let index else { return loss != nil ? detail : "the validator differs from its declaration (\(detail))" }
     switch verdict {
     case .create: return "index \(index) is missing (\(detail))"
     case .extra: return "index \(index) is not declared (\(detail)); pruning drops it"
     case .drop where isExtra: return "index \(index) is not declared (\(detail))"
-    default: return "index \(index) is not as declared: \(detail)"
+    default: return "index \(index) differs from its declaration: \(detail)"
     }
   }
 }

@@ -92,7 +92,7 @@ package struct IndexPlan: Sendable {
         steps.append(Step(declared.name, exact.name, .keep, wanted.text))
       }
       for index in wrong {
-        let why = "\(exact.name) is as declared, and this one \(wanted.differenceText(in: index))"
+        let why = "\(exact.name) is as declared, and this index \(wanted.differenceText(in: index))"
         steps.append(Step(declared.name, index.name, .drop, why, .drop(index)))
       }
     } else if let first = wrong.first {

@@ -50,7 +50,11 @@ struct IndexWork {
     } catch let error as MongoError where error.serverCode == .duplicateKey {
       try refuseDuplicates(index, step)
       // Of a sort that the look does not see, such as arrays.
-      throw Refusal([Finding(.duplicateKeys, "\(index.name): documents share a key", file: step.collection)])
+      throw Refusal([
+        Finding(
+          .duplicateKeys, "index \(index.name) cannot be built: several documents have the same key",
+          file: step.collection)
+      ])
     }
   }
 
@@ -119,7 +123,7 @@ struct IndexWork {
     let fields = index.key.map(\.field).joined(separator: "/")
     throw Refusal(
       shared.map {
-        Finding(.duplicateKeys, "documents share \(fields) \($0.text)", file: step.collection)
+        Finding(.duplicateKeys, "several documents have the same \(fields): \($0.text)", file: step.collection)
       })
   }
 }

@@ -175,13 +175,13 @@ struct ValidatorWork {
   private func findings(_ failing: Failing, isStrict: Bool) -> [Finding] {
     let what =
       isStrict
-      ? "the validator is strict now, and documents that fail it came in meanwhile"
-      : "strict is refused while documents fail the validator; moderate lets these be"
-    let head = Finding(.failsValidator, "\(failing.count) documents: \(what)", file: name)
+      ? "which is strict now; they were written in the meantime"
+      : "so it is not made strict; the level moderate does not check them"
+    let head = Finding(.failsValidator, "\(failing.count) documents violate the validator, \(what)", file: name)
     return [head]
       + failing.documents.map { id, fields in
         Finding(
-          .failsValidator, "the document fails the validator by \(fields.joined(separator: ", "))",
+          .failsValidator, "the document violates the validator: \(fields.joined(separator: ", "))",
           document: id.name(in: name))
       }
   }

@@ -107,6 +107,9 @@ extension KeyCensus {
 
 extension KeyDesk {
   func tellNoKey(of athlete: Int64) {
-    log.add(Finding(.noDataKey, "athlete \(athlete) has no data key in this database", file: Collections.dataKeys))
+    log.add(
+      Finding(
+        .noDataKey, "athlete \(athlete) has no data key in this database; check the id and the name of the database",
+        file: Collections.dataKeys))
   }
 }

@@ -15,8 +15,8 @@ struct KeyCensus {
     /// Why `retired_at` does not tell how long the key has rested; nil where it does, and where there is none.
     func misdating(at now: BSONDate) -> String? {
       guard let retiredAt else { return nil }
-      if retiredAt < createdAt { return "its retired_at lies before its created_at" }
-      return retiredAt > now ? "its retired_at lies in the future by the server's clock" : nil
+      if retiredAt < createdAt { return "its retired_at is before its created_at" }
+      return retiredAt > now ? "its retired_at is in the future by the clock of the server" : nil
     }
   }
 

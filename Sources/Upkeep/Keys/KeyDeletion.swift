@@ -25,7 +25,7 @@ struct KeyDeletion {
       let id = entry.id.withUnsafeBytes { BSONValue.binary(subtype: BinarySubtype.uuid, Array($0)) }
       desk.log.add(
         Finding(
-          .misdatedKey, "data key \(entry.id) of athlete \(entry.athlete) is not deleted: \(reason)",
+          .misdatedKey, "data key \(entry.id) of athlete \(entry.athlete) was not deleted: \(reason)",
           document: id.name(in: Collections.dataKeys), pointer: "/retired_at"))
     }
     let due = census.due(at: now)
@@ -43,7 +43,9 @@ struct KeyDeletion {
       guard let place = used[entry.id] else { continue }
       desk.log.add(
         Finding(
-          .retiredKeyInUse, "data key \(entry.id) of athlete \(entry.athlete) is still needed", document: place,
+          .retiredKeyInUse,
+          "data key \(entry.id) of athlete \(entry.athlete) was not deleted: this document has values under it",
+          document: place,
           pointer: ""
         ))
     }

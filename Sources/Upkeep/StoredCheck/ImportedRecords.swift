@@ -53,13 +53,13 @@ struct ImportedRecords: ~Copyable {
     else { return (nil, []) }
     guard let record = record?.document else {
       return (
-        nil, [Finding(.alteredRecord, "the record that was imported is not here any more", pointer: pointer)]
+        nil, [Finding(.alteredRecord, "the imported record is missing", pointer: pointer)]
       )
     }
     if digest.digest(record.bytes, schemaVersion: version) == stored { return (record, []) }
     return (
       nil,
-      [Finding(.alteredRecord, "this is not the record that was imported: its digest is another", pointer: pointer)]
+      [Finding(.alteredRecord, "the record differs from the imported one: its digest does not match", pointer: pointer)]
     )
   }
 }

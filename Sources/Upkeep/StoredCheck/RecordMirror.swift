@@ -45,7 +45,7 @@ struct RecordMirror: ~Copyable {
     }
     pointers += wanted.keys.map { "/" + JSONPath.component($0) }
     return pointers.sorted().map {
-      Finding(.differsFromRecord, "this is not what the record in raw_data says", severity: .warning, pointer: $0)
+      Finding(.differsFromRecord, "the field differs from the record in raw_data", severity: .warning, pointer: $0)
     }
   }
 

@@ -53,7 +53,8 @@ package struct StoredCheckJob: Job {
   /// A database of another name is empty too.
   private func tellEmpty(_ session: StoreSession, _ findings: FindingLog) {
     let names = StoredCheckOptions.collections.joined(separator: ", ")
-    let finding = Finding(.nothingToRead, "\(session.database) has no documents in \(names)")
+    let finding = Finding(
+      .nothingToRead, "database \(session.database) contains no documents in \(names); check its name")
     if let weighed = options.rules.weighed(finding) { findings.add(weighed) }
   }
 }
