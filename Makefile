@@ -7,7 +7,7 @@ PYTHON := .venv/bin/python
 SWIFT_FLAGS := -c release
 SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 
-.PHONY: help setup ready build static run stop test soak fuzz sanitize check format lint layers prose targets diagram fixtures schema model findings picture \
+.PHONY: help setup ready build static run stop test unit soak fuzz sanitize check format lint layers prose targets diagram fixtures schema model findings picture \
 	figures bench bench-check bench-record sbom install uninstall clean
 
 help: ## what there is
@@ -29,8 +29,15 @@ run: build ## import the fixtures into a stand-in server and show what is stored
 stop: ## stop the server that `make run` started; its data stays
 	@scripts/server stop
 
-test: setup ## all tests, against a real server process (or the one MONGODB_URI names)
-	$(SWIFT_TEST)
+test: setup ## all tests, against a real server process (or the one MONGODB_URI names); FILTER=NAME runs some of them
+	$(SWIFT_TEST) $(if $(FILTER),--filter '$(FILTER)')
+
+# Test targets that start no server, and the suites in a folder WithoutServer of those that do.
+UNIT := $(filter-out EndToEndTests MongoTests Fuzz,$(notdir $(patsubst %/,%,$(wildcard Tests/*Tests/)))) FuzzTests \
+	$(basename $(notdir $(wildcard Tests/*/WithoutServer/*.swift)))
+
+unit: setup ## the tests that need no server, in under a minute once they are built
+	$(SWIFT_TEST) --filter "$$(echo $(UNIT) | tr ' ' '|')"
 
 soak: setup ## the same tests with more to do, and fuzzing, for hours; FILTER=NAME runs some of the tests
 	STRAVA_STORE_SOAK=1 $(SWIFT_TEST) $(if $(FILTER),--filter '$(FILTER)')

@@ -11,12 +11,14 @@ base64; one that was found is added to it by hand, and stays: `Tests/Fuzz/corpus
 
 import argparse
 import base64
+import gzip
 import io
 import json
 import os
 import subprocess
 import sys
 import tarfile
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,9 +36,12 @@ WORDS = {
                  "-----BEGIN STRAVA-STORE KEY FILE-----", "-----END STRAVA-STORE KEY FILE-----"],
     "record": [r"\"id\":1", r"\"athlete\":{\"id\":2}", r"\"resource_state\":2",
                r"\"start_date\":\"2024-05-01T06:30:00Z\"", r"\"start_latlng\":[1,2]", r"\"access_token\":",
-               r"\"insight_type\":", r"\"strava_store_reject\"", r"\"expires_at\":"],
+               r"\"insight_type\":", r"\"strava_store_reject\"", r"\"expires_at\":", r"{\"$numberLong\":\"1\"}",
+               r"{\"$date\":\"2024-05-01T06:30:00Z\"}", r"{\"$oid\":\"0123456789abcdef01234567\"}",
+               r"\"heart_rate\":{\"zones\":[{\"min\":0,\"max\":1}]}", r"\"raw_data\":{", r"\"kudos_count\":0",
+               r"\"owner_id\":3,\"aspect_type\":\"create\""],
     "archive": ["ustar\\x0000", "ustar  ", "path=", "size=", "GNU.sparse.major=1", "GNU.sparse.map=", "hdrcharset=BINARY",
-                "././@LongLink", "00000000777", ".json", ".json.gz"],
+                "././@LongLink", "00000000777", ".json", ".json.gz", ".tar", ".zip"],
 }  # fmt: skip
 WORDS["framer"] = WORDS["input"] = WORDS["json"] + WORDS["record"]
 
@@ -114,11 +119,24 @@ def tars(_):
                 archive.addfile(member, io.BytesIO(b'{"id":1}'[: member.size]))
         return made.getvalue()[:4096]
 
+    def around(name, inner):
+        made = io.BytesIO()
+        with tarfile.open(fileobj=made, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+            member = tarfile.TarInfo(name)
+            member.size = len(inner)
+            archive.addfile(member, io.BytesIO(inner))
+        return made.getvalue()[:6144]
+
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.writestr("a.json", b'{"id":1}')
     layouts = [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT]
     sparse = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "s.json", "GNU.sparse.realsize": "9"}
     return ([tar(layout) for layout in layouts]
             + [tar(layouts[1], type=kind, linkname="../../b.json", size=0) for kind in (tarfile.SYMTYPE, tarfile.LNKTYPE)]
-            + [tar(layouts[2], pax_headers=sparse), tar(layouts[1], type=tarfile.GNUTYPE_SPARSE)])  # fmt: skip
+            + [tar(layouts[2], pax_headers=sparse), tar(layouts[1], type=tarfile.GNUTYPE_SPARSE)]
+            + [around("b.tar", tar(layouts[0])), around("b.tar.gz", gzip.compress(tar(layouts[0]), mtime=0)),
+               around("b.zip", zipped.getvalue()), around("c.tar", around("b.tar", tar(layouts[0])))])  # fmt: skip
 
 
 def unpack(target):

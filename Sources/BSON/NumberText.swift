@@ -13,21 +13,28 @@ extension ByteBuffer {
   public mutating func append(digits value: UInt64, width: Int = 1) {
     if value < 10, width <= 1 { return append(UInt8(truncatingIfNeeded: 48 &+ value)) }
     var count = 1
-    var limit: UInt64 = 10
-    while count < 20, value >= limit {
-      count += 1
-      limit = count < 20 ? limit &* 10 : .max
+    var left = value
+    while left >= 100 {
+      left /= 100
+      count &+= 2
     }
+    if left >= 10 { count &+= 1 }
     count = max(count, width)
     reserve(count)
-    self.count += count
-    var place = base + self.count
+    self.count &+= count
+    var end = base + self.count
     var rest = value
-    for _ in 0..<count {
-      place -= 1
-      place.storeBytes(of: UInt8(truncatingIfNeeded: 48 &+ rest % 10), as: UInt8.self)
-      rest /= 10
+    // Two at a time: there are half as many divisions, each of which waits for the last.
+    while count > 1 {
+      let (more, two) = rest.quotientAndRemainder(dividingBy: 100)
+      end -= 2
+      let tens = two / 10
+      // Little endian: the tens come first.
+      end.storeBytes(of: UInt16(truncatingIfNeeded: 0x3030 &+ tens &+ (two &- tens &* 10) &<< 8), as: UInt16.self)
+      rest = more
+      count &-= 2
     }
+    if count > 0 { (end - 1).storeBytes(of: UInt8(truncatingIfNeeded: 48 &+ rest % 10), as: UInt8.self) }
   }
 
   @inline(__always)
@@ -40,23 +47,30 @@ extension ByteBuffer {
   ///
   /// Finite ones only.
   public mutating func append(shortest value: Double) {
-    // A whole number of thousandths of 15 digits at most: the only decimal of so few digits near this double, so no
-    // shorter one reads back as it either.
-    let thousandths = (value * 1000).rounded()
-    guard 1..<1e15 ~= thousandths.magnitude, thousandths / 1000 == value else {
-      return append(text: value.description)
+    if !append(value, inPartsOf: 1000, places: 3), !append(value, inPartsOf: 1_000_000, places: 6) {
+      append(text: value.description)
     }
+  }
+
+  /// Appends a double that is a whole number of thousandths, or of millionths, of 15 digits at most: the only decimal of
+  /// so few digits near this double, so no shorter one reads back as it either.
+  ///
+  /// - Returns: false, and nothing is written, for others, and below a thousandth, where an exponent may be shorter.
+  @inline(__always)
+  private mutating func append(_ value: Double, inPartsOf scale: UInt64, places: Int) -> Bool {
+    let parts = (value * Double(scale)).rounded()
+    guard Double(scale / 1000)..<1e15 ~= parts.magnitude, parts / Double(scale) == value else { return false }
     if value < 0 { append(UInt8(ascii: "-")) }
-    let (whole, part) = UInt64(thousandths.magnitude).quotientAndRemainder(dividingBy: 1000)
+    var (whole, part) = UInt64(parts.magnitude).quotientAndRemainder(dividingBy: scale)
     append(digits: whole)
     append(UInt8(ascii: "."))
-    if part % 100 == 0 {
-      append(digits: part / 100)
-    } else if part % 10 == 0 {
-      append(digits: part / 10, width: 2)
-    } else {
-      append(digits: part, width: 3)
+    var width = places
+    while width > 1, part % 10 == 0 {
+      part /= 10
+      width -= 1
     }
+    append(digits: part, width: width)
+    return true
   }
 
   /// All digits of a decimal and its exponent, as it is stored, so that a reader who gives integers of 64 bits and

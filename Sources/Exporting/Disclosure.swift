@@ -64,6 +64,7 @@ private struct DisclosureWalk {
   let isThinned: Bool
   /// A record that is a text or bytes stays: its classes are not known.
   let hidesOpaque: Bool
+  let endings = ClassedEndings.shared
 
   /// - Returns: classes of the values that are left out.
   @discardableResult
@@ -73,7 +74,7 @@ private struct DisclosureWalk {
     var run = container.base + 4
     var elements = container.makeIterator()
     while let element = elements.next() {
-      let isHidden = isHidden(element, in: container, at: level)
+      let isHidden = mayBeHidden(element, at: level) && isHidden(element, in: container, at: level)
       guard isHidden || element.value.isContainer else { continue }
       out.out.append(UnsafeRawBufferPointer(start: run, count: element.start - run))
       run = elements.at
@@ -83,7 +84,7 @@ private struct DisclosureWalk {
       }
       let start = out.open(copyingHeaderOf: element)
       let inside = copy(BSONView(element.value.base), at: rule.level(inside: element, at: level), to: &out)
-      if level == .root, element.hasKey("raw_data"), element.value.is(.document) {
+      if case .root = level, element.hasKey("raw_data"), element.value.is(.document) {
         LeftOut.append(inside.names, to: &out)
       }
       leftOut.formUnion(inside)
@@ -98,7 +99,7 @@ private struct DisclosureWalk {
   private func classes(
     of element: BSONElement, in container: BSONView, at level: SealingRule.Level
   ) -> SensitivityClasses {
-    if level == .userRaw, SealingRule.isHalf(element) {
+    if case .userRaw = level, SealingRule.isHalf(element) {
       return element.hasKey("token") ? [.secret, .identity] : .identity
     }
     let classes = SensitivityClass.allCases.filter { SensitivityClasses($0).cover(element, in: container) }
@@ -116,16 +117,36 @@ private struct DisclosureWalk {
     return nil
   }
 
+  /// Rules out most values by a look at their keys.
   @inline(__always)
-  private func isHidden(_ element: BSONElement, in container: BSONView, at level: SealingRule.Level) -> Bool {
-    if element.value.envelope != nil, !keepsEnvelopes || (level == .userRaw && isThinned) { return true }
-    if level == .root, hidesOpaque, SealingRule.isOpaqueRecord(element) { return true }
+  private func mayBeHidden(_ element: BSONElement, at level: SealingRule.Level) -> Bool {
     switch level {
-    case .userRaw where SealingRule.isHalf(element): return rule.classes.contains(.identity)
-    case .root where rule.collection == Collections.users:
-      return rule.isSealed(element, in: container, at: level) || isIndexOfHidden(element)
-    case .root, .userRaw, .object, .array: return rule.isSealed(element, in: container, at: level)
+    case .userRaw: true
+    case .root where rule.isOfUsers: true
+    // A `raw_data` that is a text ends as the `data` of a stream does.
+    case .root, .userSource, .object: endings.mayEnd(element.key) || element.value.is(.binary)
+    case .array: element.value.is(.binary)
     }
+  }
+
+  private func isHidden(_ element: BSONElement, in container: BSONView, at level: SealingRule.Level) -> Bool {
+    if element.value.is(.binary), isHiddenEnvelope(element.value, at: level) { return true }
+    switch level {
+    case .array: return false
+    case .object, .userSource: return rule.isSealed(element, in: container, at: level)
+    case .userRaw:
+      if SealingRule.isHalf(element) { return rule.classes.contains(.identity) }
+      return rule.isSealed(element, in: container, at: level)
+    case .root:
+      if hidesOpaque, SealingRule.isOpaqueRecord(element) { return true }
+      return rule.isSealed(element, in: container, at: level) || rule.isOfUsers && isIndexOfHidden(element)
+    }
+  }
+
+  private func isHiddenEnvelope(_ value: BSONField, at level: SealingRule.Level) -> Bool {
+    guard value.envelope != nil else { return false }
+    if case .userRaw = level, isThinned { return true }
+    return !keepsEnvelopes
   }
 
   /// A blind index goes with the value that it stands for.

@@ -3,7 +3,7 @@ import StoreAccess
 import StravaRecords
 
 /// What Strava sent, one record a line, so that an import of it makes the same database: a user's token before the
-/// athlete, which wins on a tie; an activity or a token that names no athlete inside an object that does. Stubs are not written,
+/// athlete, which wins on a tie, and the zones last; a record that names no athlete inside an object that does. Stubs are not written,
 /// since their activities make them again, nor are documents that import never wrote. That the records are whole is seen
 /// to before (`Disclosure.firstHidden`).
 struct RawRecordEncoder: DocumentEncoder {
@@ -24,6 +24,10 @@ struct RawRecordEncoder: DocumentEncoder {
     }
     if let athlete = record["athlete"]?.document {
       append(athlete, as: "athletes", of: nil, to: &out)
+      count += 1
+    }
+    if let zones = record["zones"]?.document {
+      append(zones, as: "zones", of: document["strava_id"]?.wholeNumber, to: &out)
       count += 1
     }
     return count

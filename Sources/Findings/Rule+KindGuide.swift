@@ -148,9 +148,9 @@ extension Rule {
         "Kind of record that is not stored",
         why: """
           Streams, laps, segments, gear and some other kinds of Strava objects have no collection. They are counted by \
-          kind and not stored.
+          kind and not stored. An athlete's zones are stored, but not if nothing says whose they are.
           """,
-        fix: "No action is needed. What a detailed activity contains, such as its laps, is stored with the activity.",
+        fix: "For zones, use `--athlete ID`. Otherwise no action is needed: what a detailed activity contains, such as its laps, is stored with the activity.",
         example: .file(
           #"""
           {

@@ -232,15 +232,15 @@ extension Rule {
           #"""
           {
             "id": 90000000001, "resource_state": 2, "athlete": {"id": 900000001}, "sport_type": "Run",
-            "start_date": "2024-05-01T06:30:00Z",
+            "start_date": "2024-05-01T06:30:00Z", "moving_time": 1501,
             "distance": NaN
           }
           """#,
           corrected: #"""
             {
               "id": 90000000001, "resource_state": 2, "athlete": {"id": 900000001}, "sport_type": "Run",
-              "start_date": "2024-05-01T06:30:00Z",
-              "distance": null, "moving_time": 1500
+              "start_date": "2024-05-01T06:30:00Z", "moving_time": 1501,
+              "distance": null
             }
             """#))
     }

@@ -6,7 +6,7 @@ import Sealing
 import StoreAccess
 
 /// What the store did with a record.
-enum Verdict {
+package enum Verdict {
   case new, updated, unchanged, superseded
   /// The server does not take it: why.
   case refused(String)

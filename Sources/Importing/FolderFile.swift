@@ -106,7 +106,7 @@ extension WorkedBatch {
       let findings: [Finding]
       switch event {
       case .finding(let finding): findings = [finding]
-      case .rejected(let rejection): findings = rejection.findings
+      case .rejected(let rejection): findings = rejection.isCounted ? [] : rejection.findings
       case .note: findings = []
       }
       for finding in findings {

@@ -19,7 +19,7 @@ package struct ImportOptions: Sendable {
     /// Of the records read, in percent; judged from 1,000 records on: a few bad ones at the start say little.
     case percent(Double)
 
-    func isExceeded(errors: Int, records: Int) -> Bool {
+    package func isExceeded(errors: Int, records: Int) -> Bool {
       switch self {
       case .none: false
       case .count(let limit): errors > limit

@@ -21,10 +21,10 @@ package struct KindCounts: Sendable, Encodable, Equatable {
 
   var isEmpty: Bool { self == KindCounts() }
 
-  var settled: Int { new + updated + unchanged + superseded + rejected + skipped + valid + unwritten }
+  package var settled: Int { new + updated + unchanged + superseded + rejected + skipped + valid + unwritten }
 
   /// An exact copy counts as if it had been written by itself, after the first.
-  mutating func add(_ verdict: Verdict, copies: Int) {
+  package mutating func add(_ verdict: Verdict, copies: Int) {
     switch verdict {
     case .new:
       new += 1

@@ -12,6 +12,7 @@ extension Model {
     case .activity(let activity): .strava(activity.value.id.value)
     case .athlete(let athlete): .strava(athlete.id.value)
     case .token(let token): .strava(token.athleteID ?? 0)
+    case .athleteZones(let zones): .strava(zones.athleteID ?? 0)
     case .insight: .object(ObjectID(firstOf: digest.digest(record, schemaVersion: 0)))
     }
   }
@@ -21,7 +22,7 @@ extension Model {
     switch self {
     case .athlete(let athlete): athlete.updatedAt?.date
     case .token(let token): token.expiresAt
-    case .activity, .insight: nil
+    case .activity, .athleteZones, .insight: nil
     }
   }
 
@@ -35,6 +36,7 @@ extension Model {
     switch self {
     case .activity(let activity): activity.value.athleteID.map(AthleteClaim.athlete) ?? AthleteClaim.none
     case .token(let token): token.athleteID.map(AthleteClaim.athlete) ?? AthleteClaim.none
+    case .athleteZones(let zones): zones.athleteID.map(AthleteClaim.athlete) ?? AthleteClaim.none
     case .athlete, .insight: nil
     }
   }
@@ -62,9 +64,14 @@ extension Model {
     )
   }
 
-  /// Strava id of the athlete whose activity it is.
+  /// Strava id of the athlete whose it is, where the record itself may not say it.
   var owner: Int64? {
-    if case .activity(let activity) = self { activity.value.athleteID } else { nil }
+    switch self {
+    case .activity(let activity): activity.value.athleteID
+    case .token(let token): token.athleteID
+    case .athleteZones(let zones): zones.athleteID
+    case .athlete, .insight: nil
+    }
   }
 
   var references: InsightReferences? {

@@ -34,7 +34,7 @@ final class PreparedRecord: Sendable {
   let fields: Range<Int>
   /// Where the record itself, a document, is among the batch's.
   let raw: Range<Int>
-  /// Strava id of the owner (activities).
+  /// Strava id of the owner, where the record itself may not say it (activities, tokens, zones).
   let athlete: Int64?
   let references: InsightReferences?
   /// The policy that it was looked through for, and whether it holds anything to seal under that.

@@ -25,7 +25,7 @@ struct RecordDocument: ~Copyable {
     begin(pending)
     let start = out.open()
     out.append("_id", newID(record))
-    if target.half == "token" {
+    if target.lacksProfile {
       appendKey(record, to: &out)
       out.append("resource_state", Int32(1))
     }
@@ -70,7 +70,7 @@ struct RecordDocument: ~Copyable {
       }
     }
     switch target.precedence {
-    case .content: break
+    case .content, .arrival: break
     case .time:
       if let field = target.timeField { appendNotLater(field, record.time, to: &out) }
     case .rankThenTime:
@@ -133,7 +133,7 @@ struct RecordDocument: ~Copyable {
     }
     let onInsert = out.open("$setOnInsert")
     out.append("_id", newID(record))
-    if target.half == "token" { out.append("resource_state", Int32(1)) }
+    if target.lacksProfile { out.append("resource_state", Int32(1)) }
     out.append("created_at", stamp.at)
     out.close(onInsert)
     out.close(start)
@@ -183,12 +183,18 @@ struct RecordDocument: ~Copyable {
     }
   }
 
-  /// A user's halves are identity through and through and sealed whole, other records value by value.
+  /// Athlete and token are identity through and through and sealed whole, zones where health is sealed; other records
+  /// value by value.
   private mutating func appendRaw(_ pending: PendingRecord, _ name: StaticString, to out: inout BSONWriter) {
     let bytes = pending.batch.raw(of: pending.record)
     guard let sealing = pending.sealing, let base = bytes.baseAddress else { return out.append(name, document: bytes) }
     if let half = target.half {
-      walk.appendWhole(name, at: ["raw_data", half], document: BSONView(base), to: &out)
+      let place: [StaticString] = ["raw_data", half]
+      if target.isSealedWhole(under: sealing.policy) {
+        walk.appendWhole(name, at: place, document: BSONView(base), to: &out)
+      } else {
+        walk.append(name, at: place, document: BSONView(base), to: &out)
+      }
     } else {
       let places = sealing.policy == pending.record.policy ? pending.record.sealedPlaces : nil
       walk.append(name, document: BSONView(base), places: places, to: &out)

@@ -52,12 +52,15 @@ extension Framing {
       }
     },
     owner: { key, member in
-      // As small wrappers are read: an athlete that is named so, an id, the only athlete.
+      // As small wrappers are read: the owner of an event, an athlete that is named so, an id, the only athlete.
       guard member.first == UInt8(ascii: "{") else {
-        guard key == "athlete_id", let id = document("{\"id\":", member, "}", StravaID.init(memberOf:)) else {
-          return nil
-        }
-        return OwnerClaim(id.value, .id)
+        guard key == "athlete_id" || key == "owner_id",
+          let id = document("{\"id\":", member, "}", StravaID.init(memberOf:))
+        else { return nil }
+        // As the evidence of a webhook event is.
+        return key == "athlete_id"
+          ? OwnerClaim(id.value, .id)
+          : OwnerClaim(id.value, .event, evidence: [["aspect_type"], ["object_type", "object_id"]])
       }
       return document("", member, "") { athlete in
         guard key == "athlete" || RecordKind.detect(athlete).kind == .athlete else { return nil }

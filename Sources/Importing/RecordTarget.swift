@@ -1,10 +1,11 @@
 import BSON
 import Mongo
+import Sealing
 import StoreAccess
 import StravaRecords
 
 /// How the records of one kind lie in the store: the collection, the natural key, and what decides between two records
-/// of one key. Users have two halves that move independently, each a target of its own.
+/// of one key. Users have three halves (athlete, token, zones) that move independently, each a target of its own.
 struct RecordTarget: Sendable {
   /// What makes the stored content win over a record of other content.
   enum Precedence {
@@ -12,6 +13,8 @@ struct RecordTarget: Sendable {
     case rankThenTime
     /// A later `time`; none is the earliest.
     case time
+    /// Nothing: whatever is imported later replaces it.
+    case arrival
     /// The key is made of the content: there is no other.
     case content
   }
@@ -51,16 +54,31 @@ struct RecordTarget: Sendable {
     digestField: "source.token.digest", half: "token",
     owned: RecordSchema.token.importedFields + ["access_token_hash"], storedClasses: RecordSchema.token.storedClasses)
 
+  static let athleteZones = RecordTarget(
+    collection: Collections.users, keyField: "strava_id", precedence: .arrival, timeField: nil,
+    rawField: "raw_data.zones", rawRankField: "raw_data.zones.resource_state", sourceField: "source.zones",
+    digestField: "source.zones.digest", half: "zones", owned: RecordSchema.athleteZones.importedFields,
+    storedClasses: RecordSchema.athleteZones.storedClasses)
+
   static let insight = RecordTarget(
     collection: Collections.insights, keyField: "_id", precedence: .content, timeField: nil, rawField: "raw_data",
     rawRankField: "raw_data.resource_state", sourceField: "source", digestField: "source.digest", half: nil,
     owned: RecordSchema.insight.importedFields, storedClasses: RecordSchema.insight.storedClasses)
+
+  /// True for a half of a user that says no more of the athlete than the id.
+  var lacksProfile: Bool { half == "token" || half == "zones" }
+
+  /// Whether a half of a user is sealed whole.
+  func isSealedWhole(under policy: SealingPolicy) -> Bool {
+    half == "zones" ? policy.classes.contains(.health) : half != nil
+  }
 
   static func of(_ kind: RecordKind) -> RecordTarget {
     switch kind {
     case .activity: activity
     case .athlete: athlete
     case .token: token
+    case .athleteZones: athleteZones
     case .insight: insight
     default: preconditionFailure("\(kind) is not stored")
     }

@@ -14,14 +14,15 @@ extension RecordWorker {
   }
 
   /// Counts a record of a kind that is refused, where nobody is shown more than numbers.
-  mutating func isCounted(_ found: FoundRecord) -> Bool {
+  mutating func isCounted(_ found: FoundRecord, _ slice: RecordSlice) -> Bool {
     let kind = found.detected.kind
     guard case .refused(let rule) = kind.disposition, !wants(.error), options.rules.isStandard,
       options.wantedKinds.isEmpty
     else { return false }
     let isInText = kind == .unrecognised && RecordsInTexts.finding(in: found.view) != nil
-    counted.add(isInText ? .jsonInText : rule, .error)
     tally[kind].rejected += 1
+    if kind == .unrecognised, !isInText, continuesRun(found, slice) { return true }
+    counted.add(isInText ? .jsonInText : rule, .error)
     return true
   }
 

@@ -85,6 +85,13 @@ extension RecordWorker {
     reject([batch.located(finding, in: slice)], batch, slice)
   }
 
+  /// Rejects the records that a wrapper holds as text.
+  mutating func reject(_ inTexts: Finding, _ batch: RecordBatch, _ slice: RecordSlice) {
+    tally.unreadable += 1
+    guard wants(.error) else { return counted.add(.jsonInText, .error) }
+    reject([batch.located(inTexts, in: slice)], batch, slice)
+  }
+
   /// Rejects a record for findings that have their places.
   private mutating func reject(_ findings: [Finding], _ batch: RecordBatch, _ slice: RecordSlice) {
     for finding in findings { take(finding) }

@@ -28,6 +28,8 @@ struct RecordWorker: ~Copyable {
   private var policy: SealingPolicy
   /// The batch's.
   private var file = ""
+  /// Unrecognised objects of one array, the last ones that came.
+  var unrecognised: UnrecognisedRun?
 
   /// - Parameters:
   ///   - keys: nil where nothing is keyed: a dry run without rejects.
@@ -85,6 +87,7 @@ struct RecordWorker: ~Copyable {
 
   /// What there is to say so far. The records stay: they lie in a document that is still looked at.
   private mutating func told(textBytes: Int = 0, _ prepared: PreparedBatch = .empty) -> WorkedBatch {
+    unrecognised = nil
     tally.notes = reader.takeNotes()
     return WorkedBatch(
       file: file, textBytes: textBytes, prepared: prepared, tally: exchange(&tally, with: Tally()),
@@ -129,6 +132,7 @@ struct RecordWorker: ~Copyable {
     for key in wrapperKeys {
       if key.nulls > 0 { rejectNulls(key, slice, batch) } else { note(key, slice, batch) }
     }
+    if let inTexts = RecordsInTexts.finding(inMembers: wrapperKeys) { reject(inTexts, batch, slice) }
   }
 
   private mutating func take(
@@ -147,22 +151,27 @@ struct RecordWorker: ~Copyable {
   ) -> [UnknownMember] {
     let kind = found.detected.kind
     tally[kind].read += 1
-    if isCounted(found) { return [] }
+    if isCounted(found, slice) { return [] }
     let known = reader.notes.keys.count
-    let reading = reader.read(found.view, found.detected, outline: found.outline, rules: options.rules)
+    let isOwned =
+      kind != .athleteZones || owner != nil || options.athlete != nil || AthleteZones.nameAthlete(found.view)
+    let reading =
+      isOwned
+      ? reader.read(found.view, found.detected, outline: found.outline, rules: options.rules)
+      : reader.skip(found.view, found.detected, rules: options.rules)
     if reader.notes.keys.count > known { tellNotes(from: known, slice, batch, found.pointer) }
     var findings = reading.findings
     if !isEmbedded, let unwanted = options.objection(to: kind) { findings.append(unwanted) }
     if kind == .unrecognised, let inTexts = RecordsInTexts.finding(in: found.view) { findings = [inTexts] }
-    if kind.disposition != .stored {
+    if kind.disposition != .stored || !isOwned {
       findings = options.rules.weighed(findings)
       if findings.contains(where: { $0.severity == .error }) {
-        reject(findings, batch, slice, found)
-        return []
+        if !joinRun(findings, batch, slice, found) { reject(findings, batch, slice, found) }
+        return reading.unknownMembers
       }
       for finding in findings { report(finding, batch, slice, found) }
       tally[kind].skipped += 1
-      return []
+      return reading.unknownMembers
     }
     var model = reading.model
     findings += own(&model, owner, key: found.pointer.split(separator: "/").last.map(String.init))
@@ -191,7 +200,7 @@ struct RecordWorker: ~Copyable {
     return reading.unknownMembers
   }
 
-  /// Gives an activity or a token without an athlete its owner. One that names its own is held against `--athlete`.
+  /// Gives an activity, a token or zones without an athlete their owner. One that names its own is held against `--athlete`.
   ///
   /// - Parameter key: the record's own in its wrapper.
   private func own(_ model: inout Model?, _ owner: Int64?, key: @autoclosure () -> String?) -> [Finding] {
@@ -212,6 +221,9 @@ struct RecordWorker: ~Copyable {
     case .token(var token):
       token.athleteID = athlete
       model = .token(token)
+    case .athleteZones(var zones):
+      zones.athleteID = athlete
+      model = .athleteZones(zones)
     case .athlete, .insight: break
     }
     return []
@@ -225,6 +237,8 @@ struct RecordWorker: ~Copyable {
     if options.isDryRun, isSmall { return 0 }
     switch kind {
     case .athlete, .token: return RecordSchema.of(kind)?.fields.count ?? 0
+    // The whole record and its typed field.
+    case .athleteZones where policy.classes.contains(.health): return 2
     default:
       if RecordKeys.classes(of: transcoder.marks).isDisjoint(with: policy.classes) { return 0 }
       if isSmall { return policy.classes.coverAny(in: record, outline: found.outline, inner: innerClasses) ? 1 : 0 }

@@ -14,9 +14,10 @@ final class RecordWriter {
   /// Bytes of input text that waiting records may keep in memory. Each keeps its whole batch: a few summaries among
   /// large streams would keep them all.
   private static let keptBytes = 32 << 20
-  /// Order of the bulks when all is written: a user's token comes before the athlete inside it, and users come before
-  /// their activities, so that fewer stubs are made.
-  private static let order: [RecordKind] = [.token, .athlete, .activity, .insight]
+  /// The kinds that are written to users, in the order of their bulks: a token comes before the athlete inside it.
+  private static let ofUsers: [RecordKind] = [.token, .athlete, .athleteZones]
+  /// Order of the bulks when all is written: users come before their activities, so that fewer stubs are made.
+  private static let order = ofUsers + [.activity, .insight]
 
   private(set) var tally = Tally()
   let context: WriterContext
@@ -58,8 +59,7 @@ final class RecordWriter {
     let waiting = lane.take(pending)
     if kept.add(pending) >= Self.keptBytes { return flush() }
     guard waiting.count >= batchSize || waiting.bytes >= Self.bulkBytes else { return }
-    if kind != .token, kind != .athlete { flushUsers() }
-    if kind == .athlete { drain(.token) }
+    for other in Self.ofUsers.prefix(while: { $0 != kind }) { drain(other) }
     writeBulk(kind)
   }
 
@@ -71,8 +71,7 @@ final class RecordWriter {
 
   /// Stores the users that wait.
   func flushUsers() {
-    drain(.token)
-    drain(.athlete)
+    for kind in Self.ofUsers { drain(kind) }
   }
 
   private func drain(_ kind: RecordKind) {

@@ -18,6 +18,17 @@ struct RecordsInTexts: ~Copyable {
     return search.finding
   }
 
+  /// The same for the members of a wrapper that are no records, beside the records that it holds.
+  static func finding(inMembers members: [WrapperKey]) -> Finding? {
+    var search = RecordsInTexts()
+    for member in members {
+      guard let value = member.value, value.holdsJSONText else { continue }
+      search.path = member.pointer.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(\.key)
+      search.look(at: value)
+    }
+    return search.finding
+  }
+
   private var finding: Finding? {
     guard !counts.isEmpty else { return nil }
     let kinds = RecordKind.allCases.compactMap { kind in counts[kind].map { "\($0) of kind \(kind.rawValue)" } }
@@ -32,12 +43,16 @@ struct RecordsInTexts: ~Copyable {
   private mutating func look(in view: BSONView) {
     for element in view {
       path.append(element.keyText)
-      defer { path.removeLast() }
-      if let inner = element.value.document ?? element.value.array {
-        look(in: inner)
-      } else if let text = element.value.text, text.beginsLikeJSON {
-        count(text)
-      }
+      look(at: element.value)
+      path.removeLast()
+    }
+  }
+
+  private mutating func look(at value: BSONField) {
+    if let inner = value.document ?? value.array {
+      look(in: inner)
+    } else if let text = value.text, text.beginsLikeJSON {
+      count(text)
     }
   }
 
@@ -59,17 +74,28 @@ struct RecordsInTexts: ~Copyable {
 
 extension BSONView {
   /// Whether a text in it, at any depth, begins as an object or an array of JSON does.
+  fileprivate var holdsJSONText: Bool { contains { $0.value.holdsJSONText } }
+}
+
+extension BSONField {
+  /// The same for a value.
   fileprivate var holdsJSONText: Bool {
-    contains { element in
-      if let inner = element.value.document ?? element.value.array { return inner.holdsJSONText }
-      return element.value.text?.beginsLikeJSON ?? false
-    }
+    if let inner = document ?? array { return inner.holdsJSONText }
+    return text?.beginsLikeJSON ?? false
   }
 }
 
+extension Substring {
+  /// The key or index that is a step of a JSON Pointer.
+  fileprivate var key: String { String(replacing("~1", with: "/").replacing("~0", with: "~")) }
+}
+
 extension UnsafeRawBufferPointer {
+  /// What is shorter is not a record.
+  private static let shortestRecord = 20
+
   fileprivate var beginsLikeJSON: Bool {
-    guard count > 1, let first = first(where: { $0 > 0x20 }) else { return false }
+    guard count >= Self.shortestRecord, let first = first(where: { $0 > 0x20 }) else { return false }
     return first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
   }
 }

@@ -8,6 +8,8 @@ struct Rejection {
   let origin: RecordOrigin
   /// The athlete of the object around the record.
   let owner: Int64?
+  /// Whether an earlier record's finding counts this one: only the record itself is still to be kept.
+  var isCounted = false
 
   /// The record's bytes, where they are at hand.
   var text: UnsafeRawBufferPointer? { origin.slice.oversized == nil ? origin.text : nil }
@@ -28,7 +30,7 @@ struct RejectLog: Sendable {
   func add(_ rejection: Rejection) {
     do {
       // In the log's turn: the file's lines stand in the order in which their findings are shown.
-      try findings.add(rejection.findings) { try file?.append(rejection) }
+      try findings.add(rejection.isCounted ? [] : rejection.findings) { try file?.append(rejection) }
     } catch {
       findings.fail("cannot write the reject file: \(error)")
     }

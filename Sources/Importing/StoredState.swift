@@ -75,13 +75,13 @@ struct StoredState {
   /// True where another write of this run put other content of the record's rank there.
   func differs(from record: PreparedRecord, inRun run: UUID, _ precedence: RecordTarget.Precedence) -> Bool {
     guard write?.run == run, digest != record.digest else { return false }
-    return precedence == .time || rank == Double(record.rank)
+    return precedence != .rankThenTime || rank == Double(record.rank)
   }
 
   /// True where the stored content stays as it is, whatever the record brings.
   func outranks(_ record: PreparedRecord, _ precedence: RecordTarget.Precedence) -> Bool {
     switch precedence {
-    case .content: return false
+    case .content, .arrival: return false
     case .time:
       guard let time else { return false }
       return record.time.map { time > $0 } ?? true

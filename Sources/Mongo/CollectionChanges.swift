@@ -17,7 +17,8 @@ public struct CollectionDescription: Sendable {
   /// 16 bytes; nil where the server gives none.
   public let uuid: [UInt8]?
 
-  init(_ entry: BSONDocument) {
+  /// From an entry of `listCollections`.
+  public init(_ entry: BSONDocument) {
     name = entry["name"]?.string ?? ""
     type = entry["type"]?.string ?? "collection"
     let options = entry["options"]?.inner

@@ -1,3 +1,4 @@
+import CDriverStart
 import CMongo
 import Logging
 
@@ -11,13 +12,13 @@ public enum ProcessMemory {
 
 /// libmongoc's process-wide state: started once, its log sent to swift-log.
 enum Driver {
-  /// Makes sure that libmongoc runs; its own log handler would print to stdout.
+  /// Starts libmongoc unless it runs; its own log handler would print to stdout.
   static func start() { started }
 
   private static let started: Void = {
     mongoc_log_set_handler({ level, _, message, _ in Driver.log(level, message) }, nil)
     ProcessMemory.keep()
-    mongoc_init()
+    driver_start()
   }()
 
   private static func log(_ level: mongoc_log_level_t, _ message: UnsafePointer<CChar>?) {

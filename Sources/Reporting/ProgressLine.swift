@@ -53,7 +53,7 @@ public func size(_ bytes: Int) -> String {
     value /= 1024
     unit += 1
   }
-  return unit == 0 ? "\(bytes) B" : String(format: "%.1f %@", value, units[unit])
+  return unit == 0 ? "\(bytes) B" : String(format: "%.1f ", value) + units[unit]
 }
 
 /// Seconds as people say them: 0.4 s, 12 s, 3 min 20 s, 2 h 5 min.

@@ -4,14 +4,17 @@ import StoreAccess
 import StravaRecords
 
 /// The one rule for what in a document is sealed as a whole: a value under a key of a covered class, at any depth, and
-/// the two halves of a user's `raw_data`.
+/// the athlete and the token in a user's `raw_data`.
 package struct SealingRule {
   package let collection: String
   package let classes: SensitivityClasses
+  /// Whether the collection is `users`.
+  package let isOfUsers: Bool
 
   package init(collection: String, classes: SensitivityClasses) {
     self.collection = collection
     self.classes = classes
+    isOfUsers = collection == Collections.users
   }
 
   /// Where in the document a walk is.
@@ -19,6 +22,8 @@ package struct SealingRule {
     case root
     /// Directly inside the `raw_data` of a user.
     case userRaw
+    /// Directly inside the `source` of a user, which says of each half where it came from.
+    case userSource
     case object
     case array
   }
@@ -31,11 +36,13 @@ package struct SealingRule {
     case .userRaw:
       // A half is one by its name, whatever it holds: a platform may keep a token here as text, or a response as it is.
       Self.isHalf(element) || classes.cover(element, in: container)
-    case .root, .object: classes.cover(element, in: container)
+    // It has the name of the zones, and nothing of them.
+    case .userSource where element.hasKey("zones") && element.value.is(.document): false
+    case .root, .userSource, .object: classes.cover(element, in: container)
     }
   }
 
-  /// True for a half, directly inside the `raw_data` of a user: it is identity through and through.
+  /// True for an athlete or a token directly inside the `raw_data` of a user: it is identity through and through.
   @inlinable @inline(__always)
   package static func isHalf(_ element: BSONElement) -> Bool {
     (element.hasKey("athlete") || element.hasKey("token")) && !element.value.isBlank
@@ -52,7 +59,9 @@ package struct SealingRule {
   @inlinable @inline(__always)
   package func level(inside element: BSONElement, at level: Level) -> Level {
     if element.value.is(.array) { return .array }
-    return level == .root && collection == Collections.users && element.hasKey("raw_data") ? .userRaw : .object
+    // Patterns: in other modules a comparison of cases is a call.
+    guard case .root = level, isOfUsers else { return .object }
+    return element.hasKey("raw_data") ? .userRaw : element.hasKey("source") ? .userSource : .object
   }
 }
 

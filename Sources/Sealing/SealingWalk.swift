@@ -105,6 +105,19 @@ package struct SealingWalk: ~Copyable {
     out.close(start)
   }
 
+  /// Copies a document, which becomes an element of that name.
+  ///
+  /// - Parameter steps: where the value is, from the document's root.
+  package mutating func append(
+    _ name: StaticString, at steps: [StaticString], document: BSONView, to out: inout BSONWriter
+  ) {
+    let start = out.open(name)
+    for step in steps { step.withUTF8Buffer { place.enter(UnsafeRawBufferPointer($0)) } }
+    copy(document, of: document, at: .object, to: &out)
+    for _ in steps { place.leave() }
+    out.close(start)
+  }
+
   /// Seals a document whole.
   ///
   /// - Parameters:
@@ -172,7 +185,7 @@ package struct SealingWalk: ~Copyable {
   @inline(__always)
   private func step(of element: BSONElement, in container: BSONView, at level: SealingRule.Level) -> Step {
     let isWanted = wanted.isSealed(element, in: container, at: level)
-    if level == .root, isForeign(element, isWanted) { return .foreign }
+    if case .root = level, isForeign(element, isWanted) { return .foreign }
     let step = step(of: element, isWanted: isWanted)
     guard step == .keep, mode != .seal, element.value.is(.binary) else { return step }
     return element.value.isEnvelope || any.isSealed(element, in: container, at: level) ? .decrypt : .keep

@@ -17,15 +17,11 @@ extension ObjectID {
   /// The id that every importer gives a new document, whichever sees it first: the first 12 bytes of
   /// BLAKE2b-256 over `<collection>:<strava id>`.
   package static func deterministic(_ collection: String, _ stravaID: Int64) -> ObjectID {
-    // By hand, since one is made for every record.
-    let digits = String(stravaID).utf8
-    let colon = collection.utf8.count
-    return withUnsafeTemporaryAllocation(byteCount: colon + 1 + digits.count, alignment: 1) { text in
-      text.copyBytes(from: collection.utf8)
-      text[colon] = UInt8(ascii: ":")
-      text[(colon + 1)...].copyBytes(from: digits)
-      return ObjectID(firstOf: BLAKE2b.hash(UnsafeRawBufferPointer(text)))
-    }
+    var text = ByteBuffer(capacity: 64)
+    text.append(text: collection)
+    text.append(UInt8(ascii: ":"))
+    text.append(decimal: stravaID)
+    return ObjectID(firstOf: BLAKE2b.hash(text.bytes))
   }
 
   package init(firstOf digest: Digest256) {

@@ -1,8 +1,8 @@
 import BSON
 
 /// Looks for whole activities of Strava's inside an object that is not a wrapper: what is skipped, what is not a record, and
-/// the unknown members of records that are stored. Nothing else inside these is a record of its own; athletes in comments,
-/// kudos or efforts are third parties.
+/// the unknown members of records that are stored. Nothing else inside these is a record of its own, but for an athlete's
+/// zones directly inside the athlete; athletes in comments, kudos or efforts are third parties.
 ///
 /// A found activity is not searched itself: whoever reads it finds its unknown members.
 public struct ActivitySearch {
@@ -23,8 +23,20 @@ public struct ActivitySearch {
     let athlete = own ?? record.enclosingAthlete
     for member in members {
       path = PointerPath(below: record.pointer, member.outer)
+      if record.detected.kind == .athlete, member.outer == nil, takeZones(member.element, athlete: athlete) { continue }
       look(at: member.element, athlete: athlete)
     }
+  }
+
+  /// Takes a member of an athlete that is the athlete's zones.
+  private mutating func takeZones(_ element: BSONElement, athlete: Int64?) -> Bool {
+    guard let object = element.value.document else { return false }
+    let detected = RecordKind.detect(object)
+    guard detected.kind == .athleteZones else { return false }
+    path.push(element)
+    found.append(FoundRecord(view: object, pointer: path.text, detected: detected, enclosingAthlete: athlete))
+    path.pop()
+    return true
   }
 
   /// Searches all members of an object of a kind.
@@ -40,15 +52,16 @@ public struct ActivitySearch {
     if let object = element.value.document {
       path.push(element)
       defer { path.pop() }
-      if RecordKind.isWholeActivity(object) {
+      let members = RecordMembers(object)
+      let marks = Marks(of: members)
+      if let activity = RecordKind.wholeActivity(marks, in: object) {
         found.append(
-          FoundRecord(
-            view: object, pointer: path.text, detected: RecordKind.detect(object), enclosingAthlete: athlete))
+          FoundRecord(view: object, pointer: path.text, detected: activity, enclosingAthlete: athlete))
         return
       }
       // To tell what the object is costs more than to look through it, and matters only where something is in it.
       guard object.contains(where: { $0.value.is(.document) || $0.value.is(.array) }) else { return }
-      let kind = RecordKind.detect(object).kind
+      let kind = RecordKind.other(marks, of: members).kind
       if kind == .partialRecord || kind == .exportedDocument { return }
       look(into: object, kind, athlete: athlete)
     } else if let array = element.value.array {
@@ -85,7 +98,9 @@ extension BSONView {
     if let id = self["athlete_id"].flatMap(StravaID.init) { return id.value }
     var only: Int64?
     for member in self {
-      guard let view = member.value.document, RecordKind.detect(view).kind == .athlete else { continue }
+      // No object without a first name is an athlete; most objects have none.
+      guard let view = member.value.document, view["firstname"] != nil, RecordKind.detect(view).kind == .athlete
+      else { continue }
       if only != nil { return nil }
       only = view["id"].flatMap(StravaID.init)?.value
     }

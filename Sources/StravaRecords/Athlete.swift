@@ -42,7 +42,7 @@ public struct Athlete: Codable, Sendable, Equatable {
 }
 
 extension RecordSchema {
-  /// Athletes, the first half of a user.
+  /// Athletes, the first part of a user.
   public static let athlete = RecordSchema(
     kind: .athlete, collection: "users",
     description: "An athlete's profile as Strava's API sends it, summary or detailed.",
@@ -82,7 +82,9 @@ extension RecordSchema {
         .missing("users without any"),
       .storeOnly("last_activity_sync", .date, "The newest import that brought this athlete's activities.")
         .like(["$date": "2024-05-03T04:05:06Z"]).missing("until activities are imported"),
-    ] + closing(half: "athlete", "The athlete object."),
+    ]
+      + closing(
+        half: .storeOnly("athlete", .document, "The athlete object, sealed whole.").sealedWhole(as: .identity)),
     otherKeys: [
       "resource_state", "id_str", "bio", "premium", "summit", "created_at", "badge_type_id", "profile_medium",
       "profile",

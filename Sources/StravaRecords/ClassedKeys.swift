@@ -1,3 +1,5 @@
+import BSON
+
 /// The one rule for what class a key gives its value: import, migration, verification, export and shown source lines all
 /// go by it.
 ///
@@ -7,6 +9,8 @@
 struct ClassedKeys: Sendable {
   static let shared = ClassedKeys()
 
+  /// Rules out most keys, so that few are looked up.
+  let endings: ClassedEndings
   /// For each number among `RecordKeys`, which has nearly every key that comes.
   private let classes: [SensitivityClass?]
   /// The names of classed keys in the form that spellings are compared in.
@@ -15,13 +19,19 @@ struct ClassedKeys: Sendable {
 
   private init() {
     let pairs = SensitivityClass.allCases.flatMap { member in member.keys.map { (member, $0) } }
-    let (spelled, spelledClasses) = (KeyTable(pairs.map { $1.replacing("_", with: "") }), pairs.map(\.0))
+    let names = pairs.map { $1.replacing("_", with: "") }
+    let (spelled, spelledClasses) = (KeyTable(names), pairs.map(\.0))
+    let endings = ClassedEndings(of: names + Spelling.secrets.map { "\($0)" } + ["data"])
     classes =
       [nil]
       + RecordKeys.shared.names.map { name in
         var name = name
-        return name.withUTF8 { Spelling.sensitivity(of: UnsafeRawBufferPointer($0), spelled, spelledClasses) }
+        return name.withUTF8 { utf8 in
+          let key = UnsafeRawBufferPointer(utf8)
+          return endings.mayEnd(key) ? Spelling.sensitivity(of: key, spelled, spelledClasses) : nil
+        }
       }
+    self.endings = endings
     self.spelled = spelled
     self.spelledClasses = spelledClasses
   }
@@ -29,6 +39,22 @@ struct ClassedKeys: Sendable {
   /// - Parameter key: with seven readable bytes behind it.
   @inline(__always)
   func sensitivity(of key: UnsafeRawBufferPointer) -> SensitivityClass? {
+    endings.mayEnd(key) ? lookedUpSensitivity(of: key) : nil
+  }
+
+  /// The class of an element's value. What the `data` of a stream is, the `type` beside it may tell.
+  @inline(__always)
+  func sensitivity(of element: BSONElement, in object: BSONView) -> SensitivityClass? {
+    endings.mayEnd(element.key) ? lookedUpSensitivity(of: element, in: object) : nil
+  }
+
+  @inline(never)
+  private func lookedUpSensitivity(of element: BSONElement, in object: BSONView) -> SensitivityClass? {
+    if element.hasKey("data"), let found = object["type"]?.text.flatMap(sensitivity) { return found }
+    return lookedUpSensitivity(of: element.key)
+  }
+
+  private func lookedUpSensitivity(of key: UnsafeRawBufferPointer) -> SensitivityClass? {
     let number = RecordKeys.shared.number(of: key)
     return number == RecordKeys.unknown ? spelledSensitivity(of: key) : classes[number]
   }
@@ -57,7 +83,7 @@ struct ClassedKeys: Sendable {
 /// The form that spellings are compared in: letters and digits with their case folded.
 private enum Spelling {
   private static let prefixes: [StaticString] = ["athlete", "user", "map"]
-  private static let secrets: [StaticString] = [
+  static let secrets: [StaticString] = [
     "accesstoken", "refreshtoken", "clientsecret", "embedtoken", "idtoken", "password", "cookie", "authorization",
   ]
   /// Bytes that a table reads behind a name.

@@ -92,6 +92,7 @@ struct CompiledSchemas {
   private lazy var activity = CompiledFields(.activity)
   private lazy var athlete = CompiledFields(.athlete)
   private lazy var token = CompiledFields(.token)
+  private lazy var athleteZones = CompiledFields(.athleteZones)
   private lazy var insight = CompiledFields(.insight)
   /// Number of an activity's map among its fields.
   private(set) lazy var activityMap = Int(activity.numbers(of: ["map"])[0])
@@ -103,6 +104,7 @@ struct CompiledSchemas {
     case .activity: activity
     case .athlete: athlete
     case .token: token
+    case .athleteZones: athleteZones
     case .insight: insight
     default: nil
     }

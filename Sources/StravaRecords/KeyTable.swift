@@ -29,8 +29,7 @@ struct KeyTable: Sendable {
     for (index, name) in names.enumerated() {
       let count = name.utf8.count
       precondition(count <= Self.longest, "\(name) is too long for a key table")
-      // Seven bytes more, since short names are read as a word.
-      (Array(name.utf8) + [UInt8](repeating: 0, count: 8)).withUnsafeBytes { bytes in
+      name.withPaddedBytes { bytes in
         guard let start = bytes.baseAddress else { return }
         let first = Self.firstWord(start, count)
         let last = count > 8 ? Self.word(start + count - 8) : 0
@@ -69,11 +68,7 @@ struct KeyTable: Sendable {
   }
 
   /// For names that did not come out of a document.
-  func index(of name: String) -> Int? {
-    (Array(name.utf8) + [UInt8](repeating: 0, count: 8)).withUnsafeBytes {
-      index(of: UnsafeRawBufferPointer(rebasing: $0.dropLast(8)))
-    }
-  }
+  func index(of name: String) -> Int? { name.withPaddedBytes { index(of: $0) } }
 
   @inline(__always)
   private static func word(_ start: UnsafeRawPointer) -> UInt64 { start.loadUnaligned(as: UInt64.self) }
@@ -88,5 +83,17 @@ struct KeyTable: Sendable {
   private static func hash(_ first: UInt64, _ last: UInt64, _ count: Int) -> UInt64 {
     let mixed = (first &+ UInt64(count)) &* 0x9E37_79B9_7F4A_7C15 ^ last &* 0xC2B2_AE3D_27D4_EB4F
     return (mixed ^ mixed >> 29) &* 0x9E37_79B9_7F4A_7C15
+  }
+}
+
+extension String {
+  /// Calls `body` with the text's bytes. The eight bytes behind them can be read too, as behind keys in documents.
+  func withPaddedBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
+    let count = utf8.count
+    return withUnsafeTemporaryAllocation(byteCount: count + 8, alignment: 8) { room in
+      room.initializeMemory(as: UInt8.self, repeating: 0)
+      room.copyBytes(from: utf8)
+      return body(UnsafeRawBufferPointer(rebasing: room[..<count]))
+    }
   }
 }

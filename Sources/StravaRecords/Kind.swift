@@ -4,9 +4,10 @@ import Findings
 public enum RecordKind: String, CaseIterable, Sendable, Codable {
   // Stored
   case activity, athlete, token, insight
+  /// Stored where it is known whose they are, and skipped elsewhere.
+  case athleteZones = "athlete_zones"
   // Of Strava, but not kept
   case webhookEvent = "webhook_event"
-  case athleteZones = "athlete_zones"
   case activityZone = "activity_zone"
   case streams, lap, split
   case segmentEffort = "segment_effort"
@@ -42,7 +43,7 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
 
   public var disposition: Disposition {
     switch self {
-    case .activity, .athlete, .token, .insight: .stored
+    case .activity, .athlete, .token, .athleteZones, .insight: .stored
     case .apiError: .refused(.apiError)
     case .webSiteActivity: .refused(.webSiteObject)
     case .clubActivity: .refused(.clubActivity)
@@ -95,6 +96,11 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
     case .partialRecord: "a part of a record"
     case .unrecognised: "an object of unknown kind"
     }
+  }
+
+  /// Why a record of this kind is skipped.
+  var reasonToSkip: String {
+    self == .athleteZones ? "they name no athlete, and are in no object that does" : "this kind is not stored"
   }
 
   /// Why a refused kind is refused; nil for the others.

@@ -6,22 +6,33 @@ extension RecordKind {
   /// - Parameter outline: of the object; its tags are those of `RecordKeys`.
   public static func detect(_ record: BSONView, outline: BSONOutline? = nil) -> Detected {
     let members = RecordMembers(record, outline)
-    var marks = Marks(of: members)
-    if marks.showWholeActivity { return Detected(.activity, rank: marks.activityRank(in: record)) }
+    let marks = Marks(of: members)
+    return wholeActivity(marks, in: record) ?? other(marks, of: members)
+  }
+
+  /// A whole activity of Strava's, by its marks: one with all the evidence, not one that is taken for an activity because
+  /// nothing else is like it.
+  @inline(__always)
+  static func wholeActivity(_ marks: Marks, in object: BSONView) -> Detected? {
+    marks.showWholeActivity ? Detected(.activity, rank: marks.activityRank(in: object)) : nil
+  }
+
+  /// What an object is that is not a whole activity.
+  static func other(_ found: Marks, of members: RecordMembers) -> Detected {
+    var marks = found
     marks.lookInside(members)
     guard let kind = Evidence.table.first(where: { $0.isMet(by: marks.set) })?.kind else {
       return Detected(.unrecognised)
     }
     switch kind {
-    case .activity: return Detected(.activity, rank: marks.activityRank(in: record))
+    case .activity: return Detected(.activity, rank: marks.activityRank(in: members.object))
     case .athlete: return Detected(.athlete, rank: marks.athleteRank)
     case .meta: return Detected(.meta, rank: 1)
     default: return Detected(kind)
     }
   }
 
-  /// Returns whether an object at any depth is a whole activity of Strava's: one with all the evidence, not one that is
-  /// taken for an activity because nothing else is like it.
+  /// Returns whether an object at any depth is a whole activity of Strava's.
   public static func isWholeActivity(_ object: BSONView) -> Bool { Marks(of: RecordMembers(object)).showWholeActivity }
 
   /// True for an array whose elements all are streams: each with a string `type` and an array `data`.

@@ -18,7 +18,7 @@ public struct NoteCounts: Sendable {
       case .wrapperKeys: "'\(field)' is not part of a record and is not stored"
       case .onlyLocalStart: "start computed from start_date_local and utc_offset"
       case .extendedJSON: "MongoDB Extended JSON, converted to plain values; `_id` is ignored"
-      case .skippedKind: "\(kind.humanName): records of this kind are not stored"
+      case .skippedKind: "\(kind.humanName): \(kind.reasonToSkip)"
       default: "'\(field)': \(rule.guide.title.lowercasedFirst)"
       }
     }

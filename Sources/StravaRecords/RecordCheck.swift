@@ -100,7 +100,9 @@ struct RecordCheck {
   // MARK: Values
 
   private mutating func number(_ value: BSONField, _ check: CompiledFields.Check, _ place: Place) {
-    guard let number = value.number else { return wrongType(value, "a number", place) }
+    guard let number = value.number else {
+      return wrongType(value, "a number", place, hint: check.type == .unixSeconds ? secondsHint(value) : nil)
+    }
     if check.type != .number {
       let isWhole = number.rounded(.towardZero) == number
       // A decimal128 of this size has digits behind the point that a double does not show.
@@ -118,10 +120,22 @@ struct RecordCheck {
         "the number exceeds the range of a double; some programs write such a number, as 1e999, for infinity", place)
     }
     guard number >= check.low, number <= check.high else {
+      if check.type == .unixSeconds, let unit = Self.epochUnit(number), number > check.high {
+        return error(.outOfRange, "expected seconds since 1970, found a value that may be \(unit)", place)
+      }
       let wanted = place.field.range?.text ?? "a number in the range of a double"
       let found = place.field.sensitivity == nil ? "\(number)" : "a number outside this range"
       return error(.outOfRange, "expected \(wanted), found \(found)", place)
     }
+  }
+
+  /// What a text in the place of seconds since 1970 seems to be.
+  private func secondsHint(_ value: BSONField) -> String? {
+    guard let text = value.text else { return nil }
+    if let number = Double(String(decoding: text, as: UTF8.self)), number.isFinite {
+      return ", which may be \(Self.epochUnit(number) ?? "a number"): write it without quotation marks, in seconds"
+    }
+    return StravaDate(value) == nil ? nil : ", which may be a date: write it in seconds since 1970"
   }
 
   private mutating func text(_ value: BSONField, _ check: CompiledFields.Check, _ place: Place) {
@@ -273,7 +287,7 @@ extension BSONField {
     case .null: "null"
     case .document: "an object"
     case .array: "an array"
-    case .double: "a number with a fraction"
+    case .double: "a floating-point number"
     case .decimal128: "a number with too many digits"
     default: "a number"
     }

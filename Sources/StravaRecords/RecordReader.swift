@@ -7,6 +7,7 @@ public enum Model: Sendable, Equatable {
   case activity(Box<Activity>)
   indirect case athlete(Athlete)
   indirect case token(TokenResponse)
+  indirect case athleteZones(AthleteZones)
   indirect case insight(Insight)
 
   /// Writes the typed fields in the contract's order.
@@ -15,6 +16,7 @@ public enum Model: Sendable, Equatable {
     case .activity(let model): model.value.appendStoredFields(to: &document)
     case .athlete(let model): model.appendStoredFields(to: &document)
     case .token(let model): model.appendStoredFields(to: &document)
+    case .athleteZones(let model): model.appendStoredFields(to: &document)
     case .insight(let model): model.appendStoredFields(to: &document)
     }
   }
@@ -90,6 +92,16 @@ public struct RecordReader {
     return reading
   }
 
+  /// Skips a record of a kind that is stored, as those of other kinds are skipped.
+  public mutating func skip(_ record: BSONView, _ detected: Detected, rules: RuleSettings = .standard) -> Reading {
+    var reading = unread(detected, rules)
+    reading.unknownMembers = record.compactMap { member in
+      guard member.value.is(.document) || member.value.is(.array) else { return nil }
+      return UnknownMember(element: member, outer: nil)
+    }
+    return reading
+  }
+
   private mutating func unread(_ detected: Detected, _ rules: RuleSettings) -> Reading {
     if case .refused(let rule) = detected.kind.disposition {
       return Reading(
@@ -100,8 +112,7 @@ public struct RecordReader {
     case nil: break
     case let severity?:
       let finding = Finding(
-        .skippedKind, "\(detected.kind.humanName): records of this kind are not stored", severity: severity, pointer: ""
-      )
+        .skippedKind, "\(detected.kind.humanName): \(detected.kind.reasonToSkip)", severity: severity, pointer: "")
       return Reading(model: nil, findings: [finding])
     }
     return Reading(model: nil, findings: [])
@@ -127,6 +138,10 @@ public struct RecordReader {
         var token = try decoder.decode(TokenResponse.self, from: record)
         if token.athleteID == nil { token.athleteID = flatOwner(of: .token, members, &reading) }
         reading.model = .token(token)
+      case .athleteZones:
+        var zones = AthleteZones(record)
+        if zones.athleteID == nil { zones.athleteID = flatOwner(of: .athleteZones, members, &reading) }
+        reading.model = .athleteZones(zones)
       case .insight: reading.model = .insight(try decoder.decode(Insight.self, from: record))
       default: break
       }

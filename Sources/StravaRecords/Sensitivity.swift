@@ -40,21 +40,13 @@ public enum SensitivityClass: UInt8, CaseIterable, Sendable {
 
   /// The class of a key by what it spells: `athlete.firstname` and `firstName` are a first name.
   public static func of(_ key: String) -> SensitivityClass? {
-    // Seven bytes more can be read behind keys in documents.
-    (Array(key.utf8) + [UInt8](repeating: 0, count: 8)).withUnsafeBytes {
-      ClassedKeys.shared.sensitivity(of: UnsafeRawBufferPointer(rebasing: $0.dropLast(8)))
-    }
+    key.withPaddedBytes { ClassedKeys.shared.sensitivity(of: $0) }
   }
 
   /// The class that the element's own key gives.
   @inline(__always)
   fileprivate static func of(_ element: BSONElement) -> SensitivityClass? {
     ClassedKeys.shared.sensitivity(of: element.key)
-  }
-
-  /// The class of `data` in an object whose `type` names a classed key (a stream inside a record).
-  fileprivate static func ofStreamData(in object: BSONView) -> SensitivityClass? {
-    object["type"]?.text.flatMap(ClassedKeys.shared.sensitivity)
   }
 }
 
@@ -83,10 +75,8 @@ public struct SensitivityClasses: OptionSet, Sendable, Hashable {
   /// The same for an element of `object`, where `type` may tell what the `data` of a stream is.
   @inline(__always)
   public func cover(_ element: BSONElement, in object: BSONView) -> Bool {
-    if element.hasKey("data"), let found = SensitivityClass.ofStreamData(in: object) {
-      return contains(SensitivityClasses(found)) && !element.value.isBlank
-    }
-    return cover(element)
+    guard let found = ClassedKeys.shared.sensitivity(of: element, in: object) else { return false }
+    return contains(SensitivityClasses(found)) && !element.value.isBlank
   }
 
   /// What a value under this key may have; `data` has what the `type` beside it says.

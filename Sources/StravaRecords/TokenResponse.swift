@@ -29,7 +29,7 @@ public struct TokenResponse: Codable, Sendable, Equatable {
   /// Nil for the old tokens that never expire.
   public var expiresAt: BSONDate? { expiresAtSent?.date }
 
-  /// Writes the token's half of a user in the contract's order; who it belongs to is the caller's matter.
+  /// Writes the token's part of a user in the contract's order; who it belongs to is the caller's matter.
   public func appendStoredFields(to document: inout BSONWriter) {
     document.append("access_token", accessToken)
     document.append("refresh_token", refreshToken)
@@ -67,7 +67,7 @@ public struct UnixSeconds: BSONLeaf, Encodable, Sendable, Hashable {
 }
 
 extension RecordSchema {
-  /// Token responses, the second half of a user.
+  /// Token responses, the second part of a user.
   public static let token = RecordSchema(
     kind: .token, collection: "users",
     description: "What Strava's token endpoint answers to a sign-in.",
@@ -85,6 +85,6 @@ extension RecordSchema {
       .readOnly("athlete", .object, "Whose token it is; also an athlete record of its own.").holding(
         [.readOnly("id", .identifier, "The athlete's id at Strava.").like(900_000_001)], other: athlete.allKeys
       ).embedding(.athlete),
-    ] + closing(half: "token", "The token response."),
+    ] + closing(half: .storeOnly("token", .document, "The token response, sealed whole.").sealedWhole(as: .identity)),
     otherKeys: ["token_type", "expires_in", "scope", "state"], flatOwnerKeys: RecordSchema.flatOwner)
 }

@@ -23,17 +23,20 @@ public struct FoundRecord {
 }
 
 /// A member of a wrapper that neither is nor contains a record.
-public struct WrapperKey: Sendable, Equatable {
+public struct WrapperKey {
   public let name: String
   /// JSON Pointer from the outer value.
   public let pointer: String
   /// How many elements of an array of records are null instead; the pointer is that of the first. 0 for all else.
   public let nulls: Int
+  /// The value, where it may hold texts that are looked into; nil for what holds records, and for lines of protocols.
+  public let value: BSONField?
 
-  public init(name: String, pointer: String, nulls: Int = 0) {
+  public init(name: String, pointer: String, nulls: Int = 0, value: BSONField? = nil) {
     self.name = name
     self.pointer = pointer
     self.nulls = nulls
+    self.value = value
   }
 }
 
@@ -50,7 +53,7 @@ public struct WrapperKey: Sendable, Equatable {
 /// - Parameters:
 ///   - outline: of the object; its tags are those of `RecordKeys`.
 ///   - key: that of the object, where it is itself a member of a wrapper.
-/// - Returns: the wrapper's members that are not records (scalars, requests, settings).
+/// - Returns: the wrapper's members that are no records (scalars, requests, settings).
 @discardableResult
 public func forEachRecord(
   in value: BSONView, outline: BSONOutline? = nil, memberOfWrapper key: String? = nil,
@@ -67,7 +70,9 @@ public func forEachRecord(
   case .records, .reference: break
   case .line: return value.map { WrapperKey(name: $0.keyText, pointer: "/" + $0.keyText.pointerStep) }
   case .nothing:
-    if let key, !value.looksLikeData { return [WrapperKey(name: key, pointer: "")] }
+    if let key, !value.looksLikeData {
+      return [WrapperKey(name: key, pointer: "", value: BSONField(document: value))]
+    }
     try body(whole)
     return []
   }
@@ -87,8 +92,8 @@ private struct WrapperWalk {
   }
 
   /// The member that the path leads to.
-  private mutating func addKey(_ name: String) {
-    wrapperKeys.append(WrapperKey(name: name, pointer: path.text))
+  private mutating func addKey(_ name: String, _ value: BSONField?) {
+    wrapperKeys.append(WrapperKey(name: name, pointer: path.text, value: value))
   }
 
   /// True where a record was found; otherwise nothing is left behind.
@@ -105,18 +110,18 @@ private struct WrapperWalk {
         switch self.object(inner, depth: depth, athlete: athlete) {
         case .records: any = true
         case .reference: break
-        case .line: addKey(member.keyText)
+        case .line: addKey(member.keyText, nil)
         case .nothing:
           if inner.looksLikeData || member.isNumbered {
             add(inner, Detected(.unrecognised), athlete)
           } else {
-            addKey(member.keyText)
+            addKey(member.keyText, member.value)
           }
         }
       } else if let inner = member.value.array {
         if array(inner, named: member.keyText, depth: depth, athlete: athlete) { any = true }
       } else if !member.value.isNull {
-        addKey(member.keyText)
+        addKey(member.keyText, member.value)
       }
     }
     if !any {
@@ -167,7 +172,7 @@ private struct WrapperWalk {
       search.look(at: member, athlete: athlete)
       guard search.found.count == known, !member.value.isNull else { continue }
       path.push(member)
-      addKey(member.keyText)
+      addKey(member.keyText, member.value)
       path.pop()
     }
     if search.found.isEmpty {
@@ -212,7 +217,7 @@ private struct WrapperWalk {
     }
     if any, nulls > 0 { wrapperKeys.append(WrapperKey(name: name, pointer: firstNull, nulls: nulls)) }
     if !any { dropPlainObjects(from: old) }
-    if hasOthers || found.count == old { addKey(name) }
+    if hasOthers || found.count == old { addKey(name, any ? nil : BSONField(array: view)) }
     return any
   }
 
@@ -220,6 +225,11 @@ private struct WrapperWalk {
     let kept = found[old...].filter { $0.view.looksLikeData }
     found.replaceSubrange(old..., with: kept)
   }
+}
+
+extension BSONField {
+  fileprivate init(document: BSONView) { self.init(type: BSONType.document.rawValue, base: document.base) }
+  fileprivate init(array: BSONView) { self.init(type: BSONType.array.rawValue, base: array.base) }
 }
 
 extension BSONElement {

@@ -87,9 +87,8 @@ struct ValidateRun {
     }
     let report = try check(told)
     signals.cancel()
-    let outcome = report.outcome
-    shown.withLock { standardOutput.write($0.report?.end(outcome) ?? "") }
-    if output.json { standardOutput.write(outcome.summary + "\n") }
+    shown.withLock { standardOutput.write($0.report?.end(report.outcome) ?? "") }
+    if output.json { standardOutput.write(report.object + "\n") }
     let ended = report.failing(standardOutput.finish())
     console.print(ended.text)
     throw ExitCode(ended.verdict.exitCode)

@@ -79,6 +79,9 @@ import Testing
         905
       ),
       (#""me": {"id": 905, "firstname": "A", "lastname": "C", "resource_state": 2}, "fetch": {"url": "x"}"#, 905),
+      (#""aspect_type": "create", "object_id": 1, "object_type": "activity", "owner_id": 905"#, 905),
+      (#""owner_id": 905, "object_type": "activity", "aspect_type": "update", "updates": {}"#, 905),
+      (#""owner_id": 905, "pages": [1, 2, 3]"#, nil),
       (
         #""me": {"id": 905, "firstname": "A", "lastname": "C", "resource_state": 2}, "friend": {"id": 906, "firstname": "B", "lastname": "C", "resource_state": 2}"#,
         nil

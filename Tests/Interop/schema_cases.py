@@ -290,11 +290,12 @@ def documents(collection, classes):
         return {"_id": "binary", "strava_id": "id", "version": "positive int", "wrapped_key": "binary",
                 "master_key_id": "binary", "created_at": "date", "retired_at": "date"}, {
             "strava_id", "version", "wrapped_key", "master_key_id", "created_at"}
-    halves = {"athlete": "sealed", "token": "sealed"}
+    zones = "sealed" if "health" in classes else "object"
+    halves = {"athlete": "sealed", "token": "sealed", "zones": zones}
     return {"_id": "objectId", "resource_state": "int", **typed("athlete", FIELDS["athlete"]),
             **typed("token", FIELDS["token"]), "username_hash": "binary", "email_hash": "binary",
             "access_token_hash": "binary", "age": "age", "milestones": [MILESTONE], "last_activity_sync": "date",
-            **STAMPS, "raw_data": halves, "source": {"athlete": SOURCE, "token": SOURCE}}, {"strava_id"}
+            "zones": zones, **STAMPS, "raw_data": halves, "source": {name: SOURCE for name in halves}}, {"strava_id"}
 
 
 def stored_cases(collection, classes):

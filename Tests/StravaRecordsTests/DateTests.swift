@@ -36,6 +36,32 @@ import Testing
     "0000-12-31", "0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00",
   ]) func anythingElseIsNot(_ text: String) { #expect(parse(text) == nil) }
 
+  @Test func oneWrongByteMakesItAnythingElse() {
+    let text = Array("2024-05-01T06:30:00Z".utf8)
+    for place in 0..<19 {
+      for wrong in "/:?-Tp\u{1}".utf8 where wrong != text[place] {
+        var bytes = text
+        bytes[place] = wrong
+        let wrongText = String(decoding: bytes, as: UTF8.self)
+        #expect(parse(wrongText) == nil, "\(wrongText)")
+      }
+    }
+  }
+
+  /// The usual form is read in words, any other byte by byte.
+  @Test func theUsualFormIsReadAsAnyOther() {
+    for year in ["0000", "0001", "1900", "2000", "2023", "2024", "9999"] {
+      for month in ["00", "01", "02", "06", "12", "13", "99"] {
+        for day in ["00", "01", "28", "29", "30", "31", "32"] {
+          for time in ["00:00:00", "23:59:59", "24:00:00", "10:60:00", "10:10:60"] {
+            let (usual, other) = ("\(year)-\(month)-\(day)T\(time)Z", "\(year)-\(month)-\(day)t\(time)Z")
+            #expect(parse(usual) == parse(other), "\(usual)")
+          }
+        }
+      }
+    }
+  }
+
   @Test func theWallClockForgetsTheZone() {
     #expect(parse("2024-05-01T12:00:00+05:30")?.wallClock.milliseconds == 1_714_564_800_000)
   }

@@ -102,6 +102,14 @@ import Testing
     #expect(Sample.athlete.without("id").detected.kind == .athlete)
   }
 
+  /// Whoever looks for the one athlete among members passes over those without a first name.
+  @Test func anAthleteHasAFirstName() {
+    #expect(Sample.athlete.detected.kind == .athlete)
+    #expect(Sample.athlete.without("firstname").detected.kind != .athlete)
+    #expect(Sample.athlete.without("firstname", "id").detected.kind != .athlete)
+    #expect(Sample.athlete.with("firstname", nil).detected.kind == .athlete)
+  }
+
   @Test func aWholeActivityIsFoundAtAnyDepth() {
     func isWhole(_ object: JSON) -> Bool { object.document.withView(RecordKind.isWholeActivity) }
     #expect(isWhole(Sample.summary))

@@ -58,6 +58,25 @@ import Testing
     }
   }
 
+  /// Keys are ruled out by their last letters first: separators may stand between any of them.
+  @Test func aClassedKeyIsFoundWithSeparatorsAnywhere() {
+    for member in SensitivityClass.allCases {
+      for key in member.keys {
+        let letters = key.filter { $0 != "_" }
+        for place in 0...letters.count {
+          let (head, tail) = (letters.prefix(place), letters.dropFirst(place))
+          for separator in ["_", "-", " ", "- "] {
+            #expect(SensitivityClass.of(head + separator + tail) == member, "\(head + separator + tail)")
+            #expect(SensitivityClass.of((head + separator + tail).uppercased()) == member)
+          }
+        }
+        #expect(SensitivityClass.of(letters + ".__") == member)
+        #expect(SensitivityClass.of(letters + "é") == nil)
+        #expect(SensitivityClass.of(letters + "1") == nil)
+      }
+    }
+  }
+
   private func count(_ classes: SensitivityClasses, _ record: JSON) -> Int {
     record.document.withView { classes.valueCount(in: $0) }
   }

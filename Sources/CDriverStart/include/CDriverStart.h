@@ -1,2 +1,4 @@
 #pragma once
-// Nothing to call: see getenv.c.
+
+/// Starts libmongoc. Call it once, before anything of libmongoc's that connects.
+void driver_start(void);

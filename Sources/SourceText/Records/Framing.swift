@@ -38,15 +38,22 @@ public struct OwnerClaim: Sendable {
     case id
     /// The athlete.
     case named
+    /// The id of the athlete whose event the container is.
+    case event
 
     public static func < (a: Strength, b: Strength) -> Bool { a.rawValue < b.rawValue }
   }
 
   public let athlete: Int64
   public let strength: Strength
+  /// The claim holds once the container has shown a plain value under a key of each of these lists.
+  let evidence: [[String]]
 
-  public init(_ athlete: Int64, _ strength: Strength) {
+  public init(_ athlete: Int64, _ strength: Strength, evidence: [[String]] = []) {
     self.athlete = athlete
     self.strength = strength
+    self.evidence = evidence
   }
+
+  func isShown(by keys: [String]) -> Bool { evidence.allSatisfy { !$0.allSatisfy { !keys.contains($0) } } }
 }

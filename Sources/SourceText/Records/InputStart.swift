@@ -37,7 +37,6 @@ extension RecordFramer {
 
   /// Looks for JSON behind text that an input begins with.
   mutating func passFirst() {
-    let first = window[p]
     let place = window.position(of: p)
     var scanned = 0
     var found: Beginning?
@@ -48,9 +47,9 @@ extension RecordFramer {
       guard found == nil, fill() == nil else { break }
     }
     guard let found else {
+      let head = window.buffer.bytes(p..<min(window.count, p + Self.mostBeforeFirst))
       findings.append(
-        Finding(
-          .notJSON, "this is not JSON: it begins with \(shown(first, withArticle: true))", file: file, position: place))
+        Finding(.notJSON, ForeignText.message(head), file: file, position: place))
       finished = true
       return
     }

@@ -9,6 +9,8 @@ public struct RecordSlice: Sendable {
   public var ordinal: Int
   /// The athlete of the enclosing object, where that was too large to be held whole.
   public var owner: Int64?
+  /// Where the array begins whose element it is, in bytes of the file; nil for what is not an element.
+  public var array: Int?
   /// Set where the text is too long to be held at all: its length in bytes, and where it starts.
   public var oversized: (bytes: Int, position: Position)?
 }

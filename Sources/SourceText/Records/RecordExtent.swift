@@ -39,17 +39,19 @@ extension RecordFramer {
   mutating func append(_ range: Range<Int>) {
     ordinal += 1
     if let indent { siblingIndent = indent }
-    slices.append(RecordSlice(range: range, ordinal: ordinal, owner: contexts.last?.owner))
+    let array = contexts.last.flatMap { $0.isArray ? $0.opened.offset : nil }
+    slices.append(RecordSlice(range: range, ordinal: ordinal, owner: contexts.last?.owner, array: array))
     if let last = contexts.indices.last, let key = contexts[last].memberKey { memberKeys[range.lowerBound] = key }
     p = range.upperBound
     indent = nil
   }
 
   mutating func learnOwner(_ range: Range<Int>) {
-    guard let last = contexts.indices.last, !contexts[last].isArray,
-      let claim = framing.owner(contexts[last].key, window.buffer.bytes(range))
-    else { return }
-    contexts[last].learn(claim, outer: last > 0 ? contexts[last - 1].owner : nil)
+    guard let last = contexts.indices.last, !contexts[last].isArray else { return }
+    let claim = framing.owner(contexts[last].key, window.buffer.bytes(range))
+    // Null shows nothing.
+    let isPlain = !"{[n".utf8.contains(window[range.lowerBound])
+    contexts[last].learn(claim, isPlain: isPlain, outer: last > 0 ? contexts[last - 1].owner : nil)
     if last == 0 { containerOwner = contexts[0].owner }
   }
 

@@ -19,6 +19,9 @@ public struct RecordFramer: ~Copyable {
     var owner: Int64?
     /// Of what was learned of the owner here.
     var strength: OwnerClaim.Strength?
+    /// What was learned and lacks evidence, and keys of plain members that may be it.
+    private var unproven: OwnerClaim?
+    private var plainKeys: [String] = []
     /// Of the member in hand (containers).
     var key = ""
     /// The key of the last member that was reported not to be a record.
@@ -26,10 +29,33 @@ public struct RecordFramer: ~Copyable {
     var saidSeparator = false
     var saidComma = false
 
+    init(isArray: Bool, opened: Position, expecting: Expecting, owner: Int64?) {
+      self.isArray = isArray
+      self.opened = opened
+      self.expecting = expecting
+      self.owner = owner
+    }
+
     var memberKey: String? { isArray || key.utf8.allSatisfy { $0 &- 48 <= 9 } ? nil : key }
 
+    /// Keys of a container that are kept; those of a claim's evidence come early or never.
+    private static let mostKeys = 64
+
+    /// Takes what the member in hand says, which may complete what an earlier one said.
+    mutating func learn(_ claim: OwnerClaim?, isPlain: Bool, outer: Int64?) {
+      if isPlain, plainKeys.count < Self.mostKeys { plainKeys.append(key) }
+      if let claim, !claim.evidence.isEmpty {
+        unproven = claim
+      } else if let claim {
+        hold(claim, outer)
+      }
+      guard let shown = unproven, shown.isShown(by: plainKeys) else { return }
+      unproven = nil
+      hold(shown, outer)
+    }
+
     /// The clearest claim holds; of two athletes of whom none is named to be the owner, neither is.
-    mutating func learn(_ claim: OwnerClaim, outer: Int64?) {
+    private mutating func hold(_ claim: OwnerClaim, _ outer: Int64?) {
       if let strength, strength > claim.strength { return }
       owner = claim.strength == .inferred && strength == .inferred ? outer : claim.athlete
       strength = claim.strength

@@ -222,16 +222,6 @@ extension RecordBatch {
   /// What a text between records seems to be, for its message.
   public func textDescription(_ slice: RecordSlice) -> String {
     let text = text(slice)
-    let what =
-      switch text.first {
-      case UInt8(ascii: "<"): "this is HTML or XML, not JSON; it may be the error page of a server"
-      case UInt8(ascii: "#"): "this is a comment, which JSON does not allow"
-      case UInt8(ascii: "/") where text.count > 1 && [UInt8(ascii: "/"), UInt8(ascii: "*")].contains(text[1]):
-        "this is a comment, which JSON does not allow"
-      case 0: "these are NUL bytes, which a system crash can leave in a file"
-      case let first?: "this is not JSON: it begins with \(shown(first, withArticle: true))"
-      case nil: "this is not JSON"
-      }
-    return "\(what); \(text.count) bytes were skipped"
+    return "\(ForeignText.message(text)); \(text.count) bytes were skipped"
   }
 }

@@ -38,7 +38,7 @@ public struct KindTable: Sendable {
 
   private static func outcome(of kind: RecordKind) -> String {
     switch kind.disposition {
-    case .stored: "stores it"
+    case .stored: kind == .athleteZones ? "stores it where its athlete is known, else skips it (SS028)" : "stores it"
     case .skipped: kind == .protocolLine ? "passes over the line (SS029)" : "skips it (SS028)"
     case .refused(let rule): "rejects it (\(rule.rawValue))"
     }

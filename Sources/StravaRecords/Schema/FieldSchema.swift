@@ -36,6 +36,8 @@ public struct FieldSchema: Sendable {
   public var embeds: RecordKind?
   /// A class that the key does not tell: the value is sealed whole.
   public var wholeClass: SensitivityClass?
+  /// The name spells a class that the value does not have.
+  public var isUnclassed = false
   /// A record as it was sent: inside, each value under a classed key is sealed by itself.
   public var isRawRecord = false
   /// Types that the platform may store in place of import's.
@@ -44,7 +46,8 @@ public struct FieldSchema: Sendable {
 
   /// By the input's key, else by the stored name.
   public var sensitivity: SensitivityClass? {
-    wholeClass ?? (key ?? stored?.name).flatMap { SensitivityClass.of($0) }
+    if isUnclassed { return nil }
+    return wholeClass ?? (key ?? stored?.name).flatMap { SensitivityClass.of($0) }
   }
 
   /// A field that is read and stored, under its own name by default.
@@ -105,6 +108,7 @@ public struct FieldSchema: Sendable {
     with { $0.reference = FieldReference(collection: collection, field: field) }
   }
   var nonEmpty: FieldSchema { with { $0.notEmpty = true } }
+  var unclassed: FieldSchema { with { $0.isUnclassed = true } }
   var rawRecord: FieldSchema { with { $0.isRawRecord = true } }
 
   private func with(_ change: (inout FieldSchema) -> Void) -> FieldSchema {

@@ -31,7 +31,7 @@ public struct RecordSchema: Sendable {
   /// How programs that flatten objects spell the athlete's id.
   static let flatOwner = ["athlete.id", "athlete__id", "athlete_id"]
 
-  public static let all = [activity, athlete, token, insight]
+  public static let all = [activity, athlete, token, athleteZones, insight]
 
   public static func of(_ kind: RecordKind) -> RecordSchema? { all.first { $0.kind == kind } }
 
@@ -57,15 +57,17 @@ public struct RecordSchema: Sendable {
         .missing("documents that import never wrote"),
     ]
 
-  /// The end of a user, whose halves are kept side by side.
-  static func closing(half: String, _ description: String) -> [FieldSchema] {
-    stamps + [
-      .storeOnly("raw_data", .document, "The answers as they were sent, each sealed whole.").holding([
-        .storeOnly(half, .document, description).sealedWhole(as: .identity)
-          .missing("users known without it")
+  /// The end of a user, whose responses are kept side by side.
+  ///
+  /// - Parameter half: one of the responses, a member of `raw_data`.
+  static func closing(half: FieldSchema) -> [FieldSchema] {
+    let name = half.stored?.name ?? ""
+    return stamps + [
+      .storeOnly("raw_data", .document, "The responses as they were sent.").holding([
+        half.missing("users known without it")
       ]).missing("stubs, and documents that import never wrote"),
-      .storeOnly("source", .document, "Where each half came from.").holding([
-        .storeOnly(half, .document, "Where it came from.").holding(source).missing("users known without it")
+      .storeOnly("source", .document, "Where each response came from.").holding([
+        .storeOnly(name, .document, "Where it came from.").holding(source).unclassed.missing("users known without it")
       ]).missing("stubs, and documents that import never wrote"),
     ]
   }

@@ -16,8 +16,8 @@ public struct StoredCollection: Sendable {
   public static func named(_ name: String) -> StoredCollection? { all.first { $0.name == name } }
 
   public static let users = StoredCollection(
-    "users", "One document for each Strava athlete: a profile, a token, or a stub that is known by its id only.",
-    records: [.athlete, .token],
+    "users", "One document for each Strava athlete: a profile, a token, zones, or a stub that is known by its id only.",
+    records: [.athlete, .token, .athleteZones],
     indexes: [
       .on("strava_id", unique: true, serves: "sign-in, import"),
       .on("username_hash", sparse: true, serves: "look-up by user name, without plaintext"),

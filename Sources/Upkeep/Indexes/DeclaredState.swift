@@ -5,7 +5,7 @@ import StoreAccess
 import StravaRecords
 
 /// A collection as it should be.
-struct DeclaredState: Sendable {
+package struct DeclaredState: Sendable {
   let name: String
   let indexes: [IndexDefinition]
   let validator: BSONDocument
@@ -13,7 +13,7 @@ struct DeclaredState: Sendable {
   private let ownValidators: [BSONDocument]
 
   /// - Throws: `StoreFailure` where a definition is invalid, which not every server reports.
-  init(_ collection: StoredCollection, sealing policy: SealingPolicy) throws {
+  package init(_ collection: StoredCollection, sealing policy: SealingPolicy) throws {
     name = collection.name
     indexes = collection.indexes.map(IndexDefinition.init)
     validator = ServerValidator(collection, sealing: policy.classes).document
@@ -55,12 +55,18 @@ extension BSONDocument {
 }
 
 /// A collection as it is.
-struct ActualState: Sendable {
+package struct ActualState: Sendable {
   /// Nil where there is no such collection.
   let description: CollectionDescription?
   let indexes: [IndexDefinition]
   /// The fields that the collection is sharded by, none where it is not; nil where the login may not read them.
   let shardKey: [String]?
+
+  package init(description: CollectionDescription?, indexes: [IndexDefinition], shardKey: [String]?) {
+    self.description = description
+    self.indexes = indexes
+    self.shardKey = shardKey
+  }
 
   var isCollection: Bool { description.map { $0.type == "collection" } ?? true }
 

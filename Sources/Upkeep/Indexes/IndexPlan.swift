@@ -57,10 +57,12 @@ package struct IndexPlan: Sendable {
 
   package internal(set) var steps: [Step] = []
 
+  package init() {}
+
   package var differences: [Step] { steps.filter(\.isDifference) }
   var work: [Step] { steps.filter(\.isWork) }
 
-  mutating func add(_ declared: DeclaredState, _ actual: ActualState, _ task: IndexTask) {
+  package mutating func add(_ declared: DeclaredState, _ actual: ActualState, _ task: IndexTask) {
     let loss: Severity = DocumentLoss.isSevere(in: declared.name) ? .error : .warning
     if let fault = DocumentLoss.fault(of: actual.description) {
       let verdict: Verdict = actual.isCollection ? .extra : .blocked

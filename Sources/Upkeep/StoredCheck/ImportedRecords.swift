@@ -10,16 +10,17 @@ import StravaRecords
 struct ImportedRecords: ~Copyable {
   private let digest: RecordDigest
   private let collection: String
-  private var first: RecordMirror
-  /// Of a user's token, the other half.
-  private var second = RecordMirror(.token)
+  private var mirror: RecordMirror
+  // Of the other halves of a user:
+  private var tokens = RecordMirror(.token)
+  private var zones = RecordMirror(.athleteZones)
 
   /// - Returns: nil for a collection that keeps no records.
   init?(_ key: IndexKey, of collection: String) {
     switch collection {
-    case Collections.users: first = RecordMirror(.athlete)
-    case Collections.activities: first = RecordMirror(.activity)
-    case Collections.insights: first = RecordMirror(.insight)
+    case Collections.users: mirror = RecordMirror(.athlete)
+    case Collections.activities: mirror = RecordMirror(.activity)
+    case Collections.insights: mirror = RecordMirror(.insight)
     default: return nil
     }
     digest = RecordDigest(key)
@@ -34,14 +35,16 @@ struct ImportedRecords: ~Copyable {
     let raw = document["raw_data"]
     guard collection == Collections.users else {
       let (record, findings) = record("/raw_data", raw, source, version, faults)
-      return findings + (record.map { first.findings(in: document, record: $0) } ?? [])
+      return findings + (record.map { mirror.findings(in: document, record: $0) } ?? [])
     }
     let halves = raw?.document
     let (athlete, ofAthlete) = record(
       "/raw_data/athlete", halves?["athlete"], source["athlete"]?.document, version, faults)
     let (token, ofToken) = record("/raw_data/token", halves?["token"], source["token"]?.document, version, faults)
-    return ofAthlete + (athlete.map { first.findings(in: document, record: $0) } ?? []) + ofToken
-      + (token.map { second.findings(in: document, record: $0) } ?? [])
+    let (zones, ofZones) = record("/raw_data/zones", halves?["zones"], source["zones"]?.document, version, faults)
+    return ofAthlete + (athlete.map { mirror.findings(in: document, record: $0) } ?? [])
+      + ofToken + (token.map { tokens.findings(in: document, record: $0) } ?? [])
+      + ofZones + (zones.map { self.zones.findings(in: document, record: $0) } ?? [])
   }
 
   /// Returns the record if it is the one that was imported, otherwise what is wrong with it, if that is known.

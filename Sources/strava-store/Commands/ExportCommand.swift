@@ -27,7 +27,7 @@ struct ExportCommand: ExplainedCommand {
     "strava-store export activities --since 2024-01-01 --sport Run | jq .distance",
   ]
 
-  enum Sealed: String, CaseIterable, ExpressibleByArgument { case omit, keep }
+  enum Sealed: String, WordArgument { case omit, keep }
 
   @Argument(
     help: ArgumentHelp("Collection to export: users, activities, insights or all.", valueName: "collection"),
@@ -75,7 +75,7 @@ struct ExportCommand: ExplainedCommand {
   @Flag(help: "Begin CSV with a byte order mark, for spreadsheet programs.")
   var bom = false
 
-  enum Compression: String, CaseIterable, ExpressibleByArgument { case gz, zst }
+  enum Compression: String, WordArgument { case gz, zst }
 
   func validate() throws {
     if messages.json, output == nil {
@@ -122,7 +122,7 @@ struct ExportCommand: ExplainedCommand {
   }
 }
 
-extension ExportOptions.Format: ExpressibleByArgument {}
+extension ExportOptions.Format: WordArgument {}
 
 extension ExportOptions.Split {
   init(option: String) throws {

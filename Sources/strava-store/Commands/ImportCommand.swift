@@ -97,7 +97,7 @@ struct ImportCommand: ExplainedCommand {
   }
 }
 
-extension ImportOptions.Origin: ExpressibleByArgument {}
+extension ImportOptions.Origin: WordArgument {}
 
 extension Partition: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }

@@ -91,7 +91,7 @@ struct IndexCommand: ExplainedCommand {
   }
 }
 
-extension IndexTask.Validation: ExpressibleByArgument {}
+extension IndexTask.Validation: WordArgument {}
 
 extension IndexProgress: ShownProgress {
   func line() -> @Sendable () -> String {

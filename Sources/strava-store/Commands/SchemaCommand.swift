@@ -24,12 +24,12 @@ struct SchemaCommand: ExplainedCommand {
     "strava-store schema --format markdown > data-dictionary.md",
   ]
 
-  enum Format: String, CaseIterable, ExpressibleByArgument {
+  enum Format: String, WordArgument {
     case jsonSchema = "json-schema"
     case mongodb, markdown, svg, columns, kinds
   }
 
-  enum Form: String, CaseIterable, ExpressibleByArgument { case input, stored, exported }
+  enum Form: String, WordArgument { case input, stored, exported }
 
   @OptionGroup var collections: CollectionOption<DeclaredCollections>
 

@@ -147,6 +147,6 @@ struct RuleSetting: ExpressibleByArgument {
   }
 }
 
-extension ReportFormat: ExpressibleByArgument {}
+extension ReportFormat: WordArgument {}
 extension Severity: ExpressibleByArgument {}
-extension RecordKind: ExpressibleByArgument {}
+extension RecordKind: WordArgument {}

@@ -50,8 +50,9 @@ extension Framing {
 
 /// What one worker does with records, without keys.
 private struct RecordStages: ~Copyable {
-  private var transcoder = JSONTranscoder()
+  private var transcoder = JSONTranscoder(mark: RecordKeys.tag)
   private var reader = RecordReader()
+  private var fields = BSONWriter(capacity: 1 << 12)
 
   /// - Parameter size: of the text, which no finding's place exceeds.
   mutating func read(_ slice: RecordSlice, of batch: RecordBatch, size: Int) throws {
@@ -64,31 +65,53 @@ private struct RecordStages: ~Copyable {
       _ = batch.isArray(slice)
       return
     }
-    try read(transcoder.document, slice, batch, size)
+    // Extended JSON in it is read as what it stands for, as import does.
+    var plain = BSONWriter()
+    if !ExtendedRecords.rewrite(transcoder.document, into: &plain).isEmpty {
+      try expect(BSONDocument(checking: plain.out.bytes) != nil, "what Extended JSON stands for is not well-formed")
+      transcoder.replaceDocument(with: BSONView(plain.out.base))
+    }
+    try read(transcoder.document, transcoder.outline, slice, batch, size)
   }
 
-  private mutating func read(_ document: BSONView, _ slice: RecordSlice, _ batch: RecordBatch, _ size: Int) throws {
-    var fields = BSONWriter(capacity: 1 << 12)
+  private mutating func read(
+    _ document: BSONView, _ outline: BSONOutline?, _ slice: RecordSlice, _ batch: RecordBatch, _ size: Int
+  ) throws {
     var found = 0
-    let rest = try forEachRecord(in: document) { record in
+    let rest = try forEachRecord(in: document, outline: outline) { record in
       found += 1
-      let reading = reader.read(
-        record.view, record.detected, rules: record.pointer.utf8.count % 2 == 1 ? .strict : .standard)
-      for var finding in reading.findings {
-        finding.pointer = record.pointer + (finding.pointer ?? "")
-        let located = batch.located(finding, in: slice)
-        try expect(located.position.map { 0...size ~= $0.offset } ?? false, "a finding is placed outside of the text")
-      }
-      try expect(reading.model == nil || !reading.isRejected, "a rejected record has a model")
-      guard let model = reading.model else { return }
+      try read(record, slice, batch, size)
+    }
+    try expect(found + rest.count > 0 || document.isEmpty, "the object neither is nor wraps a record")
+    for key in rest { reader.noteWrapperKey(key) }
+    _ = reader.takeNotes()
+  }
+
+  /// Reads a record, and the activities among its unknown members.
+  private mutating func read(
+    _ record: FoundRecord, _ slice: RecordSlice, _ batch: RecordBatch, _ size: Int
+  ) throws {
+    let reading = reader.read(
+      record.view, record.detected, outline: record.outline,
+      rules: record.pointer.utf8.count % 2 == 1 ? .strict : .standard)
+    for var finding in reading.findings {
+      finding.pointer = record.pointer + (finding.pointer ?? "")
+      let located = batch.located(finding, in: slice)
+      try expect(located.position.map { 0...size ~= $0.offset } ?? false, "a finding is placed outside of the text")
+    }
+    try expect(reading.model == nil || !reading.isRejected, "a rejected record has a model")
+    if let model = reading.model {
       fields.out.count = 0
       let start = fields.open()
       model.appendStoredFields(to: &fields)
       fields.close(start)
       try expect(BSONDocument(checking: fields.out.bytes) != nil, "the typed fields are not well-formed")
     }
-    try expect(found + rest.count > 0 || document.isEmpty, "the object neither is nor wraps a record")
-    for key in rest { reader.noteWrapperKey(key) }
-    _ = reader.takeNotes()
+    for activity in ActivitySearch(unknownMembers: reading.unknownMembers, of: record).found {
+      let isKnown = activity.detected.kind == .activity || activity.detected.kind == .athleteZones
+      try expect(isKnown, "what is found inside a record is neither an activity nor zones")
+      try expect(activity.pointer.hasPrefix(record.pointer + "/"), "an activity is found outside of its record")
+      try read(activity, slice, batch, size)
+    }
   }
 }

@@ -1,0 +1,81 @@
+import Findings
+import SourceText
+import StravaRecords
+
+/// Unrecognised objects of one array: together they are one finding, that of the first.
+struct UnrecognisedRun {
+  /// An array, by where it is: in the file, or inside the object of a slice.
+  private enum Place: Equatable {
+    case file(Int)
+    case object(Int, pointer: Substring)
+  }
+
+  private let place: Place
+  private(set) var count = 1
+  /// Number of the first one's rejection among the events; nil where it is only counted.
+  let event: Int?
+
+  /// - Returns: nil for an object that is not an element of an array.
+  init?(_ found: FoundRecord, _ slice: RecordSlice, event: Int?) {
+    guard let place = Self.place(of: found, slice) else { return nil }
+    self.place = place
+    self.event = event
+  }
+
+  /// Takes another object of the same array.
+  mutating func take(_ found: FoundRecord, _ slice: RecordSlice) -> Bool {
+    guard Self.place(of: found, slice) == place else { return false }
+    count += 1
+    return true
+  }
+
+  var message: String { "\(count) objects of this array are of no kind that is known here; this is the first" }
+
+  private static func place(of found: FoundRecord, _ slice: RecordSlice) -> Place? {
+    guard let last = found.pointer.lastIndex(of: "/") else { return slice.array.map(Place.file) }
+    guard found.pointer[last...].dropFirst().utf8.allSatisfy({ $0 &- 48 <= 9 }) else { return nil }
+    return .object(slice.range.lowerBound, pointer: found.pointer[..<last])
+  }
+}
+
+extension RecordWorker {
+  /// Adds an unrecognised object to the finding of an earlier one of the same array.
+  mutating func joinRun(
+    _ findings: [Finding], _ batch: RecordBatch, _ slice: RecordSlice, _ found: FoundRecord
+  ) -> Bool {
+    guard found.detected.kind == .unrecognised, findings.count == 1, findings[0].rule == .unrecognised else {
+      return false
+    }
+    guard continuesRun(found, slice) else {
+      if wants(.error) { unrecognised = UnrecognisedRun(found, slice, event: events.count) }
+      return false
+    }
+    tally[.unrecognised].rejected += 1
+    guard options.rejects != nil else { return true }
+    var own = findings[0]
+    own.pointer = found.pointer
+    let origin = RecordOrigin(batch: batch, slice: slice, pointer: found.pointer)
+    let owner = found.enclosingAthlete ?? slice.owner
+    events.append(
+      .rejected(Rejection(findings: [batch.shown(own, in: slice)], origin: origin, owner: owner, isCounted: true)))
+    return true
+  }
+
+  /// Counts an unrecognised object to the finding of an earlier one of the same array; where there is none, it begins a
+  /// run.
+  mutating func continuesRun(_ found: FoundRecord, _ slice: RecordSlice) -> Bool {
+    guard unrecognised?.take(found, slice) == true, let run = unrecognised else {
+      unrecognised = UnrecognisedRun(found, slice, event: nil)
+      return false
+    }
+    if let event = run.event, case .rejected(let first) = events[event] {
+      let findings = first.findings.map { finding in
+        var finding = finding
+        finding.message = run.message
+        return finding
+      }
+      events[event] = .rejected(Rejection(findings: findings, origin: first.origin, owner: first.owner))
+    }
+    return true
+  }
+}

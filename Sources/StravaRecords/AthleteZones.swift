@@ -1,0 +1,57 @@
+import BSON
+
+/// An athlete's heart-rate and power zones: what the API answers about the athlete who asks.
+public struct AthleteZones: Sendable, Equatable {
+  /// Nil where the response names no athlete, as Strava's own never does; the object around it, or the user, may.
+  public var athleteID: Int64?
+  /// `heart_rate` and `power`, as they were sent.
+  private let zones: [UInt8]
+
+  init(_ record: BSONView) {
+    athleteID = record["athlete"]?.document?["id"].flatMap(StravaID.init)?.value
+    var document = BSONWriter()
+    let start = document.open()
+    for element in record where element.hasKey("heart_rate") || element.hasKey("power") { document.append(element) }
+    document.close(start)
+    zones = Array(document.out.bytes)
+  }
+
+  /// Writes the zones of a user; who that is, is for the caller to write.
+  public func appendStoredFields(to document: inout BSONWriter) {
+    zones.withUnsafeBytes { document.append("zones", document: $0) }
+  }
+
+  /// Returns whether a response says whose the zones are, as some programs add it.
+  public static func nameAthlete(_ record: BSONView) -> Bool {
+    if record["athlete"]?.document?["id"].flatMap(StravaID.init) != nil { return true }
+    return record.contains { member in
+      RecordSchema.flatOwner.contains { member.key.elementsEqual($0.utf8) } && StravaID(member.value) != nil
+    }
+  }
+}
+
+extension RecordSchema {
+  /// Zones, the third part of a user.
+  public static let athleteZones = RecordSchema(
+    kind: .athleteZones, collection: "users",
+    description: "An athlete's heart-rate and power zones as Strava's API sends them.",
+    fields: [
+      .readOnly("heart_rate", .object, "Heart-rate zones.").holding(
+        [.readOnly("custom_zones", .flag, "True where the athlete set them, not Strava.").like(false)],
+        other: ["zones"]
+      ).like(["custom_zones": false, "zones": [["min": 0, "max": 115], ["min": 115, "max": -1]]]),
+      .readOnly("power", .object, "Power zones.").holding(
+        [.readOnly("custom_zones", .flag, "True where the athlete set them, not Strava.").like(false)],
+        other: ["zones"]
+      ).like(["zones": [["min": 0, "max": 180], ["min": 181, "max": -1]]]),
+      .storeOnly("zones", .document, "Heart-rate and power zones, as they were sent.", owner: .record).like([
+        "heart_rate": ["custom_zones": false, "zones": [["min": 0, "max": 115], ["min": 115, "max": -1]]]
+      ]).missing("users whose zones were never imported"),
+      .readOnly("athlete", .object, "Whose zones they are; Strava does not say it.").holding(
+        [.readOnly("id", .identifier, "The athlete's id at Strava.").like(900_000_001)], other: athlete.allKeys),
+    ]
+      + closing(
+        half: .storeOnly("zones", .document, "The zones: sealed whole where health is sealed, else value by value.")
+          .rawRecord),
+    otherKeys: ["resource_state"], flatOwnerKeys: RecordSchema.flatOwner)
+}
