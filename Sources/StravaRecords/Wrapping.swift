@@ -53,7 +53,7 @@ public struct WrapperKey {
 /// - Parameters:
 ///   - outline: of the object; its tags are those of `RecordKeys`.
 ///   - key: that of the object, where it is itself a member of a wrapper.
-/// - Returns: the wrapper's members that are no records (scalars, requests, settings).
+/// - Returns: the wrapper's members that are not records (scalars, requests, settings).
 @discardableResult
 public func forEachRecord(
   in value: BSONView, outline: BSONOutline? = nil, memberOfWrapper key: String? = nil,
