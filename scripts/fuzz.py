@@ -1,11 +1,11 @@
-"""Fuzzes what reads bytes that somebody else made, with libFuzzer, and keeps the inputs that reach new code.
+"""Fuzzes the code that reads untrusted bytes, with libFuzzer, and keeps the inputs that reach new code.
 
 Usage: .venv/bin/python scripts/fuzz.py [--seconds N] [--keep] [TARGET]...
 
 Builds the fuzzer in .build/fuzz (address sanitizer, assertions on) and runs each target for N seconds (60), from its
 corpus in Tests/Fuzz/corpus and from the fixtures. What reaches new code stays in .build/fuzz/corpus, so that the next
 run goes on from there. An input that breaks a promise is written to .build/fuzz/found, and ends this with exit code 1.
-With --keep the corpus is written anew: the smallest inputs that reach what was reached. A line of it is an input in
+With --keep the corpus is written again: the smallest inputs that reach what was reached. A line of it is an input in
 base64; one that was found is added to it by hand, and stays: `Tests/Fuzz/corpus/found` is never written to by --keep.
 """
 
@@ -92,7 +92,7 @@ def documents(texts):
     for text in texts:
         try:
             found.append(bson.encode(json.loads(text)))
-        except Exception:  # whatever is wrong with it: it is no seed
+        except Exception:  # whatever is wrong with it, it is not a seed
             pass
     found.append(bson.encode({
         "i": bson.Int64(1), "d": bson.Decimal128("1.5"), "b": bson.Binary(b"ab", 128), "o": bson.ObjectId(bytes(12)),
@@ -172,7 +172,7 @@ def run(target, seconds):
 
 
 def keep(target):
-    """Writes the corpus anew, smallest inputs first."""
+    """Writes the corpus again, smallest inputs first."""
     small = BUILD / "kept" / target
     small.mkdir(parents=True, exist_ok=True)
     for old in small.iterdir():
@@ -200,7 +200,7 @@ def main():
     known = targets()
     for name in chosen.targets:
         if name not in known:
-            parser.error(f"{name} is no target; there are {' '.join(known)}")
+            parser.error(f"unknown target {name}; the targets are {' '.join(known)}")
     clean = True
     for target in chosen.targets or known:
         clean = run(target, chosen.seconds) and clean

@@ -13,7 +13,7 @@ public struct BSONDecoder: Sendable {
 /// A model's leaf that reads the BSON value itself (dates in text, ids in several guises), without the detour over
 /// containers.
 public protocol BSONLeaf: Decodable {
-  /// Nil where the value is none of the forms that this leaf takes.
+  /// Fails where the value has none of the types that this leaf accepts.
   init?(_ field: BSONField)
 }
 

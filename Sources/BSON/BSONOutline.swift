@@ -1,5 +1,5 @@
-/// The elements of a document as whoever wrote it took them down: where each stands, and a tag of its key. Who looks at
-/// a document again by its outline measures no keys and looks none up.
+/// The elements of a document as its writer recorded them: the offset of each, and a tag of its key. A reader that uses
+/// the outline neither measures keys nor looks them up.
 ///
 /// Borrowed, as a view is.
 public struct BSONOutline: Sequence {

@@ -35,7 +35,7 @@ extension ValueDecoder {
   }
 }
 
-/// Where the fields of a document are, by numbers that somebody has given them; 64 at most.
+/// Where the fields of a document are, by numbers that the caller has given them; at most 64.
 public final class FieldPlaces {
   // In memory of its own: every access to a property of a class would be watched.
   private let values = UnsafeMutablePointer<BSONField>.allocate(capacity: 64)

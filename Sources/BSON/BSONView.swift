@@ -1,4 +1,4 @@
-/// One element inside bytes that somebody else owns and keeps alive while this is in use.
+/// One element inside bytes that another value owns and keeps alive while this is in use.
 public struct BSONElement {
   /// On the type byte.
   public let start: UnsafeRawPointer
@@ -29,7 +29,7 @@ public struct BSONElement {
   }
 }
 
-/// One value inside bytes that somebody else owns.
+/// One value inside bytes that another value owns.
 public struct BSONField {
   public let type: UInt8
   public let base: UnsafeRawPointer
@@ -136,7 +136,7 @@ public struct BSONField {
   }
 }
 
-/// A document (or array) inside bytes that somebody else owns, walked in place.
+/// A document (or array) inside bytes that another value owns, walked in place.
 ///
 /// A walk is part of every stage, hence inlined into other modules. The bytes are well formed (our own writer made them, or
 /// the Mongo module checked what a server sent), and the seven bytes behind them can be read too: keys are measured in

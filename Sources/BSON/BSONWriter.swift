@@ -217,7 +217,7 @@ public struct BSONWriter: ~Copyable {
 }
 
 extension ByteBuffer {
-  /// Stores an array index as a BSON key (decimal digits and a NUL) into 12 bytes of reserved room.
+  /// Stores an array index as a BSON key (decimal digits and a NUL) into 12 reserved bytes.
   @inline(__always)
   fileprivate mutating func putIndex(_ index: Int) { count = (base + count).storeIndex(index) - base }
 }

@@ -1,6 +1,6 @@
 /// Growable, reusable bytes with one owner.
 ///
-/// `reserve` makes room, `put` stores into room that was reserved (checked in debug builds only, since it runs for
+/// `reserve` ensures capacity, `put` stores into reserved capacity (checked in debug builds only, since it runs for
 /// every token of the input), `append` does both.
 public struct ByteBuffer: ~Copyable {
   public private(set) var base: UnsafeMutableRawPointer
@@ -51,7 +51,7 @@ public struct ByteBuffer: ~Copyable {
     count = kept
   }
 
-  /// Stores into reserved room.
+  /// Stores into reserved capacity.
   @inlinable @inline(__always)
   public mutating func put<T: BitwiseCopyable>(_ value: T) {
     assert(capacity - count >= MemoryLayout<T>.size)
@@ -59,7 +59,7 @@ public struct ByteBuffer: ~Copyable {
     count &+= MemoryLayout<T>.size
   }
 
-  /// Copies into reserved room.
+  /// Copies into reserved capacity.
   @inlinable @inline(__always)
   public mutating func put(_ source: UnsafeRawPointer, _ n: Int) {
     assert(capacity - count >= n)
@@ -80,7 +80,7 @@ public struct ByteBuffer: ~Copyable {
     put(start, bytes.count)
   }
 
-  /// Room that is filled later.
+  /// Appends zeros that are overwritten later.
   public mutating func appendZeros(_ n: Int) {
     reserve(n)
     (base + count).initializeMemory(as: UInt8.self, repeating: 0, count: n)

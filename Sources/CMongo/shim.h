@@ -14,7 +14,7 @@ typedef struct {
 } mongo_reply;
 
 /* Batches and libmongoc's bulks come and go a mebibyte at a time; glibc would hand each back to the system and have the
-   next one's pages made anew. */
+   next one's pages made again. */
 static inline void mongo_keep_memory(void) {
   mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, 64 << 20);
@@ -22,7 +22,7 @@ static inline void mongo_keep_memory(void) {
 
 static inline bool mongo_open(bson_t *document, const void *bytes, size_t count, bson_error_t *error) {
   if (bson_init_static(document, (const uint8_t *)bytes, count)) return true;
-  bson_set_error(error, MONGOC_ERROR_BSON, MONGOC_ERROR_BSON_INVALID, "these bytes are no BSON document");
+  bson_set_error(error, MONGOC_ERROR_BSON, MONGOC_ERROR_BSON_INVALID, "the bytes are not a BSON document");
   return false;
 }
 
@@ -132,7 +132,7 @@ static inline mongo_reply mongo_cursor_state(mongoc_cursor_t *cursor) {
   return result;
 }
 
-/* Canonical Extended JSON of a document, to be freed with bson_free; NULL for bytes that are none. */
+/* Canonical Extended JSON of a document, to be freed with bson_free; NULL for bytes that are not a document. */
 static inline char *mongo_canonical_json(const void *bytes, size_t count, size_t *length) {
   bson_t document;
   if (!bson_init_static(&document, (const uint8_t *)bytes, count)) return NULL;

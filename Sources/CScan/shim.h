@@ -48,7 +48,7 @@ static inline text_block text_look(const void *text) {
   };
 }
 
-/// What stands in 16 bytes of a JSON string.
+/// The contents of 16 bytes of a JSON string.
 typedef struct {
   /// Quotes, backslashes, and control characters.
   uint32_t stops;

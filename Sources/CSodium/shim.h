@@ -9,7 +9,7 @@
 
 static inline void random_fill(void *bytes, size_t count) { randombytes_buf(bytes, count); }
 
-/// Random bytes that are no secret, expanded from a seed that the system draws: for many bytes the system is slow.
+/// Random bytes that need not be secret, expanded from a seed that the system draws: for many bytes the system is slow.
 static inline void random_fill_many(void *bytes, size_t count) {
   unsigned char seed[randombytes_SEEDBYTES];
   randombytes_buf(seed, sizeof seed);
@@ -102,7 +102,7 @@ static inline bool xchacha20poly1305_open(
     == 0;
 }
 
-/// Base64 (RFC 4648, with padding) and a terminating 0; `text_size` has room for both.
+/// Base64 (RFC 4648, with padding) and a terminating 0; `text_size` is enough for both.
 static inline void base64_encode(void *text, size_t text_size, const void *bytes, size_t count) {
   sodium_bin2base64(
     (char *)text, text_size, (const unsigned char *)bytes, count, sodium_base64_VARIANT_ORIGINAL);

@@ -22,7 +22,7 @@ struct CSVEncoder: DocumentEncoder {
       if place > 0 { out.append(UInt8(ascii: ",")) }
       if let value = row[place] { Self.append(value, as: columns.columns[place].type, to: &out) }
     }
-    // An empty line is no row to most readers.
+    // Most readers skip an empty line.
     if row.count == 1, row[0] == nil { out.append(text: "\"\"") }
     out.append(text: "\r\n")
     return 1

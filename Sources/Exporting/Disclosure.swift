@@ -3,10 +3,10 @@ import Sealing
 import StoreAccess
 import StravaRecords
 
-/// What of a stored document leaves the store.
+/// Decides which values of a stored document are exported.
 ///
-/// Without the keys nothing of a sealed class does, sealed or (where somebody wrote it so) in clear. Location and health
-/// rest in clear under the standard policy and do leave, unless they are dropped.
+/// Without the keys no value of a sealed class is exported, whether it is sealed or another writer stored it in clear.
+/// Location and health are stored in clear under the standard policy and are exported, unless they are dropped.
 struct Disclosure: Sendable {
   /// What becomes of values of the classes that the database seals.
   enum Sealed: Sendable {

@@ -2,7 +2,7 @@ import BSON
 import Mongo
 import StravaRecords
 
-/// What stands around documents in a file.
+/// The text before, between and after the documents of a file.
 struct OutputFraming: Sendable {
   /// At the file's start, and at its end: a file without the end is not whole.
   var opening = ""
@@ -14,14 +14,14 @@ struct OutputFraming: Sendable {
 /// Writes documents in one format.
 protocol DocumentEncoder {
   var framing: OutputFraming { get }
-  /// Appends a document with the separator before it and whatever stands behind each.
+  /// Appends a document, with the separator before it and the text that follows each document.
   ///
   /// - Returns: records written: none where the format has nothing to say of the document.
   mutating func append(_ document: BSONView, to out: inout ByteBuffer) throws -> Int
 }
 
-/// Stored documents as plain JSON, typed by the schema: what it calls a double has a fraction, whatever number somebody
-/// stored there.
+/// Stored documents as plain JSON, typed by the schema: a field that the schema calls a double is printed
+/// with a fraction, whatever type of number is stored.
 struct TypedJSONEncoder: DocumentEncoder {
   private let isArray: Bool
   private let fields: NumberFields

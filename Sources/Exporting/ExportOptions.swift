@@ -60,7 +60,7 @@ package struct ExportOptions: Sendable {
     return collections + (isCopy && isOfAll ? [Collections.dataKeys, Collections.settings] : [])
   }
 
-  /// Several files come of it.
+  /// True where the export writes several files.
   package var needsFolder: Bool {
     split != nil || format == .bson || (collections.count > 1 && format != .raw)
   }

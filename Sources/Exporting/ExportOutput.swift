@@ -8,7 +8,8 @@ final class ExportOutput {
   private let folder: FolderInTheMaking?
   private var open: OpenFile?
   private var isWhole = false
-  /// Files that were begun, by collection and label: what stands apart in the order may have one label.
+  /// Number of files begun for each collection and label. Documents that are not adjacent in the order can share a
+  /// label.
   private var parts: [String: Int] = [:]
   /// Those that are written whole.
   private(set) var files: [ExportedFile] = []

@@ -39,7 +39,7 @@ package struct ExportSelection: Sendable {
 
   /// A filter as users give it.
   ///
-  /// - Throws: `StoreFailure` with the reason where it is no Extended JSON document.
+  /// - Throws: `StoreFailure` with the reason, where it is not an Extended JSON document.
   package static func filter(_ text: String) throws(StoreFailure) -> BSONDocument {
     do {
       return try ExtendedJSON.document(text)

@@ -42,7 +42,7 @@ package struct FieldSelection: Sendable {
     if rest.isEmpty { branches[place].inner = nil } else { branches[place].inner?.add(rest) }
   }
 
-  /// Why a path is none; nil where all are good.
+  /// Says which path is invalid; nil where all are valid.
   package var fault: String? {
     for path in paths {
       let names = path.split(separator: ".", omittingEmptySubsequences: false)

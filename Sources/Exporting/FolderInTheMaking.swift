@@ -9,7 +9,7 @@ final class FolderInTheMaking {
   private let aside: String
   private var isFinished = false
 
-  /// - Throws: `StoreFailure` where something is in its place that is no empty folder.
+  /// - Throws: `StoreFailure` where the path exists and is not an empty folder.
   init(_ path: String) throws {
     self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     let place = URL(filePath: path)

@@ -21,7 +21,7 @@ public struct Digest256: Hashable, Sendable {
     try Swift.withUnsafeBytes(of: words, body)
   }
 
-  /// In constant time, since a digest may be a MAC that somebody tries to guess.
+  /// In constant time, since a digest may be a MAC that an attacker tries to guess.
   public static func == (a: Digest256, b: Digest256) -> Bool {
     let (x, y) = (a.words, b.words)
     return (x.0 ^ y.0) | (x.1 ^ y.1) | (x.2 ^ y.2) | (x.3 ^ y.3) == 0

@@ -9,13 +9,13 @@ enum Envelope {
   private static let algorithm: UInt8 = 1
   private static let headerCount = 2 + KeyID.byteCount
   static let nonceCount = Int(crypto_aead_xchacha20poly1305_ietf_NPUBBYTES)
-  /// What stands before the ciphertext.
+  /// Number of bytes before the ciphertext.
   static let headCount = headerCount + nonceCount
-  /// What stands behind it.
+  /// Number of bytes after the ciphertext.
   static let tagCount = Int(crypto_aead_xchacha20poly1305_ietf_ABYTES)
   static let keyCount = Int(crypto_aead_xchacha20poly1305_ietf_KEYBYTES)
 
-  /// Seals the plaintext that stands between head and tag, and fills these.
+  /// Encrypts the plaintext between head and tag in place, and fills in head and tag.
   ///
   /// - Parameters:
   ///   - derived: HChaCha20 of the data key and the first 16 bytes of the nonce.

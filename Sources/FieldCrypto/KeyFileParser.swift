@@ -113,8 +113,8 @@ struct KeyFileParser {
     return name
   }
 
-  /// What is between the quotes, as it stands. ASCII only: ids and keys are, and libsodium's base64 decoder takes any
-  /// byte from 0x80 for a digit.
+  /// Returns the bytes between the quotes, unchanged. Only ASCII is accepted: ids and keys are ASCII, and libsodium's
+  /// base64 decoder takes any byte from 0x80 for a digit.
   private mutating func string() throws(KeyFileError) -> UnsafeRawBufferPointer {
     try expect("\"")
     let start = position

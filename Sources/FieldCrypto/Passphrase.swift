@@ -8,8 +8,8 @@ public struct Passphrase: Sendable {
   /// In bytes.
   public static let longest = 1024
 
-  /// Reads up to the first line feed, which is no part of it and behind which nothing is read, or to the end.
-  /// The bytes are taken as they are.
+  /// Reads up to the first line feed or to the end. The line feed is not part of the passphrase, and nothing after it
+  /// is read. The bytes are taken as they are.
   ///
   /// Where the descriptor is a terminal, turning its echo off is the caller's business; `ask` does it.
   public init(readingLineFrom descriptor: Int32) throws(PassphraseError) {
@@ -18,7 +18,7 @@ public struct Passphrase: Sendable {
 
   init(readingLineFrom descriptor: Int32, interruptedBy interrupt: UInt8?) throws(PassphraseError) {
     var filled = 0
-    // With room for the line feed behind the longest one.
+    // One byte more than the longest passphrase, for its line feed.
     buffer = try SecretBytes(count: Self.longest + 1) { (bytes) throws(PassphraseError) in
       var isComplete = false
       while !isComplete, filled < bytes.count {

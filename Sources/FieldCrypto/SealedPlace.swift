@@ -1,4 +1,4 @@
-/// Where in a database a sealed value stands, as its associated data names it after the header:
+/// The path of a sealed value in a database, as its associated data names it after the header:
 /// `strava-store/1/<collection>/<key><path>`, the path being a JSON Pointer (RFC 6901) from the document's root.
 ///
 /// Goes down into a document and up again with the code that walks it, and is reused from document to document.

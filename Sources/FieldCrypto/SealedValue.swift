@@ -9,12 +9,12 @@ public enum SealedValue {
 
   /// The data key that the value says it was sealed under.
   ///
-  /// - Throws: `tooShort`, `unknownVersion` or `unknownAlgorithm` for what is no envelope.
+  /// - Throws: `tooShort`, `unknownVersion` or `unknownAlgorithm` for a value that is not an envelope.
   public static func keyID(of sealed: UnsafeRawBufferPointer) throws(EnvelopeError) -> KeyID {
     try Envelope.keyID(of: sealed)
   }
 
-  /// The plaintext of a value that stands at a place of an athlete's document.
+  /// Returns the plaintext of a value at this path of an athlete's document.
   ///
   /// - Parameter key: finds the data key with an id, of whatever athlete.
   /// - Throws: `EnvelopeError`, whose code says why.

@@ -64,7 +64,7 @@ final class BulkStore {
       let present = try lookUp(records, &work, differs, settled)
       try replace(present, records, &work, settled)
       try clearTheWay(records, &work)
-      // A server that fails is no other writer; `waits` ends that.
+      // A failing server does not count as a round with another writer; `waits` limits it.
       if !work.isHeldUp || session.cancellation.isRequested { rounds += 1 }
     }
     for index in work.unknown + work.absent {
@@ -331,8 +331,8 @@ final class BulkStore {
     }
   }
 
-  /// True for a duplicate in an index of somebody else's, which no look-up by the natural key explains. The document
-  /// may still be there: servers name one of the indexes that a document offends.
+  /// Returns true for a duplicate in an index that the program did not declare, which no look-up by the natural key
+  /// explains. The document may still exist: servers name only one of the indexes that a document violates.
   private func isForeign(_ error: WriteError) -> Bool {
     error.kind == .duplicateKey && !error.fields.isEmpty
       && Set(error.fields).isDisjoint(with: ["_id", "\(target.keyField)"])

@@ -32,7 +32,7 @@ struct FolderFile {
     if isNamed { others += 1 }
   }
 
-  /// - Returns: what is to be told now.
+  /// - Returns: the batches that are ready to be reported.
   mutating func admit(_ worked: WorkedBatch) -> [WorkedBatch] {
     guard name != nil else { return [worked] }
     bytes += worked.textBytes

@@ -47,7 +47,7 @@ package struct ImportOptions: Sendable {
   package var rules = RuleSettings.standard
   /// Kinds that records must be of; none: any.
   package var wantedKinds: Set<RecordKind> = []
-  /// The first note of each sort is told as a finding with its place, besides being counted.
+  /// Reports the first note of each sort as a finding with its position, in addition to counting it.
   package var tellsNotes = false
   /// The share of the records to import; nil is all.
   package var partition: Partition?

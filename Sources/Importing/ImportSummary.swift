@@ -54,7 +54,7 @@ package struct KindCounts: Sendable, Encodable, Equatable {
 /// Counts of an import or a part of it.
 struct Tally: Sendable {
   private var kinds = PerKind { _ in KindCounts() }
-  /// Text that is no JSON object: read and rejected, of no kind.
+  /// Number of texts that are not JSON objects. They count as read and rejected, but have no kind.
   var unreadable = 0
   var stubs = 0
   var notes = NoteCounts()
@@ -90,7 +90,7 @@ package struct ImportSummary: JobSummary {
   package let partition: Partition?
   /// By kind, in a fixed order; kinds that did not occur are left out.
   package private(set) var kinds: [(kind: String, counts: KindCounts)] = []
-  /// Text that is no JSON object: read and rejected, of no kind.
+  /// Number of texts that are not JSON objects. They count as read and rejected, but have no kind.
   package private(set) var unreadable = 0
   package private(set) var total = KindCounts()
   /// Users made for athletes that were known by id only.

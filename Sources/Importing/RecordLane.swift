@@ -59,7 +59,7 @@ private struct Waiting {
   mutating func takeBulk() -> [PendingRecord] {
     let bulk = pending
     let rest = later
-    // The next bulk takes about as much room.
+    // The next bulk needs about the same capacity.
     pending = []
     pending.reserveCapacity(bulk.count)
     places.removeAll(keepingCapacity: true)

@@ -24,7 +24,7 @@ extension RecordBatch {
   func shown(_ finding: Finding, in slice: RecordSlice) -> Finding {
     switch finding.rule {
     case .unknownField, .wrapperKeys:
-      // Nobody knows what stands under such a key.
+      // The value under such a key is unknown.
       let step = finding.pointer?.split(separator: "/").last.map(String.init)
       return located(finding, in: slice) { key in
         JSONPath.component(key) == step ? .everything : SensitivityClass.mask(of: key)

@@ -49,7 +49,7 @@ extension RecordWorker {
     }
   }
 
-  /// A member of a wrapper that is no record.
+  /// Notes a member of a wrapper that is not a record.
   mutating func note(_ key: WrapperKey, _ slice: RecordSlice, _ batch: RecordBatch) {
     guard let severity = options.rules.severity(of: .wrapperKeys) else { return }
     let known = reader.notes.keys.count

@@ -4,7 +4,7 @@ import SourceText
 import StoreAccess
 import StravaRecords
 
-/// What becomes of text that is not a record as it stands.
+/// The handling of text that is not a valid record.
 extension RecordWorker {
   /// What a wrapper holds, where one of its records is not JSON. What is wrong with the wrapper's own text
   /// leaves nothing in it to be trusted.

@@ -181,7 +181,7 @@ struct RecordWorker: ~Copyable {
     let sealed = sealedValues(found, kind)
     findings += bounds(found.view, typed: fields.out.count - start, sealed: sealed)
     if !findings.isEmpty { findings = options.rules.weighed(findings) }
-    // A dry run may have been told to make light of what left no model.
+    // In a dry run, the finding that explains a missing model may have been lowered to a note.
     if findings.contains(where: { $0.severity == .error }) || model == nil && !options.isDryRun {
       fields.out.count = start
       reject(findings, batch, slice, found)
@@ -249,7 +249,7 @@ struct RecordWorker: ~Copyable {
   /// Classes that values may have inside those of the text's own keys.
   private var innerClasses: SensitivityClasses { RecordKeys.classes(of: transcoder.innerMarks) }
 
-  /// What no document can hold, told before the server would.
+  /// Reports what no document can hold, before the server refuses it.
   ///
   /// - Parameter typed: bytes of the typed fields.
   private func bounds(_ record: BSONView, typed: Int, sealed: Int) -> [Finding] {

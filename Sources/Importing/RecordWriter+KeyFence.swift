@@ -3,9 +3,9 @@ import FieldCrypto
 import Sealing
 
 extension RecordWriter {
-  /// After a bulk is written: its data keys may have been rotated, or purged, since it was sealed. What it wrote is
-  /// sealed anew then; the keys it was sealed under are still in memory. Keys that were destroyed are not used again: the
-  /// bulk was there before, as it were.
+  /// After a bulk is written: its data keys may have been rotated, or purged, since it was sealed. The
+  /// values are then sealed again; the keys that they were sealed with are still in memory. Destroyed keys are not used
+  /// again: the bulk counts as written before their destruction.
   ///
   /// A purge begins a new generation before it looks for values under old keys. So either this sees the new generation,
   /// or the bulk was there before the purge looked.

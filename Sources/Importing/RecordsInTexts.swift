@@ -18,7 +18,7 @@ struct RecordsInTexts: ~Copyable {
     return search.finding
   }
 
-  /// The same for the members of a wrapper that are no records, beside the records that it holds.
+  /// The same for the members of a wrapper that are not records, beside the records that it holds.
   static func finding(inMembers members: [WrapperKey]) -> Finding? {
     var search = RecordsInTexts()
     for member in members {

@@ -56,7 +56,7 @@ final class RejectFile: Sendable {
         try line.withUnsafeBytes(write)
         written += off_t(line.count)
       } catch {
-        // A line that has no room goes as a whole: the lines before it can still be imported.
+        // A line that does not fit is removed as a whole, so that the lines before it can still be imported.
         ftruncate(descriptor, written)
         throw error
       }

@@ -114,7 +114,7 @@ struct ReplacedVersion {
   var digests: [Digest256] { (earlier.filter { $0 != digest } + [digest]).suffix(Self.limit) }
 }
 
-/// One bulk write of one run: tells whether a stored document came of it, when its acknowledgement was lost.
+/// One bulk write of one run: says whether it wrote a stored document, when its acknowledgement was lost.
 struct WriteStamp: Equatable {
   let run: UUID
   let at: BSONDate

@@ -24,7 +24,7 @@ enum Driver {
   private static func log(_ level: mongoc_log_level_t, _ message: UnsafePointer<CChar>?) {
     guard let message else { return }
     let text = Redaction.credentials(in: String(cString: message)).split(whereSeparator: \.isNewline)
-    // Made anew for each of these rare lines: the program may set up its logging after libmongoc has started.
+    // Created for each of these rare lines, since the program may set up its logging after libmongoc has started.
     Logger(label: "mongoc").log(level: severity(level), "\(text.joined(separator: " "))")
   }
 

@@ -33,7 +33,7 @@ public struct IndexOptions: Sendable, Hashable {
   init(_ entry: BSONDocument) {
     for (name, value) in entry.elements {
       switch name {
-      // The name and key are no options; a version and what a build was told change nothing that it does.
+      // The name and key are not options. The version and the options of a build do not change what the index does.
       case "key", "name", "v", "ns", "background", "dropDups": break
       case "unique": isUnique = value.isTrue
       case "sparse": isSparse = value.isTrue

@@ -23,7 +23,7 @@ public final class MongoClientPool: Sendable {
     case late
   }
 
-  /// Where it is written which rights the program needs; told where one is missing.
+  /// The page that lists the rights that the program needs. Messages about a missing right name it.
   let rights: String?
   // A mongoc_client_pool_t is thread-safe.
   private nonisolated(unsafe) let pointer: OpaquePointer

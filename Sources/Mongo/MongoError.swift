@@ -151,7 +151,7 @@ extension MongoError: CustomStringConvertible {
   }
 }
 
-/// What is told of a server's refusal; its own text may hold values.
+/// Returns the message for a server's refusal. The server's own text may contain values of documents.
 func serverSentence(code: Int32, _ text: String) -> String {
   switch ServerCode(rawValue: code) {
   case .duplicateKey, .duplicateKeyOnUpdate, .duplicateKeyOnMongos: "a unique index has this key already"

@@ -12,7 +12,7 @@ enum Redaction {
       open = rest[rest.index(after: at)...]
     }
     let hosts = open.prefix { $0 != "/" && $0 != "?" }
-    // "user:password" without a host is told from "host:port" by its port.
+    // "user:password" without a host differs from "host:port" by the port.
     guard hosts.split(separator: ",").allSatisfy(looksLikeHost) else { return shown + "***" }
     guard let query = open.firstIndex(of: "?") else { return shown + open }
     let options = open[open.index(after: query)...].split(separator: "&", omittingEmptySubsequences: false)
@@ -48,7 +48,7 @@ enum Redaction {
     return shown
   }
 
-  /// Text of a server's: what is quoted, in brackets or a number of its own may be somebody's data and is left out.
+  /// Returns a server's text without what may be data: quoted text, text in brackets, and numbers.
   static func values(in text: String) -> String {
     var shown = ""
     var previous: Character = " "

@@ -104,7 +104,7 @@ public enum ServerCode: Int32, Sendable, CaseIterable {
 /// The labels that servers and drivers put on errors.
 enum ErrorLabels {
   /// Each says by itself that the same request may succeed a little later. `NoWritesPerformed` is not one of them: it
-  /// comes beside them, speaks of the last attempt only, and also stands on verdicts.
+  /// comes beside them, is about the last attempt only, and is set on final errors too.
   private static let passing: Set<String> = ["RetryableWriteError", "RetryableError", "SystemOverloadedError"]
 
   static func arePassing(_ labels: [String]) -> Bool { !passing.isDisjoint(with: labels) }

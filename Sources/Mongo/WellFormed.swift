@@ -1,7 +1,7 @@
 import BSON
 import CMongo
 
-/// The bounds check that stands between a server's bytes and a `BSONView`, which trusts what it walks.
+/// Checks the bounds in a server's bytes before a `BSONView`, which trusts its bytes, walks them.
 ///
 /// `bson_validate` of libbson 1.23 does not do: it accepts invalid UTF-8 in values and embedded documents of length 4
 /// or without an end.

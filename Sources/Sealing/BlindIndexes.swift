@@ -1,7 +1,7 @@
 import BSON
 import FieldCrypto
 
-/// The fields of a user that are found again though sealed: beside each stands a keyed hash of it.
+/// The sealed fields of a user that can still be searched, since a keyed hash of each is stored beside it.
 package struct BlindIndexes: Sendable {
   private let username, email, accessToken: BlindIndex
 
@@ -15,7 +15,8 @@ package struct BlindIndexes: Sendable {
     ("username", "username_hash"), ("email", "email_hash"), ("access_token", "access_token_hash"),
   ]
 
-  /// Indexes of values that are not there any more: they would find a user by what is somebody else's now.
+  /// Returns the indexes of values that no longer exist. They would find the user by a value that now
+  /// another user may have.
   static func stale(in user: BSONView) -> [(field: StaticString, index: StaticString)] {
     names.filter { field, index in
       let value = user[field]
@@ -36,7 +37,7 @@ package struct BlindIndexes: Sendable {
     return wrong.map { SealingFault(pointer: "/\($0)", reason: .wrongIndex) }
   }
 
-  /// Name and value of the index of a typed field; nil where it has none, or is no text, or empty.
+  /// Returns name and value of the index of a typed field; nil where it has none, is not a text, or is empty.
   package func index(of element: BSONElement) -> (name: StaticString, digest: Digest256)? {
     guard let text = element.value.text, !text.isEmpty else { return nil }
     if element.hasKey("username") { return ("username_hash", username.of(text)) }

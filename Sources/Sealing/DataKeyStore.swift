@@ -19,7 +19,7 @@ package enum DamagedDataKeys {
 /// with the master keys. Shared by the threads of the command.
 ///
 /// A key that this has made is used only once the majority of the servers has it. What is cached is forgotten when the
-/// settings are read anew, so that rotation and destruction are noticed.
+/// settings are read again, so that rotation and destruction are noticed.
 final class DataKeyStore: Sendable {
   private static let lookUpSize = 100
   /// Athletes kept in memory; beyond that they are looked up again.
@@ -86,8 +86,8 @@ final class DataKeyStore: Sendable {
     return found
   }
 
-  /// The keys of these ids that are there, and the other keys of their athletes: an envelope that stands inside another
-  /// one may be under an older key.
+  /// The keys of these ids that are there, and the other keys of their athletes: an envelope inside another one
+  /// may be sealed with an older key.
   func keys(_ ids: Set<KeyID>) throws -> [KeyID: DataKey] {
     var (known, age) = cache.withLock { cache in
       (

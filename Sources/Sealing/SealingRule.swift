@@ -66,7 +66,7 @@ package struct SealingRule {
 }
 
 extension BSONField {
-  /// True for what bears an envelope's head, wherever it stands.
+  /// True for a value that begins with the head of an envelope, at any path.
   var isEnvelope: Bool { envelope.map { (try? SealedValue.keyID(of: $0)) != nil } ?? false }
 
   /// Bytes of a binary that is an envelope by its subtype; whether it is one, opening tells.

@@ -3,8 +3,8 @@ import StoreAccess
 import StravaRecords
 import Synchronization
 
-/// Sealing as one command does it: the settings in force and the data keys, read anew every ten minutes, so that a
-/// widened policy, a rotation or a destroyed key is noticed in time; sooner by whoever asks `isPast`.
+/// Sealing as one command does it: the settings in force and the data keys, read again every ten minutes, so that
+/// a widened policy, a rotation or a destroyed key is noticed in time. Callers of `isPast` notice it sooner.
 package final class SealingSession: Sendable {
   /// Seconds; a key that was retired is deleted a day later at the soonest.
   private static let freshness = 600.0

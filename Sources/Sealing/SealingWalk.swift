@@ -122,7 +122,7 @@ package struct SealingWalk: ~Copyable {
   ///
   /// - Parameters:
   ///   - name: of the element to append.
-  ///   - steps: where the value stands, from the document's root.
+  ///   - steps: path of the value from the document's root.
   package mutating func appendWhole(
     _ name: StaticString, at steps: [StaticString], document: BSONView, to out: inout BSONWriter
   ) {
@@ -315,7 +315,7 @@ package struct SealingWalk: ~Copyable {
     }
   }
 
-  /// With the envelopes inside decrypted: each stands in its own place of the document.
+  /// Returns the plaintext with the envelopes inside it decrypted. Each is bound to its own path in the document.
   private mutating func flattened(_ plaintext: SealedPlaintext) -> SealedPlaintext {
     guard plaintext.document.withView(\.holdsEnvelope) else { return plaintext }
     return SealedPlaintext { key, out in

@@ -38,7 +38,7 @@ package struct ConnectionChoice: Sendable {
   }
 }
 
-/// What can be said of a connection string without connecting.
+/// Checks of a connection string that need no connection.
 package enum Connection {
   /// True where the URI carries a password, which other users of the machine can read in a command line.
   package static func holdsPassword(_ uri: String) -> Bool { MongoURI.holdsPassword(uri) }

@@ -3,9 +3,9 @@ import Mongo
 
 /// Documents that share what a unique index lets only one have.
 package struct DuplicateKeys {
-  /// Keys told at most.
+  /// Maximum number of keys in a message.
   static let most = 20
-  /// Documents told of each at most.
+  /// Maximum number of documents named for each key.
   private static let mostDocuments = 10
 
   /// The values that several documents have, in the order of the key's fields; "none" stands for null and nothing.

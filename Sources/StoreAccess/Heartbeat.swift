@@ -10,7 +10,7 @@ final class Heartbeat: Sendable {
 
   private let isOver = Mutex(false)
 
-  /// - Parameter detail: what else there is to say of it, asked anew each time.
+  /// - Parameter detail: returns a further detail for the message; called for each message.
   init(_ what: String, _ log: Logger, detail: @escaping @Sendable () -> String?) {
     let began = Clock.monotonic
     Thread.detachNewThread { [self] in

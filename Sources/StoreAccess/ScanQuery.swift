@@ -49,7 +49,7 @@ package struct ScanQuery: Sendable {
     }
   }
 
-  /// Where a document stands in the order.
+  /// Returns the values that place a document in the order.
   private func place(of document: BSONDocument) -> [BSONValue] {
     order.map { key in
       var value: BSONValue? = .document(document)

@@ -86,7 +86,7 @@ public struct ActivitySearch {
 /// A member that the schema of a record does not know, and that may hold records: an object or an array.
 public struct UnknownMember {
   public let element: BSONElement
-  /// The object of the record that it stands in; nil for the record itself.
+  /// The object of the record that contains it; nil for the record itself.
   let outer: String?
 }
 

@@ -94,7 +94,7 @@ private enum Spelling {
   ) -> SensitivityClass? {
     let part = lastPart(of: key)
     return withUnsafeTemporaryAllocation(byteCount: part.count + slack, alignment: 1) { room in
-      // Where the name begins without its prefixes, a bit each; longer prefixes than that are none.
+      // Where the name begins without its prefixes, one bit each; a longer text is not a prefix.
       var starts: UInt64 = 1
       var start = 0
       var count = 0
@@ -129,7 +129,7 @@ private enum Spelling {
     return range.allSatisfy { room[$0] == text.utf8Start[$0 - range.lowerBound] }
   }
 
-  /// What stands behind the last `.` or `__` that something stands behind.
+  /// Returns the part after the last `.` or `__` that is not at the end.
   private static func lastPart(of key: UnsafeRawBufferPointer) -> Slice<UnsafeRawBufferPointer> {
     let (dot, line) = (UInt8(ascii: "."), UInt8(ascii: "_"))
     var end = key.count

@@ -56,7 +56,7 @@ struct CrossChecks {
   private static let segmentEfforts = RecordKeys.shared.number(of: "segment_efforts")
   private static let bestEfforts = RecordKeys.shared.number(of: "best_efforts")
 
-  /// Ids beyond 2^53 that all end as JavaScript prints such numbers: one may be chance, four zeros in all are none.
+  /// Ids beyond 2^53 that all end as JavaScript prints such numbers: one may be chance, but not four zeros in all.
   private mutating func identifiers(_ record: RecordMembers) {
     let lists = (Self.segmentEfforts, Self.bestEfforts)
     var zeros = 0

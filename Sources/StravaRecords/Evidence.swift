@@ -54,7 +54,8 @@ struct Evidence: Sendable {
     2, of: .kudosCount, .commentCount, .athleteCount, .achievementCount, .totalPhotoCount, .prCount, .hasKudoed,
     .fromAcceptedTag)
 
-  /// Whatever stands beside it, unless it may be a document that holds the activity, or an export that lacks parts of it.
+  /// Whatever other members there are, unless it may be a document that holds the activity, or an export that lacks
+  /// parts of it.
   static let wholeActivity = Evidence(.activity, listedFive + [.strava], excluding: [.rawData, .leftOut])
   static let wholeManualActivity = Evidence(
     .activity, listedFive + [.uploadKey], ownKeys, excluding: [.rawData, .leftOut])

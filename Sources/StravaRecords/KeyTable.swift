@@ -3,7 +3,7 @@ import BSON
 /// Finds a key among a fixed set of names without making a string of it: detection, checks and sensitivity classes
 /// look up every key of every record.
 ///
-/// Names have at most 32 bytes and are told apart by their words: the first two and the third where they have as
+/// Names have at most 32 bytes and are distinguished by their words: the first two and the third where they have as
 /// many, and their last eight bytes.
 struct KeyTable: Sendable {
   static let longest = 32

@@ -31,7 +31,7 @@ struct MarkDefinition: Sendable {
 enum ValueShape: UInt8, CaseIterable {
   case null, scalar, text, emptyText, object, array, empty
 
-  /// Room for each shape in a table.
+  /// The size of a table with an entry for each shape.
   static let count = 8
 
   @inline(__always)

@@ -1,6 +1,6 @@
 import BSON
 
-/// The way from a value to one inside it; a JSON Pointer (RFC 6901) is made of it only when somebody asks.
+/// The way from a value to one inside it; a JSON Pointer (RFC 6901) is made of it only on demand.
 ///
 /// BSON keeps array indexes as keys, so a key's text serves both.
 struct PointerPath {

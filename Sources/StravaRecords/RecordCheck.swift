@@ -51,7 +51,7 @@ struct RecordCheck {
     }
   }
 
-  /// What is right, told without a look at its place; whatever is left gets one.
+  /// Accepts valid values without computing their path; all others are checked with it.
   @inline(__always)
   private func isRight(_ value: BSONField, _ check: CompiledFields.Check, _ fields: CompiledFields) -> Bool {
     switch check.type {
@@ -239,7 +239,7 @@ struct RecordCheck {
 
   // MARK: Findings
 
-  /// A field that the schema knows, and the object that it stands in.
+  /// A field that the schema knows, and the object that contains it.
   private struct Place {
     let fields: CompiledFields
     let index: Int

@@ -45,7 +45,7 @@ public struct Reading {
 
 /// Checks records against their schema and makes typed models of them; one for each worker.
 ///
-/// All findings of a record are told, not only the first. Notes are counted in `notes`.
+/// All findings of a record are reported, not only the first. Notes are counted in `notes`.
 public struct RecordReader {
   public private(set) var notes = NoteCounts()
 
@@ -56,7 +56,7 @@ public struct RecordReader {
 
   public init() {}
 
-  /// The notes so far; counting starts anew.
+  /// Returns the notes so far, and starts counting again.
   public mutating func takeNotes() -> NoteCounts {
     defer { notes = NoteCounts() }
     return notes
@@ -151,8 +151,8 @@ public struct RecordReader {
     }
   }
 
-  /// The athlete that a flattened record names in a key of its own. A value that is no id names nobody: the key may be
-  /// another program's.
+  /// The athlete that a flattened record names in a key of its own. A value that is not an id names no athlete: the key
+  /// may be another program's.
   private func flatOwner(of schema: RecordSchema, _ members: RecordMembers, _ reading: inout Reading) -> Int64? {
     let keys = schema.flatOwnerKeys.map(RecordKeys.shared.number)
     var found: (place: Int, id: StravaID)?

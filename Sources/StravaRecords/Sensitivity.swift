@@ -1,6 +1,6 @@
 import BSON
 
-/// How delicate a value is, by the key it stands under, at any depth.
+/// How sensitive a value is, by its key, at any depth.
 public enum SensitivityClass: UInt8, CaseIterable, Sendable {
   case secret, identity, location, health
 

@@ -80,7 +80,7 @@ private struct DateScan {
     return at > start ? value : nil
   }
 
-  /// Seconds east of UTC; nil where something else stands there.
+  /// Reads the seconds east of UTC; nil where the text is something else.
   mutating func zone() -> (seconds: Int64, isNamed: Bool)? {
     if at == text.count { return (0, false) }
     if skip("Z") || skip("z") { return at == text.count ? (0, true) : nil }

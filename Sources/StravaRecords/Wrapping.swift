@@ -22,7 +22,7 @@ public struct FoundRecord {
   }
 }
 
-/// A member of a wrapper that is no record, nor holds any.
+/// A member of a wrapper that neither is nor contains a record.
 public struct WrapperKey {
   public let name: String
   /// JSON Pointer from the outer value.
@@ -44,7 +44,7 @@ public struct WrapperKey {
 ///
 /// A wrapper is any object of no known kind that holds objects of known kinds, in members or arrays, at most six
 /// objects deep. A bare reference alone makes no wrapper. An object with nothing known inside is one record of kind
-/// `unrecognised`; so is each object of no known kind that stands among records or looks like one.
+/// `unrecognised`; so is each object of no known kind that is among records or looks like one.
 ///
 /// What is not stored (a skipped kind, a derived activity, an unrecognised object) is searched at any depth for whole
 /// activities. Those of a skipped kind come after it; the others become wrappers of what is found in them. Records that
@@ -53,7 +53,7 @@ public struct WrapperKey {
 /// - Parameters:
 ///   - outline: of the object; its tags are those of `RecordKeys`.
 ///   - key: that of the object, where it is itself a member of a wrapper.
-/// - Returns: the wrapper's members that are no records (scalars, requests, settings).
+/// - Returns: the wrapper's members that are not records (scalars, requests, settings).
 @discardableResult
 public func forEachRecord(
   in value: BSONView, outline: BSONOutline? = nil, memberOfWrapper key: String? = nil,

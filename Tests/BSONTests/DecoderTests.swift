@@ -40,7 +40,7 @@ struct DecoderTests {
           name: "run", distance: 12, count: 7, flag: nil, inner: .init(x: .max), list: [1, 2.5], missing: nil))
   }
 
-  @Test("a wrong type is told with its path")
+  @Test("a wrong type is reported with its path")
   func wrongType() throws {
     let error = #expect(throws: DecodingError.self) {
       try decode { writer in
@@ -66,7 +66,7 @@ struct DecoderTests {
     }
   }
 
-  @Test("a missing field is told by its key")
+  @Test("a missing field is reported by its key")
   func missing() throws {
     let error = #expect(throws: DecodingError.self) { try decode { $0.append("name", "run") } }
     guard case .keyNotFound(let key, _)? = error else { throw error! }

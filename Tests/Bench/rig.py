@@ -102,7 +102,7 @@ class Sink:
         self.cpu = last["cpu_seconds"]
 
     def stored(self, collection="activities"):
-        """Documents that a client has been told are in the collection."""
+        """Number of documents that the server acknowledged to a client."""
         counts = self.counts.get(collection, {})
         return sum(counts.get(how, 0) for how in ("inserted", "upserted", "matched"))
 

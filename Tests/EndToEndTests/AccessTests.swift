@@ -157,7 +157,7 @@ import Testing
     }
   }
 
-  /// With --json an environment that fails is told there too.
+  /// With --json, a failed environment is reported in the object too.
   @Test(arguments: commands)
   func theSummaryTellsWhy(_ command: [String]) throws {
     let bench = try AccessBench.shared.get()
@@ -221,7 +221,7 @@ import Testing
     #expect(try String(decoding: folder.read("rejects"), as: UTF8.self).split(separator: "\n").count == 1)
   }
 
-  /// What is no regular file is left alone, and no link is followed, from the beginning to the rename at the end.
+  /// A path that is not a regular file is not written to, and no link is followed, from the start to the last rename.
   @Test(arguments: [[], ["--split-by", "month"]])
   func exportsGoThroughNoLink(_ options: [String]) throws {
     let bench = try ExportBench(importing: [ExportBench.fixtures])

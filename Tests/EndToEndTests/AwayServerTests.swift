@@ -64,7 +64,7 @@ import Testing
       #expect(codes == [0, 0, 0, 0], "\([imported.errors, sealed.errors, indexed.errors, exported.errors])")
     }
 
-    // What was done is told, and the rest is done by the next run.
+    // What was done is reported, and the rest is done by the next run.
     let counts = imported.summary.activities
     #expect(counts.new + counts.unwritten == counts.read)
     #expect(try importing.untrue("db.activities.count_documents({}) == \(counts.new)") == [])

@@ -2,7 +2,8 @@ import Foundation
 import Support
 import Testing
 
-/// Whatever an input does, the user is told which one, where and why, and the good records around it are stored.
+/// Whatever is wrong with an input, the report says which one, where and why, and the good records around it are
+/// stored.
 @Suite(.waiting) struct BadInputTests {
   typealias Record = SyntheticRecord
   let bench: ImportBench
@@ -109,7 +110,7 @@ import Testing
     let folder = bench.folder
     try FileManager.default.createDirectory(atPath: folder.path("none/at/all"), withIntermediateDirectories: true)
     try folder.write("not JSON", to: "none/README.txt")
-    // What is no text at all is told by the reader, what is inside a text by those who work on it.
+    // The reader reports an input that is not text; the workers report what is wrong inside a text.
     let bad = try [
       folder.write("", to: "empty.json"), folder.write((0...255).map { UInt8($0) }, to: "binary.json"),
       folder.path("none"), folder.write([0x1F, 0x8B, 0x08, 0x00], to: "stub.json.gz"),

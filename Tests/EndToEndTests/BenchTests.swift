@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// The bench of docs/performance.md measures what it says; its figures are no matter of tests.
+/// The bench of docs/performance.md measures what it says; its figures are not tested.
 @Suite(.waiting) struct BenchTests {
   /// Starts every importer that the machine has; one that fails is reported and left out.
   @Test func everyImporterRunsAgainstTheSink() throws {

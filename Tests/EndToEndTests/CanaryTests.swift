@@ -61,7 +61,7 @@ import Testing
 
   @Test(arguments: policies)
   func migratingLeavesNoneInTheDocuments(policy: (sealed: [String], options: [String])) throws {
-    // One of its own: other tests would wait behind so many updates of so large documents.
+    // A server of its own: other tests would have to wait for the many updates of large documents.
     let server = try TestServer()
     defer { try? server.kill() }
     let canaries = try Canaries(ImportBench(server: server))

@@ -57,7 +57,7 @@ import Testing
     #expect(try bench.opened() == opened)
   }
 
-  /// One athlete's rotation that was stopped is finished by the next, which leaves out nobody who came since.
+  /// One athlete's rotation that was stopped is finished by the next, which includes the athletes added since.
   @Test func whoCameBehindAStoppedRotationIsRotatedToo() throws {
     let athlete = try bench.athleteWithToken()
     #expect(try bench.keys("rotate-data", "--athlete", athlete).exitCode == 0)
@@ -73,7 +73,7 @@ import Testing
     #expect(try bench.keys("rotate-data", "--all").done("data_keys_made") > 0, "the first one is finished")
   }
 
-  /// What does not open cannot be sealed anew, and who knows, a backup may mend it: its key stays.
+  /// A value that cannot be decrypted cannot be sealed again. A backup may repair it, so its key stays.
   @Test func aRetiredKeyStaysWhileAValueIsUnderIt() throws {
     try bench.pymongo.run(
       """
@@ -93,7 +93,7 @@ import Testing
     #expect(purged.printed.dataKeys?.retired == 1)
   }
 
-  /// Purge seals anew what somebody sealed under a retired key after the rotation had gone by.
+  /// Purge seals values again that another writer sealed with a retired key after the rotation.
   @Test func whatALateWriterSealedUnderARetiredKeyIsSealedAnewByPurge() throws {
     let athlete = try bench.athleteWithToken()
     let opened = try bench.opened()

@@ -51,7 +51,7 @@ import Testing
     #expect(clear == "True {}\n")
   }
 
-  /// Read by PyMongo's reader of Extended JSON; objects in raw data that look like its wrappings cannot be told apart.
+  /// Read by PyMongo's reader of Extended JSON; objects in raw data that look like its wrappings are ambiguous.
   @Test func extendedJSONIsEveryDocument() throws {
     let bench = try ExportBench(importing: [ExportBench.fixtures])
     let path = bench.folder.path("activities.json")

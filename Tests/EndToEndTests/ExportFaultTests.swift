@@ -99,7 +99,7 @@ import Testing
     #expect(try bench.folder.read("a.ndjson") == Array(Self.numbers.utf8))
   }
 
-  /// Unauthorized, in the middle: no file, and what was read is told as unfinished.
+  /// Unauthorized, in the middle: no file, and what was read is reported as unfinished.
   @Test func whatDoesNotPassEndsItWithoutAFile() throws {
     let bench = try ExportBench(server: server)
     try fillWithNumbers(bench)

@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// What `--format raw` gives out without the keys: records that are whole and hold nothing of a sealed class.
+/// What `--format raw` exports without the keys: records that are whole and hold nothing of a sealed class.
 @Suite(.waiting) struct ExportRawTests {
   private let bench: ExportBench
 

@@ -71,7 +71,7 @@ import Testing
       ])
   }
 
-  /// An array stands where its first date does.
+  /// An array is placed by its first date.
   @Test func whatIsNoDateMayStandAmongMonths() throws {
     try insert(
       """

@@ -69,7 +69,7 @@ import Testing
     #expect(kept.contains { ($0["access_token"] as? [String: String])?.keys.first == "$sealed" })
   }
 
-  /// Somebody wrote it so; it is still not given out.
+  /// Another writer stored it in clear; it is still not exported.
   @Test func aPlaintextSecretDoesNotLeaveEither() throws {
     let own = try ExportBench()
     try own.pymongo.run(
@@ -153,7 +153,7 @@ import Testing
     #expect(told.total.unopened == 1)
     #expect(outcome.errors.contains("(/access_token) [SS072]"))
     #expect(told.total.written == told.total.read)
-    // A record that is not whole is none for import.
+    // A record that is not complete cannot be imported.
     let raw = try own.printed(["users", "--decrypt", "--format", "raw", "-o", path])
     #expect(raw.exitCode == 1)
     #expect(raw.total.left == 1)

@@ -1,7 +1,7 @@
 import Foundation
 import Support
 
-/// What a database holds after an import of `fixtures/valid`, by what stands beside the fixtures.
+/// What a database holds after an import of `fixtures/valid`, by the file beside the fixtures.
 struct FixtureCounts {
   let activities: Int
   /// Stubs too.

@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// Every fixture gives what stands beside it.
+/// Every fixture gives the result in the file beside it.
 @Suite(.waiting) struct FixtureTests {
   static let fixtures = Checkout.root.appending(path: "fixtures")
   var valid: String { Self.fixtures.appending(path: "valid").path }
@@ -119,13 +119,13 @@ import Testing
     let asked = String(decoding: try JSONEncoder().encode(stored), as: UTF8.self)
     let differences = try bench.pymongo.run(
       """
-      for name, told in json.load(sys.stdin).items():
+      for name, reported in json.load(sys.stdin).items():
           db = client[name]
           found = {
               "activities": db.activities.count_documents({}), "insights": db.insights.count_documents({}),
               "users": db.users.count_documents({"raw_data": {"$exists": True}})}
           file = told.pop("file")
-          if found != told:
+          if found != reported:
               print(sys.argv[1 + file], found, told)
       """, inputs, input: asked)
     #expect(differences == "")

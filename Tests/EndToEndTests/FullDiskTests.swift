@@ -2,8 +2,8 @@ import Foundation
 import Support
 import Testing
 
-/// No room for what is to be written: by the limit that a shell sets on files, and by /dev/full. Exit code 2, whatever
-/// else there was to tell, and nothing that looks whole.
+/// No space for the output: by the limit that a shell sets on files, and by /dev/full. Exit code 2, whatever
+/// else there was to report, and nothing that looks complete.
 @Suite(.waiting) struct FullDiskTests {
   /// The command in a shell that lets no file grow beyond so many KiB. What it says goes through a pipe, which has no
   /// limit. The thread sanitizer writes a file when a program starts, and does without where there is
@@ -62,7 +62,7 @@ import Testing
     #expect(told.errors.contains("cannot write to standard output: No space left on device"), "\(told.errors)")
   }
 
-  /// Somebody waits for the answer, and must not take 0 or 1 for one.
+  /// The caller waits for the answer, and must not take 0 or 1 for one.
   @Test func aSummaryThatCannotBePrintedIsAFailure() throws {
     let bench = try ExportBench()
     let input = try bench.folder.write(SyntheticRecord.summary(1).json, to: "a.json")

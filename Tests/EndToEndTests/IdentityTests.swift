@@ -197,7 +197,7 @@ import Testing
     #expect(second[2][0] == first[2][0])
     #expect(second[2][1] > first[2][1])
 
-    // A user without the time gets it, though nothing changes; it is no change of the user.
+    // A user without the time gets it, though nothing changes; it does not count as a change of the user.
     try store.python("db.users.update_one({'strava_id': 900000002}, {'$unset': {'last_activity_sync': ''}})")
     try store.importing([other])
     let third = try look()

@@ -91,7 +91,7 @@ struct ShownFinding: Equatable {
   let pointer: String
   let rule: String
 
-  /// Nil for a line that is no finding.
+  /// Nil for a line that is not a finding.
   init?(_ text: Substring) {
     let line = /(.*?)(?::(\d+):(\d+))?: (error|warning|note): (.*?)(?: \(record (\d+)(?:, (\/.*))?\))? \[(SS\d{3})\]/
     guard let found = text.wholeMatch(of: line)?.output else { return nil }

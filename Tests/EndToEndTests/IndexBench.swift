@@ -122,7 +122,7 @@ struct IndexBench {
       """)
   }
 
-  /// Runs the command and holds it to its promises: the plan first told is what is done, nothing else is dropped, no
+  /// Runs the command and holds it to its promises: the printed plan is what is done, nothing else is dropped, no
   /// document changes, the contract holds, and a second run finds nothing to do.
   func reachesTheDeclaredState(sourceLocation: SourceLocation = #_sourceLocation) throws {
     let before = try indexes()

@@ -32,7 +32,7 @@ import Testing
     #expect(extras.allSatisfy { before[$0] != nil }, "only what was there: \(extras)")
   }
 
-  /// OperationFailed, NotEnoughSpace: what the server refuses for good is told, the rest is done.
+  /// OperationFailed, NotEnoughSpace: what the server refuses for good is reported, the rest is done.
   @Test(arguments: [96, 14031])
   func aBuildThatFailsIsToldAndARerunFinishes(_ code: Int) throws {
     let bench = try IndexBench(on: server)

@@ -177,7 +177,7 @@ import Testing
     #expect(try bench.everything() == before)
   }
 
-  /// One with documents or comparisons of its own is somebody's for a reason of theirs.
+  /// An index with another partial filter or collation belongs to another author and is kept.
   @Test func anotherIndexOnADeclaredKeyIsLeftAlone() throws {
     let bench = try IndexBench()
     try bench.python(

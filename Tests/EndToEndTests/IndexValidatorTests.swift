@@ -108,7 +108,7 @@ import Testing
     #expect(try level("users") == "moderate")
   }
 
-  /// Sealing settings that nobody here made are no ground for a validator.
+  /// A validator is not derived from sealing settings in an unknown form.
   @Test func settingsInNoKnownFormAreTheEnvironmentsFailure() throws {
     try bench.python("db.store_settings.insert_one({'_id': 'sealing', 'classes': ['secret', 'nonsense']})")
     let outcome = try bench.run()

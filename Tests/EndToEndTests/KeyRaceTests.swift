@@ -12,7 +12,7 @@ import Testing
     return athletes + SyntheticDump.noted(count, athletes: athletes.count)
   }
 
-  /// Rotation, a day's rest that is none, purge; in Python, since the import is held meanwhile.
+  /// Rotation, a pretended rest of a day, purge; in Python, since the import is held meanwhile.
   private func rotateAndPurge(_ keys: KeysBench) -> String {
     """
     import datetime, subprocess

@@ -97,7 +97,7 @@ import Testing
     }
   }
 
-  /// Unauthorized, in the middle: told, and the next run goes on.
+  /// Unauthorized, in the middle: it is reported, and the next run goes on.
   @Test func whatDoesNotPassEndsItAndARerunFinishes() throws {
     let opened = try keys.opened()
     try keys.bench.database.arm(.code(13), on: ["update"], after: 2, times: 1000)

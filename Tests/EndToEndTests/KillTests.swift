@@ -84,7 +84,7 @@ import Testing
       try command.start().kill(after: moment)
       let left = try bench.names().filter { $0 != "keys.json" }
       if left.contains("out") { #expect(try written() == whole, "killed after \(moment) s") }
-      // What was in the making is told by its name, and nobody else can read it.
+      // An incomplete file is recognizable by its name, and other users cannot read it.
       let partial = left.filter { $0 != "out" }
       for name in partial {
         #expect(name.hasPrefix(".out.") && name.hasSuffix(".partial"), "\(name)")

@@ -12,7 +12,7 @@ import Testing
     try bench.pymongo.run(file: "platform_writers.py", ["seed", "\(users)"])
   }
 
-  // MARK: Somebody else's write between reading and writing
+  // MARK: A write of another process between reading and writing
 
   struct Rival: Sendable, CustomTestStringConvertible {
     let testDescription: String

@@ -7,7 +7,7 @@ import Testing
   private let failing: FailpointServer
   private var server: TestServer { failing.server }
   private static let before = Result { try MigrationBench(activities: 60) }
-  /// What comes of it without faults.
+  /// The result without faults.
   private static let undisturbed = Result {
     let bench = try before.get().copy()
     let done = try bench.migrate()

@@ -125,7 +125,7 @@ import Testing
     #expect(try bench.pymongo.dump(collections: ["users"]) == before)
   }
 
-  /// Somebody who wrote them on the wire; no update has a way to say such a name.
+  /// Written over the wire: no update can name such a field.
   @Test func aFieldThatNoUpdateNamesIsToldAsThat() throws {
     try bench.pymongo.run(
       """

@@ -141,7 +141,7 @@ import Testing
     try expectFlat()
   }
 
-  /// It stays also where it cannot be sealed anew.
+  /// It stays also where it cannot be sealed again.
   @Test func purgeKeepsTheKeyOfADamagedValueInsideAnEnvelope() throws {
     let inner = try python(
       """

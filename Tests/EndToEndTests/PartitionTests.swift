@@ -27,7 +27,7 @@ import Testing
     #expect(shares.reduce(0) { $0 + $1.summary.unreadable } == whole.summary.unreadable, "\(paths)")
     #expect(shares.map { $0.exitCode ?? -1 }.max() == whole.exitCode, "\(paths)")
     for share in shares { #expect(share.exitCode == (share.summary.errors > 0 ? 1 : 0), "\(paths)") }
-    // People are told at most so many.
+    // The number of findings that are shown is limited.
     guard whole.findings.count < 20 else { return }
     func told(_ findings: [ShownFinding]) -> [String] { findings.map { "\($0)" }.sorted() }
     #expect(told(shares.flatMap(\.findings)) == told(whole.findings), "\(paths)")

@@ -12,7 +12,7 @@ import Testing
     case severalRuns
   }
 
-  /// Records of one id, in order, and what must come of them.
+  /// Records of one id, in order, and the state that they must lead to.
   struct Case: Sendable {
     let records: [SyntheticRecord]
     /// The one that stays, from 1.

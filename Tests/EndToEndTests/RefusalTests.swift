@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// The server refuses: what it takes is stored, what it does not take is told, and the counts agree with the database.
+/// The server refuses: what it takes is stored, what it refuses is reported, and the counts agree with the database.
 @Suite(.waiting) struct RefusalTests {
   typealias Counts = PrintedSummary.Counts
 
@@ -55,7 +55,7 @@ import Testing
         "db.users.distinct('strava_id') == [900000001]", "db.activities.distinct('athlete_id') == [900000001]") == [])
   }
 
-  /// A refused record is no activity that an import has brought.
+  /// A refused record does not count as an imported activity.
   @Test func aRefusedActivityDoesNotMoveTheTimeOfTheLastOne() throws {
     let store = try TestStore()
     try store.importing([.athlete(900_000_001)])

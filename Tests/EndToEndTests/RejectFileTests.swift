@@ -47,7 +47,7 @@ import Testing
       #expect(Array(input[offset..<offset + text.count]) == text)
     }
 
-    // Now with what was wanting; the broken ones are told again, at the place they first had.
+    // Now with the missing id; the broken ones are reported again, at their first position.
     let again = try bench.run(["--athlete", "900000061", "--rejects", bench.folder.path("rest.ndjson"), rejects])
     #expect(again.exitCode == 1)
     #expect(again.summary.activities.new == 2)
@@ -99,7 +99,7 @@ import Testing
     #expect(told.rules == ["SS062"])
     #expect(told.summary.activities.new == 1)
 
-    // Changed by somebody: told too, but no fault of the key's.
+    // Changed by another writer: it is reported too, but the key is right.
     let spoilt = try String(decoding: bench.folder.read("rejects.ndjson"), as: UTF8.self)
       .replacing(/"sealed":"(.{40})(.)/) { "\"sealed\":\"\($0.1)\($0.2 == "A" ? "B" : "A")" }
     let changed = try bench.run(["--athlete", "5", bench.folder.write(spoilt, to: "changed.ndjson")])
@@ -172,7 +172,7 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: inside))
   }
 
-  /// What stands beside the seal may have been changed by anybody.
+  /// The members beside the sealed record can be changed by anyone.
   @Test func aLineOfAnotherVersionOrWithoutAPlaceIsTold() throws {
     let file = try bench.folder.write(Record.summary(1).without("athlete").json, to: "a.json")
     try bench.run(["--rejects", rejects, file])

@@ -82,7 +82,7 @@ import Testing
     }
     #expect(refused.sorted() == tampered)
 
-    // Nothing of it is rewritten by who would seal anew, or migrate.
+    // No command that seals again, or migrates, rewrites any of it.
     #expect(try keys.run(["encrypt-migrate"]).exitCode == 1)
     #expect(try keys.records() == before)
   }

@@ -1,7 +1,7 @@
 import Foundation
 import Support
 
-/// An export whose reader stops in the middle until it is told to go on, by a file `go` in the bench's folder.
+/// An export whose reader stops in the middle until a file lets it go on: a file `go` in the bench's folder.
 extension ExportBench {
   private static let reading = """
     import pathlib, subprocess, sys, time

@@ -109,7 +109,7 @@ import Testing
     activities.remove(mapped)
     damage('activities', [mapped], 'SS064', '/map/resource_state', put('map.resource_state', 9), keyed=True)
     damage('users', users, 'SS064', '/weight', put('weight', 5.5), keyed=True)
-    # A whole number as another driver writes it is no damage.
+    # A whole number as another driver writes it is valid.
     whole = next(one for one in activities if one.get('utc_offset', 0.5).is_integer())
     activities.remove(whole)
     raw.activities.update_one({'_id': whole['_id']}, put('utc_offset', int(whole['utc_offset'])))
@@ -217,7 +217,7 @@ import Testing
     #expect(told.junit == ["data_keys": [], "users": [], "activities": ["Failure"], "insights": []])
   }
 
-  // MARK: What is no answer
+  // MARK: Checks that cannot be made
 
   @Test func anEmptyDatabaseIsNoPass() throws {
     let bench = try ImportBench()

@@ -127,7 +127,7 @@ import Testing
     #expect(activities.exitCode == 1)
     #expect(activities.findings.map { "\($0.rule) \($0.record ?? 0)" } == ["SS027 2", "SS027 3"])
     #expect(activities.findings.first?.message == "expected an activity, found an athlete")
-    // The athlete inside a token is no record of the file's own.
+    // The athlete inside a token is not a record of the file itself.
     let three = try ValidateOutcome(["--kind", "activity", "--kind", "athlete", "--kind", "token", file])
     #expect(three.exitCode == 0)
     #expect(try ValidateOutcome(["--kind", "token", "--kind", "activity", file]).findings.map(\.record) == [2])
@@ -151,7 +151,7 @@ import Testing
     let raised = try ValidateOutcome(["--rule", "SS044=error", file])
     #expect(raised.exitCode == 1)
     #expect(raised.summary.total.rejected == 1)
-    // As a note it is counted, and told once.
+    // As a note it is counted, and reported once.
     let lowered = try ValidateOutcome(["--rule", "SS044=note", "--fail-level", "note", "--rule", "SS042=off", file])
     #expect(lowered.findings.contains { $0.rule == "SS044" && $0.severity == "note" && $0.line == 3 })
   }
@@ -214,7 +214,7 @@ import Testing
       #expect(told.exitCode == 1)
       #expect(told.errors.contains("3,001 errors, 3,000 warnings, 0 notes"), "\(format) \(told.errors)")
       let text = told.output + told.errors
-      // Where a place is told, it is that of the record's own line.
+      // A reported position is that of the record's own line.
       switch format {
       case "json", "jsonl":
         let lines = text.split(separator: "\n").filter { $0.contains("\"pointer\":\"/distance\"") }
@@ -238,7 +238,7 @@ import Testing
     for (at, line) in kept.enumerated() { #expect(line.contains("\"line\":\(at + 1),")) }
   }
 
-  /// A note is told once for each sort, with the place of the first.
+  /// A note is reported once for each sort, with the position of the first.
   @Test func notesAreToldOnceWithTheirPlace() throws {
     let records = (1...2000).map { Record.summary($0).with("name", "\"\(String(repeating: "x", count: 900))\"") }
     let noted = records.enumerated().map { $0 % 7 == 3 ? $1.with("new_field", "\($0)") : $1 }

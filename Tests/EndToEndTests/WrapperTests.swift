@@ -32,7 +32,7 @@ import Testing
     ("NaN", "SS001"),
   ])
   func aBrokenRecordCostsOnlyItself(name: String, rule: String) throws {
-    // Its athlete is told behind the records, in a wrapper of its own.
+    // Its athlete comes after the records, in a wrapper of its own.
     let text = "{\"page\": 1, \"data\": {\"activities\": [@], \"athlete\": {\"id\": 905}}}"
     let parts = text.split(separator: "@").map { Array($0.utf8) }
     let file = try bench.folder.write(parts[0] + activities(third: Array(name.utf8)) + parts[1], to: "page.json")

@@ -72,14 +72,14 @@ struct DataKeyTests {
     }
   }
 
-  @Test("An envelope of other content under a master is no key")
+  @Test("An envelope of other content under a master is not a key")
   func otherContent() throws {
     let vector = try vectors.bytes("text.envelope")
     let named = [1, 1] + file.active.withUnsafeBytes { Array($0) } + vector[18...]
     #expect(try envelopeCode { try file.unwrap(named, file.active, 1, 1) } == .doesNotOpen)
   }
 
-  @Test("After a rotation a key is wrapped anew and stays itself; only the new master opens the new wrapping")
+  @Test("After a rotation a key is wrapped again and stays the same; only the new master opens the new wrapping")
   func rewrapping() throws {
     let scratch = try Scratch()
     let path = try scratch.write(vectors.keyFileText, to: "keys")

@@ -132,7 +132,7 @@ struct KeyFileTests {
     #expect(loadError(target) == nil)
   }
 
-  @Test("A directory or a pipe is no key file, and the pipe is not waited for")
+  @Test("A directory or a pipe is not a key file, and the pipe is not waited for")
   func notRegular() throws {
     #expect(loadError(scratch.directory)?.code == .notRegular)
     let pipe = scratch.path("pipe")

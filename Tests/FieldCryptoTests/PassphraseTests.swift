@@ -52,7 +52,7 @@ struct PassphraseTests {
     #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
   }
 
-  @Test("A wrong passphrase, a longer, a shorter and none are told apart from a broken file")
+  @Test("A wrong passphrase, a longer, a shorter and none are distinguished from a broken file")
   func wrong() throws {
     try generate("correct horse")
     for text in ["correct hors", "correct horse ", "Correct horse", "c", "correct horse\r"] {
@@ -180,7 +180,7 @@ struct PassphraseTests {
     }
   }
 
-  @Test("JSON inside the envelope that is no key file is refused as it would be in clear")
+  @Test("JSON inside the envelope that is not a key file is refused as it would be in clear")
   func badContent() throws {
     let spoilt = try envelope(PyNaCl.keyFile("{\"version\": 1}", under: "correct horse"))
     try write(spoilt)

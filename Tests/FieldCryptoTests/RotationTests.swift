@@ -99,7 +99,7 @@ struct RotationTests {
     #expect(try KeyFile.drop(id, at: path, now: Self.start + day).masterIDs.count == 2)
   }
 
-  @Test("Of several that rotate at once, each either adds its master or is told that it did not")
+  @Test("Of several that rotate at once, each either adds its master or learns that it did not")
   func race() async throws {
     let (path, first) = (path, try KeyFile.generate(at: path).active)
     let made = try await withThrowingTaskGroup(of: KeyID?.self) { group in

@@ -163,14 +163,14 @@ struct SealedValueTests {
     #expect(try envelopeCode { try stranger.open(named, at: place) } == .doesNotOpen)
   }
 
-  @Test("What is no envelope at all says so")
+  @Test("A value that is not an envelope is refused as that")
   func noEnvelope() throws {
     let plain = Array("{\"a\": \"value in clear that is longer than the shortest envelope\"}".utf8)
     #expect(try envelopeCode { try key.open(plain, at: place) } == .unknownVersion)
     #expect(try envelopeCode { try key.open([], at: place) } == .tooShort)
   }
 
-  @Test("A place that was left and entered again, or begun anew, is the same place")
+  @Test("A place that was left and entered again, or begun again, is the same place")
   func walking() throws {
     var walker = SealedPlace(collection: "insights", key: "1")
     walker.enter("a")

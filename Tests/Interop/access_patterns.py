@@ -81,7 +81,7 @@ def served(key, filter, sort):
     if {field for field, _ in behind[: len(ranges - here)]} != ranges - here:
         return "a range is not in the key"
     if order and ranges - here:
-        return "a range stands behind the sort: keys are read that do not match"
+        return "a range follows the sort: keys are read that do not match"
     if len(ranges) > 1:
         return "only one range bounds what is read"
     return None

@@ -1,4 +1,4 @@
-"""Values that are told again wherever they turn up: under every classed key, at several depths, in 1,000 records.
+"""Values that are recognized wherever they turn up: under every classed key, at several depths, in 1,000 records.
 
 Usage: canaries.py make FOLDER           writes records.ndjson, broken.ndjson and canaries.json
        canaries.py platform FOLDER       stores the records in clear, as the platform's backend would
@@ -73,7 +73,7 @@ class Canaries:
         return [self.number(name, -90, 90), self.number(name, -180, 180)]
 
     def any(self, name):
-        """A value of some type: all of it belongs to the key it stands under."""
+        """A value of some type: all of it belongs to its key."""
         match self.random.randrange(5):
             case 0:
                 return self.number(name)
@@ -173,7 +173,7 @@ def records(canaries):
 
 
 def broken(canaries):
-    """Lines that are no JSON, or no valid record; each has its error next to a canary, or in it."""
+    """Lines that are not JSON, or not a valid record; each has its error next to a canary, or in it."""
     one = lambda: canaries.text("rejected")  # noqa: E731
     degrees = lambda: repr(canaries.number("rejected", 200, 300))  # noqa: E731
     for key, name in CLASS.items():

@@ -4,7 +4,7 @@
 
 The examples are taken out of the page itself. The workflow is held against GitHub's schema, and its `run:` steps run in
 a scratch repository with the variables that the service sets; building and apt-get are rehearsed (`make -n`,
-`apt-get --simulate`). The hooks are run by pre-commit on commits. Prints one JSON object: what came of it.
+`apt-get --simulate`). The hooks are run by pre-commit on commits. Prints the results as one JSON object.
 """
 import json
 import os
@@ -130,7 +130,7 @@ def cached(job: dict) -> str:
 
 
 def hooks(name: str, text: str, owner: str | None) -> dict:
-    """Commits a good file and a bad one, and a file that is none of the hook's business."""
+    """Commits a good file and a bad one, and a file that the hook does not check."""
     work = FOLDER / name
     work.mkdir()
     home = FOLDER / f"{name}-home"

@@ -84,7 +84,7 @@ class Reader:
                 return [("$numberLong", str(self.number("<q")))]
             case 0x13:
                 return [("$numberDecimal", str(Decimal128.from_bid(bytes(self.take(16)))))]
-        raise ValueError(f"BSON type {kind:#04x} is none that strava-store writes")
+        raise ValueError(f"BSON type {kind:#04x} is not one that strava-store writes")
 
 
 class Array(list):
@@ -108,7 +108,7 @@ def rendered(value):
 
 
 class Opener:
-    """Opens what is sealed in a database; `reader` reads what was inside, `shown` makes of it what stands there."""
+    """Opens what is sealed in a database; `reader` reads what was inside, `shown` makes the shown form of it."""
 
     def __init__(self, database, key_file, reader=Reader, shown=lambda value: [("$sealed", value)]):
         self.database = database

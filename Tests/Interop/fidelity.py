@@ -189,7 +189,7 @@ def compare_fixtures(folder, arranged):
     def compare(kind, number, stored):
         _, text = wanted.pop((kind, int(number.text)), (0, None))
         if text is None:
-            print(f"{kind} {number.text}: is stored, and stands in no fixture")
+            print(f"{kind} {number.text}: is stored, and is in no fixture")
             return
         looked_at[kind] += 1
         for difference in differences(stored, text, f"{kind} {number.text}", arranged):
@@ -204,7 +204,7 @@ def compare_fixtures(folder, arranged):
         stored = document["raw_data"]
         match = next((text for text in insights if not list(differences(stored, text, "", arranged))), None)
         if match is None:
-            print(f"insight {printed(stored)}: stands in no fixture")
+            print(f"insight {printed(stored)}: is in no fixture")
         else:
             insights.remove(match)
             looked_at["insight"] += 1

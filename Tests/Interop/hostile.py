@@ -36,7 +36,7 @@ NUMBERS = [
     "9007199254740992.0", "1e22", "1e23", "8.41e21", "179769313486231570000e288", "1000000000000000000000000000000000.0",
     "0.0000000000000000000000000000000000000000000000001", "1" + "0" * 33, "9" * 34, "-" + "9" * 34, "1.0e1", "10E-1",
 ]
-# What stands in for the value of the last member, and the rule that refuses it.
+# What replaces the value of the last member, and the rule that refuses it.
 POISONS = [
     ('{"a": 1, "b": 2, "a": 3}', "SS005"), (r'{"a": 1, "\u0061": 2}', "SS005"), ('{"": 1, "": 2}', "SS005"),
     (r'{"\ud83d\ude80": 1, "🚀": 2}', "SS005"), (r'{"a\u0000": 1}', "SS006"), (r'{"\u0000": 1}', "SS006"),
@@ -67,7 +67,7 @@ class Maker:
         return f'"{escaped}"'
 
     def word(self, longest):
-        """So many bytes of UTF-8 at most, one at least."""
+        """UTF-8 text of 1 to `longest` bytes."""
         size = self.random.randint(1, longest)
         alphabet = self.random.choice(["abcXYZ019_", "$.a", "éß¿", "漢字かな", "😀🧭𝄞", "\x01\x1f\x7f\"\\/"])
         text = "".join(self.random.choices(alphabet, k=size))

@@ -3,7 +3,7 @@ those of Python's JSON reader.
 
 Usage: mutations.py PROGRAM FIXTURES COUNT SEED
 
-Each fixture is changed COUNT times; at most 10,000 files go to one process. Prints what came of it as one JSON object:
+Each fixture is changed COUNT times; at most 10,000 files go to one process. Prints the results as one JSON object:
 `wrong` has the inputs on which the two differ, or that the program did not survive, in base64.
 """
 

@@ -77,7 +77,7 @@ def key_id(envelope):
 
 
 def open_envelope(envelope, key, place):
-    """The plaintext of an envelope that stands at `place`."""
+    """The plaintext of an envelope at `place`."""
     key_id(envelope)
     header, nonce, body = envelope[:HEADER], envelope[HEADER : HEADER + NONCE], envelope[HEADER + NONCE :]
     try:

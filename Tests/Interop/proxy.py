@@ -1,5 +1,5 @@
-"""Stands between a client and a MongoDB server, and spoils what passes, once each, where it is told to. Or lets
-somebody else act right before a command.
+"""A proxy between a client and a MongoDB server, which spoils messages, once each, as requested. Or lets another
+program act right before a command.
 
 Usage: proxy.py PORT [[HOW@]COMMAND:COLLECTION:NUMBER]...
        proxy.py PORT --before COMMAND:COLLECTION:NUMBER[,...] PROGRAM

@@ -2,7 +2,7 @@
 
 Usage: rival.py FIRST < ids; server and database in MONGODB_URI and MONGODB_DATABASE. Standard input holds a line
 `athlete activity` for each activity. Prints `begun` when the first FIRST activities are in, and how many users and
-activities it inserted last; those that somebody else had inserted before are left alone.
+activities it inserted last; those that another writer had inserted before are left alone.
 """
 
 import os

@@ -48,7 +48,7 @@ REQUIRED = {
     "activity": {"id", "start_date"}, "athlete": {"id"}, "token": set(),
     "insight": {"user_id", "insight_type", "insight_text"},
 }
-# Fields by which the kind is told (the activity's are too many for the loss of one to matter).
+# Fields by which the kind is recognized (the activity's are too many for the loss of one to matter).
 EVEN_NULL = {"athlete": {"firstname", "lastname"}}
 COLLECTION = {"activity": "activities", "athlete": "users", "token": "users", "insight": "insights"}
 RENAMED = {
@@ -140,7 +140,7 @@ class Generator:
             inner.pop(path[-1], None)
         else:
             inner[path[-1]] = copy.deepcopy(value)
-        # An athlete in a token may be an id alone, which is no athlete record; with a fault it is to be one.
+        # An athlete in a token may be an id alone, which is not an athlete record; with a fault it is to be one.
         fault = "/".join(path) + (" absent" if value is ABSENT else f" {value!r}")
         is_gone = value is None or value is ABSENT
         stored = True

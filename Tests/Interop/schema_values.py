@@ -1,6 +1,6 @@
 """Values for the fields of records and documents, good and bad, by what the contract says of a field.
 
-This is the contract told a second time, apart from the program's own schema: what drifts apart shows up as a
+This states the contract a second time, apart from the program's own schema: what drifts apart shows up as a
 disagreement.
 """
 

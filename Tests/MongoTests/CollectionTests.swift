@@ -102,7 +102,7 @@ import Testing
     #expect(listed.compactMap { $0["name"]?.string } == ["_id_", "strava_id_1", "user_id_1"])
     #expect(listed.map { $0["unique"]?.bool ?? false } == [false, true, false])
     #expect(listed.last?[path: "key", "user_id"]?.integer == 1)
-    // Again is no error.
+    // Creating them again is not an error.
     try collection.createIndexes([index("strava_id", unique: true), index("user_id")])
     #expect(try collection.listIndexes().count == 3)
   }

@@ -13,8 +13,8 @@ import Testing
   }
 
   static let malformed: [String: [UInt8]] = [
-    "text that is no UTF-8": element(0x02, "a", le(Int32(2)) + [0xFF, 0]),
-    "a key that is no UTF-8": [0x0A, 0xC3, 0x28, 0],
+    "text that is not UTF-8": element(0x02, "a", le(Int32(2)) + [0xFF, 0]),
+    "a key that is not UTF-8": [0x0A, 0xC3, 0x28, 0],
     "text without its end": element(0x02, "a", le(Int32(2)) + [0x41, 0x42]),
     "text of length 0": element(0x02, "a", le(Int32(0))),
     "text that leaves the document": element(0x02, "a", le(Int32(1000)) + [0x41, 0]),

@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 
 // Commits the fault that is named: what a sanitizer is there for, in Swift, and in a header's C as ours is. `scripts/sanitize`
-// runs it first, to see that each is found, and that what is no fault is not.
+// runs it first, to see that each is found, and that correct code is not.
 
 let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: 16)
 bytes.initialize(repeating: 0, count: 16)

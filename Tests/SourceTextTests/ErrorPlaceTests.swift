@@ -4,7 +4,7 @@ import Foundation
 import SourceText
 import Testing
 
-/// Where an error stands, in every way a finding says it, and what its snippet lets through.
+/// The position of an error, in every way a finding says it, and what its snippet lets through.
 struct ErrorPlaceTests {
   private static let classed = ["access_token", "firstname", "latlng", "athlete_zone", "key \"q\""]
 
@@ -28,7 +28,7 @@ struct ErrorPlaceTests {
 
   private struct NoError: Error {}
 
-  /// Text, line, column, JSON Pointer; the offset is where the mark stands.
+  /// Text, line, column, JSON Pointer; the offset is that of the mark.
   @Test(
     arguments: [
       ("{}¦1", 1, 3, ""),
@@ -152,7 +152,7 @@ struct ErrorPlaceTests {
     #expect(shown == head + "NaN\n" + String(repeating: " ", count: head.count) + "^")
   }
 
-  /// What stands behind the error was not read as JSON: whose value is whose cannot be told.
+  /// The text after the error was not read as JSON, so that the keys of its values are unknown.
   @Test(
     arguments: [
       ("{¦'email': 'ada@example.com'}", ""),

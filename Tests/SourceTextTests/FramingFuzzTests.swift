@@ -14,7 +14,7 @@ struct FramingFuzzTests {
     var isContainer: Bool { self == .container || self == .prettyContainer }
     var whole: Int { isContainer ? 600 : 1 << 16 }
     var holdsOne: Bool { self == .object }
-    /// Whether each record stands in a slice of its own.
+    /// Whether each record has a slice of its own.
     var givesEach: Bool { self != .keyed && self != .envelopes }
   }
 
@@ -82,7 +82,7 @@ struct FramingFuzzTests {
         }
       }
     }
-    // Some damage cannot be told from a record that goes on, such as a line break gone between two lines.
+    // Some damage cannot be distinguished from a record that goes on, such as a line break gone between two lines.
     #expect(lost.count <= 250 / 10, "\(lost.count) inputs lost records, the first: \(lost.first ?? "")")
   }
 

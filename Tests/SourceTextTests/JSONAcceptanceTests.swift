@@ -7,7 +7,7 @@ import Testing
 /// What is JSON by RFC 8259 is read, what is not is refused with its place; and so is the little that is JSON and could
 /// not be kept exactly.
 struct JSONAcceptanceTests {
-  /// Members of one object, so that what stands before and behind the value differs.
+  /// Members of one object, so that the text before and after the value differs.
   private static let surroundings = [("{\"v\":", "}"), ("{\"v\":[0,", "],\"w\":1}"), (" {\n\t\"v\" :\r\n", " \n} ")]
 
   @Test(arguments: JSONCases.validValues)
@@ -82,7 +82,7 @@ struct JSONAcceptanceTests {
     }
   }
 
-  /// Nor is there room for what that would make.
+  /// Nor is there capacity for the result.
   @Test(arguments: [("{\"a\":[1", ",1"), ("{\"a\":[[]", ",[]"), ("{\"a\":1", ",\"b\":1"), ("{\"a\":{\"b\":[", "1,")])
   func whatGoesOnBehindACutOffTextIsNotRead(text: String, more: String) {
     let error = scan(Array(text.utf8), behind: Array(String(repeating: more, count: 100_000).utf8)).error

@@ -1,4 +1,4 @@
-/// Texts by what RFC 8259 says of them, one a line. In the refused ones `¦` stands before the byte that the error must
+/// Texts by what RFC 8259 says of them, one a line. In the refused ones `¦` precedes the byte that the error must
 /// name; the mark itself is taken out.
 enum JSONCases {
   /// Values, each to stand in `{"v":…}` and `{"v":[…]}`.

@@ -1,5 +1,5 @@
 extension JSONCases {
-  /// Values that are no JSON.
+  /// Values that are not JSON.
   static let invalidValues = lines(
     #"""
     ¦nul

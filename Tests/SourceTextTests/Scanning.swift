@@ -39,7 +39,7 @@ struct Marked {
   let offset: Int
 
   /// - Parameters:
-  ///   - before: what stands around the marked text, and counts for the offset.
+  ///   - before: the text before the marked text; it counts for the offset.
   init?(_ marked: String, before: String = "", behind: String = "") {
     let parts = marked.split(separator: "¦", omittingEmptySubsequences: false)
     guard parts.count == 2 else { return nil }

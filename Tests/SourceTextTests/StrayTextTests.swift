@@ -3,7 +3,7 @@ import Findings
 import SourceText
 import Testing
 
-/// What stands between records, or was lost of them, costs nothing but itself, and is counted in bytes and objects.
+/// Text between records, or what was lost of them, costs no other record, and is counted in bytes and objects.
 struct StrayTextTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let name: String
@@ -144,7 +144,7 @@ struct StrayTextTests {
     return batches
   }
 
-  /// Values of JSON, and what is none.
+  /// JSON values, and text that is not JSON.
   @Test(
     arguments: [
       ("0", true), ("-0.5e+7", true), ("01", false), ("1.", false), ("-", false), ("1e", false), ("+1", false),

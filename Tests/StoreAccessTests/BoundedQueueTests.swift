@@ -14,7 +14,7 @@ struct BoundedQueueTests {
     #expect([queue.pop(), queue.pop(), queue.pop(), queue.pop(), queue.pop()] == [1, 2, 3, nil, nil])
   }
 
-  @Test("a push waits for room")
+  @Test("a push waits while the queue is full")
   func pushWaits() {
     let queue = BoundedQueue<Int>(capacity: 1)
     let pushed = DispatchSemaphore(value: 0)

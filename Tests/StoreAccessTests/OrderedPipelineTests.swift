@@ -191,7 +191,7 @@ struct OrderedPipelineTests {
     #expect(cancellation.reason == .storeFailed)
   }
 
-  @Test("an error in the consumer stops the job; the first one is the one that is told")
+  @Test("an error in the consumer stops the job; the first one is the one that is reported")
   func brokenConsumer() {
     var calls = 0
     OrderedPipeline(workers: 2, log: log).run { [cancellation] push in
@@ -207,7 +207,7 @@ struct OrderedPipelineTests {
     #expect(calls < 20)
   }
 
-  @Test("an error that comes of an interruption is no failure")
+  @Test("an error that an interruption causes is not a failure")
   func brokenByInterruption() {
     OrderedPipeline(workers: 1, log: log).run { push in
       push(0)

@@ -4,7 +4,7 @@ import SourceText
 import StravaRecords
 import Testing
 
-/// What fields say about each other: told, and never a reason to reject.
+/// What fields say about each other: it is reported, and never a reason to reject.
 @Suite struct CrossCheckTests {
   private func expect(_ record: JSON, _ findings: [String], sourceLocation: SourceLocation = #_sourceLocation) {
     let reading = record.read().reading

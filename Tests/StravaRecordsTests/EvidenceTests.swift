@@ -2,7 +2,7 @@ import BSON
 import StravaRecords
 import Testing
 
-/// Evidence decides the kind of an object, not what else stands in it.
+/// Evidence decides the kind of an object, not what else it contains.
 @Suite struct EvidenceTests {
   /// Members that other kinds are known by, or that other programs add.
   static let others: [(String, JSON)] = [
@@ -72,7 +72,7 @@ import Testing
     #expect(Sample.part.with("lap_index", 1).detected.kind == .lap)
     let flat = Sample.part.without("activity").with("activity.id", 15_000_000_017)
     #expect(flat.detected.kind == .activityPart)
-    // A whole record is no reference.
+    // A whole record is not a reference.
     #expect(Sample.part.with("activity", Sample.summary).detected.kind != .activityPart)
   }
 

@@ -115,7 +115,7 @@ import Testing
     #expect(plain.first?.message.contains("4711") == true)
   }
 
-  /// Whatever stands in a field, the check decides: what it accepts, the model takes.
+  /// Whatever the value of a field is, the check decides: what it accepts, the model takes.
   @Test(arguments: Sample.all.indices) func checkAndModelGiveOneVerdict(_ index: Int) throws {
     let (kind, record) = Sample.all[index]
     let schema = try #require(RecordSchema.of(kind))

@@ -18,7 +18,7 @@ import Testing
         let detected = RecordKind.detect(view)
         return (detected, reader.read(view, detected, rules: .strict))
       }
-      // An activity's claim to be one and a token's athlete are no fields of the schema, and are not in here.
+      // An activity's claim to be one and a token's athlete are not fields of the schema, and are not in here.
       #expect(schema.kind == .activity ? detected.kind == .derivedActivity : detected.kind == schema.kind)
       if schema.kind == .activity { continue }
       #expect(reading.findings == [], "\(schema.kind)")

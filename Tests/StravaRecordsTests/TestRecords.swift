@@ -87,7 +87,7 @@ enum JSON: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, Expressibl
 
   var detected: Detected { document.withView { RecordKind.detect($0) } }
 
-  /// By the record alone, and by its outline: what comes of it is the same.
+  /// By the record alone, and by its outline: the result is the same.
   func read(strict: Bool = false) -> (reading: Reading, notes: NoteCounts) {
     let rules = strict ? RuleSettings.strict : .standard
     return document.withView { view in

@@ -4,7 +4,7 @@ import Foundation
 public struct Certificates: Sendable {
   private let folder: TemporaryFolder
 
-  /// The authority, which clients are told to trust.
+  /// The authority that clients trust.
   public var authority: String { folder.path("ca.pem") }
   public var otherAuthority: String { folder.path("other-ca.pem") }
   /// Certificate and key in one file, as MongoDB's clients take them.

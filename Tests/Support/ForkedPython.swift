@@ -59,7 +59,7 @@ public final class ForkedPython: Sendable {
     }
     let numbers = String(decoding: reply[..<end], as: UTF8.self).split(separator: " ").compactMap { Int($0) }
     guard numbers.count == 3, reply.count == end + 1 + numbers[1] + numbers[2] else {
-      throw HarnessError("\(name) was killed while it told what it had printed")
+      throw HarnessError("\(name) was killed while it reported its output")
     }
     let (output, errors) = (reply[(end + 1)...].prefix(numbers[1]), reply.suffix(numbers[2]))
     guard numbers[0] == 0 else {

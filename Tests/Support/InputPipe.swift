@@ -21,13 +21,13 @@ struct InputPipe: Sendable {
   func closeReading() { close(reading) }
   func closeWriting() { close(writing) }
 
-  /// Writes the bytes, for as long as somebody reads them.
+  /// Writes the bytes, for as long as the child reads them.
   func feed(_ input: Command.Input) {
     guard case .bytes(let bytes) = input else {
       if case .unfinished(let bytes) = input { feed(.bytes(bytes)) }
       return
     }
-    // A child that ends early is no reason to end the tests: SIGPIPE stays pending on this thread.
+    // A child that ends early must not end the tests: SIGPIPE stays pending on this thread.
     var signals = sigset_t()
     sigemptyset(&signals)
     sigaddset(&signals, SIGPIPE)

@@ -23,7 +23,7 @@ public final class LossyProxy: Sendable {
   private init(to server: String, arguments: [String], environment: [String: String]) throws {
     let parts = URLComponents(string: server)
     guard let port = parts?.port else {
-      throw HarnessError("\(server) is no server of the tests' own")
+      throw HarnessError("\(server) is not a server of the tests")
     }
     let script = Checkout.root.appending(path: "Tests/Interop/proxy.py").path
     process = try Command(try Checkout.inVenv("python"), [script, "\(port)"] + arguments, environment: environment)

@@ -11,7 +11,7 @@ public enum Soak {
 
 /// How long a process may take before it counts as hanging.
 public enum Patience {
-  /// Many times what the slowest takes on an idle machine: that a machine is busy is no failure.
+  /// Many times what the slowest takes on an idle machine: a busy machine is not a failure.
   public static let usual: Duration = .seconds(300)
 }
 

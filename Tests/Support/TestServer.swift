@@ -58,7 +58,7 @@ public final class TestServer: Sendable {
   /// - Parameters:
   ///   - arguments: how: `--auth`, TLS options.
   ///   - program: Python that makes users and roles, while everybody may.
-  ///   - login: what stands before the host in `uri`.
+  ///   - login: the part before the host in `uri`.
   public init(guardedBy arguments: [String], after program: String, as login: String = "") throws {
     let (open, process) = try ServerLaunch.onFreePort(arguments: [])
     let launch = ServerLaunch(arguments: arguments, port: open.port, folder: open.folder)

@@ -5,7 +5,7 @@ import Mongo
 package enum Conversion: Equatable {
   /// What is in clear and should be sealed is sealed.
   case seal
-  /// What is sealed under another key than the athlete's newest is sealed anew.
+  /// Seals values again that are not sealed with the athlete's newest key.
   case reseal
   /// What is sealed is put back in clear.
   case decrypt

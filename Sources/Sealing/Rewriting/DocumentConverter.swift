@@ -44,7 +44,7 @@ struct DocumentConverter: ~Copyable {
         } else if newest != nil {
           faults += seal(element, of: document, &change)
         } else {
-          // Nothing of it is written: what stands in clear is to be found as it was.
+          // Nothing of the document is written, so that values in clear stay as they were.
           faults.append(SealingFault(pointer: "", reason: identity.athlete > 0 ? .noSealingKey : .unowned))
           return (DocumentChange(id: change.id), faults)
         }

@@ -6,7 +6,7 @@ import Mongo
 import StoreAccess
 
 /// Brings stored documents of one collection to another form: writes those that change under a compare-and-set, reads
-/// each back and opens it. A write of somebody else's in between is never overwritten: the document is read and
+/// each back and decrypts it. A write of another process in between is never overwritten: the document is read and
 /// converted again.
 package final class DocumentRewriter {
   /// Tries for a document that others keep changing.
@@ -39,7 +39,7 @@ package final class DocumentRewriter {
     try Self.reseal(Array(written), by: "_id", lookUp.holding(sealing.undestroyed(used)), log)
   }
 
-  /// Seals anew what documents hold under keys that are not the newest any more, without counting.
+  /// Seals values again that are sealed with older keys than the newest, without counting them.
   package static func reseal(_ values: [BSONValue], by field: String, _ lookUp: DocumentLookUp, _ log: FindingLog)
     throws
   {
@@ -65,7 +65,7 @@ package final class DocumentRewriter {
       // What is written is opened and counted in any case; what others changed meanwhile can wait for another run.
       if changes.isEmpty || (round > 0 && session.cancellation.isRequested) { return written }
       let (refused, isSettled) = try write(changes)
-      // A server that fails is no other writer; `waits` ends that.
+      // A failing server does not count as a round with another writer; `waits` limits it.
       if isSettled || session.cancellation.isRequested { round += 1 }
       writes += changes.count
       let now = Dictionary(try lookUp.documents(changes.map(\.id)).map { ($0["_id"] ?? .null, $0) }) { $1 }
@@ -115,10 +115,10 @@ package final class DocumentRewriter {
     let athletes = Set(
       documents.compactMap { document in
         document.withView { view -> Int64? in
-          // No key is made where there is nothing to seal anew.
+          // No key is created where no value has to be sealed again.
           guard conversion != .reseal || lookUp.opens(view, context) else { return nil }
           let athlete = DocumentIdentity(view, in: name, owners: context.owners)?.athlete
-          // Nor for somebody whom Strava does not know: the validator of data_keys refuses it.
+          // Nor for an id that is not a Strava id: the validator of data_keys refuses it.
           return athlete.flatMap { $0 > 0 || conversion == .reseal ? $0 : nil }
         }
       })

@@ -7,7 +7,7 @@ package struct MigrationCounts: Sendable, Encodable, Equatable {
   package var unchanged = 0
   /// Not as wanted, and left so: each has a finding.
   package var left = 0
-  /// Deleted by somebody meanwhile.
+  /// Documents that another process deleted during the run.
   package var gone = 0
   /// Read, and not settled: the work was stopped, or the store failed.
   package var unfinished = 0

@@ -1,7 +1,7 @@
 import CArchive
 import Findings
 
-/// The members of a zip or tar, one after the other; as a layer, the data of the member it stands on.
+/// The members of a zip or tar, one after the other; as a layer, the data of the current member.
 final class ArchiveMembers: ByteLayer {
   struct Member {
     /// The path inside the archive.

@@ -72,7 +72,7 @@ final class ArchiveReader {
     return body(entry)
   }
 
-  /// Data of the member that `nextEntry` stands on, as `ByteLayer.read` gives it.
+  /// Reads data of the member that `nextEntry` returned last, as `ByteLayer.read` does.
   func readData(into buffer: UnsafeMutableRawBufferPointer) throws(InputFailure) -> Int {
     while block.isEmpty {
       if let failure { throw failure }

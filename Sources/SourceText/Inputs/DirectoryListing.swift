@@ -74,7 +74,7 @@ struct DirectoryListing {
     }
   }
 
-  /// What stands there; nil for what is neither a directory nor a file.
+  /// Returns the entry at the path; nil for what is neither a directory nor a file.
   private func look(at path: [UInt8], _ type: UInt8) -> Entry? {
     let objection = selection.objection(toFile: Array(path.dropFirst(folderBytes)))
     if type == DT_REG, let objection { return .passedOver(objection) }

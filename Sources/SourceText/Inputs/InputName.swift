@@ -11,7 +11,7 @@ enum InputName: Equatable {
     + "and .zip, .tar and .tar.* archives"
 
   init(_ path: some BidirectionalCollection<UInt8>) {
-    // ASCII letters in lower case; what else this changes stands in no ending.
+    // Lower-cases ASCII letters. The other characters that this changes occur in no file extension.
     var name = path.suffix(32).map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
     func ends(_ endings: [String]) -> String? {
       endings.first { name.suffix($0.utf8.count).elementsEqual($0.utf8) }

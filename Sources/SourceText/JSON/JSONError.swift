@@ -1,6 +1,6 @@
 import Findings
 
-/// Why a text is no JSON record, and where: the byte offset is from the start of the scanned bytes.
+/// Why a text is not a JSON record, and where: the byte offset is from the start of the scanned bytes.
 public struct JSONError: Error, Equatable {
   public var rule: Rule
   public var offset: Int

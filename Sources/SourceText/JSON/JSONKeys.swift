@@ -3,8 +3,8 @@ import Findings
 
 /// The keys of an object.
 extension JSONTranscoder {
-  /// Copies the key at `at.p` behind a byte for the element's type, and goes past the colon, where it is one of those
-  /// that came next before; false, and nothing is done, where it is none of them, or stands otherwise.
+  /// Copies the key at `at.p` after a byte for the element's type, and skips the colon, if it is one of the keys that
+  /// followed here in earlier objects. Returns false, and does nothing, for another key or another spelling.
   @inline(__always)
   mutating func expectedKey(
     _ text: Span<UInt8>, _ at: inout Scan, _ cursor: inout KnownKeys.Cursor, _ marks: inout UInt32

@@ -39,7 +39,7 @@ extension JSONTranscoder {
       at.o = (slot + 1).storeIndex(array.count)
       array.count &+= 1
       let isContainer = try !value(text, &at, slot)
-      // Behind the text's end there is no room for more.
+      // After the text's end there is nothing more.
       if isContainer || at.p >= end || text[at.p] != UInt8(ascii: ",") { return (isContainer, at, slot) }
       at.p &+= 1
     }

@@ -66,7 +66,7 @@ extension JSONTranscoder {
 
   /// The number that `digits` goes on to with the digits at `p`; means nothing where there are more than 19.
   ///
-  /// Ends within the text, whose last byte is no digit.
+  /// Ends within the text, whose last byte is not a digit.
   @inline(__always)
   private static func digits(_ text: Span<UInt8>, _ p: inout Int, after digits: UInt64) -> UInt64 {
     text.bytes.withUnsafeBytes {
@@ -128,7 +128,7 @@ extension JSONTranscoder {
     return Double(significand) * Double(bitPattern: UInt64(1023 - shift) << 52)
   }
 
-  /// Why the text at `first` is no number, as its character at `p` shows.
+  /// Says why the text at `first` is not a number, by its character at `p`.
   @inline(never)
   private func noNumber(_ text: Span<UInt8>, _ first: Int, _ p: Int) -> JSONError {
     if p >= end { return truncated("the record") }

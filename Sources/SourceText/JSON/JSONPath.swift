@@ -16,7 +16,7 @@ public struct JSONPath {
   private struct Step {
     /// The component of the pointer, escaped.
     var name: Substring
-    /// Where the object or array stands, and the value in it.
+    /// The offsets of the object or array, and of the value in it.
     var container: Int
     var value: Int
     /// Of the value in an array.
@@ -25,7 +25,7 @@ public struct JSONPath {
 
   public init(_ text: UnsafeRawBufferPointer) { self.text = text }
 
-  /// Where the value at the pointer stands (RFC 6901), or the innermost value around it that is there.
+  /// Returns the range of the value at the pointer (RFC 6901), or of the innermost existing value around it.
   public mutating func range(of pointer: String) -> Range<Int> {
     var at = skipSpace(0)
     var depth = 0
@@ -46,7 +46,7 @@ public struct JSONPath {
     return at..<skipValue(at)
   }
 
-  /// Names of the top-level members whose value is no object or array, as far as the text goes.
+  /// Returns the names of the top-level members whose value is neither an object nor an array, as far as the text goes.
   public func scalarMembers() -> [String] {
     var names: [String] = []
     eachMember(from: firstMember(of: skipSpace(0))) { key, value in
@@ -69,7 +69,7 @@ public struct JSONPath {
     key.replacing("~", with: "~0").replacing("/", with: "~1")
   }
 
-  /// A key's text from between its quotes; what is no valid string stays as it is.
+  /// Returns a key's text from between its quotes; an invalid string is returned unchanged.
   func unescaped(_ key: Range<Int>) -> String {
     let raw = UnsafeRawBufferPointer(rebasing: text[key])
     guard raw.contains(UInt8(ascii: "\\")) else { return String(decoding: raw, as: UTF8.self) }
@@ -134,7 +134,7 @@ public struct JSONPath {
     object < text.count && text[object] == UInt8(ascii: "{") ? skipSpace(object + 1) : nil
   }
 
-  /// What stands behind the comma that follows the value.
+  /// Returns the offset after the comma that follows the value.
   private func next(_ value: Int) -> Int? {
     let at = skipSpace(skipValue(value))
     return at < text.count && text[at] == UInt8(ascii: ",") ? skipSpace(at + 1) : nil

@@ -25,7 +25,7 @@ extension JSONTranscoder {
     let closer: UInt8
     /// How many elements it has so far, if an array.
     var count = 0
-    /// On an object's last key; on the key that an array stands under.
+    /// On an object's last key, or on the key whose value is the array.
     var cursor: KnownKeys.Cursor
     /// Marks of the keys so far, those inside the elements too.
     var marks: UInt32

@@ -4,7 +4,7 @@ import Findings
 
 extension JSONTranscoder {
   /// Copies the string whose opening quote is at `at.p`, unescaped. Blocks are stored before they are looked at, so
-  /// there is no second copy; `makeRoom` made room for the overshoot.
+  /// there is no second copy; `makeRoom` reserved space for the overshoot.
   @inline(__always)
   mutating func string(_ text: Span<UInt8>, _ at: inout Scan) throws(JSONError) {
     let from = at.p &+ 1

@@ -4,7 +4,7 @@ import Findings
 /// JSON text to BSON bytes in one pass, exactly: numbers keep their value, keys their order, strings their bytes.
 ///
 /// Loads of text are bounds-checked (`Span`), but for expected keys and runs of digits. For those the text must be
-/// followed by 32 readable bytes that are no part of the record, since keys, strings and literals are read in blocks,
+/// followed by 32 readable bytes that are not part of the record, since keys, strings and literals are read in blocks,
 /// and the last of all must be NUL, where any run of digits ends (`TextBuffer` pads so); `transcode` checks both.
 ///
 /// What is called for a token is `mutating` even where it changes nothing: a transcoder that is lent is copied.
@@ -75,7 +75,7 @@ public struct JSONTranscoder: ~Copyable {
     return first..<first + view.count
   }
 
-  /// All documents that were kept. Keeping begins anew.
+  /// Returns all documents that were kept, and begins to keep new ones.
   public mutating func takeKept() -> ByteBuffer {
     out.count = kept
     // The next ones take about as much.
@@ -110,8 +110,8 @@ public struct JSONTranscoder: ~Copyable {
     out.count = at.o - out.base
   }
 
-  /// Keeps a promise: there is room for twice the rest of the text. No object's BSON form takes more than that; an
-  /// element of an array may, by its index, so that it makes room anew.
+  /// Ensures capacity for twice the rest of the text. The BSON form of an object takes no more than that. An element of
+  /// an array may take more, by its index, and then ensures capacity again.
   @inline(__always)
   mutating func makeRoom(_ at: inout Scan) throws(JSONError) {
     let wanted = 2 &* max(end &- at.p, 0) &+ 64

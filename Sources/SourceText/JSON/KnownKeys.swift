@@ -3,11 +3,11 @@ import CScan
 
 /// The keys that objects have had so far, and which of them came after which.
 ///
-/// Records of one kind have the same keys in nearly the same order. So a key mostly is one that came there before: it is
-/// compared with the text as it stands, and whether its object has it already is one number.
+/// Records of one kind have the same keys in nearly the same order. So a key is mostly one that came there before: it
+/// is compared with the raw text, and one number says whether its object has it already.
 ///
-/// Objects are told apart by the keys that they stand under. Those with many keys are tables rather than records, and
-/// are left alone.
+/// Objects are distinguished by the keys whose values they are. Those with many keys are tables rather than records,
+/// and are ignored.
 struct KnownKeys: ~Copyable {
   /// Where its entry begins.
   typealias Place = Int
@@ -32,7 +32,7 @@ struct KnownKeys: ~Copyable {
       self.turn = turn
     }
 
-    /// Of no object, but of what stands under a key.
+    /// A cursor on no object, but on the value of a key.
     init(at place: Place) {
       object = KnownKeys.nowhere
       self.place = place
@@ -44,16 +44,16 @@ struct KnownKeys: ~Copyable {
     }
   }
 
-  /// Places at most; then all is learned anew.
+  /// Maximum number of entries; beyond it, everything is learned again.
   private static let most = 1 << 14
   private static let mostKeys = 128
   private static let longestKey = 128
   /// Keys up to here lie in their entry, with quotes and colon.
   private static let longestInPlace = 29
 
-  /// A key of an object, or an object; one line of the processor's cache. A place of 0 is none.
+  /// A key of an object, or an object; one line of the processor's cache. The place 0 means no entry.
   private struct Entry: BitwiseCopyable {
-    /// The key in quotes, and a colon, or what there is room for.
+    /// The key in quotes, and a colon, cut off at 32 bytes.
     var text: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
     /// Which bytes of `text` are the key's, a bit each.
     var bytes: UInt32 = 0
@@ -130,9 +130,9 @@ struct KnownKeys: ~Copyable {
   ///
   /// - Parameters:
   ///   - at: in the text, on the key's opening quote; 32 bytes behind the text's end can be read.
-  ///   - out: room for the key in its quotes, and 32 bytes.
-  /// - Returns: the key's bytes; nil where another key stands there, one that the object has, or none, or where its
-  ///   colon stands apart.
+  ///   - out: capacity for the key in its quotes, and 32 bytes.
+  /// - Returns: the key's bytes; nil for another key, for a key that the object already has, for no key, or where its
+  ///   colon does not follow directly.
   @inline(__always)
   func follow(
     _ cursor: inout Cursor, _ text: UnsafeRawPointer, at: Int, end: Int, copyTo out: UnsafeMutableRawPointer
@@ -158,7 +158,7 @@ struct KnownKeys: ~Copyable {
     return count
   }
 
-  /// Copies a long key's text, if it stands there to its end.
+  /// Copies a long key's text, if the whole key is there.
   @inline(never)
   private func restIsThere(_ entry: Entry, _ text: UnsafeRawPointer, _ out: UnsafeMutableRawPointer) -> Bool {
     let key = longTexts[Int(entry.longText)]

@@ -2,7 +2,7 @@ import BSON
 import CScan
 
 extension ByteBuffer {
-  /// Copies text for as long as JSON strings hold it as it is, into reserved room.
+  /// Copies text for as long as JSON strings can hold it unchanged, into reserved capacity.
   ///
   /// - Parameter text: with 15 readable bytes behind it.
   /// - Returns: how many bytes it has copied: up to the first one that needs an escape.

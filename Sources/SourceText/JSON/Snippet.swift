@@ -7,8 +7,8 @@ enum Snippet {
   /// Stands for what is not shown.
   private static let mask = Array("…".utf8)
 
-  /// Of text that is not JSON. What stands before the error was read as JSON, so its values can be told and are masked;
-  /// what stands behind it was not, so only the offending token is shown, unless it may be a value that is masked.
+  /// Returns the snippet of text that is not JSON. The text before the error was read as JSON, so its values are known
+  /// and masked. The text after it was not, so only the offending token is shown, unless it may be a value that is masked.
   static func make(_ text: UnsafeRawBufferPointer, at offset: Int, _ context: JSONContext, isKey: Bool) -> String {
     let place = min(offset, text.count)
     var end = place
@@ -45,7 +45,7 @@ enum Snippet {
 
   private static let numberSigns = Array("+-.eE".utf8)
 
-  /// Of a value in good JSON: the value itself, or its bracket, and what stands before it on the line.
+  /// Returns the snippet of a value in valid JSON: the value, or its bracket, and the text before it on the line.
   static func ofValue(_ text: UnsafeRawBufferPointer, _ value: Range<Int>, _ context: JSONContext) -> String {
     let head = head(text, before: value.lowerBound, masked: context.masked)
     if context.wordMask == .everything { return joined(head, "…") }

@@ -1,6 +1,6 @@
 import Findings
 
-/// Containers whose text is no JSON, though its brackets pair.
+/// Containers whose text is not valid JSON, though its brackets pair.
 extension RecordBatch {
   /// The members' records one by one, so that what is broken costs only itself; nil where the text is one record, or no
   /// object. Each has the ordinal of the whole.

@@ -23,7 +23,7 @@ public struct Framing: Sendable {
     self.owner = owner
   }
 
-  /// Whether a text, as far as it is known, is an object that holds records and is none.
+  /// Returns whether a text, as far as it is known, is an object that contains records, but is not a record.
   func isContainer(_ text: UnsafeRawBufferPointer) -> Bool {
     text.first == UInt8(ascii: "{") && !isRecord(JSONPath(text).scalarMembers())
   }

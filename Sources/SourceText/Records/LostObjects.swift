@@ -8,7 +8,7 @@ enum LostObjects {
   static func count(in text: UnsafeRawBufferPointer, like head: [UInt8]) -> Int {
     var head = head
     var count = 0
-    // Brackets that are none of JSON are not looked at for ever.
+    // The number of tries is bounded, since a bracket may not belong to JSON.
     var tries = 16
     var before: UInt8 = 0x0A
     var at = 0
@@ -28,7 +28,7 @@ enum LostObjects {
     return count
   }
 
-  /// An object's text up to its first colon; empty where the bracket is none of JSON.
+  /// Returns an object's text up to its first colon; empty where the bracket does not belong to JSON.
   private static func firstHead(_ text: Slice<UnsafeRawBufferPointer>) -> [UInt8] {
     let head = RecordFramer.head(text)
     return head.dropFirst().first { $0 > 0x20 } == UInt8(ascii: "\"") ? head : []

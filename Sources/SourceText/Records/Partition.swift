@@ -34,8 +34,8 @@ public struct Partition: Sendable, Equatable {
     return Int((hash >> 16 &+ UInt64(ordinal)) % UInt64(count)) == number - 1
   }
 
-  /// Whether this importer tells what is wrong with a whole input. What only one importer may meet is told by each that
-  /// does: it misses its share.
+  /// Returns whether this importer reports a finding about a whole input. A problem that only one importer may meet is
+  /// reported by each that meets it, since its share is missing.
   ///
   /// - Parameter named: the paths that the user named.
   public func tells(_ finding: Finding, named: [String]) -> Bool {

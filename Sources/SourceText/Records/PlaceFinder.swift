@@ -4,7 +4,7 @@ import Findings
 /// finding for every other byte.
 struct PlaceFinder: @unchecked Sendable {
   // The text belongs to the batch, which owns this too; nobody writes to it.
-  /// The positions of every `step`th byte, as far as somebody asked.
+  /// The positions of every `step`th byte, as far as they were needed.
   private var marks: [Position]
   private static let step = 4096
   /// That of the last place: mostly the next one is near behind it.
@@ -32,7 +32,7 @@ struct PlaceFinder: @unchecked Sendable {
     return last.position
   }
 
-  /// What can be told of places in the slice that begins at `start`.
+  /// Calls `body` with a finder of paths in the slice that begins at `start`.
   mutating func inSlice<R>(at start: Int, _ text: UnsafeRawBufferPointer, _ body: (inout JSONPath) -> R) -> R {
     var known = path?.start == start ? path?.1 : nil
     path = nil  // so that it is not copied

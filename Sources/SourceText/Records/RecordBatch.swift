@@ -192,7 +192,7 @@ extension RecordBatch {
     return UnsafeRawBufferPointer(rebasing: whole[inText(of: slice) { $0.range(of: pointer) }])
   }
 
-  /// Whether a slice is a JSON array, which stands deeper in others than records are looked for.
+  /// Returns whether a slice is a JSON array, which is nested more deeply than records are searched.
   public func isArray(_ slice: RecordSlice) -> Bool {
     let text = text(slice)
     guard text.first == UInt8(ascii: "[") else { return false }

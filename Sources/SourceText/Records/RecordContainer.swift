@@ -2,7 +2,7 @@ import Findings
 
 /// Objects too large to be held: read member by member.
 extension RecordFramer {
-  /// A key longer than this is none.
+  /// A longer text is not taken for a key.
   private static let maxKey = 1 << 16
 
   mutating func memberStep(_ c: UInt8) -> Step {
@@ -11,7 +11,7 @@ extension RecordFramer {
     case (.value, UInt8(ascii: "{")): return value()
     case (_, UInt8(ascii: "{")):
       missing("a key before the object")
-      // Told once: where the object goes on behind the window, this place is come to again.
+      // Reported once: this position is reached again where the object goes on after the window.
       contexts[last].expecting = .value
       return value()
     case (let place, UInt8(ascii: "[")):
@@ -40,7 +40,7 @@ extension RecordFramer {
     return .more
   }
 
-  /// Behind a broken member anything may come; elsewhere it is told.
+  /// Reports a missing token, except after a broken member, where anything may follow.
   private mutating func missing(_ what: String) {
     if contexts[contexts.count - 1].expecting != .anything { report("expected \(what)") }
   }
@@ -104,7 +104,7 @@ extension RecordFramer {
 }
 
 extension Finding {
-  /// Of a wrapper's member that is no record.
+  /// Returns the finding for a wrapper's member that is not a record.
   public static func wrapperKey(_ name: String, severity: Severity, pointer: String) -> Finding {
     Finding(
       .wrapperKeys, "'\(name)' is not part of a record and is not stored", severity: severity, pointer: pointer)

@@ -207,7 +207,7 @@ extension RecordFramer {
         }
       }
     }
-    // Where brackets do not pair, what is behind the place is looked at anew.
+    // Where brackets do not pair, the text after this position is looked at again.
     let last = end == -1 ? q : end ?? 0
     expectElement()
     ordinal += 1

@@ -3,8 +3,8 @@ import Findings
 /// Cuts a stream of text into records: NDJSON, concatenated and pretty-printed objects, arrays however nested, and
 /// containers too large to be held are all walked; what is inside one record is not looked at.
 ///
-/// Memory is bounded by the batch and the largest record, not by the input. Text that is no JSON costs its own record:
-/// framing goes on at the next place where one can begin.
+/// Memory is bounded by the batch and the largest record, not by the input. Text that is not JSON loses its own record
+/// only: framing goes on at the next position where one can begin.
 public struct RecordFramer: ~Copyable {
   /// What is open around the place.
   struct Context {
@@ -24,7 +24,7 @@ public struct RecordFramer: ~Copyable {
     private var plainKeys: [String] = []
     /// Of the member in hand (containers).
     var key = ""
-    /// That of the last member that was told to be no record.
+    /// The key of the last member that was reported not to be a record.
     var notedKey: String?
     var saidSeparator = false
     var saidComma = false
@@ -101,7 +101,7 @@ public struct RecordFramer: ~Copyable {
   private var started = false
   var finished = false
   var saidComma = false
-  /// Within a run of text that cannot frame, which has been told.
+  /// Within a run of text that cannot be framed, and has been reported.
   var isPassing = false
   var endsTruncated = false
 
@@ -194,7 +194,7 @@ public struct RecordFramer: ~Copyable {
     return lastHead
   }
 
-  /// Makes room and reads on; nil when there is more, else what the caller must return.
+  /// Frees space and reads on. Returns nil when there is more text, otherwise what the caller must return.
   mutating func fill() -> Step? {
     switch window.fill() {
     case .more: return nil
@@ -213,7 +213,7 @@ public struct RecordFramer: ~Copyable {
     }
   }
 
-  /// Leaves `p` on the next byte that is no white space; nil then.
+  /// Moves `p` to the next byte that is not white space, and returns nil then.
   mutating func skipSpace() -> Step? {
     while true {
       while p < window.count {

@@ -87,7 +87,7 @@ extension RecordFramer {
     return false
   }
 
-  /// The next line that begins as the broken record's did, or, where that was no first on its line, the next object
+  /// The next line that begins as the broken record's did, or, where that was not first on its line, the next object
   /// that begins like a sibling, whichever comes first.
   ///
   /// - Returns: the place, or nil and up to where there is none.
@@ -143,8 +143,8 @@ extension RecordFramer {
   /// Line breaks, record separators, and the NULs that a crash leaves in files.
   private static func separates(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x1E || byte == 0 }
 
-  /// Whether what is first on a line, with so much white space before it, is a sibling of the broken record, or stands
-  /// around it.
+  /// Returns whether the first value on a line, with this much white space before it, is a sibling of the broken
+  /// record, or contains it.
   private func begins(_ first: Int, _ width: Int, _ wanted: Int?) -> Likelihood {
     switch window[first] {
     case UInt8(ascii: "{"):
@@ -157,8 +157,8 @@ extension RecordFramer {
     }
   }
 
-  /// The next object that begins with the same key as the broken one or the last whole one, behind what stands between
-  /// siblings here.
+  /// The next object that begins with the same key as the broken one or the last whole one, after the text that
+  /// separates siblings here.
   private func sameKey(_ bytes: UnsafeRawBufferPointer, from start: Int, in range: Range<Int>) -> Beginning? {
     let heads = [Self.head(bytes[start...]), lastHead].filter { !$0.isEmpty }
     guard !heads.isEmpty else { return nil }

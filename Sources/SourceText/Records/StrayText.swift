@@ -174,7 +174,7 @@ extension RecordFramer {
     }
   }
 
-  /// Whether an object in the middle of a line begins as the last whole one did, or stands behind a comma of the array.
+  /// Whether an object in the middle of a line begins as the last whole one did, or follows a comma of the array.
   private func looksLikeSibling(_ at: Int) -> Likelihood {
     let before = window.buffer.bytes(p..<at).last { $0 > 0x20 }
     if before == UInt8(ascii: ":") { return .no }

@@ -1,7 +1,7 @@
 import Findings
 import Glibc
 
-/// Bytes of one input, with room behind them that reads as NUL: the scanner looks ahead in words.
+/// Bytes of one input, with padding after them that reads as NUL: the scanner looks ahead in words.
 ///
 /// Filled by the framer alone; once it is part of a batch nothing writes to it any more, so any thread may read.
 public final class TextBuffer: @unchecked Sendable {

@@ -4,7 +4,7 @@ import Findings
 struct TextWindow: ~Copyable {
   enum Fill {
     case more
-    /// No room left: a batch must leave, or the window must grow.
+    /// The window is full: a batch must leave, or the window must grow.
     case full
     case ended
   }
@@ -15,7 +15,7 @@ struct TextWindow: ~Copyable {
   private(set) var buffer: TextBuffer
   /// Bytes in use.
   private(set) var count = 0
-  /// Where the window's first byte stands in the input.
+  /// The position of the window's first byte in the input.
   private(set) var base = Position.start
   /// The last place that was asked for.
   private var known = Position.start

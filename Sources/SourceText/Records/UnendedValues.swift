@@ -32,7 +32,7 @@ struct UnendedValues {
       at += 1
     }
     // Nobody goes back to what is in front of here. There are two ways to read on from a place, since it may be in a
-    // string, and what is known of both has room.
+    // string, and the limit leaves space for what is known of both.
     if starts.count + open.count > 4 * Self.most { starts = starts.filter { $0 >= offset } }
     if starts.count > 3 * Self.most { starts.removeAll() }
     starts.formUnion(open.lazy.map { $0 + offset })

@@ -54,7 +54,7 @@ package struct JobEnding: Sendable {
 
   init(notBegun failure: StoreFailure, _ cancellation: Cancellation) {
     obstacle = failure.message
-    // A question for the passphrase that was called off is no failure.
+    // A prompt for the passphrase that the user interrupted is not a failure.
     if failure.isCancellation { stopped = cancellation.reason ?? .interrupt } else { self.failure = failure.message }
   }
 

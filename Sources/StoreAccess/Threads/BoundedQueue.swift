@@ -11,7 +11,7 @@ package final class BoundedQueue<Element: Sendable>: Sendable {
 
   package init(capacity: Int) { self.capacity = capacity }
 
-  /// Adds a value, and waits for room first. A closed queue drops it.
+  /// Adds a value, after waiting until the queue is not full. A closed queue drops it.
   package func push(_ element: Element) {
     state.wait(
       until: { $0.isClosed || $0.waiting.count < capacity },

@@ -36,6 +36,6 @@ package final class Cancellation: Sendable {
 
   package var reason: Reason? { Reason(rawValue: state.load(ordering: .relaxed)) }
   package var isRequested: Bool { state.load(ordering: .relaxed) != 0 }
-  /// True where somebody waits for the end: no further write begins.
+  /// True where the user waits for the end, so that no further write begins.
   package var isSignal: Bool { reason?.isSignal ?? false }
 }

@@ -107,7 +107,7 @@ public struct CollectionPicture: Sendable {
         let turn = from + direction * (16 + lane(&taken, box.column * 2 + (toLeft ? 0 : 1)))
         var path = "M\(from) \(start) H\(turn) "
         if abs(target.column - box.column) > 1 {
-          // Over the top of what stands between.
+          // Over the top of the boxes between.
           path += "V\(Layout.margin + Layout.channel / 2) H\(to - direction * 64) "
         }
         path += "V\(end) H\(to)"

@@ -20,7 +20,7 @@ public struct KindTable: Sendable {
       "Rendered from the evidence table by `make schema`; edit that, not this.", "",
       "An object is what its members show it to be. The rows are tried from the top, and the first row whose evidence is "
         + "complete decides the kind. Members that a row does not name make no difference to it: a whole activity is an "
-        + "activity, whatever else stands in the object.", "",
+        + "activity, whatever else the object contains.", "",
       "- **required**: all of these members are there.",
       "- **supporting**: at least so many of these members are there.",
       "- **excluding**: none of these members is there.", "",

@@ -2,9 +2,9 @@ import BSON
 
 /// The stored form as the server checks it: the `$jsonSchema` of a collection's validator.
 ///
-/// It lets in what the platform's own writers make: only what the contract marks as required must be there, null stands
-/// for a missing optional field, and where a driver chooses a number's type by its value (a whole number of Python's is
-/// an int, or a long from 2^31 on), the narrower types pass beside the one that import writes.
+/// It lets in what the platform's own writers make: only what the contract marks as required must be there, null is
+/// the same as a missing optional field, and where a driver chooses a number's type by its value (a whole number of
+/// Python's is an int, or a long from 2^31 on), the narrower types pass beside the one that import writes.
 public struct ServerValidator: Sendable {
   private let collection: StoredCollection
   private let sealed: SensitivityClasses

@@ -24,7 +24,7 @@ public struct FieldSchema: Sendable {
   /// Other texts are kept and noted, or refused where `isClosed`; none here means that any text is as good.
   public var knownValues: [String] = []
   public var isClosed = false
-  /// Unknown values are no personal data and may be named in a note.
+  /// Unknown values are not personal data and may be named in a note.
   public var namesUnknownValues = false
   /// The fields of an object, or of each element of an array.
   public var fields: [FieldSchema] = []
@@ -50,7 +50,7 @@ public struct FieldSchema: Sendable {
     return wholeClass ?? (key ?? stored?.name).flatMap { SensitivityClass.of($0) }
   }
 
-  /// A field that is read and stored, under its own name unless told otherwise.
+  /// A field that is read and stored, under its own name by default.
   static func field(
     _ key: String, _ type: FieldType, _ description: String, storedAs name: String? = nil, as bson: BSONType? = nil,
     owner: FieldOwner = .record, required: Bool = false, range: NumericRange? = nil, unit: String? = nil

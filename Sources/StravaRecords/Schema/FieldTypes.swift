@@ -51,7 +51,7 @@ public enum FieldOwner: Sendable {
   case platform
 }
 
-/// Bounds, both included unless told otherwise.
+/// Bounds, both included by default.
 public struct NumericRange: Sendable, Equatable {
   public var low: Double?
   public var high: Double?

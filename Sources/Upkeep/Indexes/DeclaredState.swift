@@ -12,7 +12,7 @@ package struct DeclaredState: Sendable {
   /// What `index` has put there under any sealed classes.
   private let ownValidators: [BSONDocument]
 
-  /// - Throws: `StoreFailure` where a definition is none; servers do not all say so.
+  /// - Throws: `StoreFailure` where a definition is invalid, which not every server reports.
   package init(_ collection: StoredCollection, sealing policy: SealingPolicy) throws {
     name = collection.name
     indexes = collection.indexes.map(IndexDefinition.init)

@@ -7,8 +7,8 @@ import StravaRecords
 
 /// Brings a database's validators and indexes to the declared state, or says how it differs (`index`).
 ///
-/// Nothing is believed: after the work the state is read again and planned anew, until the plan is empty or what is
-/// left cannot be done.
+/// After the work, the state is read again and a new plan is made, until the plan is empty or the remaining steps
+/// cannot be done.
 package struct IndexJob: Job {
   /// Two admins, or a build that fails midway, may take another look or two.
   private static let rounds = 4
@@ -99,7 +99,7 @@ package struct IndexJob: Job {
     }
     if cancellation.isRequested { return }
     summary.plan = plan
-    // What was refused has its findings; everything else that differs must be told.
+    // What was refused has its findings; everything else that differs must be reported.
     report(plan.differences.filter { !refused.contains($0.place) }, context.findings)
     summary.left = plan.differences.count
   }

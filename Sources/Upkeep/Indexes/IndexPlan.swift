@@ -167,21 +167,21 @@ package struct IndexPlan: Sendable {
 }
 
 extension IndexDefinition {
-  /// What stands in for an index while it is built anew has the key and `_id` behind it: another index to the server,
-  /// and as good to every query.
+  /// The index that replaces this one while it is built again. Its key ends with `_id`, so that the server treats it as
+  /// another index, while it serves the same queries.
   var cover: IndexDefinition { IndexDefinition(key + [Part("_id")], name: name + "_cover") }
 
   func isCover(of wanted: IndexDefinition) -> Bool { means(wanted.cover) && name.hasSuffix("_cover") }
 
-  /// True for what stands where the declared index belongs. One with its key, another name, and documents or
-  /// comparisons of its own is somebody's for a reason of theirs.
+  /// Returns true for an index in the place of the declared one. An index with the same key, but with another name and
+  /// another partial filter or collation, belongs to another author and is kept.
   func isWrongVersion(of wanted: IndexDefinition) -> Bool {
     guard key == wanted.key, !means(wanted) else { return false }
     return name == wanted.name
       || options.partialFilter == wanted.options.partialFilter && options.collation == wanted.options.collation
   }
 
-  /// True where the other one becomes this one without being built anew.
+  /// Returns true where the other index can become this one without being built again.
   func canAlter(_ other: IndexDefinition) -> Bool {
     var like = other.options
     like.isHidden = options.isHidden

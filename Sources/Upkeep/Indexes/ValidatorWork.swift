@@ -5,7 +5,7 @@ import StoreAccess
 
 /// Puts a validator in its place, strict only where every document passes.
 struct ValidatorWork {
-  /// Documents told at most.
+  /// Maximum number of documents in the findings.
   private static let most = 10
   /// Documents checked by one command, so that none takes long.
   private static let rangeSize = 20_000
@@ -29,7 +29,7 @@ struct ValidatorWork {
       do {
         try collection.create(validator: validator, level: level.rawValue)
       } catch let error as MongoError where error.serverCode == .namespaceExists {
-        // Somebody made it meanwhile.
+        // Another process created it in between.
         try collection.setValidator(validator, level: level.rawValue)
       }
     }

@@ -6,8 +6,8 @@ import Mongo
 import Sealing
 import StoreAccess
 
-/// New data keys: for each athlete one of the next version, which seals from then on; then every value sealed anew,
-/// then the older versions retired.
+/// New data keys: for each athlete one of the next version, which seals from then on; then every value is sealed
+/// again, then the older versions are retired.
 ///
 /// An older version that is not retired is the mark of a rotation that was stopped: run again, it goes on, and makes a
 /// key only for those who have none of this rotation. All its keys have one `created_at`.

@@ -80,7 +80,7 @@ struct KeyCensus {
     }
   }
 
-  /// Athletes whose newest key does not open: a next one could not be told from it.
+  /// Athletes whose newest key cannot be decrypted, so that it is unknown which version comes next.
   var blocked: Set<Int64> {
     let versions = Dictionary(newest.map { (entries[$0].athlete, entries[$0].version) }) { $1 }
     return Set(damaged.filter { $0.value > versions[$0.key] ?? 0 }.keys)

@@ -12,11 +12,11 @@ struct KeyDeletion {
 
   // MARK: Purge
 
-  /// Deletes the keys that were retired 24 hours ago or more, and under which a full scan finds no value. What an
-  /// importer sealed under one of them after the rotation had gone by is sealed anew first.
+  /// Deletes the keys that were retired 24 hours ago or more, and under which a full scan finds no value. Values
+  /// that an importer sealed with one of them after the rotation are sealed again first.
   ///
-  /// The scan begins after a new generation has: whatever an importer writes under such a key later, it finds out by
-  /// itself that the key is past, and seals anew what it has written.
+  /// The scan begins after a new generation has begun. An importer that later writes with such a key notices by itself
+  /// that the key is retired, and seals again what it has written.
   func purge(_ summary: inout KeysSummary) throws {
     let now = try desk.session.serverNow()
     let census = try KeyCensus.take(desk)

@@ -20,7 +20,7 @@ struct KeyDesk {
     progress = context.progress
   }
 
-  /// Ends the task at a clean place, where somebody wants it to.
+  /// Ends the task between two steps, because the user asked for it.
   struct Interrupted: Error {}
 
   func checkCancellation() throws { if session.cancellation.isSignal { throw Interrupted() } }

@@ -66,7 +66,7 @@ package struct KeysSummary: JobSummary {
   package let database: String
   /// How the keys are at the end; nil where the task was stopped before.
   package internal(set) var state: State?
-  /// Each that belongs to the task; 0 where nothing came of it.
+  /// A count for each deed of the task; 0 where nothing was done.
   package internal(set) var deeds: [Deed: Int]
   /// Documents that were gone through.
   package internal(set) var collections: [(name: String, counts: MigrationCounts)] = []

@@ -7,11 +7,11 @@ package enum KeysTask: Sendable, Equatable {
   case status
   /// Opens everything that is sealed.
   case verify
-  /// A new master key; the data keys are wrapped anew.
+  /// Creates a new master key, and encrypts the data keys again with it.
   case rotateMaster
   /// Takes a master key out of the key file.
   case dropMaster(String)
-  /// New data keys; values are sealed anew.
+  /// Creates new data keys, and seals the values again with them.
   case rotateData(Athletes)
   /// Deletes data keys that were retired a day ago and that nothing needs any more.
   case purge

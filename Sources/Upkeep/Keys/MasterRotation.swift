@@ -4,8 +4,9 @@ import Mongo
 import Sealing
 import StoreAccess
 
-/// Another master key in the place of the active one: made in the key file, named in the settings, then every data key
-/// wrapped anew. Stopped anywhere and run again it goes on where it was, and makes no further master.
+/// Replaces the active master key: creates a new one in the key file, names it in the settings, then encrypts every
+/// data key again with it. A rotation that was stopped continues when it is run again, and creates no further
+/// master key.
 struct MasterRotation {
   let desk: KeyDesk
 
@@ -51,7 +52,7 @@ struct MasterRotation {
     return rotated.active
   }
 
-  /// - Returns: true where a data key was to be wrapped anew.
+  /// - Returns: true where a data key had to be encrypted again.
   private func rewrap(under active: KeyID, _ summary: inout KeysSummary) throws -> Bool {
     let total = try desk.session.retrying("counting data keys") { try desk.dataKeys().estimatedCount() }
     desk.progress.begin(Collections.dataKeys, total: total)

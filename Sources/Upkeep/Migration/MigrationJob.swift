@@ -21,7 +21,7 @@ package struct MigrationJob: Job {
       let keys = try options.keyFile.load(for: "encrypt-migrate needs a key file", frame.cancellation)
       return try migrate(frame.open(options.connection, as: role, keys), keys)
     } catch {
-      // A stop that was asked for is no failure to begin.
+      // A stop that the user asked for is not a failure.
       if frame.cancellation.isSignal { return notBegun }
       throw error
     }

@@ -5,8 +5,8 @@ import Sealing
 import StoreAccess
 import StravaRecords
 
-/// Everything that can be said of one stored document: as it is stored, with what is sealed opened, and beside what else
-/// it holds that was made of the same values.
+/// Checks one stored document: as it is stored, with its sealed values decrypted, and against other fields that were
+/// made from the same values.
 ///
 /// A document is named by its collection and `_id`; no message shows a stored value.
 struct DocumentCheck: ~Copyable {
@@ -48,7 +48,7 @@ struct DocumentCheck: ~Copyable {
       findings += ofRecords.filter { !seen.contains($0.pointer) }
     }
     if findings.isEmpty, faults.isEmpty { return [] }
-    // What does not open, or is in clear, is no value of the field's type either: said once.
+    // A value that cannot be decrypted, or is in clear, also has the wrong type; it is reported only once.
     let faulted = Set(faults.map(\.pointer))
     return faults.map { Finding($0, of: document, in: name) }
       + findings.filter { !faulted.contains($0.pointer ?? "") }.map { $0.of(document, in: name) }

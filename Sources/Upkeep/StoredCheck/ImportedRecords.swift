@@ -47,7 +47,7 @@ struct ImportedRecords: ~Copyable {
       + ofZones + (zones.map { self.zones.findings(in: document, record: $0) } ?? [])
   }
 
-  /// The record where it is the one that was imported; else what is wrong with it, if that can be told.
+  /// Returns the record if it is the one that was imported, otherwise what is wrong with it, if that is known.
   private func record(
     _ pointer: String, _ record: BSONField?, _ source: BSONView?, _ version: Int32, _ faults: [SealingFault]
   ) -> (BSONView?, [Finding]) {

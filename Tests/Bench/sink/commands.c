@@ -280,6 +280,20 @@ static void create_indexes(const Request *request, Collection *collection, bson_
   BSON_APPEND_DOUBLE(reply, "ok", 1);
 }
 
+/// Answers that there is no such collection: neither options nor validators are kept.
+static void list_collections(bson_t *reply, const char *database) {
+  bson_t cursor, batch;
+  char name[256];
+  snprintf(name, sizeof name, "%s.$cmd.listCollections", database);
+  BSON_APPEND_DOCUMENT_BEGIN(reply, "cursor", &cursor);
+  BSON_APPEND_INT64(&cursor, "id", 0);
+  BSON_APPEND_UTF8(&cursor, "ns", name);
+  BSON_APPEND_ARRAY_BEGIN(&cursor, "firstBatch", &batch);
+  bson_append_array_end(&cursor, &batch);
+  bson_append_document_end(reply, &cursor);
+  BSON_APPEND_DOUBLE(reply, "ok", 1);
+}
+
 void answer(const Request *request, bson_t *reply) {
   bson_iter_t first, database, name;
   if (!bson_iter_init(&first, &request->body) || !bson_iter_next(&first)) return not_understood(reply, "no command");
@@ -304,6 +318,8 @@ void answer(const Request *request, bson_t *reply) {
     hello(reply);
   } else if (!strcasecmp(command, "buildinfo")) {
     build_info(reply);
+  } else if (!strcmp(command, "listCollections")) {
+    list_collections(reply, where);
   } else if (!strcmp(command, "ping") || !strcmp(command, "endSessions")) {
     BSON_APPEND_DOUBLE(reply, "ok", 1);
   } else {

@@ -1,6 +1,6 @@
 // Connections, messages and counters. Usage: sink [--keep] [--latency-ms N]
 //
-// Prints its port on 127.0.0.1, and when it is told to end (SIGTERM, SIGINT) one line of JSON: what was done to each
+// Prints its port on 127.0.0.1, and when a signal ends it (SIGTERM, SIGINT) one line of JSON: what was done to each
 // collection, bytes received, and the processor time it took itself.
 //
 // --latency-ms delays each reply by N milliseconds, as a server that far away would. Each connection waits by itself, so
@@ -33,7 +33,7 @@ static _Atomic int64_t bytes_received;
 /// Delay before each reply.
 static struct timespec latency;
 
-/// Sends a header, what stands between it and the document, and the document.
+/// Sends a header, the bytes between it and the document, and the document.
 static bool reply_with(int socket, int32_t answers, int32_t operation, const void *between, size_t size, const bson_t *document) {
   Header header = {(int32_t)(sizeof header + size + document->len), 0, answers, operation};
   struct iovec parts[] = {

@@ -28,7 +28,7 @@ struct Collection {
   struct { struct Slot *slots; size_t capacity, used; } index;
 };
 
-/// The collection of this name; made when it is new. Databases are not told apart.
+/// The collection of this name; made when it is new. All databases are treated as one.
 Collection *collection_named(const char *name);
 /// Calls `visit` for each collection there is.
 void each_collection(void (*visit)(const Collection *));

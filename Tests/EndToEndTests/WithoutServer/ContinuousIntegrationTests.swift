@@ -70,7 +70,7 @@ import Testing
       #expect(hook.bad.exitCode == 1, "\(hook.bad.output)")
       #expect(hook.bad.output.contains("fixtures/bad.json:"))
       #expect(hook.bad.output.contains("[SS032]"))
-      // The newest stands first; the bad one was not committed.
+      // The newest is first; the bad one was not committed.
       #expect(hook.commits == ["package.json", "fixtures/good.json"])
     }
   }

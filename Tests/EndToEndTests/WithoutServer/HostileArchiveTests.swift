@@ -41,7 +41,7 @@ import Testing
     "size-of-exabytes.tar": Expected(rules: ["SS016"]),
     "long-header.tar": Expected(rules: ["SS016"]),
     "cut.json.gz": Expected(rules: ["SS012", "SS016"], message: "truncated"),
-    // Names that lead elsewhere, and members that are no files.
+    // Names that lead elsewhere, and members that are not files.
     "tricks.zip": Expected(valid: 10, exitCode: 0),
     "tricks.tar": Expected(valid: 10, exitCode: 0),
     "tricks-gnu.tar": Expected(valid: 10, exitCode: 0),

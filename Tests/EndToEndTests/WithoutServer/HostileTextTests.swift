@@ -8,7 +8,7 @@ import Testing
     String(repeating: piece, count: bytes / piece.utf8.count)
   }
 
-  /// What is repeated, and what stands around it.
+  /// The text that is repeated, and the text around it.
   static let texts: [(String, String, String)] = [
     ("", #"{"a":"#, ""), ("", "1\n", ""), ("", "[", ""), ("", "{", ""), ("", "[{", ""), ("", #"[{"a":["#, ""),
     ("", "\"", ""), ("", "\"a\"\n", ""), ("", "{}", ""), ("", "{}\n", ""), ("[", "{},", "{}]"), ("", ",", ""),

@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// Every fixture has the verdict of `validate` that stands beside it.
+/// Every fixture has the verdict of `validate` in the file beside it.
 @Suite(.waiting) struct ValidateFixtureTests {
   private static let fixtures = FixtureTests.fixtures
 

@@ -1,4 +1,4 @@
-/// What reads bytes that somebody else made. Each must hold its promises for any bytes at all.
+/// The code that reads untrusted bytes. Each must hold its promises for any bytes at all.
 public enum FuzzTarget: String, CaseIterable, Sendable {
   /// JSON text to BSON, against a reader that shares no code with it.
   case json

@@ -21,7 +21,7 @@ struct MemoryFile: ~Copyable {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     let written = write(descriptor, bytes, bytes.count)
     close(descriptor)
-    try expect(written == bytes.count, "no room for a file")
+    try expect(written == bytes.count, "no space for a file")
     self.path = path
   }
 

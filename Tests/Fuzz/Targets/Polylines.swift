@@ -27,12 +27,12 @@ func checkPolyline(_ input: [UInt8]) throws {
     let reading = reader.read(view, RecordKind.detect(view), rules: rules)
     return reading.model.map { _ in !reading.findings.contains { $0.rule == .badPolyline } }
   }
-  guard let isCalledSound else { throw Violation("an activity with this line is no activity any more") }
+  guard let isCalledSound else { throw Violation("an activity with this line is not an activity any more") }
   try expect(isCalledSound == isOnEarth(line), "the line is called \(isCalledSound ? "sound" : "broken")")
 }
 
 /// By developers.google.com/maps/documentation/utilities/polylinealgorithm, backwards, in five decimals; a number of more
-/// than six characters is none.
+/// than six characters is invalid.
 private func isOnEarth(_ line: String) -> Bool {
   var numbers: [Int] = []
   var chunks: [Int] = []

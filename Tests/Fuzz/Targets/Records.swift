@@ -82,7 +82,7 @@ private struct RecordStages: ~Copyable {
       found += 1
       try read(record, slice, batch, size)
     }
-    try expect(found + rest.count > 0 || document.isEmpty, "the object is no record and wraps none")
+    try expect(found + rest.count > 0 || document.isEmpty, "the object neither is nor wraps a record")
     for key in rest { reader.noteWrapperKey(key) }
     _ = reader.takeNotes()
   }

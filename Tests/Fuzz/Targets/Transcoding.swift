@@ -9,7 +9,7 @@ private let followers = [
 ]
 
 /// The transcoder accepts what `PlainJSON` accepts, keeps every value, and makes a document that a server's would pass
-/// for; what stands behind the text changes nothing.
+/// for; the bytes after the text change nothing.
 func checkTranscoder(_ text: [UInt8]) throws {
   let plain = PlainJSON.object(text, deepest: JSONTranscoder.maxDepth)
   var documents: Set<[UInt8]> = []
@@ -30,7 +30,7 @@ func checkTranscoder(_ text: [UInt8]) throws {
       documents.insert(Array(document.bytes))
     }
   }
-  try expect(documents.count == 1, "what follows the text changes what comes of it")
+  try expect(documents.count == 1, "the bytes after the text change the result")
 }
 
 private func failure(of transcoder: inout JSONTranscoder, _ padded: [UInt8], _ count: Int) -> JSONError? {

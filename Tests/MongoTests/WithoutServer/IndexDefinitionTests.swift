@@ -3,7 +3,7 @@ import Mongo
 import Support
 import Testing
 
-/// What a server gives back means what it was given, for every sort of index; and what no index can be is told.
+/// What a server gives back means what it was given, for every sort of index; and an impossible index is reported.
 @Suite(.waiting) struct IndexDefinitionTests {
   typealias Part = IndexDefinition.Part
 

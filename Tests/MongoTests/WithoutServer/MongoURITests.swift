@@ -60,12 +60,12 @@ import Testing
     }
   }
 
-  /// libmongoc prints to stdout unless told otherwise, where `export` writes its data.
+  /// libmongoc prints to stdout by default, where `export` writes its data.
   @Test func driverLogGoesToStderrWithoutSecrets() async throws {
     let result = try await #require(
       processExitsWith: .success, observing: [\.standardOutputContent, \.standardErrorContent]
     ) {
-      // An unknown option makes libmongoc log a warning, and so does an escape that is none, with the URI's text.
+      // An unknown option makes libmongoc log a warning, and so does an invalid escape, with the URI's text.
       _ = try MongoURI("mongodb://user:hunter22@host/?noSuchOption=1")
       _ = try? MongoURI("mongodb://user:hunter22%zz@host/?readPreferenceTags=hunter22%zz")
     }
