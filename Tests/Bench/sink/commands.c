@@ -2,6 +2,7 @@
 
 #include "sink.h"
 
+#include <stdio.h>
 #include <string.h>
 
 bool keeps = false;
