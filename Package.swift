@@ -107,7 +107,7 @@ let package = Package(
     tests("FieldCryptoTests", ["FieldCrypto"]),
     tests("MongoTests", ["Mongo", "BSON", "Support"]),
     tests("StoreAccessTests", ["StoreAccess", "Findings", logging]),
-    tests("SealingTests", ["Sealing", "StoreAccess", "StravaRecords", "FieldCrypto", "BSON"]),
+    tests("SealingTests", ["Sealing", "StoreAccess", "StravaRecords", "FieldCrypto", "Mongo", "BSON"]),
     tests("ImportingTests", ["Importing"]),
     tests("UpkeepTests", ["Upkeep", "Sealing", "StoreAccess", "StravaRecords", "Mongo", "BSON"]),
     tests("EndToEndTests", ["Support", "Mongo", "BSON"]),

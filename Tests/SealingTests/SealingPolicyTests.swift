@@ -21,7 +21,7 @@ import Testing
     let document = BSONDocument {
       $0.append("username", "ada")
       $0.append("firstname", "")
-      $0.append("lastname", BSONValue.null)
+      $0.append(name: "lastname", .null)
       $0.append("name", "Morning Run")
       $0.append("start_latlng", "47,8")
     }

@@ -1,7 +1,9 @@
 import BSON
 import FieldCrypto
+import Mongo
 import Sealing
 import StoreAccess
+import StravaRecords
 import Testing
 
 /// Documents sealed and decrypted in memory, without a server.

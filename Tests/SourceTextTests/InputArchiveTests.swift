@@ -59,7 +59,7 @@ struct InputArchiveTests {
     #expect(reading.names == ["activities/1.json", long, "nested.json.gz"].map { "\(archive)/\($0)" })
     #expect(reading.contents == [Self.text, Array("{}".utf8), Self.text])
     #expect(reading.rules == [.nothingToRead, .notLookedAt])
-    #expect(reading.findings.last?.message.hasPrefix("2 files not read: .md 1, hidden 1;") == true)
+    #expect(reading.findings.last?.message.hasPrefix("2 files skipped, not looked at: .md 1, hidden 1;") == true)
     #expect(reading.findings.first?.file == "\(archive)/link.json")
     #expect(reading.findings.first?.severity == .note)
   }

@@ -20,7 +20,7 @@ struct InputTests {
     #expect(reading.rules == [.notLookedAt])
     #expect(
       reading.findings.first?.message.hasPrefix(
-        "5 files not read: .bak 1, .gz 1, .txt 1, hidden 1, no extension 1; 1 folder not read: .hidden 1")
+        "5 files skipped, not looked at: .bak 1, .gz 1, .txt 1, hidden 1, no extension 1; 1 folder skipped: .hidden 1")
         == true)
     #expect(folder.read("d/").names == reading.names)
   }
@@ -50,8 +50,8 @@ struct InputTests {
     #expect(reading.names == ["d/a.json", "d/community.json"])
     #expect(
       reading.findings.first?.message.hasPrefix(
-        "4 files not read: .fit.gz 1, .gpx 1, Community_Content.json 1, messaging.json 1; "
-          + "3 folders not read: .git 1, env 1, node_modules 1") == true)
+        "4 files skipped, not looked at: .fit.gz 1, .gpx 1, Community_Content.json 1, messaging.json 1; "
+          + "3 folders skipped: .git 1, env 1, node_modules 1") == true)
     #expect(folder.read("d/messaging.json").names == ["d/messaging.json"])
     #expect(folder.read("d/node_modules").names == ["d/node_modules/p/package.json"])
   }

@@ -102,9 +102,9 @@ struct PassedOver {
     }
   }
 
-  /// In one line, such as `3 files not looked at: .gpx 1, .txt 2`.
+  /// In one line, such as `3 files skipped, not looked at: .gpx 1, .txt 2`.
   var description: String {
-    [list(files, "file", "not read"), list(folders, "folder", "not read")].compactMap { $0 }
+    [list(files, "file", "skipped, not looked at"), list(folders, "folder", "skipped")].compactMap { $0 }
       .joined(separator: "; ")
   }
 

@@ -40,7 +40,7 @@ import Testing
     let note = try #require(told.findings.first { $0.rule == "SS018" })
     #expect(
       note.message.hasPrefix(
-        "2 files not read: .gpx 1, .txt 1; 3 folders not read: .git 1, env 1, node_modules 1"))
+        "2 files skipped, not looked at: .gpx 1, .txt 1; 3 folders skipped: .git 1, env 1, node_modules 1"))
   }
 
   @Test func aFolderOfOtherContentAloneIsAnError() throws {
