@@ -166,7 +166,8 @@ import Testing
     let other = try TestStore()
     #expect(try other.importing(text: raw.output).exitCode == 0)
     #expect(try other.content() == store.content())
-    #expect(try store.importing(text: raw.output).summary.total == Counts(read: 3, unchanged: 3))
+    // The object around the zones names their athlete by id, which is a bare reference.
+    #expect(try store.importing(text: raw.output).summary.total == Counts(read: 4, unchanged: 3, skipped: 1))
   }
 
   @Test func theCheckOfADatabaseFindsThemAltered() throws {

@@ -27,7 +27,7 @@ import Testing
     let file = try folder.write(SyntheticRecord.summary(1).json, to: "a.json")
     #expect(try !startsDriver(["validate", file]))
     #expect(try !startsDriver(["import", "--dry-run", file]))
-    #expect(try !startsDriver(["schema", "users"]))
+    #expect(try !startsDriver(["schema", "--collection", "users"]))
     #expect(try startsDriver(["import", "--db", bench.database.name, file]))
   }
 }

@@ -76,7 +76,7 @@ import Testing
       }
     }
     let halves = try #require(StoredCollection.users.fields.first { $0.stored?.name == "raw_data" })
-    #expect(halves.fields.compactMap { $0.stored?.name } == ["athlete", "token"])
+    #expect(halves.fields.compactMap { $0.stored?.name } == ["athlete", "token", "zones"])
   }
 
   @Test func indexesAreThoseOfTheContract() {
