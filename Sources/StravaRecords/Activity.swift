@@ -230,7 +230,7 @@ extension Activity: BSONRecord {
       sportType: try fields.value(.sportType),
       workoutType: try fields.value(.workoutType),
       id: try fields.required(.id),
-      startDateSent: try fields.required(.startDateSent),
+      startDateSent: try fields.value(.startDateSent),
       startDateLocal: try fields.value(.startDateLocal),
       timezone: try fields.value(.timezone),
       utcOffset: try fields.value(.utcOffset),

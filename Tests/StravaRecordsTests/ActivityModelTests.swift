@@ -81,7 +81,7 @@ private struct ModelSource {
       public init(_ fields: inout BSONFields<CodingKeys>) throws {
         // The memberwise initializer is used because setting property after property copies the whole value at the end.
         self.init(
-    \(read.map { "      \(name($0)): try fields.\($0.required ? "required" : "value")(.\(name($0)))" }
+    \(read.map { "      \(name($0)): try fields.\(isOptional($0) ? "value" : "required")(.\(name($0)))" }
           .joined(separator: ",\n")))
       }
     }
@@ -118,9 +118,12 @@ private struct ModelSource {
     }
   }
 
+  /// True where a record is valid without the field.
+  private func isOptional(_ field: FieldSchema) -> Bool { !field.required || !field.derivedFrom.isEmpty }
+
   private func property(_ field: FieldSchema) -> String {
     let unit = field.unit.map { " In \(Self.units[$0] ?? $0)." } ?? ""
-    let optional = field.required && field.derivedFrom.isEmpty ? "" : "?"
+    let optional = isOptional(field) ? "?" : ""
     return "/// \(field.description)\(unit)\npublic var \(name(field)): \(type(field))\(optional)"
   }
 
