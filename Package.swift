@@ -104,7 +104,7 @@ let package = Package(
     tests("StravaRecordsTests", ["StravaRecords", "SourceText", "Findings", "BSON"]),
     tests("FieldCryptoTests", ["FieldCrypto"]),
     tests("MongoTests", ["Mongo", "BSON", "Support"]),
-    tests("StoreAccessTests", ["StoreAccess", "Findings", logging]),
+    tests("StoreAccessTests", ["StoreAccess", "Mongo", "BSON", "Findings", logging]),
     tests("EndToEndTests", ["Support", "Mongo", "BSON"]),
   ] + fuzzer,
   swiftLanguageModes: [.v6]

@@ -90,6 +90,7 @@ struct ExportCommand: ParsableCommand {
     options.compression = compress.map { ".\($0)" } ?? ""
     options.decrypts = decrypt
     options.decryptionName = "--decrypt"
+    options.limitName = "--limit"
     options.keepsSealed = sealed == .keep
     options.dropped = drop
     options.fields = FieldSelection(

@@ -48,10 +48,8 @@ extension ExportOptions {
   private var splitRefusal: String? {
     switch split {
     case nil: return nil
-    case .size: break
-    case .user, .month:
-      if selection.sort != nil { return "--split-by user and month have an order of their own: no --sort" }
-      if split == .month, collections == [Collections.users] { return "users have no month" }
+    case .size, .user: break
+    case .month: if collections == [Collections.users] { return "users have no month" }
     }
     return format == .bson ? "--format bson makes one file for each collection: it cannot be split" : nil
   }

@@ -32,7 +32,7 @@ struct SelectionOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Order by this field, then by _id; `-field` is descending. Default: by _id.", valueName: "field")
+      "Order by this field, then by _id; -field is descending. Needs an index or --limit.", valueName: "field")
   )
   var sort: String?
 
