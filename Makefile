@@ -7,7 +7,7 @@ PYTHON := .venv/bin/python
 SWIFT_FLAGS := -c release
 SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 
-.PHONY: help setup ready build static run stop test soak fuzz sanitize check format lint layers fixtures schema findings picture figures bench \
+.PHONY: help setup ready build static run stop test soak fuzz sanitize check format lint layers fixtures schema model findings picture figures bench \
 	bench-check bench-record sbom install uninstall clean
 
 help: ## what there is
@@ -57,6 +57,9 @@ fixtures: ready ## check what the fixtures promise of themselves
 
 schema: build ## render docs/schema anew
 	@scripts/render-schema .build/release/strava-store docs/schema
+
+model: setup ## render Activity.swift from its schema, after a field has been added there
+	STRAVA_STORE_RECORD=1 $(SWIFT_TEST) --filter theModelIsRenderedFromTheSchema
 
 picture: setup ## draw docs/weekly-distance.svg anew, out of the fixtures
 	STRAVA_STORE_RECORD=1 $(SWIFT_TEST) --filter theExampleDrawsThePicture

@@ -1,92 +1,117 @@
 import BSON
 
+// Rendered from RecordSchema.activity by `make model`. Change the schema, not this file.
+
 /// An activity as the API sends it, summary or detailed: the fields that are stored in typed form.
 ///
-/// The properties stand in Strava's order, which decoding follows.
+/// The properties are in the order in which Strava sends them, which is the order of reading.
 public struct Activity: Encodable, Sendable, Equatable {
-  public struct Athlete: Encodable, Sendable, Equatable {
-    public var id: StravaID?
-
-    public enum CodingKeys: String, CodingKey, CaseIterable { case id }
-  }
-
-  public struct Map: Encodable, Sendable, Equatable {
-    public var summaryPolyline: String?
-    public var resourceState: Int32?
-
-    public enum CodingKeys: String, CodingKey, CaseIterable {
-      case summaryPolyline = "summary_polyline"
-      case resourceState = "resource_state"
-    }
-  }
-
-  /// What the record was detected as: 2 summary, 3 detailed. The input's own claim is not read.
+  /// The form that the record was detected as: 2 summary, 3 detailed. The input's own claim is not read.
   public var resourceState: Int32 = 2
 
+  /// Who did it; its id is stored.
   public var athlete: Athlete?
+  /// The title.
   public var name: String?
-  /// Metres.
+  /// Distance covered. In meters.
   public var distance: Double?
-  /// Seconds.
+  /// Time in motion; now and then a second more than elapsed_time. In seconds.
   public var movingTime: Int32?
-  /// Seconds.
+  /// Time from start to end. In seconds.
   public var elapsedTime: Int32?
-  /// Metres.
+  /// Elevation climbed. In meters.
   public var totalElevationGain: Double?
+  /// The kind of sport, older names; filled from sport_type where it is missing.
   public var type: String?
+  /// The kind of sport; filled from type where it is missing.
   public var sportType: String?
+  /// Race, long run, workout, as Strava numbers them: runs 0 to 3, rides 10 to 12.
   public var workoutType: Int32?
+  /// The activity's id at Strava.
   public var id: StravaID
+  /// The instant of the start.
   public var startDateSent: StravaDate?
+  /// The local time of the start, stored as if it were UTC (as Strava sends it).
   public var startDateLocal: StravaDate?
+  /// The time zone, as sent; the offset in it is standard time.
   public var timezone: String?
-  /// Seconds east of UTC at the start.
+  /// How far the local time was ahead of UTC. In seconds.
   public var utcOffset: Double?
+  /// City of the start.
   public var locationCity: String?
+  /// State of the start.
   public var locationState: String?
+  /// Country of the start.
   public var locationCountry: String?
+  /// Number of achievements, such as records and trophies, in the activity.
   public var achievementCount: Int32?
+  /// Number of kudos that the activity has received.
   public var kudosCount: Int32?
+  /// Number of comments on the activity.
   public var commentCount: Int32?
+  /// The track.
   public var map: Map?
+  /// Done on a trainer.
   public var isTrainer: Bool?
+  /// A commute.
   public var isCommute: Bool?
+  /// Entered by hand.
   public var isManual: Bool?
+  /// Seen by the athlete only.
   public var isPrivate: Bool?
+  /// Who may see it.
   public var visibility: String?
+  /// Flagged by others.
   public var isFlagged: Bool?
+  /// The gear's id at Strava.
   public var gearID: String?
+  /// Where it began: latitude, longitude. In °.
   public var start: Coordinates?
+  /// Where it ended: latitude, longitude. In °.
   public var end: Coordinates?
-  /// Metres a second.
+  /// Average speed over the moving time. In meters per second.
   public var averageSpeed: Double?
-  /// Metres a second.
+  /// Highest speed; 0 for manual entries. In meters per second.
   public var maxSpeed: Double?
+  /// Average cadence; runs count one foot. In revolutions per minute.
   public var averageCadence: Double?
-  /// Degrees Celsius.
+  /// Average temperature at the device. In degrees Celsius.
   public var averageTemp: Double?
+  /// Average power, measured or estimated (device_watts). In watts.
   public var averageWatts: Double?
+  /// Highest power. In watts.
   public var maxWatts: Double?
+  /// Normalised power. In watts.
   public var weightedAverageWatts: Double?
+  /// Power was measured, not estimated.
   public var hasDeviceWatts: Bool?
+  /// Work done. In kilojoules.
   public var kilojoules: Double?
+  /// Heart rate was recorded; disagrees with the averages at times.
   public var hasHeartrate: Bool?
-  /// Beats a minute.
+  /// Average heart rate. In beats per minute.
   public var averageHeartrate: Double?
-  /// Beats a minute.
+  /// Highest heart rate. In beats per minute.
   public var maxHeartrate: Double?
-  /// Metres.
+  /// Highest point. In meters.
   public var elevHigh: Double?
-  /// Metres.
+  /// Lowest point; faulty sensors give thousands of metres below the sea. In meters.
   public var elevLow: Double?
+  /// The uploader's name for it.
   public var externalID: String?
+  /// Relative effort, by Strava's own scale.
   public var sufferScore: Double?
+  /// The athlete's own words.
   public var description: String?
+  /// Energy burnt. In kilocalories.
   public var calories: Double?
+  /// What recorded it.
   public var deviceName: String?
 
   public enum CodingKeys: String, CodingKey, CaseIterable {
-    case athlete, name, distance
+    case athlete
+    case name
+    case distance
     case movingTime = "moving_time"
     case elapsedTime = "elapsed_time"
     case totalElevationGain = "total_elevation_gain"
@@ -130,27 +155,12 @@ public struct Activity: Encodable, Sendable, Equatable {
     case elevLow = "elev_low"
     case externalID = "external_id"
     case sufferScore = "suffer_score"
-    case description, calories
+    case description
+    case calories
     case deviceName = "device_name"
   }
 
-  /// Nil where the record names no athlete; the enclosing object or `--athlete` may give it.
-  public var athleteID: Int64? {
-    get { athlete?.id?.value }
-    set { athlete = Athlete(id: newValue.flatMap(StravaID.init)) }
-  }
-
-  /// The instant of the start; worked out of the local one where only that was sent.
-  public var startDate: BSONDate? {
-    if let startDateSent { return startDateSent.date }
-    guard let startDateLocal, let utcOffset, abs(utcOffset) <= Self.widestOffset else { return nil }
-    return BSONDate(milliseconds: startDateLocal.wallClock.milliseconds - Int64(utcOffset * 1000))
-  }
-
-  /// Seconds; clocks on Earth differ by 14 hours at most, and a day is generous.
-  static let widestOffset = 86_400.0
-
-  /// Writes the typed fields in the contract's order, `strava_activity_id` first; what is absent writes nothing.
+  /// Writes the typed fields in the order of the stored document. A field that is missing writes nothing.
   public func appendStoredFields(to document: inout BSONWriter) {
     document.append("strava_activity_id", id.value)
     if let athleteID { document.append("athlete_id", athleteID) }
@@ -186,12 +196,7 @@ public struct Activity: Encodable, Sendable, Equatable {
     document.append("location_country", locationCountry)
     document.append("start_latlng", start?.pair)
     document.append("end_latlng", end?.pair)
-    if let map, map.summaryPolyline != nil || map.resourceState != nil {
-      let inner = document.open("map")
-      document.append("summary_polyline", map.summaryPolyline)
-      document.append("resource_state", map.resourceState)
-      document.close(inner)
-    }
+    map?.append(to: &document, "map")
     document.append("gear_id", gearID)
     document.append("device_name", deviceName)
     document.append("external_id", externalID)
@@ -210,10 +215,10 @@ public struct Activity: Encodable, Sendable, Equatable {
   }
 }
 
-/// Read by the million, so the compiler's way of decoding is too slow.
+/// Decoded without `Decodable`, which is too slow for millions of records.
 extension Activity: BSONRecord {
   public init(_ fields: inout BSONFields<CodingKeys>) throws {
-    // By the memberwise initializer: one that sets property after property copies the whole at its end.
+    // The memberwise initializer is used because setting property after property copies the whole value at the end.
     self.init(
       athlete: try fields.value(.athlete),
       name: try fields.value(.name),
@@ -225,7 +230,7 @@ extension Activity: BSONRecord {
       sportType: try fields.value(.sportType),
       workoutType: try fields.value(.workoutType),
       id: try fields.required(.id),
-      startDateSent: try fields.value(.startDateSent),
+      startDateSent: try fields.required(.startDateSent),
       startDateLocal: try fields.value(.startDateLocal),
       timezone: try fields.value(.timezone),
       utcOffset: try fields.value(.utcOffset),
@@ -264,16 +269,5 @@ extension Activity: BSONRecord {
       description: try fields.value(.description),
       calories: try fields.value(.calories),
       deviceName: try fields.value(.deviceName))
-  }
-}
-
-extension Activity.Athlete: BSONRecord {
-  public init(_ fields: inout BSONFields<CodingKeys>) throws { id = try fields.value(.id) }
-}
-
-extension Activity.Map: BSONRecord {
-  public init(_ fields: inout BSONFields<CodingKeys>) throws {
-    summaryPolyline = try fields.value(.summaryPolyline)
-    resourceState = try fields.value(.resourceState)
   }
 }

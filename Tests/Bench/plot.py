@@ -44,11 +44,11 @@ def plots(groups):
 
 
 def importers(groups):
-    """Bars of CPU a record: median, and a thin line from min to max. Each input has a scale of its own."""
+    """Bars of CPU per record: median, and a thin line from min to max. Each input has a scale of its own."""
     names = list(dict.fromkeys(name for name, _ in groups))
     height = 40 + sum(34 + 26 * sum(key[0] == name for key in groups) for name in names)
     drawing = Drawing(height)
-    drawing.text(16, 24, "Processor time a record, µs: less is better", weight="bold")
+    drawing.text(16, 24, "Processor time per record, µs: less is better", weight="bold")
     y, left, room = 40, 190, WIDTH - 190 - 90
     for name in names:
         those = {what: group for (of, what), group in groups.items() if of == name}
@@ -66,11 +66,11 @@ def importers(groups):
 
 
 def curve(groups):
-    """CPU a record and peak memory over the size of the input."""
+    """CPU per record and peak memory over the size of the input."""
     drawing = Drawing(330)
     drawing.text(16, 24, "One import, from ten thousand records up", weight="bold")
     panels = [
-        (44, "CPU µs a record", [statistics.median(group.cpu()) for group in groups]),
+        (44, "CPU µs per record", [statistics.median(group.cpu()) for group in groups]),
         (184, "peak MiB", [statistics.median(group.memory()) for group in groups]),
     ]
     sizes = [math.log10(group.records) for group in groups]

@@ -35,7 +35,8 @@ def rendered():
     """What each file of the docs should hold."""
     figures = json.loads(FIGURES.read_text())
     page = PAGE.read_text()
-    for part, table in (tables(figures) | {"targets": targets_table(grouped(figures))}).items():
+    groups = grouped(figures)
+    for part, table in (tables(figures) | {"gains": gains_table(groups), "targets": targets_table(groups)}).items():
         marked = re.compile(rf"(<!-- bench: {part} -->\n).*?(<!-- end -->)", re.DOTALL)
         if not marked.search(page):
             sys.exit(f"report.py: {PAGE.name} has no place for the figures of '{part}'")
@@ -54,7 +55,7 @@ class Group:
         return [run["records"] / run["wall"] for run in self.runs]
 
     def cpu(self):
-        """µs a record."""
+        """µs per record."""
         return [run["cpu"] / run["records"] * 1e6 for run in self.runs]
 
     def memory(self):
@@ -107,10 +108,10 @@ def circumstances(figures, part):
     runs = [figure for figure in figures if figure["part"] == part]
     sentences = []
     if part != "against":
-        sentences.append(f"The program as of {', '.join(dict.fromkeys(run['commit'] for run in runs))}.")
+        sentences.append(f"Measured at commit {', '.join(dict.fromkeys(run['commit'] for run in runs))}.")
     others = [run["others"] for run in runs if "others" in run]
     if others:
-        sentences.append(f"Everything else on the machine, the sink too, took {median(others, 1)} cores meanwhile.")
+        sentences.append(f"All other processes, including the sink, used {median(others, 1)} cores during the runs.")
     return f"\n{' '.join(sentences)}\n"
 
 
@@ -119,7 +120,7 @@ def costs(group):
     return [median(group.rate()), median(group.cpu(), digits), median(group.memory())]
 
 
-COSTS = ["records/s", "CPU µs a record", "peak MiB"]
+COSTS = ["records/s", "CPU µs per record", "peak MiB"]
 
 
 def importers_table(groups):
@@ -129,7 +130,7 @@ def importers_table(groups):
         is_other = ours and what != "strava-store"
         ratio = f"{statistics.median(group.cpu()) / statistics.median(ours.cpu()):.1f}" if is_other else ""
         rows.append([f"{group.records:,} {name}", what, *costs(group), ratio])
-    return table(["input", "importer", *COSTS, "times our CPU"], rows)
+    return table(["input", "importer", *COSTS, "CPU, times that of strava-store"], rows)
 
 
 def again_table(groups):
@@ -147,7 +148,7 @@ def validate_table(groups):
         [f"{group.records:,} {name}", "validate", median(group.speed()), median(group.cpu(), 1), median(group.memory())]
         for (name, _), group in groups.items()
     ]
-    return table(["input", "command", "MB a CPU second", "CPU µs a record", "peak MiB"], rows)
+    return table(["input", "command", "MB per CPU second", "CPU µs per record", "peak MiB"], rows)
 
 
 def export_table(groups):
@@ -155,8 +156,39 @@ def export_table(groups):
     return table(["stored", "command", *COSTS], rows)
 
 
+def gains_table(groups):
+    """What a user can expect of each task: medians, and what they compare with."""
+    imports, again, checks, out = groups["importers"], groups["again"], groups["validate"], groups["export"]
+    largest = list(groups["curve"].values())[-1]
+
+    def ratio(others, own):
+        return f"{statistics.median(others) / statistics.median(own):.1f}"
+
+    def row(task, group, comparison):
+        cpu = statistics.median(group.cpu())
+        return [task, f"{statistics.median(group.rate()):,.0f}", f"{cpu:.1f}", f"{max(group.memory()):,.0f}", comparison]
+
+    rows = []
+    for name, what in [("summaries", "summaries"), ("detailed", "detailed activities")]:
+        own, other = imports[name, "strava-store"], imports[name, "msgspec + PyMongo"]
+        rows.append(row(f"import {what}", own, f"msgspec + PyMongo needs {ratio(other.cpu(), own.cpu())} times the CPU"))
+    rows.append(row(f"import {largest.records:,} summaries", largest, "memory does not grow with the input"))
+    first, second = again["summaries, stored", "first"], again["summaries, stored", "again"]
+    rows.append(row(
+        "import an unchanged dump again, into the stand-in server", second,
+        f"{ratio(second.rate(), first.rate())} times the rate of the first import; writes nothing",
+    ))  # fmt: skip
+    for name, what in [("summaries", "summaries"), ("detailed", "detailed activities")]:
+        own = checks[name, "strava-store"]
+        speed = f"{statistics.median(own.speed()):,.0f} MB of text per second on one core"
+        rows.append(row(f"validate {what}", own, speed))
+    for name, what in [("summaries", "summaries"), ("detailed", "detailed activities")]:
+        rows.append(row(f"export {what} as NDJSON", out[name, "ndjson"], ""))
+    return table(["task", *COSTS, "in comparison"], rows, text_columns=1)
+
+
 def targets_table(groups):
-    """What was asked for, what came of it, and whether that is enough."""
+    """Each target, the measured value, and whether it meets the target."""
     imports, again, checks, out = groups["importers"], groups["again"], groups["validate"], groups["export"]
     ours = {name: imports[name, "strava-store"] for name in ("summaries", "detailed")}
     sizes = list(groups["curve"].values())
@@ -171,32 +203,32 @@ def targets_table(groups):
 
     most, least = "at most", "at least"
     asked = [
-        ("CPU µs a summary", most, 8, middle(ours["summaries"].cpu())),
-        ("CPU µs a detailed activity", most, 40, middle(ours["detailed"].cpu())),
-        ("CPU of msgspec + PyMongo a summary, times ours", least, 4, ratio(imports["summaries", "msgspec + PyMongo"].cpu(), ours["summaries"].cpu())),
-        ("summaries a second, end to end", least, 100_000, middle(ours["summaries"].rate())),
+        ("CPU µs per summary", most, 8, middle(ours["summaries"].cpu())),
+        ("CPU µs per detailed activity", most, 40, middle(ours["detailed"].cpu())),
+        ("CPU of msgspec + PyMongo per summary, times that of strava-store", least, 4, ratio(imports["summaries", "msgspec + PyMongo"].cpu(), ours["summaries"].cpu())),
+        ("summaries per second, end to end", least, 100_000, middle(ours["summaries"].rate())),
         ("peak MiB of an import, the largest of all runs", most, 128, max(memory)),
-        (f"CPU a record of {sizes[-1].records:,} summaries, times that of 100,000", most, 1.1,
+        (f"CPU per record of {sizes[-1].records:,} summaries, times that of 100,000", most, 1.1,
          ratio(sizes[-1].cpu(), next(group for group in sizes if group.records == 100_000).cpu())),
-        ("CPU of an unchanged dump again, times the first import's", most, 1,
+        ("CPU of importing an unchanged dump again, times that of the first import", most, 1,
          ratio(again["summaries, stored", "again"].cpu(), again["summaries, stored", "first"].cpu())),
-        ("rate of an unchanged dump again, times the first import's", least, 1,
+        ("rate of importing an unchanged dump again, times that of the first import", least, 1,
          ratio(again["summaries, stored", "again"].rate(), again["summaries, stored", "first"].rate())),
-        ("`validate`, MB a CPU second, summaries", least, 300, middle(checks["summaries", "strava-store"].speed())),
-        ("`validate`, MB a CPU second, detailed", least, 800, middle(checks["detailed", "strava-store"].speed())),
-        ("`export` to NDJSON, summaries a second", least, 100_000, middle(out["summaries", "ndjson"].rate())),
+        ("`validate`, MB per CPU second, summaries", least, 300, middle(checks["summaries", "strava-store"].speed())),
+        ("`validate`, MB per CPU second, detailed", least, 800, middle(checks["detailed", "strava-store"].speed())),
+        ("`export` to NDJSON, summaries per second", least, 100_000, middle(out["summaries", "ndjson"].rate())),
     ]  # fmt: skip
     rows = []
     for what, way, limit, value in asked:
         reached = value <= limit if way == most else value >= limit
         shown = f"{value:,.0f}" if value >= 100 else f"{value:,.2f}" if value < 3 else f"{value:,.1f}"
         rows.append([what, f"{way} {limit:,}", shown, "yes" if reached else "**no**"])
-    return table(["what", "asked for", "median", "reached"], rows)
+    return table(["what", "target", "median", "met"], rows)
 
 
 def floors_table(groups):
     rows = [[f"{group.records:,} {name}", what, median(group.cpu(), 2)] for (name, what), group in groups.items()]
-    return table(["input", "step", "CPU µs a record"], rows)
+    return table(["input", "step", "CPU µs per record"], rows)
 
 
 def profile_table(groups):
@@ -216,7 +248,7 @@ def against_table(groups):
             f"{after.records:,} {name}", median(before.cpu(), 2), median(after.cpu(), 2), shares(after.cpu(), before.cpu()),
             shares(after.rate(), before.rate()), median(before.memory()), median(after.memory()),
         ])  # fmt: skip
-    heads = ["command", "CPU µs a record before", "after", "CPU ratio", "rate ratio", "peak MiB before", "after"]
+    heads = ["command", "CPU µs per record before", "after", "CPU ratio", "rate ratio", "peak MiB before", "after"]
     return table(heads, rows, text_columns=1)
 
 

@@ -45,7 +45,7 @@ extension RecordSchema {
   private static let measurements: [FieldSchema] = [
     .field("distance", .number, "Distance covered.", range: .atLeast(0), unit: "m").like(10_012.5)
       .missing("hardly ever; 0 for sports without one"),
-    .field("total_elevation_gain", .number, "Metres climbed.", range: .atLeast(0), unit: "m").like(120)
+    .field("total_elevation_gain", .number, "Elevation climbed.", range: .atLeast(0), unit: "m").like(120)
       .missing("hardly ever"),
     .field("elev_high", .number, "Highest point.", unit: "m").like(540.2).missing("indoors, manual entries"),
     .field("elev_low", .number, "Lowest point; faulty sensors give thousands of metres below the sea.", unit: "m")

@@ -1,0 +1,57 @@
+import BSON
+
+extension Activity {
+  /// The athlete that an activity names.
+  public struct Athlete: Encodable, Sendable, Equatable {
+    public var id: StravaID?
+
+    public enum CodingKeys: String, CodingKey, CaseIterable { case id }
+  }
+
+  /// The track.
+  public struct Map: Encodable, Sendable, Equatable {
+    public var summaryPolyline: String?
+    public var resourceState: Int32?
+
+    public enum CodingKeys: String, CodingKey, CaseIterable {
+      case summaryPolyline = "summary_polyline"
+      case resourceState = "resource_state"
+    }
+
+    /// Writes the map as an object, or nothing where it is empty.
+    func append(to document: inout BSONWriter, _ key: StaticString) {
+      guard summaryPolyline != nil || resourceState != nil else { return }
+      let inner = document.open(key)
+      document.append("summary_polyline", summaryPolyline)
+      document.append("resource_state", resourceState)
+      document.close(inner)
+    }
+  }
+
+  /// Nil where the record names no athlete; the enclosing object or `--athlete` may give it.
+  public var athleteID: Int64? {
+    get { athlete?.id?.value }
+    set { athlete = Athlete(id: newValue.flatMap(StravaID.init)) }
+  }
+
+  /// The instant of the start; computed from the local time where only that was sent.
+  public var startDate: BSONDate? {
+    if let startDateSent { return startDateSent.date }
+    guard let startDateLocal, let utcOffset, abs(utcOffset) <= Self.widestOffset else { return nil }
+    return BSONDate(milliseconds: startDateLocal.wallClock.milliseconds - Int64(utcOffset * 1000))
+  }
+
+  /// Seconds; clocks on Earth differ by 14 hours at most, and a day is generous.
+  static let widestOffset = 86_400.0
+}
+
+extension Activity.Athlete: BSONRecord {
+  public init(_ fields: inout BSONFields<CodingKeys>) throws { id = try fields.value(.id) }
+}
+
+extension Activity.Map: BSONRecord {
+  public init(_ fields: inout BSONFields<CodingKeys>) throws {
+    summaryPolyline = try fields.value(.summaryPolyline)
+    resourceState = try fields.value(.resourceState)
+  }
+}
