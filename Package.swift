@@ -109,7 +109,14 @@ let package = Package(
     tests("StoreAccessTests", ["StoreAccess", "Mongo", "BSON", "Findings", logging]),
     tests("SealingTests", ["Sealing", "StoreAccess", "StravaRecords", "FieldCrypto", "Mongo", "BSON"]),
     tests("ImportingTests", ["Importing"]),
+    tests("ExportingTests", ["Exporting", "StoreAccess", "StravaRecords", "Mongo", "BSON"]),
     tests("UpkeepTests", ["Upkeep", "Sealing", "StoreAccess", "StravaRecords", "Mongo", "BSON"]),
+    tests(
+      "CommandTests",
+      [
+        "strava-store", "Importing", "Exporting", "StoreAccess", "StravaRecords", "SourceText", "Findings",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     tests("EndToEndTests", ["Support", "Mongo", "BSON"]),
   ] + fuzzer,
   swiftLanguageModes: [.v6]

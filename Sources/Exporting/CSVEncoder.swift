@@ -5,18 +5,18 @@ import StravaRecords
 ///
 /// A missing value is nothing, unless it is the only column's; an empty text is `""`. A text that a spreadsheet would
 /// take for a formula gets an apostrophe before it (OWASP, "CSV Injection").
-struct CSVEncoder: DocumentEncoder {
-  let framing: OutputFraming
+package struct CSVEncoder: DocumentEncoder {
+  package let framing: OutputFraming
   private let columns: FlatColumns
   private var row: [BSONField?] = []
 
-  init(_ columns: FlatColumns, hasMark: Bool) {
+  package init(_ columns: FlatColumns, hasMark: Bool) {
     self.columns = columns
     let header = columns.columns.map(\.name).joined(separator: ",")
     framing = OutputFraming(opening: (hasMark ? "\u{FEFF}" : "") + header + "\r\n")
   }
 
-  mutating func append(_ document: BSONView, to out: inout ByteBuffer) -> Int {
+  package mutating func append(_ document: BSONView, to out: inout ByteBuffer) -> Int {
     columns.values(of: document, into: &row)
     for place in row.indices {
       if place > 0 { out.append(UInt8(ascii: ",")) }

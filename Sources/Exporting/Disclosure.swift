@@ -7,9 +7,9 @@ import StravaRecords
 ///
 /// Without the keys no value of a sealed class is exported, whether it is sealed or another writer stored it in clear.
 /// Location and health are stored in clear under the standard policy and are exported, unless they are dropped.
-struct Disclosure: Sendable {
+package struct Disclosure: Sendable {
   /// What becomes of values of the classes that the database seals.
-  enum Sealed: Sendable {
+  package enum Sealed: Sendable {
     case omit
     /// They stay as they are stored.
     case keep
@@ -22,18 +22,24 @@ struct Disclosure: Sendable {
   /// Classes that are left out whatever else is asked.
   let dropped: SensitivityClasses
 
+  package init(sealed: Sealed, policy: SensitivityClasses, dropped: SensitivityClasses) {
+    self.sealed = sealed
+    self.policy = policy
+    self.dropped = dropped
+  }
+
   /// Classes whose values are left out.
   private var hidden: SensitivityClasses { sealed == .omit ? policy.union(dropped) : dropped }
 
   /// Names of the classes that leave the store in clear.
-  var disclosed: [String] {
+  package var disclosed: [String] {
     let held = sealed == .decrypt ? dropped : policy.union(dropped)
     return SensitivityClasses.all.subtracting(held).names
   }
 
   /// Copies what of a document leaves the store. A `raw_data` that lacks values of some classes ends with a member that
   /// names these (`LeftOut`).
-  func copy(_ document: BSONView, of collection: String, to out: inout BSONWriter) {
+  package func copy(_ document: BSONView, of collection: String, to out: inout BSONWriter) {
     let start = out.open()
     walk(collection).copy(document, at: .root, to: &out)
     out.close(start)

@@ -3,16 +3,16 @@ import Mongo
 import StravaRecords
 
 /// The text before, between and after the documents of a file.
-struct OutputFraming: Sendable {
+package struct OutputFraming: Sendable {
   /// At the file's start, and at its end: a file without the end is not whole.
-  var opening = ""
-  var closing = ""
+  package var opening = ""
+  package var closing = ""
   /// Before every document but the first of the file.
-  var separator = ""
+  package var separator = ""
 }
 
 /// Writes documents in one format.
-protocol DocumentEncoder {
+package protocol DocumentEncoder {
   var framing: OutputFraming { get }
   /// Appends a document, with the separator before it and the text that follows each document.
   ///

@@ -64,7 +64,7 @@ package struct ExportSelection: Sendable {
   /// The query for one collection.
   ///
   /// - Parameter owner: `_id` of the user that `athlete` or `user` names; nil where there is none.
-  func query(_ collection: String, owner: ObjectID?) -> ScanQuery {
+  package func query(_ collection: String, owner: ObjectID?) -> ScanQuery {
     var conditions: [BSONDocument] = []
     if let owner {
       conditions.append(BSONDocument { $0.append(collection == Collections.users ? "_id" : "user_id", owner) })
@@ -106,7 +106,7 @@ package struct ExportSelection: Sendable {
 
   /// Of an activity that names its athlete, who that is decides, whatever user it refers to. Not a part of the query: not
   /// every server's planner finds the index then.
-  func takes(_ document: BSONDocument, of collection: String) -> Bool {
+  package func takes(_ document: BSONDocument, of collection: String) -> Bool {
     guard let athlete, collection == Collections.activities else { return true }
     return document.withView { view in view["athlete_id"]?.wholeNumber.map { $0 == athlete } ?? true }
   }

@@ -52,15 +52,17 @@ package struct KindCounts: Sendable, Encodable, Equatable {
 }
 
 /// Counts of an import or a part of it.
-struct Tally: Sendable {
+package struct Tally: Sendable {
   private var kinds = PerKind { _ in KindCounts() }
   /// Number of texts that are not JSON objects. They count as read and rejected, but have no kind.
-  var unreadable = 0
-  var stubs = 0
-  var notes = NoteCounts()
+  package var unreadable = 0
+  package var stubs = 0
+  package var notes = NoteCounts()
 
   /// In place: counted for every record. (A key path to the count would be one object that all threads retain.)
-  subscript(kind: RecordKind) -> KindCounts {
+  package init() {}
+
+  package subscript(kind: RecordKind) -> KindCounts {
     get { kinds[kind] }
     _modify { yield &kinds[kind] }
   }
@@ -99,12 +101,12 @@ package struct ImportSummary: JobSummary {
   package internal(set) var bytes = 0
   package var ending = JobEnding()
 
-  init(of options: ImportOptions) {
+  package init(of options: ImportOptions) {
     isDryRun = options.isDryRun
     partition = options.partition
   }
 
-  mutating func count(_ tally: Tally) {
+  package mutating func count(_ tally: Tally) {
     kinds = RecordKind.allCases.filter { !tally[$0].isEmpty }.map { ($0.rawValue, tally[$0]) }
     unreadable = tally.unreadable
     total = tally.total

@@ -6,17 +6,17 @@ import StoreAccess
 import StravaRecords
 
 /// The summary of an import, for people and for programs.
-struct ImportReport: SummaryReport {
+package struct ImportReport: SummaryReport {
   /// Notes shown to people.
   private static let mostNotes = 30
 
   private let summary: ImportSummary
 
-  init(_ summary: ImportSummary) { self.summary = summary }
+  package init(_ summary: ImportSummary) { self.summary = summary }
 
-  var exitCode: Int32 { summary.exitCode }
+  package var exitCode: Int32 { summary.exitCode }
 
-  func text(isQuiet: Bool) -> String {
+  package func text(isQuiet: Bool) -> String {
     // The most important lines come last, where a terminal shows them.
     var lines = isQuiet ? [] : notes()
     let rate = Int(Double(summary.total.read) / max(summary.elapsed, 0.001))
@@ -70,7 +70,7 @@ struct ImportReport: SummaryReport {
     return shown + (rest > 0 ? ["\(counted(rest, "more note")); --json lists all of them"] : [])
   }
 
-  func printJSON(_ console: Console) throws { try StandardOutput.print(summary: Object(summary), console) }
+  package func printJSON(_ console: Console) throws { try StandardOutput.print(summary: Object(summary), console) }
 
   private struct Object: Encodable {
     let command = "import"

@@ -4,7 +4,7 @@ import StoreAccess
 
 extension ExportOptions {
   /// Why these options do not fit together; nil where they do.
-  var refusal: String? {
+  package var refusal: String? {
     if decrypts, keepsSealed { return "--decrypt and --sealed keep cannot be used together; use one of them" }
     if let refusal = outputRefusal { return refusal }
     if needsFolder, output == nil { return "this export writes several files; give --output FOLDER" }

@@ -4,7 +4,7 @@ import StoreAccess
 import StravaRecords
 
 /// Which documents.
-struct SelectionOptions: ParsableArguments {
+package struct SelectionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Only documents of the athlete with this Strava id.", valueName: "id"))
   var athlete: StravaID?
 
@@ -36,7 +36,9 @@ struct SelectionOptions: ParsableArguments {
   )
   var sort: String?
 
-  func selection() throws -> ExportSelection {
+  package init() {}
+
+  package func selection() throws -> ExportSelection {
     var selection = ExportSelection()
     selection.athlete = athlete?.value
     if let userId {

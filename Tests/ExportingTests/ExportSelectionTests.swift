@@ -1,0 +1,74 @@
+import BSON
+import Exporting
+import Mongo
+import StoreAccess
+import Testing
+
+/// The filters that options turn into, without a server.
+@Suite struct ExportSelectionTests {
+  private let user = ObjectID(hex: "65f0c0ffee0123456789abcd")
+
+  private func filter(_ collection: String, _ change: (inout ExportSelection) -> Void) throws -> String {
+    var selection = ExportSelection()
+    change(&selection)
+    return ExtendedJSON.canonical(selection.query(collection, owner: user).filter).filter { !$0.isWhitespace }
+  }
+
+  @Test func nothingAskedIsEverything() {
+    #expect(ExportSelection().query("activities", owner: nil).filter.isEmpty)
+    #expect(ExportSelection().query("users", owner: nil).sort == nil)
+  }
+
+  @Test func anOwnerIsAnIdOfUsersAndAReferenceElsewhere() throws {
+    #expect(try filter("users") { _ in } == #"{"_id":{"$oid":"65f0c0ffee0123456789abcd"}}"#)
+    #expect(try filter("insights") { _ in } == #"{"user_id":{"$oid":"65f0c0ffee0123456789abcd"}}"#)
+  }
+
+  @Test func timesAreHalfOpen() throws {
+    let text = try filter("activities") {
+      $0.since = ExportSelection.time("2024-05-01")
+      $0.until = ExportSelection.time("2024-06-01")
+    }
+    #expect(text.contains(#""start_date":{"$gte":{"$date":{"$numberLong":"1714521600000"}},"$lt":"#))
+    #expect(text.contains(#"{"$numberLong":"1717200000000"}"#))
+  }
+
+  @Test func localTimesAlsoBoundTheInstantByADay() throws {
+    let text = try filter("activities") {
+      $0.since = ExportSelection.time("2024-05-01")
+      $0.isLocal = true
+    }
+    #expect(text.contains(#""start_date_local":{"$gte":{"$date":{"$numberLong":"1714521600000"}}}"#))
+    #expect(text.contains(#""start_date":{"$gte":{"$date":{"$numberLong":"1714435200000"}}}"#))
+  }
+
+  @Test func twoConditionsOnOneFieldAreBothKept() throws {
+    let text = try filter("activities") {
+      $0.sports = ["Run"]
+      $0.filter = BSONDocument { $0.append("sport_type", "Ride") }
+    }
+    #expect(text.contains("$and") && text.contains("Run") && text.contains("Ride"))
+  }
+
+  @Test func anActivityOfAnotherAthleteIsNotTaken() {
+    var selection = ExportSelection()
+    selection.athlete = 7
+    let own = BSONDocument { $0.append("athlete_id", Int64(7)) }
+    let other = BSONDocument { $0.append("athlete_id", Int64(8)) }
+    #expect(selection.takes(own, of: "activities") && !selection.takes(other, of: "activities"))
+    #expect(selection.takes(BSONDocument(), of: "activities") && selection.takes(other, of: "users"))
+  }
+
+  @Test(arguments: [
+    ("distance", true), ("-start_date", true), ("raw_data", false), ("start_latlng", false), ("no", false),
+  ])
+  func onlyAPlainFieldHasAnOrder(_ field: String, _ isAllowed: Bool) {
+    #expect(ExportSelection.canSort(by: field, in: "activities") == isAllowed)
+  }
+
+  @Test(arguments: ["2024-05-01", "2024-05-01T06:30:00Z", "2024-05-01T06:30:00+02:00"])
+  func timesAreISO8601(_ text: String) {
+    #expect(ExportSelection.time(text) != nil)
+    #expect(ExportSelection.time(text + "x") == nil)
+  }
+}
