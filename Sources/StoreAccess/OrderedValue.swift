@@ -133,12 +133,14 @@ private enum BSONOrder {
     return sign(Digits(a), Digits(b))
   }
 
-  /// The nearest double, infinities among them.
+  /// The nearest double; an infinity only for an infinity, since a decimal can be finite and beyond every double.
   private static func nearest(_ field: BSONField) -> Double {
     if let decimal = field.decimal, decimal.parts == nil, (decimal.high >> 58) & 0x1F == 0x1E {
       return decimal.isNegative ? -.infinity : .infinity
     }
-    return field.number ?? .nan
+    guard let number = field.number else { return .nan }
+    guard number.isInfinite, field.decimal != nil else { return number }
+    return number < 0 ? -.greatestFiniteMagnitude : .greatestFiniteMagnitude
   }
 }
 

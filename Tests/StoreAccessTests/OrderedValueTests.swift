@@ -13,7 +13,7 @@ struct OrderedValueTests {
     .int64(9_007_199_254_740_993), .decimal128(decimal(90_071_992_547_409_935, exponent: -1)),
     .double(9_007_199_254_740_994), .int64(.max), .double(9_223_372_036_854_775_808),
     .decimal128(decimal(1, exponent: 400)), .double(.infinity),
-    .string(""), .string("A"), .string("AA"), .string("a"), .string("Zoe\u{301}"), .string("é"),
+    .string(""), .string("A"), .string("AA"), .string("Zoe\u{301}"), .string("a"), .string("é"),
     .document(BSONDocument()), .document(BSONDocument { $0.append("b", Int32(1)) }),
     .document(BSONDocument { $0.append("b", Int32(2)) }), .document(BSONDocument { $0.append("c", Int32(0)) }),
     .document(BSONDocument { $0.append("a", "text") }),
