@@ -8,17 +8,17 @@ import StoreAccess
 import Synchronization
 import Upkeep
 
-/// A check as a user meets it: signals, progress, findings in the form asked for, the summary, the exit code.
+/// A check as the user sees it: signals, progress, findings in the requested format, the summary, and the exit code.
 struct ValidateRun {
   let output: OutputOptions
   let format: ReportFormat
   let failLevel: Severity
-  /// Findings of each severity that are written; nil: as many as the format usually has.
+  /// Maximum number of written findings of each severity; nil means the usual number of the format.
   let mostFindings: Int?
 
   /// Checks files.
   ///
-  /// - Throws: the exit code.
+  /// - Throws: The exit code.
   func check(_ options: ImportOptions, _ console: Console) throws {
     let progress = ImportProgress()
     let ticker = ProgressTicker(console, isOff: output.quiet, line: progress.line())
@@ -32,7 +32,7 @@ struct ValidateRun {
 
   /// Checks the documents of a database.
   ///
-  /// - Throws: the exit code.
+  /// - Throws: The exit code.
   func check(_ options: StoredCheckOptions, _ console: Console) throws {
     let progress = DocumentProgress()
     let ticker = ProgressTicker(console, isOff: output.quiet, line: progress.line())
@@ -44,7 +44,7 @@ struct ValidateRun {
     }
   }
 
-  /// What a check tells while it runs.
+  /// The reports of a check while it runs.
   private struct Told {
     let cancellation: Cancellation
     let begin: @Sendable (String) -> Void
@@ -53,7 +53,7 @@ struct ValidateRun {
     let passOver: @Sendable (FindingCounts, String) -> Void
     let count: () -> Int
 
-    /// Inputs that were begun.
+    /// The number of inputs that were begun.
     var parts: Int { count() }
 
     func frame<Progress>(_ progress: Progress, _ log: Logger) -> JobFrame<Progress> {
@@ -78,7 +78,7 @@ struct ValidateRun {
       shown.withLock { $0.room(severity) }
     } show: { finding in
       shown.withLock { standardOutput.write($0.show(finding)) }
-      // Nobody reads the rest.
+      // The reader has closed the pipe, so the rest is not written.
       if standardOutput.hasFailed { cancellation.request(.storeFailed) }
     } passOver: { counts, file in
       shown.withLock { $0.passOver(counts, file) }
@@ -94,7 +94,7 @@ struct ValidateRun {
     throw ExitCode(ended.verdict.exitCode)
   }
 
-  /// Where findings go. With `--json`, as with text, people read them.
+  /// Returns the output for findings. With `--json`, as with text, people read them.
   private struct Shown {
     var report: (any FindingReport)?
     var printer: FindingPrinter
