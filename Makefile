@@ -51,7 +51,7 @@ fuzz: setup ## look for inputs that break a promise, with libFuzzer; TARGET=NAME
 sanitize: setup ## the tests with the address sanitizer, and with the thread sanitizer; FILTER=NAME runs some
 	@scripts/sanitize $(if $(ONLY),--only $(ONLY)) $(if $(FILTER),'$(FILTER)')
 
-check: setup lint layers targets fixtures figures test ## what a change must pass: format, layers, tests
+check: setup lint layers targets prose fixtures figures test ## what a change must pass: format, layers, tests
 
 format: ## rewrite the Swift files in the project's format
 	swift format --in-place --recursive Sources Tests Package.swift

@@ -106,7 +106,7 @@ let package = Package(
     tests("StravaRecordsTests", ["StravaRecords", "SourceText", "Findings", "BSON"]),
     tests("FieldCryptoTests", ["FieldCrypto"]),
     tests("MongoTests", ["Mongo", "BSON", "Support"]),
-    tests("StoreAccessTests", ["StoreAccess", "Findings", logging]),
+    tests("StoreAccessTests", ["StoreAccess", "Mongo", "BSON", "Findings", logging]),
     tests("SealingTests", ["Sealing", "StoreAccess", "StravaRecords", "FieldCrypto", "Mongo", "BSON"]),
     tests("ImportingTests", ["Importing"]),
     tests("UpkeepTests", ["Upkeep", "Sealing", "StoreAccess", "StravaRecords", "Mongo", "BSON"]),

@@ -34,13 +34,14 @@ package struct ExportJob: Job {
     try context.session.requireDatabase()
     let database = context.session.database
     let (disclosure, opening) = try disclosure(context)
-    let output = try ExportOutput(options, database: database)
+    let owner = try owner(context)
+    let queries = try options.written.map { (name: $0, query: try options.query($0, owner: owner, context.session)) }
+    let output = try ExportOutput(options, database: database, context.cancellation)
     began(disclosure.disclosed)
     var summary = ExportSummary(database: database, format: options.format, disclosed: disclosure.disclosed)
-    let owner = try owner(context)
     let pass = ExportPass(options, context, disclosure, opening)
-    for name in options.written where !context.cancellation.isRequested {
-      summary.collections.append((name, pass.run(name, owner: owner, to: output)))
+    for (name, query) in queries where !context.cancellation.isRequested {
+      summary.collections.append((name, pass.run(name, query, to: output)))
       if options.format == .bson { describe(name, context, output) }
     }
     if let filter = options.selection.withoutLocalStart(owner: owner), !context.cancellation.isRequested {

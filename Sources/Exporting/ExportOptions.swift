@@ -37,6 +37,8 @@ package struct ExportOptions: Sendable {
   package var decrypts = false
   /// What the user calls that, for messages.
   package var decryptionName = "decryption"
+  /// What the user calls the limit of a selection, for messages.
+  package var limitName = "limit"
   /// Keeps what is sealed as it is.
   package var keepsSealed = false
   /// Classes to leave out.

@@ -26,14 +26,14 @@ struct ExportPass {
     self.opening = opening
   }
 
-  /// Writes the documents of a collection that are asked for. What fails is in the log, and stops the export.
-  func run(_ name: String, owner: ObjectID?, to output: ExportOutput) -> ExportCounts {
+  /// Writes the documents that a query finds in a collection. What fails is in the log, and stops the export.
+  func run(_ name: String, _ query: ScanQuery, to output: ExportOutput) -> ExportCounts {
     let read = Mutex(0)
     let framing = options.encoder(name).framing
     var counts = ExportCounts()
     do { try output.begin(name, framing) } catch { context.findings.fail(unlessStopped: error) }
     OrderedPipeline(workers: Self.workers, log: context.findings).run { push in
-      try self.read(name, query(name, owner)) { documents in
+      try self.read(name, query) { documents in
         read.withLock { $0 += documents.count }
         push(documents)
       }
@@ -48,13 +48,6 @@ struct ExportPass {
     counts.read = read.withLock { $0 }
     counts.unfinished = counts.read - counts.written - counts.empty - counts.left
     return counts
-  }
-
-  private func query(_ name: String, _ owner: ObjectID?) -> ScanQuery {
-    var query = options.selection.query(name, owner: owner)
-    if let split = options.split?.sort(name) { query.sort = split }
-    query.fields = options.storedFields(name, sortedBy: query.sort?.field)
-    return query
   }
 
   private func read(_ name: String, _ query: ScanQuery, _ push: ([BSONDocument]) -> Void) throws {
@@ -87,7 +80,7 @@ extension ExportOptions {
       wanted = fields.disjoint
     }
     let own = ["_id", "strava_id", "strava_activity_id", "athlete_id", "user_id"]
-    let split = self.split?.sort(collection)?.field
+    let split = self.split?.field(collection)
     return FieldSelection(wanted + own + [sort, split].compactMap(\.self)).disjoint
   }
 }

@@ -68,13 +68,11 @@ extension ExportOptions {
 
   /// The name of one file of a folder.
   ///
-  /// - Parameters:
-  ///   - label: has no dot in it.
-  ///   - part: counts the files of one label, from 1.
-  func fileName(_ collection: String, label: String, part: Int, database: String) -> String {
+  /// - Parameter label: has no dot in it.
+  func fileName(_ collection: String, label: String, database: String) -> String {
     let folder = format == .bson ? "\(database)/" : ""
     let ending = format == .raw ? "raw.ndjson" : format == .extjson ? "extjson.ndjson" : format.rawValue
-    let stem = collection + (label.isEmpty ? "" : "-\(label)") + (part > 1 ? ".\(part)" : "")
+    let stem = collection + (label.isEmpty ? "" : "-\(label)")
     return folder + stem + ".\(ending)\(compression)"
   }
 }

@@ -9,7 +9,6 @@ extension ExportOptions.Split {
     case .size: return ""
     case .user:
       let owner = collection == Collections.users ? document["_id"] : document["user_id"]
-      // A server sorts null as a missing field.
       guard let owner, !owner.isNull, !owner.is(.undefined) else { return "nobody" }
       let text = BSONValue(owner).shortText
       return text.isEmpty ? "nobody" : text.fileLabel
@@ -29,13 +28,12 @@ extension ExportOptions.Split {
     }
   }
 
-  /// The order in which a file is done before the next one begins.
-  func sort(_ collection: String) -> ScanQuery.SortKey? {
+  /// The field that the label is made of; nil where no field of the document has a part in it.
+  func field(_ collection: String) -> String? {
     switch self {
     case .size: nil
-    case .user:
-      ScanQuery.SortKey(field: collection == Collections.users ? "_id" : "user_id", isDescending: false)
-    case .month: monthField(collection).map { ScanQuery.SortKey(field: "\($0)", isDescending: false) }
+    case .user: collection == Collections.users ? "_id" : "user_id"
+    case .month: monthField(collection).map { "\($0)" }
     }
   }
 }

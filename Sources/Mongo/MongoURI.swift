@@ -4,8 +4,6 @@ import CMongo
 public struct MongoURI: Sendable {
   /// The database that the string names.
   public let database: String?
-  /// True where the string holds a password.
-  public let hasPassword: Bool
   /// The string without user, password and secret options.
   public var redacted: String { Redaction.uri(text) }
 
@@ -20,9 +18,7 @@ public struct MongoURI: Sendable {
     let parsed = try ParsedURI(text)
     self.text = text
     database = mongoc_uri_get_database(parsed.pointer).map { String(cString: $0) }
-    let password = mongoc_uri_get_password(parsed.pointer).map { String(cString: $0) }
-    hasPassword = password != nil
-    Redaction.learn([password].compactMap { $0 })
+    Redaction.learn([mongoc_uri_get_password(parsed.pointer).map { String(cString: $0) }].compactMap(\.self))
   }
 
   /// libmongoc wants the slash between hosts and options that newer drivers let one leave out.

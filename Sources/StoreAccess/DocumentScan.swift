@@ -6,6 +6,8 @@ import Mongo
 ///
 /// Nothing comes twice and nothing is missed, but for documents that others move in the order meanwhile; in `_id`
 /// order none moves.
+///
+/// Where the query names an index, the documents come in its order (`IndexOrderScan`).
 package struct DocumentScan: ~Copyable {
   /// Bytes of documents in one step, at least one document.
   private static let stepBytes = 8 << 20
@@ -13,6 +15,7 @@ package struct DocumentScan: ~Copyable {
   private let session: StoreSession
   private let collection: String
   private let query: ScanQuery
+  private let inIndexOrder: IndexOrderScan?
   private var cursor: MongoCursor?
   private var last: BSONDocument?
   private var count = 0
@@ -22,6 +25,8 @@ package struct DocumentScan: ~Copyable {
     self.session = session
     self.collection = collection
     self.query = query
+    let sort = query.index == nil ? nil : query.sort
+    inIndexOrder = sort.map { IndexOrderScan(session, collection, query, by: $0) }
   }
 
   /// The next documents, none at the end.
@@ -44,6 +49,10 @@ package struct DocumentScan: ~Copyable {
 
   private mutating func advance() throws -> BSONDocument? {
     if let limit = query.limit, count >= limit { return nil }
+    if let inIndexOrder {
+      count += 1
+      return try inIndexOrder.next()
+    }
     var waits = Backoff(patience: StoreSession.patience)
     while true {
       do {

@@ -11,12 +11,29 @@ package struct ScanQuery: Sendable {
       self.field = field
       self.isDescending = isDescending
     }
+
+    /// What a server sorts a document by: of an array the least element, or the greatest in descending order.
+    func value(of document: BSONDocument) -> OrderedValue {
+      document.withView { view in
+        guard let field = view.value(at: field.split(separator: ".")[...]) else { return .missing }
+        guard let array = field.array else { return OrderedValue(field) }
+        let elements = array.map { OrderedValue($0.value) }
+        return (isDescending ? elements.max() : elements.min()) ?? .emptyArray
+      }
+    }
+
+    func isBehind(_ value: OrderedValue, _ other: OrderedValue) -> Bool {
+      isDescending ? value < other : other < value
+    }
   }
 
   package var filter: BSONDocument
   /// Paths that the server sends, all fields when empty; `_id` comes with them.
   package var fields: [String] = []
   package var sort: SortKey?
+  /// The name of an index that has the order of `sort`. Without one the server sorts the documents before it sends the
+  /// first.
+  package var index: String?
   /// Documents at most.
   package var limit: Int?
 
@@ -32,15 +49,34 @@ package struct ScanQuery: Sendable {
     return (sort.map { [$0] } ?? []) + [SortKey(field: "_id", isDescending: false)]
   }
 
+  /// A server sends up to 16 MB at a time otherwise.
+  private static let batchSize = 1000
+
   /// - Parameter limit: documents still wanted at most.
   func options(limit: Int?) -> BSONDocument {
+    guard let index else {
+      return options(order, batchSize: Self.batchSize) { options in
+        if let limit { options.append("limit", Int64(limit)) }
+      }
+    }
+    // Whoever breaks ties needs the document behind the last one, too, and may need more.
+    return options([order[0]], batchSize: limit.map { min($0, Self.batchSize - 1) + 1 } ?? Self.batchSize) { options in
+      options.append("hint", index)
+    }
+  }
+
+  /// For a look-up of so many documents by `_id`, in its order.
+  func options(ofIDs count: Int) -> BSONDocument {
+    options([SortKey(field: "_id", isDescending: false)], batchSize: count + 1) { $0.append("hint", "_id_") }
+  }
+
+  private func options(_ order: [SortKey], batchSize: Int, and more: (inout BSONWriter) -> Void) -> BSONDocument {
     BSONDocument { options in
       let sort = options.open("sort")
       for key in order { options.append(name: key.field, .int32(key.isDescending ? -1 : 1)) }
       options.close(sort)
-      // A server sends up to 16 MB at a time otherwise.
-      options.append("batchSize", Int32(1000))
-      if let limit { options.append("limit", Int64(limit)) }
+      options.append("batchSize", Int32(batchSize))
+      more(&options)
       guard !fields.isEmpty else { return }
       let projection = options.open("projection")
       for field in fields where field != "_id" { options.append(name: field, .bool(true)) }
@@ -70,6 +106,31 @@ package struct ScanQuery: Sendable {
     }
     return behind.isEmpty ? nil : .all((filter.isEmpty ? [] : [filter]) + [.any(behind)])
   }
+
+  /// The documents of the query that are behind a key in the order of an index, or all. Arrays among the values may match
+  /// though their key is not behind it.
+  ///
+  /// - Returns: nil where none can: behind the last key that there is.
+  func filter(behind key: OrderedValue?, by sort: SortKey) -> BSONDocument? {
+    guard let key else { return filter }
+    let isBeforeNull = key < .missing
+    // Hardly anything comes before null.
+    if isBeforeNull, !sort.isDescending { return filter }
+    var behind = BSONCondition.beyond(sort, key.value)
+    if sort.isDescending, !isBeforeNull { behind += BSONCondition.emptyArrays(sort.field) }
+    return behind.isEmpty ? nil : .all((filter.isEmpty ? [] : [filter]) + [.any(behind)])
+  }
+}
+
+extension BSONView {
+  /// The value at a path of names.
+  fileprivate func value(at path: ArraySlice<Substring>) -> BSONField? {
+    guard let name = path.first else { return nil }
+    for element in self where element.key.elementsEqual(name.utf8) {
+      return path.count == 1 ? element.value : element.value.document?.value(at: path.dropFirst())
+    }
+    return nil
+  }
 }
 
 /// Conditions that follow a sort across types, as comparison operators by themselves do not.
@@ -88,6 +149,11 @@ private enum BSONCondition {
       condition.append(name: "$eq", value)
       condition.close(operation)
     }
+  }
+
+  /// Alternatives that together match what has the place of an empty array.
+  static func emptyArrays(_ field: String) -> [BSONDocument] {
+    [equal(field, .array(BSONDocument())), ofTypes([.undefined], field)]
   }
 
   /// Alternatives that together match what comes behind a value.
@@ -150,6 +216,17 @@ extension BSONDocument {
       for part in parts { filter.append(name: part.key, part.value) }
     }
   }
+  /// Matches the documents that a server finds under a key.
+  static func equal(_ field: String, _ key: OrderedValue) -> BSONDocument {
+    // To a server an empty array is equal to nothing else, and undefined to null.
+    if key == .emptyArray { return any(BSONCondition.emptyArrays(field)) }
+    return BSONDocument { condition in
+      let operation = condition.open(name: field)
+      key.append(to: &condition, as: "$eq")
+      condition.close(operation)
+    }
+  }
+
   /// Matches what one of the conditions matches.
   static func any(_ conditions: [BSONDocument]) -> BSONDocument { joined("$or", conditions) }
 

@@ -2,12 +2,18 @@ import Foundation
 import Support
 import Testing
 
-/// A selection is served by an index: the query that an export sends is explained by the server.
+/// How a server finds the documents of an export: the query that the export sends is explained by the server.
+///
+/// In the order of `_id` the server chooses. Where the selection is a small part of the collection, that is an index on
+/// what selects the documents; where it is a large part, the index on `_id`, which has the order. In the order of a field
+/// the query names the index (`hint`).
 @Suite(.waiting) struct ExportIndexTests {
   private struct Plan: Decodable {
     let indexes: [String]
     let examined: Int
     let returned: Int
+    /// The index that the query names.
+    let hint: String?
     let text: String
   }
 
@@ -21,8 +27,9 @@ import Testing
     return bench
   }
 
-  /// Options, and how the names of indexes begin that serve them. Among those with one first field the stand-in takes
-  /// any; with a condition beyond an index's fields (`--local`), or with several sports, it takes none, other servers do.
+  /// Options, and how the names of indexes begin that serve them. A genuine server may take the index on `_id` instead.
+  /// Among those with one first field the stand-in takes any; with a condition beyond an index's fields (`--local`), or
+  /// with several sports, it takes none, other servers do.
   @Test(arguments: [
     ("activities --athlete 900000002", "user_id_1"),
     ("activities --athlete 900000001 --sport Run --since 2024-05-02", "user_id_1"),
@@ -31,14 +38,52 @@ import Testing
     ("users --athlete 900000001", "_id_"),
   ])
   func theServerFindsTheDocumentsByAnIndex(options: String, index: String) throws {
+    let (plan, hint, lines) = try explained(options)
+    #expect(hint == nil)
+    let name = try #require(plan.indexes.first, "\(plan.text)")
+    #expect(plan.indexes.count == 1 && (name.hasPrefix(index) || name == "_id_"), "\(plan.text)")
+    #expect(plan.returned > 0 && lines == plan.returned)
+    if name != "_id_" || index == "_id_" { #expect(plan.examined == plan.returned) }
+  }
+
+  /// Options, and the index whose order they ask for.
+  @Test(arguments: [
+    ("activities --sort start_date", "start_date_-1"),
+    ("activities --sort -start_date --since 2024-06-01", "start_date_-1"),
+    ("activities --sort strava_activity_id", "strava_activity_id_1"),
+    ("activities --athlete 900000001 --sort start_date", "user_id_1_start_date_-1"),
+    ("activities --athlete 900000001 --sort -distance --limit 5", "user_id_1_distance_-1"),
+    ("activities --athlete 900000001 --sport Run --sort -start_date", "user_id_1_sport_type_1_start_date_-1"),
+    (
+      #"activities --filter {"type":{"$eq":"Run"}} --athlete 900000001 --sort start_date"#,
+      "user_id_1_type_1_start_date_-1"
+    ),
+    ("insights --athlete 900000001 --sort -confidence_score", "user_id_1_confidence_score_-1"),
+    ("users --sort -strava_id", "strava_id_1"),
+  ])
+  func aSortNamesTheIndexWhoseOrderItIs(options: String, index: String) throws {
+    let (plan, hint, lines) = try explained(options)
+    #expect(hint == index)
+    #expect(plan.indexes == [index], "\(plan.text)")
+    #expect(!plan.text.contains("'SORT'"), "\(plan.text)")
+    let limit = options.contains("--limit") ? 5 : plan.returned
+    #expect(lines == limit && lines > 0)
+  }
+
+  /// Runs an export whose query is explained before the server gets it.
+  ///
+  /// - Returns: also the index that the query names, and how many documents were exported.
+  private func explained(_ options: String) throws -> (plan: Plan, hint: String?, documents: Int) {
     let bench = try Self.bench.get()
     let options = options.split(separator: " ").map(String.init)
+    // The user of an athlete is looked for first.
+    let isLookedUp = options[0] == "users" && options.contains("--athlete")
     let folder = try TemporaryFolder()
     let proxy = try LossyProxy(
-      to: bench.store.database, before: "find:\(options[0]):\(options[0] == "users" ? 2 : 1)",
+      to: bench.store.database, before: "find:\(options[0]):\(isLookedUp ? 2 : 1)",
       do: """
         import json
-        query = {part: command[part] for part in ("find", "filter", "sort") if part in command}
+        query = {part: command[part] for part in ("find", "filter", "sort", "hint") if part in command}
         told = db.command({"explain": query, "verbosity": "executionStats"})
         stages, indexes = [told["queryPlanner"]["winningPlan"]], []
         while stages:
@@ -50,14 +95,12 @@ import Testing
         stats = told["executionStats"]
         with open('\(folder.path("plan.json"))', "w") as file:
             json.dump({"indexes": indexes, "examined": stats["totalDocsExamined"], "returned": stats["nReturned"],
-                       "text": str(told["queryPlanner"]["winningPlan"])}, file)
+                       "hint": command.get("hint"), "text": str(told["queryPlanner"]["winningPlan"])}, file)
         """)
     let exported = try bench.command(options, uri: proxy.uri).run()
     #expect(exported.exitCode == 0, "\(exported.errors)")
     #expect(proxy.acted.count == 1)
     let plan = try JSONDecoder().decode(Plan.self, from: Data(folder.read("plan.json")))
-    #expect(plan.indexes.count == 1 && plan.indexes.allSatisfy { $0.hasPrefix(index) }, "\(plan.text)")
-    #expect(plan.returned > 0 && plan.examined == plan.returned)
-    #expect(exported.output.split(separator: "\n").count == plan.returned)
+    return (plan, plan.hint, exported.output.split(separator: "\n").count)
   }
 }

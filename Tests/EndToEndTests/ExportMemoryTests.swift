@@ -32,5 +32,21 @@ import Testing
     #expect(Sanitizer.isOn || peak < 128 << 20)
     let lines = try Command("/usr/bin/wc", ["-l", bench.folder.path("activities.ndjson")]).run().output
     #expect(lines.hasPrefix("\(count) "))
+    try expectSorted(bench, count, patience)
+  }
+
+  /// All documents have an equal start, far more than are held: they come by `_id`.
+  private func expectSorted(_ bench: ExportBench, _ count: Int, _ patience: Duration) throws {
+    try bench.pymongo.run("db.activities.create_index([('start_date', -1)])")
+    let path = bench.folder.path("sorted.ndjson")
+    let (outcome, peak, _) = try bench.command(
+      ["activities", "--sort", "start_date", "--fields", "_id", "-o", path]
+    ).measured(timeout: patience)
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    #expect(Sanitizer.isOn || peak < 128 << 20)
+    let wanted = (0..<count).map { "{\"_id\":\($0),\"start_date\":" }
+    let found = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+    #expect(found.count == count)
+    #expect(zip(found, wanted).allSatisfy { $0.hasPrefix($1) })
   }
 }

@@ -20,8 +20,9 @@ import Testing
     ),
     ("--sport Run,TrailRun", "{'sport_type': {'$in': ['Run', 'TrailRun']}}", "[('_id', 1)]"),
     (#"--filter {"distance":{"$gt":5012.5}}"#, "{'distance': {'$gt': 5012.5}}", "[('_id', 1)]"),
-    ("--sort -distance", "{}", "[('distance', -1), ('_id', 1)]"),
-    ("--sort average_heartrate", "{}", "[('average_heartrate', 1), ('_id', 1)]"),
+    ("--sort strava_activity_id", "{}", "[('strava_activity_id', 1)]"),
+    ("--sort -distance --limit 300", "{}", "[('distance', -1), ('_id', 1)]"),
+    ("--sort average_heartrate --limit 20", "{}", "[('average_heartrate', 1), ('_id', 1)]"),
     ("--sort -_id --limit 7", "{}", "[('_id', -1)]"),
     (
       "--athlete 900000001 --sport Run --since 2024-05-02 --sort -start_date --limit 5",
@@ -88,6 +89,7 @@ import Testing
           documents.append(document)
       random.shuffle(documents)
       db.activities.insert_many(documents)
+      for field in ("distance", "start_date"): db.activities.create_index(field)
       """)
     return bench
   }

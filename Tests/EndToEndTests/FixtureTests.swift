@@ -124,9 +124,9 @@ import Testing
           found = {
               "activities": db.activities.count_documents({}), "insights": db.insights.count_documents({}),
               "users": db.users.count_documents({"raw_data": {"$exists": True}})}
-          file = told.pop("file")
+          file = reported.pop("file")
           if found != reported:
-              print(sys.argv[1 + file], found, told)
+              print(sys.argv[1 + file], found, reported)
       """, inputs, input: asked)
     #expect(differences == "")
   }

@@ -91,7 +91,15 @@ import Testing
       "reset@dropIndexes:insights:1", "cut@collMod:users:1", "cut@create:data_keys:1", "delay@listIndexes:users:1",
     ],
   ])
-  func lostRepliesDoNotMatter(_ losses: [String]) throws {
+  func lostRepliesDoNotMatter(_ losses: [String]) throws { try expectDeclaredState(losing: losses, on: server) }
+
+  @Test func logInsThatBreakOffDoNotMatter() throws {
+    try expectDeclaredState(
+      losing: ["drop+4@createIndexes:activities:2", "demote+4@dropIndexes:insights:1", "cut@collMod:users:1"],
+      on: TestServer.guarded)
+  }
+
+  private func expectDeclaredState(losing losses: [String], on server: TestServer) throws {
     let bench = try IndexBench(on: server)
     try bench.originalPlan()
     let proxy = try LossyProxy(to: server, losing: losses)

@@ -11,9 +11,12 @@ import Testing
 
   init() throws {
     failing = try FailpointServer()
-    keys = try KeysBench(
-      server: failing.server,
-      importing: SyntheticDump.noted(60, athletes: Self.athletes) + SyntheticDump.people(Self.athletes))
+    keys = try Self.keys(on: failing.server)
+  }
+
+  private static func keys(on server: TestServer) throws -> KeysBench {
+    try KeysBench(
+      server: server, importing: SyntheticDump.noted(60, athletes: athletes) + SyntheticDump.people(athletes))
   }
 
   private func run(_ task: [String], uri: String) throws -> KeysOutcome {
@@ -22,6 +25,10 @@ import Testing
 
   /// Rotates both sorts of keys and purges; what is read is the same before and after.
   private func rotateAndPurge(_ through: (_ task: [String]) throws -> KeysOutcome) throws {
+    try rotateAndPurge(keys, through)
+  }
+
+  private func rotateAndPurge(_ keys: KeysBench, _ through: (_ task: [String]) throws -> KeysOutcome) throws {
     let opened = try keys.opened()
     let rotated = try through(["rotate-data", "--all"])
     #expect(rotated.exitCode == 0, "\(rotated.errors)")
@@ -65,6 +72,22 @@ import Testing
       let proxy = try LossyProxy(to: server, losing: wanted)
       let done = try run(task, uri: proxy.uri)
       #expect(proxy.lost == Set(wanted), "\(task)")
+      return done
+    }
+  }
+
+  @Test func logInsThatBreakOffDoNotMatter() throws {
+    let faults = [
+      "rotate-data": ["drop+4@update:activities:1", "cut@update:data_keys:1"],
+      "rotate-master": ["demote+4@update:store_settings:1"], "purge": ["drop+4@delete:data_keys:1"],
+    ]
+    let keys = try Self.keys(on: TestServer.guarded)
+    try rotateAndPurge(keys) { task in
+      let wanted = try #require(faults[task[0]])
+      let proxy = try LossyProxy(to: TestServer.guarded, losing: wanted)
+      let done = try KeysOutcome(keys.run(["keys"] + task + ["--json", "--uri", proxy.uri]))
+      #expect(proxy.lost == Set(wanted), "\(task)")
+      #expect(proxy.failedLogins == 4, "\(task)")
       return done
     }
   }

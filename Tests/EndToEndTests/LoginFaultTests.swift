@@ -7,15 +7,14 @@ import Testing
 @Suite(.waiting) struct LoginFaultTests {
   typealias Counts = PrintedSummary.Counts
 
-  private static let server = Result { try TestServer(loggingIn: []) }
   private static let records = SyntheticDump.summaries(40, athletes: 4)
   private static let options = ["--batch-size", "10", "--writers", "1"]
 
   /// Each new connection is one more login; the driver makes one for a request and one for its own repetition of it.
   @Test(arguments: ["drop+4", "demote+4"], ["insert:activities:2", "find:users:1", "insert:users:1"])
   func anImportWaitsForLoginsThatBreakOff(_ fault: String, _ place: String) throws {
-    let store = try TestStore(on: Self.server.get())
-    let proxy = try LossyProxy(to: Self.server.get(), losing: ["\(fault)@\(place)"])
+    let store = try TestStore(on: TestServer.guarded)
+    let proxy = try LossyProxy(to: TestServer.guarded, losing: ["\(fault)@\(place)"])
     let done = try store.importing(Self.records, Self.options, uri: proxy.uri)
     #expect(done.exitCode == 0, "\(done.errors)")
     #expect(proxy.lost == ["\(fault)@\(place)"])
@@ -23,6 +22,52 @@ import Testing
     #expect(done.errors.contains("trying again in"))
     #expect(done.summary.activities == Counts(read: 40, new: 40))
     #expect(done.summary.stubs == 4)
+    #expect(try store.untrue("db.activities.count_documents({}) == 40", "db.users.count_documents({}) == 4") == [])
+  }
+
+  /// What a server that steps down, or ends, answers to a login: InterruptedAtShutdown, PrimarySteppedDown,
+  /// NotWritablePrimary, ShutdownInProgress.
+  @Test(arguments: [11600, 189, 10107, 91]) func anImportWaitsForAServerThatStepsDownDuringALogin(_ code: Int) throws {
+    let store = try TestStore(on: TestServer.guarded)
+    let proxy = try LossyProxy(to: TestServer.guarded, losing: ["demote+3+\(code)@insert:activities:2"])
+    let done = try store.importing(Self.records, Self.options, uri: proxy.uri)
+    #expect(done.exitCode == 0, "\(done.errors)")
+    #expect(proxy.failedLogins == 3)
+    #expect(done.summary.activities == Counts(read: 40, new: 40))
+    #expect(try store.untrue("db.activities.count_documents({}) == 40", "db.users.count_documents({}) == 4") == [])
+  }
+
+  /// The server is killed (SIGKILL) when it has half of a login, and comes back.
+  @Test func anImportWaitsForAServerThatIsKilledDuringALogin() throws {
+    let server = try TestServer(loggingIn: [])
+    defer { try? server.kill() }
+    let store = try TestStore(on: server)
+    let proxy = try LossyProxy(to: server, losing: ["stall+1@insert:activities:2"])
+    let running = try store.starting([store.file(Self.records.lines)] + Self.options, uri: proxy.uri)
+    while proxy.failedLogins == 0, running.command.isRunning { usleep(5000) }
+    try server.kill()
+    try server.start()
+    let done = try running.ended()
+    #expect(proxy.failedLogins == 1)
+    #expect(done.exitCode == 0, "\(done.errors)")
+    #expect(done.errors.contains("trying again in"))
+    #expect(done.summary.activities == Counts(read: 40, new: 40))
+    #expect(done.summary.stubs == 4)
+    #expect(try store.untrue("db.activities.count_documents({}) == 40", "db.users.count_documents({}) == 4") == [])
+  }
+
+  /// The import itself is killed (SIGKILL) in the middle of a login: the next one finishes its work.
+  @Test func anImportThatIsKilledDuringALoginIsFinishedByTheNext() throws {
+    let store = try TestStore(on: TestServer.guarded)
+    let proxy = try LossyProxy(to: TestServer.guarded, losing: ["stall+1@insert:activities:3"])
+    let running = try store.starting([store.file(Self.records.lines)] + Self.options, uri: proxy.uri)
+    while proxy.failedLogins == 0, running.command.isRunning { usleep(5000) }
+    try running.command.kill()
+    #expect(proxy.failedLogins == 1)
+    #expect(try store.untrue("db.activities.count_documents({}) == 20") == [])
+    let again = try store.importing(Self.records, Self.options)
+    #expect(again.exitCode == 0, "\(again.errors)")
+    #expect(again.summary.activities == Counts(read: 40, new: 20, unchanged: 20))
     #expect(try store.untrue("db.activities.count_documents({}) == 40", "db.users.count_documents({}) == 4") == [])
   }
 
@@ -47,8 +92,8 @@ import Testing
 
   /// The first connection is not waited for.
   @Test func aFirstLoginThatBreaksOffIsReportedAtOnce() throws {
-    let store = try TestStore(on: Self.server.get())
-    let proxy = try LossyProxy(to: Self.server.get(), losing: ["drop+9@ping::1"])
+    let store = try TestStore(on: TestServer.guarded)
+    let proxy = try LossyProxy(to: TestServer.guarded, losing: ["drop+9@ping::1"])
     let began = ContinuousClock.now
     let done = try store.importing(Self.records, Self.options, uri: proxy.uri)
     #expect(done.exitCode == 2)
@@ -58,7 +103,7 @@ import Testing
   }
 
   @Test func keysAndIndexesWaitForLoginsToo() throws {
-    let server = try Self.server.get()
+    let server = try TestServer.guarded
     let indexes = try IndexBench(on: server)
     try indexes.originalPlan()
     let proxy = try LossyProxy(to: server, losing: ["drop+4@createIndexes:activities:2"])

@@ -19,7 +19,12 @@ import Testing
     #expect(done.exitCode == 0, "\(done.errors)")
     #expect(done.errors.contains("still running after 10 s"), "\(done.errors)")
     #expect(done.errors.contains("b.example:27017 does not answer"))
-    #expect(!done.errors.contains("trying again in"))
+    #expect(!isRepeated("building", done))
+  }
+
+  /// True where a command was sent again. Others than the long one may be, on a machine that is busy.
+  private func isRepeated(_ what: String, _ done: IndexBench.Run) -> Bool {
+    done.errors.split(separator: "\n").contains { $0.contains(what) && $0.contains("trying again in") }
   }
 
   @Test func theCheckBeforeStrictIsWaitedFor() throws {
@@ -27,7 +32,7 @@ import Testing
     try bench.documents()
     let done = try run(bench, ["slow+9@aggregate:users:1"], ["--only", "users", "--validation", "strict"])
     #expect(done.exitCode == 0, "\(done.errors)")
-    #expect(!done.errors.contains("trying again in"))
+    #expect(!isRepeated("checking the documents", done))
   }
 
   /// In ranges, each of which is counted once.

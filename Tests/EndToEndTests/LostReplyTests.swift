@@ -57,9 +57,17 @@ import Testing
     // Operations that are refused one by one, for the moment.
     ["busy@insert:users:1", "busy@insert:activities:1", "busy@insert:activities:2", "busy@update:activities:1"],
   ])
-  func countsStayTrue(_ faults: [String]) throws {
+  func countsStayTrue(_ faults: [String]) throws { try expectTrueCounts(faults, on: Self.server.get()) }
+
+  /// The same on a server that asks for a login, and connections that break during the logins after a fault.
+  @Test(arguments: [
+    ["insert:activities:1", "cut@find:activities:1", "reset@update:activities:1", "duplicate@insert:insights:1"],
+    ["drop+4@update:users:1", "drop+4@insert:activities:1", "demote+4@update:activities:1"],
+  ])
+  func countsStayTrueBehindALogin(_ faults: [String]) throws { try expectTrueCounts(faults, on: TestServer.guarded) }
+
+  private func expectTrueCounts(_ faults: [String], on server: TestServer) throws {
     let (reference, content) = try Self.undisturbed.get()
-    let server = try Self.server.get()
     let store = try TestStore(on: server)
     try store.importing(Self.before)
     let proxy = try LossyProxy(to: server, losing: faults)

@@ -57,8 +57,16 @@ import Testing
       "reset@find:users:1", "cut@update:store_settings:1", "delay@find:data_keys:1",
     ],
   ])
-  func lostAnswersDoNotMatter(_ faults: [String]) throws {
-    let bench = try bench()
+  func lostAnswersDoNotMatter(_ faults: [String]) throws { try expectAllDone(losing: faults, on: server) }
+
+  @Test func logInsThatBreakOffDoNotMatter() throws {
+    try expectAllDone(
+      losing: ["drop+4@update:users:1", "demote+4@update:activities:2", "cut@update:store_settings:1"],
+      on: TestServer.guarded)
+  }
+
+  private func expectAllDone(losing faults: [String], on server: TestServer) throws {
+    let bench = try Self.before.get().copy(on: server)
     let proxy = try LossyProxy(to: server, losing: faults)
     let done = try bench.migrate(uri: proxy.uri)
     #expect(proxy.lost == Set(faults))

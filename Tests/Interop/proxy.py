@@ -16,11 +16,12 @@ duplicate  the command never reaches the server: every operation in it is answer
            as when another writer's document came and went
 busy       the command never reaches the server: every operation in it is answered with a write conflict
 drop+N     the command never reaches the server: every connection is reset, and the next N logins are cut in the middle
-demote+N   the same, and the next N logins are refused as by a server that is no longer the primary
+demote+N[+CODE]  the same, and the next N logins are refused as by a server that is no longer the primary (11602)
+stall+N    the same, and the next N logins get no answer
 fail+CODE[+LABEL...]    the command never reaches the server: it is refused as a whole with this code and these labels
 each+CODE[+LABEL...]    the command never reaches the server: every operation in it is refused by itself
 half+CODE[+LABEL...]    the server gets every other operation; the rest are refused by themselves
-one        a find that asks for one document at a time
+batch+N    a find that asks for N documents at a time
 slow+N     the command runs, its answer takes N s
 members    the command never reaches the server: the answer is of a replica set one of whose members is down
 later      the server's clock in the answer (localTime) is 48 hours ahead
@@ -61,7 +62,7 @@ class Faults:
 
     def drop(self, fault):
         """Resets every connection, and arms what the next logins meet."""
-        self.login, self.logins = how(fault).split("+")[0], int(how(fault).split("+")[1])
+        self.login, self.logins = how(fault), int(how(fault).split("+")[1])
         for client in list(self.clients):
             reset(client)
 
@@ -187,11 +188,11 @@ def whole(reply, sent, collection, kind):
     return document | ({"errorLabels": labels} if labels else {})
 
 
-def for_one(request):
+def for_few(request, count):
     """The same find with another batchSize."""
     name = request.index(b"batchSize\0")
     kind, value = {0x10: "<i", 0x12: "<q"}[request[name - 1]], name + len(b"batchSize\0")
-    return request[:value] + struct.pack(kind, 1) + request[value + struct.calcsize(kind) :]
+    return request[:value] + struct.pack(kind, count) + request[value + struct.calcsize(kind) :]
 
 
 def with_dates(reply):
@@ -219,9 +220,12 @@ async def requests(reader, server, client, faults, doomed, act):
         login = faults.of_login(request)
         if login:
             print("login", login, flush=True)
-            if login == "drop":
+            kind, _, code = login.split("+") if login.count("+") == 2 else (*login.split("+"), "11602")
+            if kind == "drop":
                 return
-            client.write(answer(request, failure(11602, [])))
+            if kind == "stall":
+                await asyncio.Event().wait()
+            client.write(answer(request, failure(code, [])))
             await client.drain()
             continue
         fault = faults.of(request)
@@ -232,7 +236,7 @@ async def requests(reader, server, client, faults, doomed, act):
             print("lost", fault, flush=True)
             reset(client)
             return
-        if fault and how(fault).startswith(("drop+", "demote+")):
+        if fault and how(fault).startswith(("drop+", "demote+", "stall+")):
             print("lost", fault, flush=True)
             faults.drop(fault)
             return
@@ -252,9 +256,9 @@ async def requests(reader, server, client, faults, doomed, act):
             client.write(refused(request, fault.split(":")[1], how(fault)))
             await client.drain()
             continue
-        if fault and how(fault) == "one":
+        if fault and how(fault).startswith("batch+"):
             print("lost", fault, flush=True)
-            request = for_one(request)
+            request = for_few(request, int(how(fault).split("+")[1]))
         elif fault:
             doomed[struct.unpack_from("<i", request, 4)[0]] = (fault, len(carried(request)))
             if how(fault).startswith("half+"):

@@ -33,6 +33,10 @@ public final class TestServer: Sendable {
     }
   }
 
+  /// A server that asks for a login, which suites share; `uri` has one that may do everything.
+  public static var guarded: TestServer { get throws { try behindLogin.get() } }
+  private static let behindLogin = Result { try ending(TestServer(loggingIn: [])) }
+
   /// Which of the two a suite has.
   private static let places = Mutex<[String: Int]>([:])
   private static let named = ProcessInfo.processInfo.environment["MONGODB_URI"].flatMap { $0.isEmpty ? nil : $0 }

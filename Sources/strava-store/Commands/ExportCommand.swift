@@ -103,6 +103,7 @@ struct ExportCommand: ExplainedCommand {
     options.compression = compress.map { ".\($0)" } ?? ""
     options.decrypts = decrypt
     options.decryptionName = "--decrypt"
+    options.limitName = "--limit"
     options.keepsSealed = sealed == .keep
     options.dropped = drop
     options.fields = FieldSelection(

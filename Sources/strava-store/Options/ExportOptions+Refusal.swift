@@ -53,10 +53,9 @@ extension ExportOptions {
   private var splitRefusal: String? {
     switch split {
     case nil: return nil
-    case .size: break
-    case .user, .month:
-      if selection.sort != nil { return "--split-by user and --split-by month define the order; remove --sort" }
-      if split == .month, collections == [Collections.users] {
+    case .size, .user: break
+    case .month:
+      if collections == [Collections.users] {
         return "--split-by month needs activities or insights: users have no date"
       }
     }

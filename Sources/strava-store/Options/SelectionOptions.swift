@@ -32,7 +32,7 @@ struct SelectionOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Sort by this field, then by _id; `-field` is descending. Default: _id.", valueName: "field")
+      "Sort by this field, then by _id (`-field`: descending). Needs an index or --limit.", valueName: "field")
   )
   var sort: String?
 

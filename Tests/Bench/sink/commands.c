@@ -281,15 +281,37 @@ static void create_indexes(const Request *request, Collection *collection, bson_
   BSON_APPEND_DOUBLE(reply, "ok", 1);
 }
 
-/// Answers that there is no such collection: neither options nor validators are kept.
-static void list_collections(bson_t *reply, const char *database) {
-  bson_t cursor, batch;
-  char name[256];
-  snprintf(name, sizeof name, "%s.$cmd.listCollections", database);
+// The reply of list_collections that is being written, and the only name that is asked for; NULL for all.
+static _Thread_local struct { bson_t *batch; const char *name; int count; } listing;
+
+static void append_collection(const Collection *collection) {
+  if (listing.name && strcmp(listing.name, collection->name)) return;
+  bson_t entry, options;
+  char index[16];
+  snprintf(index, sizeof index, "%d", listing.count++);
+  BSON_APPEND_DOCUMENT_BEGIN(listing.batch, index, &entry);
+  BSON_APPEND_UTF8(&entry, "name", collection->name);
+  BSON_APPEND_UTF8(&entry, "type", "collection");
+  BSON_APPEND_DOCUMENT_BEGIN(&entry, "options", &options);
+  bson_append_document_end(&entry, &options);
+  bson_append_document_end(listing.batch, &entry);
+}
+
+/// Lists the collections: all of them, or the one that the filter names.
+static void list_collections(const Request *request, bson_t *reply, const char *database) {
+  bson_t cursor, batch, filter;
+  bson_iter_t name;
+  char namespace[256];
+  snprintf(namespace, sizeof namespace, "%s.$cmd.listCollections", database);
   BSON_APPEND_DOCUMENT_BEGIN(reply, "cursor", &cursor);
   BSON_APPEND_INT64(&cursor, "id", 0);
-  BSON_APPEND_UTF8(&cursor, "ns", name);
+  BSON_APPEND_UTF8(&cursor, "ns", namespace);
   BSON_APPEND_ARRAY_BEGIN(&cursor, "firstBatch", &batch);
+  inner(&request->body, "filter", &filter);
+  listing.batch = &batch;
+  listing.count = 0;
+  listing.name = bson_iter_init_find(&name, &filter, "name") ? bson_iter_utf8(&name, NULL) : NULL;
+  each_collection(append_collection);
   bson_append_array_end(&cursor, &batch);
   bson_append_document_end(reply, &cursor);
   BSON_APPEND_DOUBLE(reply, "ok", 1);
@@ -320,7 +342,7 @@ void answer(const Request *request, bson_t *reply) {
   } else if (!strcasecmp(command, "buildinfo")) {
     build_info(reply);
   } else if (!strcmp(command, "listCollections")) {
-    list_collections(reply, where);
+    list_collections(request, reply, where);
   } else if (!strcmp(command, "ping") || !strcmp(command, "endSessions")) {
     BSON_APPEND_DOUBLE(reply, "ok", 1);
   } else {

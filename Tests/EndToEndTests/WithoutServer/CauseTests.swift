@@ -76,7 +76,7 @@ import Testing
     let errors = told.findings.filter { $0.severity == "error" }
     #expect(errors.map(\.rule) == ["SS017"])
     #expect(errors.first?.pointer == "/page/body")
-    #expect(errors.first?.message.contains("holds 4 records (4 of kind activity)") == true)
+    #expect(errors.first?.message.contains("JSON with 4 records (4 of kind activity)") == true)
     #expect(told.exitCode == 1)
   }
 
