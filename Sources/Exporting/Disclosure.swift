@@ -149,7 +149,8 @@ private struct DisclosureWalk {
     return !keepsEnvelopes
   }
 
-  /// A blind index is left out together with the value that it was computed from.
+  /// Returns true for the blind index of a hidden value. A blind index is left out together with the value that it was
+  /// computed from.
   private func isIndexOfHidden(_ element: BSONElement) -> Bool {
     if element.hasKey("access_token_hash") { return rule.classes.contains(.secret) }
     return rule.classes.contains(.identity) && (element.hasKey("username_hash") || element.hasKey("email_hash"))

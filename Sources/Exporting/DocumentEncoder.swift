@@ -88,7 +88,7 @@ extension ExportOptions {
     }
   }
 
-  /// The columns of CSV, without those of dropped classes.
+  /// Returns the columns of CSV, without those of dropped classes.
   func columns(_ collection: String) -> FlatColumns {
     let classes = dropped.reduce(into: SensitivityClasses()) { $0.insert(SensitivityClasses($1)) }
     return FlatColumns.of(collection).filtered { column in

@@ -25,7 +25,7 @@ final class ExportOutput {
     folder = options.needsFolder ? try options.output.map(FolderInTheMaking.init) : nil
   }
 
-  /// True if no output is visible yet: text on standard output cannot be removed, but a file can.
+  /// True if the incomplete output is discarded, which is possible for files but not for standard output.
   var isGivenUp: Bool { !isWhole && options.output != nil }
 
   /// Begins a collection. Its file exists even if it has no documents, unless the documents determine the files' names.

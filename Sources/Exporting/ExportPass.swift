@@ -67,8 +67,8 @@ struct ExportPass {
 }
 
 extension ExportOptions {
-  /// The paths that the server needs to send: the selected fields, and the fields that decryption, splitting and
-  /// sorting need. An empty list means all fields.
+  /// Returns the paths that the server needs to send: the selected fields, and the fields that decryption, splitting
+  /// and sorting need. An empty list means all fields.
   func storedFields(_ collection: String, sortedBy sort: String?) -> [String] {
     let wanted: [String]
     if format == .csv {

@@ -61,7 +61,7 @@ final class FolderInTheMaking {
 }
 
 extension ExportOptions {
-  /// The name that mongodump uses; mongodump also compresses this file with the others.
+  /// Returns the name that mongodump uses; mongodump also compresses this file with the others.
   func metadataName(_ collection: String, database: String) -> String {
     "\(database)/\(collection).metadata.json\(compression)"
   }

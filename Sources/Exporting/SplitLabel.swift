@@ -29,7 +29,7 @@ extension ExportOptions.Split {
     }
   }
 
-  /// The field that the label is computed from; nil if no field of the document determines it.
+  /// Returns the field that the label is computed from; nil if no field of the document determines it.
   func field(_ collection: String) -> String? {
     switch self {
     case .size: nil

@@ -104,7 +104,7 @@ final class BulkStore {
     var isDone: Bool { unknown.isEmpty && absent.isEmpty }
   }
 
-  /// A stamp that no other bulk of this run uses for these keys.
+  /// Returns a stamp that no other bulk of this run uses for these keys.
   private func nextStamp() -> WriteStamp {
     lastStamp = max(lastStamp + 1, Clock.now.milliseconds)
     return WriteStamp(run: run, at: BSONDate(milliseconds: lastStamp))
@@ -114,7 +114,8 @@ final class BulkStore {
     try session.client().collection(target.collection, in: session.database)
   }
 
-  /// Each bulk has its own value, as for the buffers: every access to a class's property is checked for exclusivity.
+  /// Returns a new document writer. Each bulk has its own, as for the buffers: every access to a class's property is
+  /// checked for exclusivity.
   private func writer() -> RecordDocument { RecordDocument(target, origin: origin, blindIndexes: blindIndexes) }
 
   // MARK: Stage 1: insert

@@ -23,7 +23,7 @@ package struct KindCounts: Sendable, Encodable, Equatable {
 
   package var settled: Int { new + updated + unchanged + superseded + rejected + skipped + valid + unwritten }
 
-  /// An exact copy counts as if it had been written by itself, after the first.
+  /// Counts a verdict. An exact copy counts as if it had been written by itself, after the first.
   package mutating func add(_ verdict: Verdict, copies: Int) {
     switch verdict {
     case .new:

@@ -6,7 +6,7 @@ import StravaRecords
 
 /// The keys and times of a typed record that the store uses.
 extension Model {
-  /// The natural key of the record. An insight has none; its `_id` is computed from its bytes.
+  /// Returns the natural key of the record. An insight has none; its `_id` is computed from its bytes.
   func key(_ record: UnsafeRawBufferPointer, _ digest: RecordDigest) -> PreparedRecord.Key {
     switch self {
     case .activity(let activity): .strava(activity.value.id.value)

@@ -269,7 +269,8 @@ struct RecordDocument: ~Copyable {
     out.append(name: "\(target.sourceField).imported_at", .date(version.write.at))
   }
 
-  /// A missing time counts as the earliest: it replaces only another missing time.
+  /// Writes a condition that the stored time is not later. A missing time counts as the earliest: it replaces only
+  /// another missing time.
   private func appendNotLater(_ field: StaticString, _ time: BSONDate?, to out: inout BSONWriter) {
     guard let time else { return out.append(name: "\(field)", .null) }
     let condition = out.open(field)

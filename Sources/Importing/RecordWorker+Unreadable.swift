@@ -64,7 +64,7 @@ extension RecordWorker {
     }
   }
 
-  /// Equal values of one array are reported in one finding.
+  /// Rejects values that are not records. Equal values of one array are reported in one finding.
   mutating func reject(_ values: PlainValues, _ slice: RecordSlice, _ batch: RecordBatch) {
     tally.unreadable += values.count
     guard wants(.error) else { return counted.add(.notAnObject, .error, count: values.sorts.count) }

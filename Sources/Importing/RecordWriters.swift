@@ -75,7 +75,8 @@ struct RecordWriters {
     return tally
   }
 
-  /// The records that insights refer to may be in another importer's partition and not stored yet.
+  /// Waits for other importers: the records that insights refer to may be in another importer's partition and not
+  /// stored yet.
   private func waitForOthers() {
     var patience = Backoff(patience: StoreSession.patience)
     var waiting = waiting

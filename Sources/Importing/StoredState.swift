@@ -63,10 +63,11 @@ struct StoredState {
     if let run, let at { write = WriteStamp(run: run, at: at) }
   }
 
-  /// True where another run stored this version of the record and replaced it by a later one of the same dump.
+  /// Returns true if another run stored this version of the record and replaced it with a later one of the same dump.
   func isPast(_ digest: Digest256, inRun run: UUID) -> Bool { write?.run != run && also.contains(digest) }
 
-  /// The version that a replacing record takes over; nil if another run wrote it, so that the list begins empty.
+  /// Returns the version that a replacing record takes over; nil if another run wrote it, so that the list begins
+  /// empty.
   func version(inRun run: UUID) -> ReplacedVersion? {
     guard let write, write.run == run, let digest else { return nil }
     return ReplacedVersion(digest: digest, write: write, also: also)

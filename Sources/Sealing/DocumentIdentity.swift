@@ -10,7 +10,8 @@ package struct DocumentIdentity {
   /// The athlete whose data key seals it.
   let athlete: Int64
 
-  /// The fields that determine the identity. If one of them changes, earlier envelopes cannot be decrypted anymore.
+  /// Returns the fields that determine the identity. If one of them changes, earlier envelopes cannot be decrypted
+  /// anymore.
   static func fields(of document: BSONView, in collection: String) -> [StaticString] {
     switch collection {
     case Collections.users: ["strava_id"]

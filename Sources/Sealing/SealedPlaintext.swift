@@ -5,7 +5,7 @@ import Mongo
 struct SealedPlaintext {
   let document: BSONDocument
 
-  /// The value; nil if the plaintext has any other form.
+  /// Reads the value; nil if the plaintext has any other form.
   init?(_ bytes: [UInt8]) {
     guard let document = bytes.withUnsafeBytes({ BSONDocument(checking: $0) }), document.elements.map(\.key) == ["v"]
     else { return nil }

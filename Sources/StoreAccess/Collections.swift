@@ -30,7 +30,7 @@ extension ObjectID {
 }
 
 extension BSONDocument {
-  /// Appends a condition that matches documents whose field has one of the values. There are at most 100 values,
+  /// Returns a filter that matches documents whose field has one of the values. There are at most 100 values,
   /// because the cost of `$in` grows faster than linearly in some servers. A single value is compared directly, because
   /// not every server's planner uses an index for `$in`.
   package static func filter(_ field: String, in values: ArraySlice<BSONValue>) -> BSONDocument {

@@ -40,7 +40,7 @@ package struct ConnectionChoice: Sendable {
 
 /// Checks of a connection string that need no connection.
 package enum Connection {
-  /// True if the URI contains a password, which other users of the machine can read in a command line.
+  /// Returns true if the URI contains a password, which other users of the machine can read in a command line.
   package static func holdsPassword(_ uri: String) -> Bool { MongoURI.holdsPassword(uri) }
 
   /// Returns the unknown options, which the driver would ignore.

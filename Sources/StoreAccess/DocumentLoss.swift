@@ -11,7 +11,7 @@ package enum DocumentLoss {
     return "is a capped collection, which deletes its oldest documents"
   }
 
-  /// True if the index makes documents expire. No declared index does that.
+  /// Returns true if the index makes documents expire. No declared index does that.
   package static func expires(_ index: IndexDefinition) -> Bool { index.options.expireAfter != nil }
 
   /// Returns false for insights: the platform may let them expire.

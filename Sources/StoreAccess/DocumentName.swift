@@ -1,7 +1,7 @@
 import BSON
 
 extension BSONView {
-  /// The name of a stored document in findings.
+  /// Returns the name of a stored document in findings.
   package func name(in collection: String) -> String {
     (self["_id"].map(BSONValue.init) ?? .null).name(in: collection)
   }

@@ -149,7 +149,7 @@ private struct Digits: Comparable {
 
   private var sign = 0
   private var exponent = 0
-  /// From `least` to ten times as much, for any number but zero.
+  /// The digits as a whole number: from `least` to less than ten times that value, and 0 only for zero.
   private var coefficient: UInt128 = 0
 
   init(_ field: BSONField) {

@@ -143,7 +143,7 @@ private enum BSONCondition {
     [.maxKey],
   ]
 
-  /// Null is equal to a missing field.
+  /// Returns a condition for an equal value. Null is equal to a missing field.
   static func equal(_ field: String, _ value: BSONValue) -> BSONDocument {
     BSONDocument { condition in
       let operation = condition.open(name: field)

@@ -42,7 +42,7 @@ package enum UniqueIndexes {
     }
   }
 
-  /// The value is nil if the login may not read it: only `index` needs that right.
+  /// Returns the description of a collection; nil if the login may not read it, because only `index` needs that right.
   private static func description(of collection: MongoCollection) throws(MongoError) -> CollectionDescription? {
     do throws(MongoError) {
       return try collection.description()

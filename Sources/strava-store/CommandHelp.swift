@@ -12,7 +12,7 @@ struct CommandHelp {
   /// The words of the command line, without the program's name.
   let arguments: [String]
 
-  /// The help of a command with its examples, or an error of the command line with a suggestion.
+  /// Returns the help of a command with its examples, or an error of the command line with a suggestion.
   func text(for error: any Error) -> String {
     let text = StravaStore.fullMessage(for: error)
     if text.hasPrefix("OVERVIEW:") { return text.trimmingCharacters(in: .newlines) + "\n\n" + examples }

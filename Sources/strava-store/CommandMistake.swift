@@ -83,7 +83,7 @@ private struct CommandOutline: Decodable {
   private let subcommands: [CommandOutline]?
   private let arguments: [Argument]?
 
-  /// Reads the description; nil if ArgumentParser has changed its form.
+  /// The description; nil if ArgumentParser has changed its form.
   static var program: CommandOutline? {
     try? JSONDecoder().decode(Tool.self, from: Data(StravaStore._dumpHelp().utf8)).command
   }

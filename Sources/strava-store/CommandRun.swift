@@ -12,7 +12,7 @@ protocol SummaryReport {
 
   init(_ summary: Summary)
   var exitCode: Int32 { get }
-  /// The lines for people.
+  /// Returns the lines for people.
   func text(isQuiet: Bool) -> String
   /// Prints one object on standard output.
   ///

@@ -14,7 +14,7 @@ struct ExportReport: SummaryReport {
 
   var exitCode: Int32 { summary.exitCode }
 
-  /// The message that is printed before anything is exported.
+  /// Returns the message that is printed before anything is exported.
   static func statement(_ classes: [String]) -> String {
     classes.isEmpty
       ? "exported in clear: no values of sensitive classes"

@@ -41,15 +41,15 @@ struct DocumentChange {
     if !fields.contains(where: { $0.name == name }) { sources.append(Field(name: name, old: value, new: value)) }
   }
 
-  /// The identity that sealed values are bound to.
+  /// Requires that the identity that sealed values are bound to is unchanged in the store.
   mutating func requireIdentity(of document: BSONView, in collection: String) {
     for name in DocumentIdentity.fields(of: document, in: collection) where !isEmpty {
       require("\(name)", document[name].map(BSONValue.init))
     }
   }
 
-  /// Writes a filter that matches the document only as it was read. Numbers inside an object or array are compared by
-  /// value and not by type.
+  /// A filter that matches the document only as it was read. Numbers inside an object or array are compared by value
+  /// and not by type.
   var filter: BSONDocument {
     BSONDocument { filter in
       filter.append(name: "_id", id)

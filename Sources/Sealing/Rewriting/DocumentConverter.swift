@@ -79,7 +79,7 @@ struct DocumentConverter: ~Copyable {
     return faults
   }
 
-  /// Sealed values remain sealed, whatever the policy; only their key changes.
+  /// Seals values again with the newest key. Sealed values remain sealed, whatever the policy; only their key changes.
   private mutating func reseal(
     _ document: BSONView, _ identity: DocumentIdentity, _ newest: DataKey?, _ keys: [KeyID: DataKey]
   ) -> (change: DocumentChange, faults: [SealingFault]) {

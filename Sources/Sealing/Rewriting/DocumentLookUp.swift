@@ -82,12 +82,12 @@ package struct DocumentLookUp {
 }
 
 extension FindingLog {
-  /// A value of a stored document that does not have the required form.
+  /// Adds a finding for a value of a stored document that does not have the required form.
   package func add(_ fault: SealingFault, of view: BSONView, in collection: String) {
     add(Finding(fault, of: view, in: collection))
   }
 
-  /// A stored document that does not have the required form.
+  /// Adds a finding for a stored document that does not have the required form.
   func add(_ rule: Rule, _ id: BSONValue, in collection: String, _ sentence: String) {
     add(Finding(rule, sentence, severity: .error, document: id.name(in: collection), pointer: ""))
   }

@@ -29,7 +29,7 @@ package final class Cancellation: Sendable {
 
   package init() {}
 
-  /// Only the first reason is kept.
+  /// Requests a stop. Only the first reason is kept.
   package func request(_ reason: Reason) {
     _ = state.compareExchange(expected: 0, desired: reason.rawValue, ordering: .sequentiallyConsistent)
   }

@@ -12,7 +12,7 @@ struct KeyCensus {
     let createdAt: BSONDate
     let retiredAt: BSONDate?
 
-    /// The reason why `retired_at` is not usable as the time of retirement; nil if it is usable or missing.
+    /// Returns the reason why `retired_at` is not usable as the time of retirement; nil if it is usable or missing.
     func misdating(at now: BSONDate) -> String? {
       guard let retiredAt else { return nil }
       if retiredAt < createdAt { return "its retired_at is before its created_at" }

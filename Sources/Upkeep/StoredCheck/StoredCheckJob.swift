@@ -51,7 +51,7 @@ package struct StoredCheckJob: Job {
     return summary
   }
 
-  /// A misspelled database name also gives an empty database.
+  /// Reports an empty database. A misspelled database name also gives an empty database.
   private func tellEmpty(_ session: StoreSession, _ findings: FindingLog) {
     let names = StoredCheckOptions.collections.joined(separator: ", ")
     let finding = Finding(

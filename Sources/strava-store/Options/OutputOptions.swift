@@ -25,7 +25,7 @@ struct OutputOptions: ParsableArguments {
     return level
   }
 
-  /// A logger that writes to standard error.
+  /// Returns a logger that writes to standard error.
   func logger() -> Logger {
     let level = logLevel
     LoggingSystem.bootstrap { label in

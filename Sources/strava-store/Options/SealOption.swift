@@ -18,7 +18,7 @@ struct SealOption: ParsableArguments {
 }
 
 extension SensitivityClass {
-  /// A list of names, separated by commas.
+  /// Parses a list of names, separated by commas.
   static func list(option names: String) throws -> [SensitivityClass] {
     try names.split(separator: ",", omittingEmptySubsequences: false).map { name in
       guard let member = allCases.first(where: { $0.name == name }) else {
