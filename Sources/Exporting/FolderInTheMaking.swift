@@ -12,10 +12,10 @@ final class FolderInTheMaking {
   /// - Throws: `StoreFailure` if the path exists and is not an empty folder.
   init(_ path: String) throws {
     self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-    let place = URL(filePath: path)
+    let target = URL(filePath: path)
     aside =
-      place.deletingLastPathComponent()
-      .appending(path: ".\(place.lastPathComponent).\(UUID().uuidString.prefix(8)).partial").path
+      target.deletingLastPathComponent()
+      .appending(path: ".\(target.lastPathComponent).\(UUID().uuidString.prefix(8)).partial").path
     var status = stat()
     if lstat(self.path, &status) == 0,
       status.st_mode & S_IFMT != S_IFDIR
@@ -40,14 +40,14 @@ final class FolderInTheMaking {
     guard !steps.contains(where: { ["", ".", ".."].contains($0) || $0.contains("\0") }) else {
       throw StoreFailure("cannot write to \(path): the name of a file would lead outside the folder")
     }
-    let place = URL(filePath: aside).appending(path: name)
+    let target = URL(filePath: aside).appending(path: name)
     try FileManager.default.createDirectory(
-      at: place.deletingLastPathComponent(), withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      at: target.deletingLastPathComponent(), withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     var status = stat()
-    guard lstat(place.path, &status) != 0 else {
+    guard lstat(target.path, &status) != 0 else {
       throw StoreFailure("cannot write to \(path): two files would have the same name")
     }
-    return place.path
+    return target.path
   }
 
   func finish() throws {

@@ -22,8 +22,8 @@ package struct ImportJob: Job {
 
   /// - Parameters:
   ///   - begin: A function that is called with each input's name before its findings, in the order of the inputs.
-  ///   - room: how many more findings of a severity are shown; the others are only counted, since making one costs more
-  ///     than reading the record. It must never grow.
+  ///   - room: A function that returns how many more findings of a severity are shown. The others are only counted,
+  ///     since making one costs more than reading the record. The number must never grow.
   package init(
     _ options: ImportOptions, begin: @escaping @Sendable (String) -> Void = { _ in },
     room: @escaping @Sendable (Severity) -> Int

@@ -22,7 +22,7 @@ struct InputReader: Sendable {
   private let cancellation: Cancellation
   private let progress: ImportProgress
 
-  /// - Parameter room: how many more errors are shown; the others are only counted.
+  /// - Parameter room: A function that returns how many more errors are shown. The others are only counted.
   init(
     _ options: ImportOptions, _ cancellation: Cancellation, _ progress: ImportProgress,
     room: @escaping @Sendable () -> Int

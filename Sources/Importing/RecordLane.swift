@@ -39,17 +39,17 @@ private struct Waiting {
   private mutating func sort(_ one: PendingRecord) {
     count += 1 + one.copies.count
     let key = one.record.key
-    guard let place = places.updateValue(pending.count, forKey: key) else {
+    guard let index = places.updateValue(pending.count, forKey: key) else {
       pending.append(one)
       bytes += one.record.fields.count + one.record.raw.count
       return
     }
-    places[key] = place
-    if !laterKeys.contains(key), pending[place].record.digest == one.record.digest {
-      pending[place].copies += [one.record.origin] + one.copies
+    places[key] = index
+    if !laterKeys.contains(key), pending[index].record.digest == one.record.digest {
+      pending[index].copies += [one.record.origin] + one.copies
       return
     }
-    if pending[place].record.rank == one.record.rank, pending[place].record.digest != one.record.digest {
+    if pending[index].record.rank == one.record.rank, pending[index].record.digest != one.record.digest {
       one.differs = true
     }
     later.append(one)

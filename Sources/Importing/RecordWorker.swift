@@ -34,7 +34,7 @@ struct RecordWorker: ~Copyable {
   /// - Parameters:
   ///   - keys: The keys for digests; nil if nothing is keyed, in a dry run without rejects.
   ///   - sealing: The sealing session; nil in a dry run.
-  ///   - room: how many more findings of a severity are shown.
+  ///   - room: A function that returns how many more findings of a severity are shown.
   init(
     options: ImportOptions, keys: IndexKey?, sealing: SealingSession?,
     room: @escaping @Sendable (Severity) -> Int
@@ -82,11 +82,11 @@ struct RecordWorker: ~Copyable {
     let prepared = PreparedBatch(
       records: exchange(&records, with: []), fields: SharedBytes(typed),
       documents: SharedBytes(transcoder.takeKept()))
-    return told(textBytes: textBytes, prepared)
+    return takeEvents(textBytes: textBytes, prepared)
   }
 
   /// Returns the events so far. The records are kept, because they are in a document that is still being read.
-  private mutating func told(textBytes: Int = 0, _ prepared: PreparedBatch = .empty) -> WorkedBatch {
+  private mutating func takeEvents(textBytes: Int = 0, _ prepared: PreparedBatch = .empty) -> WorkedBatch {
     unrecognised = nil
     tally.notes = reader.takeNotes()
     return WorkedBatch(
@@ -127,7 +127,7 @@ struct RecordWorker: ~Copyable {
       in: document, outline: transcoder.outline, memberOfWrapper: batch.memberKey(of: slice)
     ) { found in
       take(found, found.enclosingAthlete ?? slice.owner, slice, batch)
-      if events.count >= Self.mostEvents { pass(told()) }
+      if events.count >= Self.mostEvents { pass(takeEvents()) }
     }
     for key in wrapperKeys {
       if key.nulls > 0 { rejectNulls(key, slice, batch) } else { note(key, slice, batch) }

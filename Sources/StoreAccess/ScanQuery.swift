@@ -87,7 +87,7 @@ package struct ScanQuery: Sendable {
   }
 
   /// Returns the values that determine the position of a document in the order.
-  private func place(of document: BSONDocument) -> [BSONValue] {
+  private func position(of document: BSONDocument) -> [BSONValue] {
     order.map { key in
       var value: BSONValue? = .document(document)
       for name in key.field.split(separator: ".") { value = value?.inner?[String(name)] }
@@ -99,11 +99,11 @@ package struct ScanQuery: Sendable {
   ///
   /// - Returns: Nil if no document can follow, because the position is the last possible one.
   package func filter(after document: BSONDocument?) -> BSONDocument? {
-    guard let place = document.map(place) else { return filter }
+    guard let position = document.map(position) else { return filter }
     var behind: [BSONDocument] = []
     for (depth, key) in order.enumerated() {
-      let equal = (0..<depth).map { BSONCondition.equal(order[$0].field, place[$0]) }
-      for beyond in BSONCondition.beyond(key, place[depth]) { behind.append(.all(equal + [beyond])) }
+      let equal = (0..<depth).map { BSONCondition.equal(order[$0].field, position[$0]) }
+      for beyond in BSONCondition.beyond(key, position[depth]) { behind.append(.all(equal + [beyond])) }
     }
     return behind.isEmpty ? nil : .all((filter.isEmpty ? [] : [filter]) + [.any(behind)])
   }

@@ -22,11 +22,11 @@ struct ValidateRun {
   func check(_ options: ImportOptions, _ console: Console) throws {
     let progress = ImportProgress()
     let ticker = ProgressTicker(console, isOff: output.quiet, line: progress.line())
-    try run(console) { told in
+    try run(console) { reporter in
       defer { ticker.stop() }
-      let job = ImportJob(options, begin: told.begin, room: told.room)
-      let summary = job.run(in: told.frame(progress, output.logger()))
-      return ValidateReport(summary, inputs: told.parts, rules: options.rules, failLevel: failLevel)
+      let job = ImportJob(options, begin: reporter.begin, room: reporter.room)
+      let summary = job.run(in: reporter.frame(progress, output.logger()))
+      return ValidateReport(summary, inputs: reporter.parts, rules: options.rules, failLevel: failLevel)
     }
   }
 
@@ -36,16 +36,16 @@ struct ValidateRun {
   func check(_ options: StoredCheckOptions, _ console: Console) throws {
     let progress = DocumentProgress()
     let ticker = ProgressTicker(console, isOff: output.quiet, line: progress.line())
-    try run(console) { told in
+    try run(console) { reporter in
       defer { ticker.stop() }
-      let job = StoredCheckJob(options, begin: told.begin)
-      let summary = job.run(in: told.frame(progress, output.logger()))
+      let job = StoredCheckJob(options, begin: reporter.begin)
+      let summary = job.run(in: reporter.frame(progress, output.logger()))
       return StoredCheckReport(summary, rules: options.rules, failLevel: failLevel)
     }
   }
 
   /// The reports of a check while it runs.
-  private struct Told {
+  private struct Reporter {
     let cancellation: Cancellation
     let begin: @Sendable (String) -> Void
     let room: @Sendable (Severity) -> Int
@@ -61,7 +61,7 @@ struct ValidateRun {
     }
   }
 
-  private func run<Report: CheckReport>(_ console: Console, _ check: (Told) throws -> Report) throws {
+  private func run<Report: CheckReport>(_ console: Console, _ check: (Reporter) throws -> Report) throws {
     let cancellation = Cancellation()
     let signals = Signals(cancellation)
     let standardOutput = StandardOutput()
@@ -72,7 +72,7 @@ struct ValidateRun {
           ? nil : format.report(limit: limit, failLevel: failLevel, version: StravaStore.configuration.version),
         printer: FindingPrinter(console, isQuiet: output.quiet, limit: limit), limit: FindingLimit(limit)))
     shown.withLock { standardOutput.write($0.report?.begin() ?? "") }
-    let told = Told(cancellation: cancellation) { name in
+    let reporter = Reporter(cancellation: cancellation) { name in
       shown.withLock { standardOutput.write($0.begin(name)) }
     } room: { severity in
       shown.withLock { $0.room(severity) }
@@ -85,7 +85,7 @@ struct ValidateRun {
     } count: {
       shown.withLock { $0.inputs }
     }
-    let report = try check(told)
+    let report = try check(reporter)
     signals.cancel()
     shown.withLock { standardOutput.write($0.report?.end(report.outcome) ?? "") }
     if output.json { standardOutput.write(report.object + "\n") }
