@@ -1,10 +1,10 @@
 import BSON
 import StravaRecords
 
-/// CSV (RFC 4180): a header, a row for each document, always the same columns.
+/// An encoder for CSV (RFC 4180): a header, then a row for each document, always with the same columns.
 ///
-/// A missing value is nothing, unless it is the only column's; an empty text is `""`. A text that a spreadsheet would
-/// take for a formula gets an apostrophe before it (OWASP, "CSV Injection").
+/// A missing value is an empty cell, except in the only column; an empty text is `""`. A text that a spreadsheet would
+/// treat as a formula gets an apostrophe before it (OWASP, "CSV Injection").
 package struct CSVEncoder: DocumentEncoder {
   package let framing: OutputFraming
   private let columns: FlatColumns
@@ -33,7 +33,7 @@ package struct CSVEncoder: DocumentEncoder {
     if let whole = value.integer {
       return type == .double ? out.append(shortest: Double(whole)) : out.append(decimal: whole)
     }
-    // Everything else is as in JSON, but without its quotes.
+    // All other values are written as in JSON, but without its quotes.
     var json = ByteBuffer(capacity: 64)
     json.append(json: value)
     let isQuoted = json.count >= 2 && json.bytes[0] == UInt8(ascii: "\"")
@@ -49,7 +49,8 @@ package struct CSVEncoder: DocumentEncoder {
     append(quotedIfNeeded: guarded.bytes, to: &out)
   }
 
-  /// Begins with `=`, `+`, `-`, `@`, a tab or a line break, or with one of the first four in full width.
+  /// Returns true for a text that begins with `=`, `+`, `-`, `@`, a tab or a line break, or with one of the first four
+  /// in full width.
   private static func isFormula(_ text: UnsafeRawBufferPointer) -> Bool {
     guard let first = text.first else { return false }
     switch first {

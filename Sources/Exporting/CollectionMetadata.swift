@@ -2,12 +2,13 @@ import BSON
 import Mongo
 import StoreAccess
 
-/// What makes a collection again, in the form that mongodump writes and mongorestore reads: its options and indexes.
+/// The metadata that restores a collection, in the form that mongodump writes and mongorestore reads: its options and
+/// indexes.
 struct CollectionMetadata {
   let text: String
 
-  /// - Parameter keepsValidator: false where the documents are not as stored: the validator asks for sealed values, and
-  ///   would refuse open ones.
+  /// - Parameter keepsValidator: False if the documents are not as stored: the validator requires sealed values, and
+  ///   would refuse decrypted ones.
   init(_ name: String, _ session: StoreSession, keepsValidator: Bool) throws {
     let (description, indexes) = try session.retrying("reading the indexes of \(name)") {
       let collection = try session.client().collection(name, in: session.database)

@@ -1,6 +1,6 @@
 import StravaRecords
 
-/// What goes with everything that is held about one athlete: a page that says what the files are.
+/// A page that describes the files in an export of everything that is stored about one athlete.
 struct DataReport {
   private let athlete: Int64
   private let options: ExportOptions

@@ -3,15 +3,15 @@ import Sealing
 import StoreAccess
 import StravaRecords
 
-/// Decides which values of a stored document are exported.
+/// The rules that decide which values of a stored document are exported.
 ///
 /// Without the keys no value of a sealed class is exported, whether it is sealed or another writer stored it in clear.
 /// Location and health are stored in clear under the standard policy and are exported, unless they are dropped.
 package struct Disclosure: Sendable {
-  /// What becomes of values of the classes that the database seals.
+  /// What happens to values of the classes that the database seals.
   package enum Sealed: Sendable {
     case omit
-    /// They stay as they are stored.
+    /// The values are exported as they are stored.
     case keep
     case decrypt
   }
@@ -19,7 +19,7 @@ package struct Disclosure: Sendable {
   let sealed: Sealed
   /// The classes that the database seals.
   let policy: SensitivityClasses
-  /// Classes that are left out whatever else is asked.
+  /// The classes that are left out in any case.
   let dropped: SensitivityClasses
 
   package init(sealed: Sealed, policy: SensitivityClasses, dropped: SensitivityClasses) {
@@ -28,24 +28,24 @@ package struct Disclosure: Sendable {
     self.dropped = dropped
   }
 
-  /// Classes whose values are left out.
+  /// The classes whose values are left out.
   private var hidden: SensitivityClasses { sealed == .omit ? policy.union(dropped) : dropped }
 
-  /// Names of the classes that leave the store in clear.
+  /// The names of the classes that are exported in clear.
   package var disclosed: [String] {
     let held = sealed == .decrypt ? dropped : policy.union(dropped)
     return SensitivityClasses.all.subtracting(held).names
   }
 
-  /// Copies what of a document leaves the store. A `raw_data` that lacks values of some classes ends with a member that
-  /// names these (`LeftOut`).
+  /// Copies the exported part of a document. A `raw_data` that lacks values of some classes ends with a member that
+  /// names these classes (`LeftOut`).
   package func copy(_ document: BSONView, of collection: String, to out: inout BSONWriter) {
     let start = out.open()
     walk(collection).copy(document, at: .root, to: &out)
     out.close(start)
   }
 
-  /// The first value in a document's `raw_data` that does not leave the store; nil where the record leaves whole.
+  /// Returns the first value in a document's `raw_data` that is not exported; nil if the whole record is exported.
   func firstHidden(inRawOf document: BSONView, of collection: String) -> HiddenValue? {
     if hidden.isEmpty, !document.holdsEnvelope { return nil }
     let walk = walk(collection)
@@ -63,20 +63,20 @@ package struct Disclosure: Sendable {
 }
 
 private struct DisclosureWalk {
-  /// What is left out.
+  /// The values that are left out.
   let rule: SealingRule
   let keepsEnvelopes: Bool
-  /// Some classes are dropped: an envelope that holds many classes cannot stay.
+  /// True if some classes are dropped, so that an envelope which contains many classes cannot be exported.
   let isThinned: Bool
-  /// A record that is a text or bytes stays: its classes are not known.
+  /// True if a record that is a text or bytes is exported: its classes are not known.
   let hidesOpaque: Bool
   let endings = ClassedEndings.shared
 
-  /// - Returns: classes of the values that are left out.
+  /// - Returns: The classes of the values that are left out.
   @discardableResult
   func copy(_ container: BSONView, at level: SealingRule.Level, to out: inout BSONWriter) -> SensitivityClasses {
     var leftOut: SensitivityClasses = []
-    // Runs of elements that stay as they are are copied at once.
+    // Consecutive elements that do not change are copied at once.
     var run = container.base + 4
     var elements = container.makeIterator()
     while let element = elements.next() {
@@ -100,8 +100,8 @@ private struct DisclosureWalk {
     return leftOut
   }
 
-  /// The classes of a value that is left out: by its key, since nothing tells what an envelope holds. A half of a user
-  /// holds identity, a token secrets, too.
+  /// Returns the classes of a value that is left out, according to its key, since the contents of an envelope are
+  /// unknown. A half of a user also contains identity, and a token also contains secrets.
   private func classes(
     of element: BSONElement, in container: BSONView, at level: SealingRule.Level
   ) -> SensitivityClasses {
@@ -123,13 +123,13 @@ private struct DisclosureWalk {
     return nil
   }
 
-  /// Rules out most values by a look at their keys.
+  /// Excludes most values by a check of their keys.
   @inline(__always)
   private func mayBeHidden(_ element: BSONElement, at level: SealingRule.Level) -> Bool {
     switch level {
     case .userRaw: true
     case .root where rule.isOfUsers: true
-    // A `raw_data` that is a text ends as the `data` of a stream does.
+    // A `raw_data` that is a text ends in the same way as the `data` of a stream.
     case .root, .userSource, .object: endings.mayEnd(element.key) || element.value.is(.binary)
     case .array: element.value.is(.binary)
     }
@@ -155,7 +155,8 @@ private struct DisclosureWalk {
     return !keepsEnvelopes
   }
 
-  /// A blind index goes with the value that it stands for.
+  /// Returns true for the blind index of a hidden value. A blind index is left out together with the value that it was
+  /// computed from.
   private func isIndexOfHidden(_ element: BSONElement) -> Bool {
     if element.hasKey("access_token_hash") { return rule.classes.contains(.secret) }
     return rule.classes.contains(.identity) && (element.hasKey("username_hash") || element.hasKey("email_hash"))

@@ -4,19 +4,19 @@ import StravaRecords
 
 /// The text before, between and after the documents of a file.
 package struct OutputFraming: Sendable {
-  /// At the file's start, and at its end: a file without the end is not whole.
+  /// The text at the file's start and at its end. A file without the end is incomplete.
   package var opening = ""
   package var closing = ""
-  /// Before every document but the first of the file.
+  /// The text before every document except the first of the file.
   package var separator = ""
 }
 
-/// Writes documents in one format.
+/// An encoder that writes documents in one format.
 package protocol DocumentEncoder {
   var framing: OutputFraming { get }
-  /// Appends a document, with the separator before it and the text that follows each document.
+  /// Appends a document, after the separator and before the text that follows each document.
   ///
-  /// - Returns: records written: none where the format has nothing to say of the document.
+  /// - Returns: The number of records written; 0 if the format writes nothing for the document.
   mutating func append(_ document: BSONView, to out: inout ByteBuffer) throws -> Int
 }
 
@@ -54,7 +54,7 @@ struct TypedJSONEncoder: DocumentEncoder {
   }
 }
 
-/// Canonical Extended JSON, one document a line.
+/// An encoder for canonical Extended JSON, one document per line.
 struct ExtendedJSONEncoder: DocumentEncoder {
   let framing = OutputFraming()
 
@@ -65,7 +65,7 @@ struct ExtendedJSONEncoder: DocumentEncoder {
   }
 }
 
-/// Documents one behind another, as mongodump writes them.
+/// An encoder for consecutive BSON documents, as mongodump writes them.
 struct BSONFileEncoder: DocumentEncoder {
   let framing = OutputFraming()
 
@@ -76,7 +76,7 @@ struct BSONFileEncoder: DocumentEncoder {
 }
 
 extension ExportOptions {
-  /// An encoder for one thread.
+  /// Creates an encoder for one thread.
   func encoder(_ collection: String) -> any DocumentEncoder {
     switch format {
     case .ndjson: TypedJSONEncoder(collection: collection, isArray: false)
@@ -88,7 +88,7 @@ extension ExportOptions {
     }
   }
 
-  /// The columns of CSV: dropped classes have none.
+  /// Returns the columns of CSV, without those of dropped classes.
   func columns(_ collection: String) -> FlatColumns {
     let classes = dropped.reduce(into: SensitivityClasses()) { $0.insert(SensitivityClasses($1)) }
     return FlatColumns.of(collection).filtered { column in

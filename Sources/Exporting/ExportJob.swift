@@ -7,17 +7,19 @@ import Sealing
 import StoreAccess
 import StravaRecords
 
-/// An export from end to end. The stages and what goes between them:
+/// A whole export. These are its stages and what passes between them:
 ///
-/// cursor (`DocumentScan`) → `BSONDocument` as stored → `SealingWalk`, `Disclosure`: decrypted, and without what must not
-/// leave → `FieldSelection` → `DocumentEncoder` of one format → `EncodedBatch` → `ExportOutput`: files that are whole.
+/// cursor (`DocumentScan`) → `BSONDocument` as stored → `SealingWalk`, `Disclosure`: decrypted, without values that
+/// must not be exported → `FieldSelection` → `DocumentEncoder` of one format → `EncodedBatch` → `ExportOutput`:
+/// complete files.
 ///
-/// A fixed number of threads, bounded queues: memory does not grow with the database.
+/// The number of threads is fixed and the queues are bounded, so memory does not grow with the database.
 package struct ExportJob: Job {
   private let options: ExportOptions
   private let began: @Sendable ([String]) -> Void
 
-  /// - Parameter began: called with the classes that leave the store in clear, before anything does.
+  /// - Parameter began: A function that is called with the classes that are exported in clear, before the export
+  ///   starts.
   package init(_ options: ExportOptions, began: @escaping @Sendable ([String]) -> Void) {
     self.options = options
     self.began = began
@@ -65,7 +67,7 @@ package struct ExportJob: Job {
       let sealed: Disclosure.Sealed = options.keepsSealed ? .keep : .omit
       return (Disclosure(sealed: sealed, policy: policy.classes, dropped: dropped), nil)
     }
-    // Without settings the way out stays open: opening asks for no policy.
+    // Decryption needs no policy, so it also works in a database without settings.
     let settings = try SealingSettings.read(session, keys)?.checked(keys, nil) ?? SealingSettings(.standard, keys)
     let opening = ExportWorker.Opening(
       users: UserLookUp(session),
@@ -73,9 +75,9 @@ package struct ExportJob: Job {
     return (Disclosure(sealed: .decrypt, policy: settings.policy.classes, dropped: dropped), opening)
   }
 
-  /// `_id` of the user that is asked for.
+  /// Returns the `_id` of the selected user.
   ///
-  /// - Returns: nil where none is asked for; an id that nobody has where the athlete has no user.
+  /// - Returns: Nil if no user is selected; an id that no user has if the athlete has no user.
   private func owner(_ context: JobContext<DocumentProgress>) throws -> ObjectID? {
     guard let athlete = options.selection.athlete else { return options.selection.user }
     let users = try UserLookUp(context.session).users(of: [athlete])
@@ -87,7 +89,7 @@ package struct ExportJob: Job {
     return id
   }
 
-  /// Puts what makes the collection again beside its documents.
+  /// Writes the collection's metadata into the folder with its documents.
   private func describe(_ name: String, _ context: JobContext<DocumentProgress>, _ output: ExportOutput) {
     guard !context.cancellation.isRequested else { return }
     do {

@@ -2,7 +2,7 @@ import Sealing
 import StoreAccess
 import StravaRecords
 
-/// What an export is asked to do.
+/// The options of an export.
 package struct ExportOptions: Sendable {
   package enum Format: String, Sendable, CaseIterable {
     case ndjson, json, csv
@@ -10,43 +10,43 @@ package struct ExportOptions: Sendable {
     case raw
     /// Canonical Extended JSON, for mongoimport.
     case extjson
-    /// A folder as mongodump makes it, for mongorestore.
+    /// A folder in the form of mongodump, for mongorestore.
     case bson
   }
 
   package enum Split: Sendable, Equatable {
     case user
-    /// By the month, in UTC, of an activity's start or an insight's making.
+    /// A file per month, in UTC, of an activity's start or an insight's creation.
     case month
-    /// Into files of about so many bytes, before compression.
+    /// Files of about this number of bytes, before compression.
     case size(Int)
   }
 
-  /// The collections that can be asked for, in the order they are written.
+  /// The collections that can be selected, in the order in which they are written.
   package static let everyCollection = [Collections.users, Collections.activities, Collections.insights]
 
   package var collections: [String]
   package var connection: ConnectionChoice
   package var keyFile = KeyFileChoice(path: nil)
   package var format = Format.ndjson
-  /// A file, or a folder where there are several; nil is standard output.
+  /// The path of the file, or of the folder if there are several files; nil means standard output.
   package var output: String?
-  /// Name extension that the files of a folder are compressed by: "", ".gz" or ".zst".
+  /// The name extension that selects the compression of a folder's files: "", ".gz" or ".zst".
   package var compression = ""
-  /// Decrypts what is sealed.
+  /// Decrypts sealed values.
   package var decrypts = false
-  /// What the user calls that, for messages.
+  /// The name of that option, for messages.
   package var decryptionName = "decryption"
-  /// What the user calls the limit of a selection, for messages.
+  /// The name of the option that limits a selection, for messages.
   package var limitName = "limit"
-  /// Keeps what is sealed as it is.
+  /// Exports sealed values as they are stored.
   package var keepsSealed = false
-  /// Classes to leave out.
+  /// The classes to leave out.
   package var dropped: [SensitivityClass] = []
   package var fields = FieldSelection()
   package var selection = ExportSelection()
   package var split: Split?
-  /// CSV begins with a byte order mark.
+  /// True to begin CSV with a byte order mark.
   package var hasMark = false
 
   package init(collections: [String], connection: ConnectionChoice) {
@@ -54,15 +54,15 @@ package struct ExportOptions: Sendable {
     self.connection = connection
   }
 
-  /// The collections that are written. What stays sealed is worth nothing without the wrapped keys and the settings,
-  /// so that a copy of everything has them too.
+  /// The collections that are written. Sealed values are useless without the wrapped keys and the settings, so a copy
+  /// of all data includes them.
   var written: [String] {
     let isCopy = keepsSealed && (format == .bson || format == .extjson) && collections == Self.everyCollection
     let isOfAll = selection.athlete == nil && selection.user == nil && selection.limit == nil
     return collections + (isCopy && isOfAll ? [Collections.dataKeys, Collections.settings] : [])
   }
 
-  /// True where the export writes several files.
+  /// True if the export writes several files.
   package var needsFolder: Bool {
     split != nil || format == .bson || (collections.count > 1 && format != .raw)
   }

@@ -1,23 +1,23 @@
 import Foundation
 import StoreAccess
 
-/// Where an export goes: one stream, or a folder of files that takes its name when all of it is whole.
+/// The output of an export: one stream, or a folder of files that gets its name when it is complete.
 final class ExportOutput {
   private let options: ExportOptions
   private let database: String
   private let cancellation: Cancellation
   private let folder: FolderInTheMaking?
-  /// The file that documents go into, unless a value of theirs names it.
+  /// The file for documents, unless a value in a document determines its file.
   private var open: FramedFile?
-  /// The number of that file, where files are cut by their size.
+  /// The number of that file, if files are divided by their size.
   private var number = 1
-  /// The files by the label of their documents.
+  /// The files, by the label of their documents.
   private var split: SplitFiles?
   private var isWhole = false
-  /// Those that are written whole.
+  /// The files that are complete.
   private(set) var files: [ExportedFile] = []
 
-  /// - Parameter cancellation: ends the work on files that are still to be finished.
+  /// - Parameter cancellation: The cancellation that ends the work on unfinished files.
   init(_ options: ExportOptions, database: String, _ cancellation: Cancellation) throws {
     self.options = options
     self.database = database
@@ -25,12 +25,12 @@ final class ExportOutput {
     folder = options.needsFolder ? try options.output.map(FolderInTheMaking.init) : nil
   }
 
-  /// Nothing of it is in its place: what went to standard output cannot be called back, a file can.
+  /// True if the incomplete output is discarded, which is possible for files but not for standard output.
   var isGivenUp: Bool { !isWhole && options.output != nil }
 
-  /// Begins a collection: its file is there even where it has no documents, unless what it has names the files.
+  /// Begins a collection. Its file exists even if it has no documents, unless the documents determine the files' names.
   func begin(_ collection: String, _ framing: OutputFraming) throws {
-    // Raw records of all collections go into one stream.
+    // The raw records of all collections are written to one stream.
     if folder == nil, open != nil { return }
     try finishFiles()
     switch options.split {
@@ -57,10 +57,10 @@ final class ExportOutput {
     }
   }
 
-  /// Ends the last file, and puts the folder in its place. A folder of an export that was called off meanwhile gets no
-  /// place.
+  /// Ends the last file, and gives the folder its name. If the export was canceled meanwhile, the folder does not get
+  /// its name.
   ///
-  /// - Parameter note: makes a text for the folder's readers of what is in it; nil leaves it out.
+  /// - Parameter note: A function that makes a text about the contents for the folder's readers; nil writes no text.
   func finish(note: ([ExportedFile]) -> String?) throws {
     try finishFiles()
     guard let folder else {
@@ -75,7 +75,7 @@ final class ExportOutput {
     isWhole = true
   }
 
-  /// Writes a file beside the documents, into a folder.
+  /// Writes a file that contains no documents into a folder.
   func add(_ text: String, as name: String) throws {
     guard let folder else { return }
     let file = try OutputFile(path: folder.place(of: name), name: name)
@@ -83,7 +83,7 @@ final class ExportOutput {
     files.append(try file.finish())
   }
 
-  /// Begins the next file where a document would make this one too large.
+  /// Begins the next file if a document would make this one too large.
   private func cut(before count: Int, of collection: String, _ framing: OutputFraming) throws {
     guard case .size(let limit) = options.split, let open, open.size > 0, open.size + count > limit else { return }
     try finishFiles()
@@ -91,7 +91,8 @@ final class ExportOutput {
     self.open = try file(collection, label: numberLabel, framing)
   }
 
-  /// Files of a split that are open at the same time: the state of a zstd member takes up to 3.3 MB, of gzip 0.3 MB.
+  /// Maximum number of files of a split that are open at the same time: the state of a zstd member takes up to 3.3 MB,
+  /// and of gzip 0.3 MB.
   private var mostOpen: Int { options.compression == ".zst" ? 16 : 128 }
 
   private var numberLabel: String { String(repeating: "0", count: max(0, 4 - "\(number)".count)) + "\(number)" }
@@ -115,12 +116,12 @@ final class ExportOutput {
   }
 }
 
-/// A file of documents, and what is around these in its format.
+/// A file of documents, with the text around them in its format.
 final class FramedFile {
   private let file: OutputFile
   private let framing: OutputFraming
   private var isFirst = true
-  /// Bytes of text of documents.
+  /// The number of bytes of the documents' text.
   private(set) var size = 0
 
   init(_ file: OutputFile, _ framing: OutputFraming) throws {
@@ -129,7 +130,7 @@ final class FramedFile {
     try file.write(framing.opening)
   }
 
-  /// - Parameter bytes: documents with a separator before each.
+  /// - Parameter bytes: The documents, with a separator before each.
   func write(_ bytes: UnsafeRawBufferPointer, documents: Int) throws {
     let skipped = isFirst ? framing.separator.utf8.count : 0
     try file.write(UnsafeRawBufferPointer(rebasing: bytes[skipped...]), documents: documents)
@@ -137,7 +138,7 @@ final class FramedFile {
     size += bytes.count
   }
 
-  /// Closes the file until more is written, or it is finished.
+  /// Closes the file until more text is written or the file is finished.
   func close() throws { try file.close() }
 
   func finish() throws -> ExportedFile {

@@ -4,10 +4,10 @@ import StoreAccess
 import StravaRecords
 import Synchronization
 
-/// Takes one collection at a time through the stages of an export.
+/// A pass that takes one collection at a time through the stages of an export.
 struct ExportPass {
   private static let workers = 2
-  /// Documents, and bytes of them, that go through the stages together.
+  /// Maximum number of documents, and of their bytes, that pass through the stages together.
   private static let batchSize = 1000
   private static let batchBytes = 1 << 20
 
@@ -26,7 +26,7 @@ struct ExportPass {
     self.opening = opening
   }
 
-  /// Writes the documents that a query finds in a collection. What fails is in the log, and stops the export.
+  /// Writes the documents that a query finds in a collection. A failure is reported in the log and stops the export.
   func run(_ name: String, _ query: ScanQuery, to output: ExportOutput) -> ExportCounts {
     let read = Mutex(0)
     let framing = options.encoder(name).framing
@@ -67,8 +67,8 @@ struct ExportPass {
 }
 
 extension ExportOptions {
-  /// Paths that the server needs to send: what is asked for, and what it takes to open, to split and to sort it; all
-  /// where this is empty.
+  /// Returns the paths that the server needs to send: the selected fields, and the fields that decryption, splitting
+  /// and sorting need. An empty list means all fields.
   func storedFields(_ collection: String, sortedBy sort: String?) -> [String] {
     let wanted: [String]
     if format == .csv {

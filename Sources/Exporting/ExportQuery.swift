@@ -4,10 +4,10 @@ import StoreAccess
 import StravaRecords
 
 extension ExportOptions {
-  /// The query for one collection. A sort needs an index that has its order, or a limit.
+  /// Returns the query for one collection. A sort needs a limit, or an index that has its order.
   ///
-  /// - Parameter owner: `_id` of the user whose documents are asked for; nil where no user is named.
-  /// - Throws: `StoreFailure` where the server would have to sort without a limit.
+  /// - Parameter owner: The `_id` of the user whose documents are selected; nil if no user is named.
+  /// - Throws: `StoreFailure` if the server would have to sort without a limit.
   func query(_ name: String, owner: ObjectID?, _ session: StoreSession) throws -> ScanQuery {
     var query = selection.query(name, owner: owner)
     if let sort = query.sort, sort.field != "_id" {
@@ -17,7 +17,7 @@ extension ExportOptions {
       let orders = IndexOrders(indexes, where: query.filter)
       query.index = orders.index(for: sort.field)
       if orders.isOfOneDocument { query.sort = nil }
-      // A collection without the index on _id does not exist.
+      // If a collection has no index on _id, it does not exist.
       if query.index == nil, query.sort != nil, query.limit == nil, !indexes.isEmpty {
         throw StoreFailure(refusal(to: sort.field, name, orders, query.filter))
       }

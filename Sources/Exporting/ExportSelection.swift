@@ -3,43 +3,44 @@ import Mongo
 import StoreAccess
 import StravaRecords
 
-/// Which documents an export takes, in what order.
+/// The documents that an export selects, and their order.
 package struct ExportSelection: Sendable {
-  /// Strava id of an athlete.
+  /// The Strava id of an athlete.
   package var athlete: Int64?
-  /// `_id` of a user.
+  /// The `_id` of a user.
   package var user: ObjectID?
-  /// The first moment of activities and insights that is taken, and the first one that is not.
+  /// The first moment of activities and insights that is included, and the first later one that is not.
   package var since: BSONDate?
   package var until: BSONDate?
-  /// The two are wall-clock times at the activity's place.
+  /// True if the two times are local times at the activity's location.
   package var isLocal = false
-  /// Values of `sport_type`.
+  /// The values of `sport_type`.
   package var sports: [String] = []
   /// A filter in Extended JSON.
   package var filter: BSONDocument?
   package var limit: Int?
-  /// A field, with `-` before it for descending order.
+  /// A field to sort by, with `-` before it for descending order.
   package var sort: String?
 
   package init() {}
 
-  /// The program's commands do not see the BSON module.
+  /// This exists because the program's commands do not import the BSON module.
   package typealias Time = BSONDate
 
-  /// A user's `_id` as people write it; nil for anything but 24 hexadecimal digits.
+  /// Parses a user's `_id`; nil for anything except 24 hexadecimal digits.
   package static func user(_ text: String) -> ObjectID? { ObjectID(hex: text) }
 
-  /// A time as users give it: an ISO 8601 instant, or a date for its first moment; UTC unless it says otherwise.
+  /// Parses a time from the user: an ISO 8601 instant, or a date for its first moment. The time zone is UTC unless the
+  /// text contains another one.
   package static func time(_ text: String) -> BSONDate? {
-    // The reader of texts looks a word ahead.
+    // The text reader reads one machine word beyond the text.
     let document = BSONDocument { $0.append("v", text) }
     return document.withView { view in view["v"].flatMap { StravaDate($0)?.date } }
   }
 
-  /// A filter as users give it.
+  /// Parses a filter from the user.
   ///
-  /// - Throws: `StoreFailure` with the reason, where it is not an Extended JSON document.
+  /// - Throws: `StoreFailure` with the reason if it is not an Extended JSON document.
   package static func filter(_ text: String) throws(StoreFailure) -> BSONDocument {
     do {
       return try ExtendedJSON.document(text)
@@ -48,9 +49,9 @@ package struct ExportSelection: Sendable {
     }
   }
 
-  /// False where the collection has no such field, or one that has no order to speak of.
+  /// Returns false if the collection has no such field, or if the field has no useful order.
   ///
-  /// - Parameter sort: a field, with `-` before it for descending order.
+  /// - Parameter sort: A field, with `-` before it for descending order.
   package static func canSort(by sort: String, in collection: String) -> Bool { sortKey(sort, in: collection) != nil }
 
   private static func sortKey(_ text: String, in collection: String) -> ScanQuery.SortKey? {
@@ -61,9 +62,9 @@ package struct ExportSelection: Sendable {
     return ScanQuery.SortKey(field: name, isDescending: text.hasPrefix("-"))
   }
 
-  /// The query for one collection.
+  /// Returns the query for one collection.
   ///
-  /// - Parameter owner: `_id` of the user that `athlete` or `user` names; nil where there is none.
+  /// - Parameter owner: The `_id` of the user that `athlete` or `user` names; nil if there is none.
   package func query(_ collection: String, owner: ObjectID?) -> ScanQuery {
     var conditions: [BSONDocument] = []
     if let owner {
@@ -81,7 +82,8 @@ package struct ExportSelection: Sendable {
       filter: .all(conditions), sort: sort.flatMap { Self.sortKey($0, in: collection) }, limit: limit)
   }
 
-  /// Matches the activities that have no local start and would else be in the range; nil where `isLocal` leaves none out.
+  /// Returns a filter for activities without a local start that would otherwise be in the range; nil if `isLocal`
+  /// excludes none.
   func withoutLocalStart(owner: ObjectID?) -> BSONDocument? {
     guard isLocal else { return nil }
     var other = self
@@ -104,8 +106,8 @@ package struct ExportSelection: Sendable {
     BSONDate(milliseconds: date.milliseconds + 86_400_000)
   }
 
-  /// Of an activity that names its athlete, who that is decides, whatever user it refers to. Not a part of the query: not
-  /// every server's planner finds the index then.
+  /// Returns true if the owner matches. If an activity names its athlete, that id decides, whatever user it refers to.
+  /// This is not part of the query, because not every server's planner would use the index then.
   package func takes(_ document: BSONDocument, of collection: String) -> Bool {
     guard let athlete, collection == Collections.activities else { return true }
     return document.withView { view in view["athlete_id"]?.wholeNumber.map { $0 == athlete } ?? true }
@@ -123,7 +125,7 @@ package struct ExportSelection: Sendable {
     ]
   }
 
-  /// The local time decides; that the instant is at most a day off lets the indexes on it help.
+  /// The local time decides. The instant differs from it by at most a day, so a condition on it lets the indexes help.
   private var localTimes: [BSONDocument] {
     times("start_date_local", since, until)
       + times("start_date", since.map(Self.dayBefore), until.map(Self.dayAfter))

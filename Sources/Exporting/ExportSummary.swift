@@ -1,18 +1,18 @@
 import StoreAccess
 
-/// Counts for one collection. Every document read is in exactly one of written, empty, left and unfinished.
+/// The counts for one collection. Every document read is in exactly one of written, empty, left and unfinished.
 package struct ExportCounts: Sendable, Encodable, Equatable {
   package var read = 0
   package var written = 0
-  /// Nothing to write of them: for raw, stubs and documents that import never wrote.
+  /// Documents for which nothing is written: with raw, stubs and documents that import never wrote.
   package var empty = 0
-  /// Left out whole, since something in them does not open (raw).
+  /// Documents that were left out because a value in them cannot be decrypted (raw).
   package var left = 0
-  /// Read, and not known to be in an output: the export was stopped, or failed.
+  /// Documents that were read and may not be in an output: the export was stopped, or failed.
   package var unfinished = 0
-  /// Records written; raw makes two of a user with a profile and a token.
+  /// Records written. With raw, a user with a profile and a token becomes two records.
   package var records = 0
-  /// Documents in which something does not open; each has a finding.
+  /// Documents in which a value cannot be decrypted; each has a finding.
   package var unopened = 0
 
   package init() {}
@@ -28,26 +28,26 @@ package struct ExportCounts: Sendable, Encodable, Equatable {
   }
 }
 
-/// A file that is whole.
+/// A complete file.
 package struct ExportedFile: Sendable, Encodable {
-  /// As it lies on disk; `-` is standard output.
+  /// The path on disk; `-` means standard output.
   package var path: String
   package var documents: Int
-  /// As stored, compressed or not.
+  /// The number of stored bytes, after compression if there is any.
   package var bytes: Int
-  /// Of the stored bytes, in hexadecimal digits; nil for standard output.
+  /// The hash of the stored bytes, in hexadecimal digits; nil for standard output.
   package var sha256: String?
 }
 
-/// What an export did.
+/// The result of an export.
 package struct ExportSummary: JobSummary {
   package var database: String
   package var format: ExportOptions.Format
-  /// Classes whose values left the store in clear.
+  /// The classes whose values were exported in clear.
   package var disclosed: [String]
   package var collections: [(name: String, counts: ExportCounts)] = []
   package var files: [ExportedFile] = []
-  /// Activities that have no local start, and hence are in no range of local times.
+  /// The number of activities without a local start, which therefore match no range of local times.
   package var withoutLocalStart = 0
   package var ending = JobEnding()
 
@@ -57,7 +57,7 @@ package struct ExportSummary: JobSummary {
     self.disclosed = disclosed
   }
 
-  /// No file was made: what was written into one is in none.
+  /// Records that no file was created: what was written to an unfinished file is not in any.
   mutating func giveUp() {
     for place in collections.indices {
       collections[place].counts.unfinished += collections[place].counts.written

@@ -5,25 +5,25 @@ import Sealing
 import StoreAccess
 import StravaRecords
 
-/// Text of consecutive documents that belong into one file.
+/// The text of consecutive documents that belong in one file.
 struct EncodedPiece: Sendable {
-  /// What the file is named by: a user, a month; "" where nothing is split.
+  /// The label in the file's name: a user or a month; "" if the output is not split.
   let label: String
   var documents = 0
   var records = 0
-  /// Of the batch's bytes.
+  /// The range in the batch's bytes.
   var range: Range<Int>
 }
 
-/// What a worker makes of one batch of documents.
+/// The result of a worker for one batch of documents.
 struct EncodedBatch: Sendable {
   let pieces: [EncodedPiece]
   let bytes: SharedBytes
   let counts: ExportCounts
 }
 
-/// Stored documents to text: decrypts them, takes out what must not leave, picks the fields, encodes. One for each worker
-/// thread.
+/// A worker that turns stored documents into text: it decrypts them, removes values that must not be exported, selects
+/// the fields, and encodes them. Each worker thread has its own.
 struct ExportWorker: PipelineWorker, ~Copyable {
   private let collection: String
   private let options: ExportOptions
@@ -35,18 +35,18 @@ struct ExportWorker: PipelineWorker, ~Copyable {
   private var decrypted = BSONWriter()
   private var disclosed = BSONWriter()
   private var selected = BSONWriter()
-  // Of the batch in hand:
+  // The state of the current batch:
   private var text = ByteBuffer()
   private var pieces: [EncodedPiece] = []
   private var counts = ExportCounts()
 
-  /// What it takes to open documents.
+  /// The parts that are needed to decrypt documents.
   struct Opening: Sendable {
     let users: UserLookUp
     let sealing: SealingSession
   }
 
-  /// - Parameter opening: nil where nothing is opened.
+  /// - Parameter opening: The parts for decryption; nil if nothing is decrypted.
   init(
     _ collection: String, _ options: ExportOptions, _ disclosure: Disclosure, _ opening: Opening?, log: FindingLog
   ) {
@@ -58,7 +58,7 @@ struct ExportWorker: PipelineWorker, ~Copyable {
     encoder = options.encoder(collection)
   }
 
-  /// - Throws: where the server is gone, or the format cannot hold what is selected.
+  /// - Throws: An error if the server is unavailable, or if the format cannot represent the selected documents.
   mutating func work(_ batch: [BSONDocument], _ emit: (EncodedBatch) -> Void) throws {
     if log.cancellation.isRequested { return }
     text.count = 0
@@ -77,14 +77,14 @@ struct ExportWorker: PipelineWorker, ~Copyable {
         try encode(BSONView(decrypted.out.base), label)
       }
     }
-    // The next batch takes about as much.
+    // The next batch needs about the same capacity.
     let bytes = exchange(&text, with: ByteBuffer(capacity: text.count + text.count / 8))
     emit(EncodedBatch(pieces: pieces, bytes: SharedBytes(bytes), counts: counts))
   }
 
-  /// Decrypts what is sealed; what cannot be decrypted is reported, and stays for the disclosure to leave out.
+  /// Decrypts sealed values. Values that cannot be decrypted are reported, and the disclosure leaves them out later.
   ///
-  /// - Returns: true where all of it was decrypted.
+  /// - Returns: True if all of them were decrypted.
   private mutating func decrypt(_ view: BSONView, _ context: DecryptionContext) -> Bool {
     let faults: [SealingFault]
     if let identity = DocumentIdentity(view, in: collection, owners: context.owners) {
@@ -100,9 +100,9 @@ struct ExportWorker: PipelineWorker, ~Copyable {
     return faults.isEmpty
   }
 
-  /// A thinned record would replace the full one when it is imported.
+  /// Refuses incomplete raw records, because an incomplete record would replace the complete one when it is imported.
   ///
-  /// - Throws: `StoreFailure` where something in a raw record does not leave.
+  /// - Throws: `StoreFailure` if a value in a raw record is not exported.
   private func requireWhole(_ document: BSONView) throws {
     guard let hidden = disclosure.firstHidden(inRawOf: document, of: collection) else { return }
     if let fault = hidden.fault { log.add(Finding(fault, of: document, in: collection)) }
@@ -132,7 +132,7 @@ struct ExportWorker: PipelineWorker, ~Copyable {
     }
     counts.written += 1
     counts.records += records
-    // Files of a size are cut between any two documents.
+    // Files of a given size can be divided between any two documents.
     let isOwnPiece = if case .size = options.split { true } else { false }
     if let last = pieces.indices.last, pieces[last].label == label, !isOwnPiece {
       pieces[last].range = pieces[last].range.lowerBound..<text.count

@@ -2,12 +2,12 @@ import BSON
 import Sealing
 import StravaRecords
 
-/// The fields that were asked for, as paths of names with dots between (`name`, `map.summary_polyline`); all of them
-/// where none is named. Inside an array a path speaks of each element.
+/// The selected fields, as dotted paths (`name`, `map.summary_polyline`); all fields if none is named. Inside an array,
+/// a path applies to each element.
 package struct FieldSelection: Sendable {
   private struct Branch: Sendable {
     let name: [UInt8]
-    /// Nil where the whole value is asked for.
+    /// The selected members; nil if the whole value is selected.
     var inner: FieldSelection?
 
     func copy(_ element: BSONElement, to out: inout BSONWriter) {
@@ -16,7 +16,7 @@ package struct FieldSelection: Sendable {
     }
   }
 
-  /// As they were given.
+  /// The paths as the user gave them.
   package let paths: [String]
   private var branches: [Branch] = []
 
@@ -42,7 +42,7 @@ package struct FieldSelection: Sendable {
     if rest.isEmpty { branches[place].inner = nil } else { branches[place].inner?.add(rest) }
   }
 
-  /// Says which path is invalid; nil where all are valid.
+  /// Returns the reason why a path is invalid; nil if all are valid.
   package var fault: String? {
     for path in paths {
       let names = path.split(separator: ".", omittingEmptySubsequences: false)
@@ -53,7 +53,7 @@ package struct FieldSelection: Sendable {
     return nil
   }
 
-  /// The paths that no column of the collection's CSV has.
+  /// Returns the paths that are not columns of the collection's CSV.
   package func unknownColumns(of collection: String) -> [String] {
     let columns = FlatColumns.of(collection).columns
     return paths.filter { path in
@@ -62,7 +62,7 @@ package struct FieldSelection: Sendable {
     }
   }
 
-  /// The paths that no field of the collection has; inside a raw record any path may be.
+  /// Returns the paths that are not fields of the collection. Inside a raw record, any path is allowed.
   package func unknownFields(of collection: String) -> [String] {
     let fields = StoredCollection.named(collection)?.fields ?? []
     return paths.filter { path in
@@ -78,7 +78,7 @@ package struct FieldSelection: Sendable {
     return !rest.isEmpty && stored.type != .document
   }
 
-  /// The paths without those inside others, as a server's projection wants them.
+  /// The paths without those inside others, as a server's projection requires.
   var disjoint: [String] { paths(below: "") }
 
   private func paths(below outer: String) -> [String] {
@@ -88,7 +88,7 @@ package struct FieldSelection: Sendable {
     }
   }
 
-  /// True where the whole value at a path is asked for.
+  /// Returns true if the whole value at a path is selected.
   func covers(_ path: [String]) -> Bool {
     if isEverything { return true }
     guard let first = path.first, let branch = branches.first(where: { $0.name.elementsEqual(first.utf8) }) else {
@@ -97,9 +97,9 @@ package struct FieldSelection: Sendable {
     return branch.inner?.covers(Array(path.dropFirst())) ?? true
   }
 
-  /// Copies what of a document was asked for.
+  /// Copies the selected part of a document.
   ///
-  /// A `raw_data` of which some members are asked for ends with the mark of `LeftOut`.
+  /// A `raw_data` of which only some members are selected ends with the mark of `LeftOut`.
   func copy(_ document: BSONView, to out: inout BSONWriter) {
     let start = out.open()
     for element in document {

@@ -2,12 +2,12 @@ import BSON
 import FieldCrypto
 
 extension String {
-  /// Bytes that a label has at most, the digest of a longer one not counted.
+  /// Maximum number of bytes of a label, without the digest of a longer one.
   private static let longestLabel = 100
 
-  /// A part of a file's name for a text that anybody may have written: one for each text, and it leads nowhere. Letters
-  /// and digits of ASCII, `-` and `_` stay, other bytes are percent-encoded; what gets too long is cut, and ends in `~`
-  /// and a digest of the text.
+  /// Returns the part of a file's name for a text from untrusted input. Different texts have different labels, and no
+  /// label leads to another folder. ASCII letters and digits, `-` and `_` are kept, and other bytes are
+  /// percent-encoded. A label that is too long is cut and ends with `~` and a digest of the text.
   var fileLabel: String {
     var label = ""
     for byte in utf8 {

@@ -1,21 +1,21 @@
 import Foundation
 import StoreAccess
 
-/// A folder that is written aside, readable by its owner only, and takes its name when all of it is there. One that is
-/// given up leaves nothing behind.
+/// A folder that is written under a temporary name, readable by its owner only, and gets its final name when it is
+/// complete. A folder that is abandoned is removed.
 final class FolderInTheMaking {
-  /// Where it will be.
+  /// The final path.
   let path: String
   private let aside: String
   private var isFinished = false
 
-  /// - Throws: `StoreFailure` where the path exists and is not an empty folder.
+  /// - Throws: `StoreFailure` if the path exists and is not an empty folder.
   init(_ path: String) throws {
     self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-    let place = URL(filePath: path)
+    let target = URL(filePath: path)
     aside =
-      place.deletingLastPathComponent()
-      .appending(path: ".\(place.lastPathComponent).\(UUID().uuidString.prefix(8)).partial").path
+      target.deletingLastPathComponent()
+      .appending(path: ".\(target.lastPathComponent).\(UUID().uuidString.prefix(8)).partial").path
     var status = stat()
     if lstat(self.path, &status) == 0,
       status.st_mode & S_IFMT != S_IFDIR
@@ -32,22 +32,22 @@ final class FolderInTheMaking {
     if !isFinished { try? FileManager.default.removeItem(atPath: aside) }
   }
 
-  /// Where a file of the folder is to be written; folders on the way to it are made.
+  /// Returns the path at which a file of the folder is to be written, and creates the folders on that path.
   ///
-  /// - Throws: `StoreFailure` for a name that leads elsewhere, or that a file has already.
+  /// - Throws: `StoreFailure` for a name that leads outside the folder, or that another file already has.
   func place(of name: String) throws -> String {
     let steps = name.split(separator: "/", omittingEmptySubsequences: false)
     guard !steps.contains(where: { ["", ".", ".."].contains($0) || $0.contains("\0") }) else {
       throw StoreFailure("cannot write to \(path): the name of a file would lead outside the folder")
     }
-    let place = URL(filePath: aside).appending(path: name)
+    let target = URL(filePath: aside).appending(path: name)
     try FileManager.default.createDirectory(
-      at: place.deletingLastPathComponent(), withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      at: target.deletingLastPathComponent(), withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     var status = stat()
-    guard lstat(place.path, &status) != 0 else {
+    guard lstat(target.path, &status) != 0 else {
       throw StoreFailure("cannot write to \(path): two files would have the same name")
     }
-    return place.path
+    return target.path
   }
 
   func finish() throws {
@@ -61,14 +61,14 @@ final class FolderInTheMaking {
 }
 
 extension ExportOptions {
-  /// As mongodump names it; it also compresses it with the rest.
+  /// Returns the name that mongodump uses; mongodump also compresses this file with the others.
   func metadataName(_ collection: String, database: String) -> String {
     "\(database)/\(collection).metadata.json\(compression)"
   }
 
-  /// The name of one file of a folder.
+  /// Returns the name of one file of a folder.
   ///
-  /// - Parameter label: has no dot in it.
+  /// - Parameter label: The label, which contains no dot.
   func fileName(_ collection: String, label: String, database: String) -> String {
     let folder = format == .bson ? "\(database)/" : ""
     let ending = format == .raw ? "raw.ndjson" : format == .extjson ? "extjson.ndjson" : format.rawValue

@@ -1,13 +1,13 @@
 import BSON
 import Sealing
 
-/// A value that does not leave the store.
+/// A value that is not exported.
 struct HiddenValue {
-  /// Keys and indexes on the way to it.
+  /// The keys and indexes on the path to it.
   private var path: [String]
   private let reason: SealingFault.Reason?
 
-  /// - Parameter element: the value, in whatever holds it.
+  /// - Parameter element: The value, in its container.
   init(_ element: BSONElement) {
     path = [element.keyText]
     if element.value.envelope != nil {
@@ -17,16 +17,16 @@ struct HiddenValue {
     }
   }
 
-  /// The value as seen from further out.
+  /// Returns the value with its path from an outer container.
   ///
-  /// - Parameter container: what it was found in, or what holds that.
+  /// - Parameter container: The container in which the value was found, or a container of that.
   func within(_ container: BSONElement) -> HiddenValue {
     var outer = self
     outer.path.insert(container.keyText, at: 0)
     return outer
   }
 
-  /// What is wrong with it; nil where it is sealed.
+  /// The fault of the value; nil if it is sealed.
   var fault: SealingFault? {
     reason.map { SealingFault(path: path, reason: $0) }
   }

@@ -4,9 +4,10 @@ import SourceText
 
 /// BSON values as JSON text, written straight from their bytes.
 ///
-/// Dates are ISO 8601 with milliseconds, object ids and UUIDs their usual text, bytes Base64, an envelope is `{"$sealed": Base64}`. Doubles
-/// always have a fraction or an exponent, decimals all their digits. What JSON has no word for (NaN, a regular
-/// expression, a date of the year 12000) is an object of canonical Extended JSON: nothing is rounded or left out.
+/// Dates are written as ISO 8601 with milliseconds, object ids and UUIDs in their usual text form, bytes as Base64, and
+/// an envelope as `{"$sealed": Base64}`. Doubles always have a fraction or an exponent, and decimals have all their
+/// digits. A value that JSON cannot represent (NaN, a regular expression, a date in the year 12000) is an object of
+/// canonical Extended JSON: nothing is rounded or left out.
 extension ByteBuffer {
   mutating func append(json value: BSONField) {
     if let text = value.text { return append(jsonText: text) }
@@ -42,7 +43,7 @@ extension ByteBuffer {
     append(UInt8(ascii: "}"))
   }
 
-  /// A member's name and colon, and the comma before it.
+  /// Appends a member's name and colon, and the comma before it.
   @inline(__always)
   mutating func append(jsonKey element: BSONElement, isFirst: Bool) {
     if !isFirst { append(UInt8(ascii: ",")) }
@@ -88,9 +89,9 @@ extension ByteBuffer {
 
   // MARK: Strings
 
-  /// In quotes, with the escapes that JSON demands and no others.
+  /// Appends a text in quotes, with only the escapes that JSON requires.
   ///
-  /// - Parameter text: a key or text of a document, whose owner keeps readable bytes behind it.
+  /// - Parameter text: A key or text of a document, whose buffer has readable bytes after it.
   mutating func append(jsonText text: UnsafeRawBufferPointer) {
     reserve(text.count + 2)
     put(UInt8(ascii: "\""))

@@ -1,18 +1,18 @@
 import BSON
 import StravaRecords
 
-/// The mark of an exported `raw_data` that is not whole: its last member, `"$left_out": ["health"]`, names the classes of
-/// values that were left out, or `fields` where some of its members were picked. Import refuses such a record, since
-/// it would take the place of the whole one.
+/// The mark of an exported `raw_data` that is incomplete. Its last member, `"$left_out": ["health"]`, names the classes
+/// of values that were left out, or `fields` if only some members were selected. Import refuses such a record, since it
+/// would replace the complete one.
 enum LeftOut {
   private static let key: StaticString = "$left_out"
 
-  /// The names in a record that is marked; none in another.
+  /// Returns the names in a marked record, and none for another record.
   static func names(in record: BSONView) -> [String] {
     record[key]?.array?.compactMap { $0.value.text.map { String(decoding: $0, as: UTF8.self) } } ?? []
   }
 
-  /// Marks the document that is open; nothing is written where nothing was left out.
+  /// Marks the current document; nothing is written if nothing was left out.
   static func append(_ names: [String], to out: inout BSONWriter) {
     guard !names.isEmpty else { return }
     let array = out.openArray(key)
@@ -20,6 +20,6 @@ enum LeftOut {
     out.close(array)
   }
 
-  /// What stands for members that were not picked.
+  /// The name that represents members that were not selected.
   static let fields = "fields"
 }

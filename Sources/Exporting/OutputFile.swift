@@ -6,29 +6,30 @@ import SourceText
 import StoreAccess
 import SystemPackage
 
-/// One file in the making: compressed by its name, hashed as it is stored; or standard output, which is neither.
+/// A file that is being written, compressed according to its name, and hashed as it is stored; or standard output,
+/// which is neither compressed nor hashed.
 ///
-/// A file is written aside, readable by its owner only, and takes its name when it is whole and on the disk. One that
-/// is given up leaves nothing behind.
+/// A file is written under a temporary name, readable by its owner only, and gets its final name when it is complete
+/// and on the disk. A file that is abandoned is removed.
 ///
-/// One that is closed for a while is opened again by the next write. Text that is compressed goes on in a further member
-/// then: gzip and zstd read members one after another as one text.
+/// A file that was closed temporarily is opened again by the next write. Compressed text then continues in a further
+/// member: gzip and zstd read consecutive members as one text.
 final class OutputFile {
   private let name: String
   private let storage: Storage
   private let compression: OutputCompression
-  /// The member that is being written.
+  /// The current compression member.
   private var member: CompressedOutput?
   private var documents = 0
 
   /// - Parameters:
-  ///   - path: nil is standard output, which no name compresses.
-  ///   - name: what the summary calls it.
+  ///   - path: The path of the file; nil means standard output, which is not compressed.
+  ///   - name: The name in the summary.
   init(path: String?, name: String) throws {
     self.name = name
     storage = try Storage(path)
     compression = path.map { OutputCompression(fileName: $0) } ?? .none
-    // A file without any text has one member, too.
+    // A file without any text also has one member.
     _ = try openMember()
   }
 
@@ -57,7 +58,7 @@ final class OutputFile {
     try storage.close()
   }
 
-  /// Puts the file in its place.
+  /// Gives the file its final name.
   func finish() throws -> ExportedFile {
     try member?.close()
     member = nil
@@ -65,15 +66,15 @@ final class OutputFile {
     return ExportedFile(path: name, documents: documents, bytes: bytes, sha256: digest)
   }
 
-  /// The bytes as they are stored.
+  /// The number of bytes as they are stored.
   private final class Storage {
     private let path: String?
     private let aside: String?
-    /// Nil while the file is closed.
+    /// The open file; nil while it is closed.
     private var descriptor: Int32?
     private var hash = SHA256()
     private var bytes = 0
-    /// The file is there under the name aside.
+    /// True if the file exists under its temporary name.
     private var isAside = false
 
     init(_ path: String?) throws {
@@ -99,7 +100,7 @@ final class OutputFile {
       if isAside { unlink(aside) }
     }
 
-    /// Opens the file to go on at its end.
+    /// Opens the file to continue at its end.
     func open(_ flags: Int32 = O_APPEND, _ problem: String = "cannot open again") throws {
       guard descriptor == nil, let path, let aside else { return }
       let opened = Glibc.open(aside, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | flags, 0o600)
@@ -142,14 +143,14 @@ final class OutputFile {
   }
 }
 
-/// A folder's own entry on the disk.
+/// The directory entry of a folder on the disk.
 enum Folder {
-  /// Makes names that were given in it last.
+  /// Makes the latest changes of names in the folder durable.
   static func sync(_ path: String) throws {
     let descriptor = open(path.isEmpty ? "." : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     defer { close(descriptor) }
-    // Some file systems know no such thing.
+    // Some file systems do not support this.
     guard fsync(descriptor) == 0 || errno == EINVAL else {
       throw StoreFailure("cannot write \(path): \(String(cString: strerror(errno)))")
     }

@@ -2,10 +2,11 @@ import BSON
 import StoreAccess
 import StravaRecords
 
-/// What Strava sent, one record a line, so that an import of it makes the same database: a user's token before the
-/// athlete, which wins on a tie, and the zones last; a record that names no athlete inside an object that does. Stubs are not written,
-/// since their activities make them again, nor are documents that import never wrote. That the records are whole is seen
-/// to before (`Disclosure.firstHidden`).
+/// An encoder that writes the original Strava records, one per line, so that importing them creates the same database.
+/// A user's token comes before the athlete, which takes precedence if both have the same time, and the zones come last.
+/// A record that names no athlete is written inside an object that does. Stubs are not written, since importing their
+/// activities creates them again; documents that import never wrote are not written either. `Disclosure.firstHidden`
+/// checks earlier that the records are complete.
 struct RawRecordEncoder: DocumentEncoder {
   let framing = OutputFraming()
   let collection: String
@@ -34,8 +35,8 @@ struct RawRecordEncoder: DocumentEncoder {
   }
 
   /// - Parameters:
-  ///   - name: of the list in the object around a record that names no athlete.
-  ///   - owner: nil where the record needs none.
+  ///   - name: The name of the list in the object around a record that names no athlete.
+  ///   - owner: The owner's Strava id; nil if the record needs none.
   private func append(_ record: BSONView, as name: StaticString, of owner: Int64?, to out: inout ByteBuffer) {
     let namesOwner = record["athlete"]?.document?["id"].flatMap(StravaID.init) != nil
     if !namesOwner, let athlete = owner {

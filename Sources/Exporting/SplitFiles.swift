@@ -1,19 +1,19 @@
 import BSON
 import StoreAccess
 
-/// The files that a split by a value of the documents makes of one collection, whatever order the documents come in.
+/// The files of one collection that is split by a value of the documents, in whatever order the documents come.
 ///
-/// A limited number of them is open. Text for any other waits in memory; when much of it waits, each file that some of it
-/// belongs to is opened, and the one that was opened first is closed for it. So neither open files nor text in memory grow
-/// with the number of files.
+/// Only a limited number of files is open. Text for any other file waits in memory. When too much text waits, each file
+/// that it belongs to is opened, and the file that was opened first is closed instead. Therefore neither open files nor
+/// text in memory grow with the number of files.
 final class SplitFiles {
-  /// Bytes of text that wait at most.
+  /// Maximum number of bytes of waiting text.
   private static let mostWaiting = 16 << 20
 
   private final class Entry {
     var file: FramedFile?
     var isOpen = false
-    /// Text of documents for a file that is not open.
+    /// The text of documents for a file that is not open.
     var waiting = ByteBuffer(capacity: 0)
     var documents = 0
   }
@@ -21,21 +21,21 @@ final class SplitFiles {
   private let make: (String) throws -> FramedFile
   private let mostOpen: Int
   private var entries: [String: Entry] = [:]
-  /// The first opened first.
+  /// The open files, in the order in which they were opened.
   private var open: [Entry] = []
-  /// Labels for which text waits, in the order in which it came.
+  /// The labels with waiting text, in the order in which the text came.
   private var labels: [String] = []
   private var waiting = 0
 
   /// - Parameters:
-  ///   - mostOpen: files that are open at the same time.
-  ///   - make: makes the file of a label, open.
+  ///   - mostOpen: Maximum number of files that are open at the same time.
+  ///   - make: A function that creates and opens the file of a label.
   init(mostOpen: Int, _ make: @escaping (String) throws -> FramedFile) {
     self.mostOpen = mostOpen
     self.make = make
   }
 
-  /// - Parameter bytes: documents with a separator before each.
+  /// - Parameter bytes: The documents, with a separator before each.
   func write(_ bytes: UnsafeRawBufferPointer, documents: Int, label: String) throws {
     let entry = entries[label] ?? Entry()
     entries[label] = entry
@@ -53,8 +53,8 @@ final class SplitFiles {
 
   /// Ends all files, in the order of their labels.
   ///
-  /// - Parameter cancellation: leaves the rest unfinished once it is requested.
-  /// - Returns: those that are whole.
+  /// - Parameter cancellation: A cancellation that leaves the remaining files unfinished.
+  /// - Returns: The complete files.
   func finish(unless cancellation: Cancellation) throws -> [ExportedFile] {
     try writeWaiting()
     var files: [ExportedFile] = []

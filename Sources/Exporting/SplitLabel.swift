@@ -3,7 +3,8 @@ import StoreAccess
 import StravaRecords
 
 extension ExportOptions.Split {
-  /// What the file is named by that a document belongs into: safe in a file's name, whatever the document holds.
+  /// Returns the label of the file that a document belongs in. It is safe in a file's name, whatever the document
+  /// contains.
   func label(of document: BSONView, in collection: String) -> String {
     switch self {
     case .size: return ""
@@ -28,7 +29,7 @@ extension ExportOptions.Split {
     }
   }
 
-  /// The field that the label is made of; nil where no field of the document has a part in it.
+  /// Returns the field that the label is computed from; nil if no field of the document determines it.
   func field(_ collection: String) -> String? {
     switch self {
     case .size: nil

@@ -3,23 +3,23 @@ import Mongo
 import StoreAccess
 import Synchronization
 
-/// Keeps `last_activity_sync` of the users whose activities an import brings. Shared by its writers.
+/// A writer of `last_activity_sync` for the users whose activities are imported. The writers of an import share it.
 final class ActivitySync: Sendable {
-  /// An athlete whose activities a bulk had.
+  /// An athlete with activities in a bulk.
   struct Seen: Sendable {
-    /// The user's.
+    /// The `_id` of the user.
     let id: ObjectID
-    /// Some of them changed.
+    /// True if some of these activities changed.
     var changed = false
   }
 
   private let session: StoreSession
   private let users: UserLookUp
   private let started: BSONDate
-  /// The athletes whose users have a time by now; true where this run has raised it.
+  /// The athletes whose users have a time by now; the value is true if this run has raised it.
   private let noted = Mutex<[Int64: Bool]>([:])
 
-  /// - Parameter started: when the run began.
+  /// - Parameter started: The time at which the run began.
   init(_ session: StoreSession, _ users: UserLookUp, started: BSONDate) {
     self.session = session
     self.users = users
@@ -29,7 +29,7 @@ final class ActivitySync: Sendable {
   /// Raises `last_activity_sync` to the run's start for users whose activities changed, and sets it for those seen
   /// that have none.
   ///
-  /// - Parameter seen: athletes of the stored activities.
+  /// - Parameter seen: The athletes of the stored activities.
   func note(_ seen: [Int64: Seen]) throws {
     var due = noted.withLock { noted in
       seen.filter { athlete, seen in noted[athlete].map { isRaised in !isRaised && seen.changed } ?? true }
@@ -52,9 +52,9 @@ final class ActivitySync: Sendable {
     for (athlete, seen) in due {
       let filter = BSONDocument { filter in
         filter.append("_id", seen.id)
-        // The shard key of a sharded collection: by `_id` alone, mongos asks every shard.
+        // The filter includes the shard key of a sharded collection: with `_id` alone, mongos asks every shard.
         filter.append("strava_id", athlete)
-        // Null matches a missing field too.
+        // Null also matches a missing field.
         if !seen.changed { filter.append(name: "last_activity_sync", .null) }
       }
       let update = BSONDocument { update in

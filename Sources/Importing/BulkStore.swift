@@ -5,20 +5,20 @@ import Mongo
 import Sealing
 import StoreAccess
 
-/// What the store did with a record.
+/// The result of storing a record.
 package enum Verdict {
   case new, updated, unchanged, superseded
-  /// The server does not take it: why.
+  /// The server refuses the record for the reason given.
   case refused(String)
 }
 
-/// Writes records of one target in bulks: insert; look up what is there already and classify it; replace, under a
-/// guard, what the record may replace. Whatever the interleaving with other importers, no record is lost to a lesser one
-/// and none is counted twice.
+/// A store that writes records of one target in bulks. It inserts them; then it looks up and classifies the existing
+/// ones; then it replaces, with a guard, what a record may replace. However other importers interleave, no record is
+/// lost to a lower-ranked one and none is counted twice.
 final class BulkStore {
-  /// Keys of one look-up: `$in` costs more than linearly in some servers.
+  /// Maximum number of keys in one look-up: the cost of `$in` grows faster than linearly in some servers.
   private static let lookUpSize = 100
-  /// Rounds of look-up and guarded upsert for a record that others keep changing.
+  /// Maximum number of rounds of look-up and guarded upsert for a record that others keep changing.
   private static let rounds = 20
 
   private let session: StoreSession
@@ -27,7 +27,7 @@ final class BulkStore {
   private let blindIndexes: BlindIndexes
   private let run: UUID
   private var lastStamp: Int64 = 0
-  /// Most of the last bulk was there: the next begins with the look-up.
+  /// True if most records of the last bulk already existed, so that the next one starts with a look-up.
   private var expectsKnown = false
 
   init(
@@ -41,12 +41,13 @@ final class BulkStore {
     self.run = run
   }
 
-  /// Stores records with distinct keys; gives one verdict each.
+  /// Stores records with distinct keys and returns one verdict for each.
   ///
   /// - Parameters:
-  ///   - differs: called for a record whose id this run has brought before with other content of the same rank.
-  ///   - settled: called once for each record.
-  /// - Throws: when the server cannot be reached any more; `settled` has been called for what was known by then.
+  ///   - differs: A function that is called for a record whose id this run has already read with other content of the
+  ///     same rank.
+  ///   - settled: A function that is called once for each record.
+  /// - Throws: An error if the server cannot be reached anymore; `settled` was called for the verdicts known by then.
   func store(
     _ records: [PendingRecord], differs: (Int) -> Void, settled: (Int, Verdict) -> Void
   ) throws {
@@ -64,7 +65,7 @@ final class BulkStore {
       let present = try lookUp(records, &work, differs, settled)
       try replace(present, records, &work, settled)
       try clearTheWay(records, &work)
-      // A failing server does not count as a round with another writer; `waits` limits it.
+      // A failing server does not count as a round with another writer, because `waits` limits it.
       if !work.isHeldUp || session.cancellation.isRequested { rounds += 1 }
     }
     for index in work.unknown + work.absent {
@@ -73,36 +74,37 @@ final class BulkStore {
     expectsKnown = work.found.count * 2 > records.count
   }
 
-  /// Records that have no verdict yet, by what is known of them.
+  /// The records without a verdict, grouped by what is known about them.
   private struct Work {
     let stamp: WriteStamp
-    /// Perhaps in the store.
+    /// Records that may be in the store.
     var unknown: [Int]
-    /// Not in the store a moment ago.
+    /// Records that were not in the store at the last look-up.
     var absent: [Int]
-    /// Sent to be inserted, and not acknowledged: lost, or answered by a duplicate key, which a repeated command's own
-    /// first try may have caused.
+    /// Records that were sent to be inserted and not acknowledged: the reply was lost, or was a duplicate key error,
+    /// which the first attempt of a repeated command may have caused.
     var sentInserts: Set<Int> = []
-    /// Found in the store by a look-up.
+    /// Records that a look-up found in the store.
     var found: Set<Int> = []
-    /// Stopped by a unique index that is not on the natural key: why.
+    /// Records that a unique index other than the natural key's refuses, with the reason.
     var blockedInserts: [Int: String] = [:]
     var blockedUpdates: [Int: String] = [:]
-    /// Something that is not an object is in the way of what the record sets.
+    /// Records for which a value that is not an object blocks a path that the update sets.
     var obstructed: Set<Int> = []
-    /// Those for which it was replaced by an object.
+    /// Records for which that value was replaced by an object.
     var cleared: Set<Int> = []
 
     var waits = Backoff(patience: StoreSession.patience)
-    /// Something kept a bulk of this round from being settled.
+    /// True if the result of a bulk of this round is unknown.
     var isHeldUp = false
-    /// Something kept any bulk from it: what is found now may be of a write that is not durable yet.
+    /// True if the result of any bulk with the record is unknown, so that stored content may belong to a write that is
+    /// not durable yet.
     var isDoubtful = false
 
     var isDone: Bool { unknown.isEmpty && absent.isEmpty }
   }
 
-  /// A stamp that no other bulk of this run has for these keys.
+  /// Returns a stamp that no other bulk of this run uses for these keys.
   private func nextStamp() -> WriteStamp {
     lastStamp = max(lastStamp + 1, Clock.now.milliseconds)
     return WriteStamp(run: run, at: BSONDate(milliseconds: lastStamp))
@@ -112,7 +114,8 @@ final class BulkStore {
     try session.client().collection(target.collection, in: session.database)
   }
 
-  /// One for each bulk, as the buffers beside it: every access to a class's property is checked for exclusivity.
+  /// Returns a new document writer. Each bulk has its own, as for the buffers: every access to a class's property is
+  /// checked for exclusivity.
   private func writer() -> RecordDocument { RecordDocument(target, origin: origin, blindIndexes: blindIndexes) }
 
   // MARK: Stage 1: insert
@@ -203,17 +206,17 @@ final class BulkStore {
     return present
   }
 
-  /// A record that may replace what the store has.
+  /// A record that may replace the stored content.
   private struct Replacement {
     let index: Int
-    /// What the look-up has read.
+    /// The state that the look-up has read.
     let state: StoredState
-    /// What it replaces, where this run has written that.
+    /// The version that it replaces, if this run has written that.
     let version: ReplacedVersion?
   }
 
-  /// - Parameter ofMajority: leaves out what could be rolled back still. Written again, it is there to stay once the
-  ///   duplicate is acknowledged.
+  /// - Parameter ofMajority: True to leave out content that could still be rolled back. Such content is written again,
+  ///   so that it is durable when the duplicate is acknowledged.
   private func stored(
     _ records: [PreparedRecord], ofMajority: Bool
   ) throws -> [PreparedRecord.Key: StoredState] {
@@ -275,8 +278,8 @@ final class BulkStore {
     try recover(from: outcome, &work)
   }
 
-  /// Puts an empty object where `raw_data` or `source` is null, a scalar or an array: the server sets no path through
-  /// those, and looks into the elements of an array.
+  /// Writes an empty object where `raw_data` or `source` is null, a scalar or an array: the server cannot set a path
+  /// through null or a scalar, and applies a path to the elements of an array.
   private func clearTheWay(_ records: [PendingRecord], _ work: inout Work) throws {
     guard !work.obstructed.isEmpty else { return }
     let document = writer()
@@ -301,23 +304,24 @@ final class BulkStore {
 
   // MARK: Replies
 
-  /// How many of the bulk's operations, from its first on, the reply accounts for: none where what it tells may not
-  /// last.
+  /// Returns how many of the bulk's operations, counted from the first, have a result in the reply; 0 if those results
+  /// may not be durable.
   private func accounted(_ outcome: BulkOutcome) -> Int {
     outcome.writeConcernErrors.isEmpty ? outcome.settled : 0
   }
 
-  /// Where a reply did not account for all, waits until the server can be asked. What is known is settled before.
+  /// Waits until the server can be asked if the reply did not cover all operations. The known results are recorded
+  /// first.
   ///
-  /// - Throws: what does not pass.
+  /// - Throws: The error, if it is not temporary.
   private func recover(from outcome: BulkOutcome, _ work: inout Work) throws {
     guard let obstacle = outcome.obstacle else { return work.waits.reset() }
     (work.isHeldUp, work.isDoubtful) = (true, true)
     try session.recover(from: obstacle, during: "writing \(target.collection)", &work.waits)
   }
 
-  /// An operation that failed by itself: a document that is there sends the record to the look-up, anything that
-  /// passes is tried again, the rest is the server's verdict.
+  /// Handles an operation that failed on its own. An existing document sends the record to the look-up, a temporary
+  /// failure is tried again, and any other failure is the server's verdict.
   private func settle(
     _ error: WriteError, _ index: Int, _ work: inout Work, _ settled: (Int, Verdict) -> Void
   ) {

@@ -3,28 +3,28 @@ import Findings
 import SourceText
 import StravaRecords
 
-/// The file in hand, where it was found in a folder: until something of Strava's is found in it, what there is to say of
-/// it is held back. A folder often holds JSON for other purposes, and a file of that is one warning.
+/// The current file, if it was found in a folder. Its findings are held back until it turns out to contain Strava data.
+/// A folder often contains JSON for other purposes, and such a file causes only one warning.
 ///
-/// A file that the user named is never held back.
+/// The findings of a file that the user named are never held back.
 struct FolderFile {
   private var name: String?
   private var held: [WorkedBatch] = []
   private var events = 0
   private var bytes = 0
   private let keepsRejections: Bool
-  /// Files with nothing of Strava's so far.
+  /// The number of files without Strava data so far.
   private(set) var foreign = 0
-  /// Files so far that hold something of Strava's, or are broken, or were named.
+  /// The number of files so far that contain Strava data, are invalid, or were named by the user.
   private(set) var others = 0
 
   static let foreignKinds: [RecordKind] = [.unrecognised, .jsonSchema]
-  /// Findings that are held at most; further ones are counted.
+  /// Maximum number of findings that are held back; further ones are counted.
   private static let mostEvents = 1000
-  /// Text that is held at most where rejected records are kept.
+  /// Maximum number of bytes of text that is held back if rejected records are kept.
   private static let mostBytes = 64 << 20
 
-  /// - Parameter keepsRejections: whether there is a reject file.
+  /// - Parameter keepsRejections: True if there is a reject file.
   init(keepsRejections: Bool) { self.keepsRejections = keepsRejections }
 
   mutating func begin(_ name: String, isNamed: Bool) {
@@ -32,7 +32,7 @@ struct FolderFile {
     if isNamed { others += 1 }
   }
 
-  /// - Returns: the batches that are ready to be reported.
+  /// - Returns: The batches that are ready to be reported.
   mutating func admit(_ worked: WorkedBatch) -> [WorkedBatch] {
     guard name != nil else { return [worked] }
     bytes += worked.textBytes
@@ -49,9 +49,9 @@ struct FolderFile {
     return []
   }
 
-  /// Ends the file in hand.
+  /// Ends the current file.
   ///
-  /// - Returns: its counts, and the warning if there is something in it; nil if nothing is held back.
+  /// - Returns: Its counts, and the warning if the file has any content; nil if nothing is held back.
   mutating func end() -> (tally: Tally, warning: Finding?)? {
     defer {
       name = nil
@@ -82,7 +82,7 @@ struct FolderFile {
 extension WorkedBatch {
   private static let foreignRules: [Rule] = [.unrecognised, .jsonSchema, .notAnObject]
 
-  /// Whether nothing in it is of Strava, or may be meant so.
+  /// Returns true if nothing in it is, or may be intended as, Strava data.
   fileprivate var isForeign: Bool {
     let hasKnown = RecordKind.allCases.contains { !FolderFile.foreignKinds.contains($0) && !tally[$0].isEmpty }
     guard othersAreForeign, !hasKnown else { return false }
@@ -99,7 +99,8 @@ extension WorkedBatch {
       }
   }
 
-  /// Keeps some findings without their records, whose text is large; counts the others. Notes are in the tally.
+  /// Keeps some findings without their records, whose text is large, and counts the others. The tally contains the
+  /// notes.
   fileprivate mutating func forgetRecords(beyond most: Int) {
     var kept: [Event] = []
     for event in events {
@@ -127,7 +128,7 @@ extension RecordWorker {
     return !ExtendedRecords.rewrite(document, into: &plain).isEmpty
   }
 
-  /// Whether what other importers take of a batch holds nothing of Strava's: a file is judged as a whole.
+  /// Returns true if the other importers' shares of a batch contain no Strava data: a file is judged as a whole.
   mutating func othersAreForeign(in batch: RecordBatch) -> Bool {
     batch.othersAreSound && batch.others.allSatisfy { isForeign($0, of: batch) }
   }
@@ -135,7 +136,7 @@ extension RecordWorker {
   private mutating func isForeign(_ slice: RecordSlice, of batch: RecordBatch) -> Bool {
     if case .values = batch.oddity(of: slice) { return true }
     guard slice.oversized == nil, (try? batch.transcode(slice, with: &transcoder)) != nil else { return false }
-    // Nothing but a dump of records is written as MongoDB Extended JSON.
+    // Only a dump of records is written as MongoDB Extended JSON.
     if transcoder.marks & KeyMark.extended != 0, isExtended(transcoder.document) { return false }
     var isForeign = true
     forEachRecord(in: transcoder.document, outline: transcoder.outline) { found in

@@ -3,7 +3,7 @@ import SourceText
 import StoreAccess
 import StravaRecords
 
-/// What comes of the inputs, in the order of the inputs.
+/// The results of the inputs, in the order of the inputs.
 enum WorkedPart: Sendable {
   case input(String, isNamed: Bool)
   case batch(WorkedBatch)
@@ -23,7 +23,7 @@ extension RecordWorker: PipelineWorker {
   }
 }
 
-/// Adds up an import's counts and hands on its findings, in the order of the inputs.
+/// A collector that adds up an import's counts and passes on its findings, in the order of the inputs.
 struct ImportAccount {
   private let options: ImportOptions
   private let progress: ImportProgress
@@ -32,7 +32,7 @@ struct ImportAccount {
   private var file: FolderFile
   private(set) var tally = Tally()
 
-  /// - Parameter begin: called with each input's name before its findings.
+  /// - Parameter begin: A function that is called with each input's name before its findings.
   init(_ options: ImportOptions, _ progress: ImportProgress, _ log: RejectLog, begin: @escaping (String) -> Void) {
     self.options = options
     self.progress = progress
@@ -56,10 +56,10 @@ struct ImportAccount {
 
   /// Ends the inputs.
   ///
-  /// - Parameter isWhole: whether all of them were read.
+  /// - Parameter isWhole: True if all inputs were read completely.
   mutating func end(isWhole: Bool) {
     endFile()
-    // A folder out of which nothing was read is most likely the wrong one.
+    // A folder from which nothing was read is most likely the wrong one.
     guard isWhole, file.foreign > 0, file.others == 0 else { return }
     let files = file.foreign == 1 ? "1 file contains" : "\(file.foreign) files contain"
     tell(
@@ -72,7 +72,7 @@ struct ImportAccount {
     if let warning { tell(warning) }
   }
 
-  /// Reports something of a whole input, which one of several importers does.
+  /// Reports a finding about a whole input, which only one of several importers does.
   private func tell(_ finding: Finding) {
     if options.partition?.tells(finding, named: []) ?? true { add(finding) }
   }

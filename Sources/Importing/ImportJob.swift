@@ -6,13 +6,13 @@ import Sealing
 import StoreAccess
 import StravaRecords
 
-/// An import from end to end. The stages and what goes between them:
+/// A whole import. These are its stages and what passes between them:
 ///
 /// inputs → `RecordBatch` (text of whole records) → `RecordWorker`: BSON, kind, typed model, findings →
 /// `WorkedBatch` → `ImportAccount`: findings and counts in input order → `PreparedBatch` → `RecordWriter`: owners,
 /// bulks, verdicts → counts.
 ///
-/// A fixed number of threads, bounded queues: memory does not grow with the input.
+/// The number of threads is fixed and the queues are bounded, so memory does not grow with the input.
 package struct ImportJob: Job {
   private static let workers = 2
 
@@ -21,16 +21,16 @@ package struct ImportJob: Job {
   private let room: @Sendable (Severity) -> Int
 
   /// - Parameters:
-  ///   - begin: called with each input's name before its findings, in the order of the inputs.
-  ///   - room: how many more findings of a severity are shown; the others are only counted, since making one costs more
-  ///     than reading the record. It must never grow.
+  ///   - begin: A function that is called with each input's name before its findings, in the order of the inputs.
+  ///   - room: A function that returns how many more findings of a severity are shown. The others are only counted,
+  ///     since making one costs more than reading the record. The number must never grow.
   package init(
     _ options: ImportOptions, begin: @escaping @Sendable (String) -> Void = { _ in },
     room: @escaping @Sendable (Severity) -> Int
   ) {
     self.options = options
     self.begin = begin
-    // A reject file tells each error's place.
+    // A reject file contains the position of each error.
     let tellsErrors = options.rejects != nil
     self.room = { severity in tellsErrors && severity == .error ? .max : room(severity) }
   }
@@ -58,13 +58,13 @@ package struct ImportJob: Job {
     return summary
   }
 
-  /// - Returns: nil in a dry run.
+  /// - Returns: Nil in a dry run.
   private func openStore(
     _ frame: JobFrame<ImportProgress>, _ keys: KeyRing?, run: UUID, started: BSONDate
   ) throws -> WriterContext? {
     guard !options.isDryRun, let keys else { return nil }
     let session = try frame.open(options.connection, as: .import, keys).session
-    // Another key file or policy is refused before anything is written.
+    // A different key file or policy is refused before anything is written.
     let stored = try SealingSettings.stored(session, keys, wanted: options.seal)
     try UniqueIndexes.ensure(session)
     let settings = try stored ?? SealingSettings.ensure(session, keys, wanted: options.seal)
@@ -80,7 +80,7 @@ package struct ImportJob: Job {
     return try RejectFile(path: path, key: keys.indexKey)
   }
 
-  /// Takes the inputs through the stages.
+  /// Passes the inputs through the stages.
   private func pump(
     _ frame: JobFrame<ImportProgress>, _ keys: KeyRing?, _ store: WriterContext?, _ log: RejectLog
   ) -> Tally {

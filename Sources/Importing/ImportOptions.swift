@@ -4,7 +4,7 @@ import SourceText
 import StoreAccess
 import StravaRecords
 
-/// What an import is asked to do.
+/// The options of an import.
 package struct ImportOptions: Sendable {
   package enum Origin: String, Sendable, CaseIterable {
     case export
@@ -12,11 +12,12 @@ package struct ImportOptions: Sendable {
     case fixture
   }
 
-  /// When to stop for too many errors.
+  /// The limit of errors at which the import stops.
   package enum ErrorLimit: Sendable, Equatable {
     case none
     case count(Int)
-    /// Of the records read, in percent; judged from 1,000 records on: a few bad ones at the start say little.
+    /// A percentage of the records read. It is checked after 1,000 records, because a few bad ones at the start say
+    /// little.
     case percent(Double)
 
     package func isExceeded(errors: Int, records: Int) -> Bool {
@@ -29,32 +30,32 @@ package struct ImportOptions: Sendable {
   }
 
   package var paths: [String]
-  /// Which files of folders and archives are read.
+  /// The selection of files that are read from folders and archives.
   package var selection = InputSelection()
   package var connection: ConnectionChoice
   package var keyFile = KeyFileChoice(path: nil)
   package var origin = Origin.export
-  /// Owner of activities that name none.
+  /// The owner of activities that name none.
   package var athlete: Int64?
-  /// What the user calls that, for messages.
+  /// The name of that option, for messages.
   package var athleteName = "athlete"
   package var isDryRun = false
-  /// Operations of one bulk write at most.
+  /// Maximum number of operations in one bulk write.
   package var batchSize = 1000
-  /// Threads that write.
+  /// The number of threads that write.
   package var writers = 2
-  /// What findings weigh: an error rejects its record.
+  /// The severities of findings. An error rejects its record.
   package var rules = RuleSettings.standard
-  /// Kinds that records must be of; none: any.
+  /// The kinds that are accepted; an empty set accepts all kinds.
   package var wantedKinds: Set<RecordKind> = []
   /// Reports the first note of each sort as a finding with its position, in addition to counting it.
   package var tellsNotes = false
-  /// The share of the records to import; nil is all.
+  /// The share of the records to import; nil means all records.
   package var partition: Partition?
   package var errorLimit = ErrorLimit.none
-  /// Where rejected records go, sealed.
+  /// The file for rejected records, which are sealed.
   package var rejects: String?
-  /// What to seal; nil is the database's policy, or the standard one.
+  /// The policy to seal by; nil means the database's policy, or the standard one.
   package var seal: SealingPolicy?
 
   package init(paths: [String], connection: ConnectionChoice) {
@@ -62,6 +63,6 @@ package struct ImportOptions: Sendable {
     self.connection = connection
   }
 
-  /// Digests and sealed rejects are keyed.
+  /// The keys for digests and sealed rejects.
   var needsKey: Bool { !isDryRun || rejects != nil }
 }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How far an import has come; written by its threads, read by whoever shows it.
+/// The progress of an import. Its threads write it, and the progress display reads it.
 package final class ImportProgress: Sendable {
   private let total = Atomic<Int>(-1)
   private let done = Atomic<Int>(0)
@@ -9,14 +9,14 @@ package final class ImportProgress: Sendable {
 
   package init() {}
 
-  /// Bytes of all inputs as they lie on disk; nil where that cannot be known.
+  /// The number of bytes of all inputs on disk; nil if it is unknown.
   package var totalBytes: Int? {
     let bytes = total.load(ordering: .relaxed)
     return bytes < 0 ? nil : bytes
   }
-  /// Of those.
+  /// The number of these bytes that were read.
   package var bytesDone: Int { done.load(ordering: .relaxed) }
-  /// Bytes of text that became records, decompressed.
+  /// The number of decompressed bytes of text that became records.
   package var textBytes: Int { text.load(ordering: .relaxed) }
   package var records: Int { count.load(ordering: .relaxed) }
 

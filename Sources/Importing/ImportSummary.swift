@@ -3,7 +3,7 @@ import SourceText
 import StoreAccess
 import StravaRecords
 
-/// What became of the records of one kind. Every record read is in exactly one of the other counts.
+/// The counts of records of one kind. Every record read is in exactly one of the other counts.
 package struct KindCounts: Sendable, Encodable, Equatable {
   package var read = 0
   package var new = 0
@@ -12,9 +12,9 @@ package struct KindCounts: Sendable, Encodable, Equatable {
   package var superseded = 0
   package var rejected = 0
   package var skipped = 0
-  /// Valid, and not written: a dry run.
+  /// Valid records that were not written, in a dry run.
   package var valid = 0
-  /// Read, and not known to be stored: the store failed, or a signal ended the import before.
+  /// Records that were read and may not be stored: the store failed, or a signal ended the import earlier.
   package var unwritten = 0
 
   package init() {}
@@ -23,7 +23,7 @@ package struct KindCounts: Sendable, Encodable, Equatable {
 
   package var settled: Int { new + updated + unchanged + superseded + rejected + skipped + valid + unwritten }
 
-  /// An exact copy counts as if it had been written by itself, after the first.
+  /// Counts a verdict. An exact copy counts as if it had been written by itself, after the first.
   package mutating func add(_ verdict: Verdict, copies: Int) {
     switch verdict {
     case .new:
@@ -51,7 +51,7 @@ package struct KindCounts: Sendable, Encodable, Equatable {
   }
 }
 
-/// Counts of an import or a part of it.
+/// The counts of an import or of a part of it.
 package struct Tally: Sendable {
   private var kinds = PerKind { _ in KindCounts() }
   /// Number of texts that are not JSON objects. They count as read and rejected, but have no kind.
@@ -59,7 +59,8 @@ package struct Tally: Sendable {
   package var stubs = 0
   package var notes = NoteCounts()
 
-  /// In place: counted for every record. (A key path to the count would be one object that all threads retain.)
+  /// Changes a count in place, because this is called for every record. A key path to the count would be one object
+  /// that all threads retain.
   package init() {}
 
   package subscript(kind: RecordKind) -> KindCounts {
@@ -82,20 +83,20 @@ package struct Tally: Sendable {
   }
 }
 
-/// What an import did.
+/// The result of an import.
 package struct ImportSummary: JobSummary {
-  /// Empty where the import could not begin; so is `database`, in a dry run too.
+  /// The name; empty if the import could not begin. `database` is empty then, and also in a dry run.
   package internal(set) var run = ""
   package internal(set) var database = ""
   package let isDryRun: Bool
-  /// Which share of the records this was.
+  /// The share of the records that was imported.
   package let partition: Partition?
-  /// By kind, in a fixed order; kinds that did not occur are left out.
+  /// The counts by kind, in a fixed order; kinds without records are left out.
   package private(set) var kinds: [(kind: String, counts: KindCounts)] = []
   /// Number of texts that are not JSON objects. They count as read and rejected, but have no kind.
   package private(set) var unreadable = 0
   package private(set) var total = KindCounts()
-  /// Users made for athletes that were known by id only.
+  /// The number of users created for athletes of whom only the id was known.
   package private(set) var stubs = 0
   package private(set) var notes = NoteCounts()
   package internal(set) var bytes = 0

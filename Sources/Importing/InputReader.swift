@@ -3,16 +3,17 @@ import SourceText
 import StoreAccess
 import StravaRecords
 
-/// Something of the inputs, in the order in which it is read.
+/// An event of reading the inputs, in the order of the input.
 enum InputPart: Sendable {
-  /// An input begins; its name, and whether the user named it, and not a folder that it is in.
+  /// An input begins. The values are its name, and whether the user named it directly rather than a folder that
+  /// contains it.
   case input(String, isNamed: Bool)
   case batch(RecordBatch)
-  /// What is wrong with an input as a whole.
+  /// A finding about an input as a whole.
   case finding(Finding)
 }
 
-/// Reads the inputs of an import into batches of whole records.
+/// A reader that divides the inputs of an import into batches of whole records.
 struct InputReader: Sendable {
   private let paths: [String]
   private let selection: InputSelection
@@ -21,13 +22,13 @@ struct InputReader: Sendable {
   private let cancellation: Cancellation
   private let progress: ImportProgress
 
-  /// - Parameter room: how many more errors are shown; the others are only counted.
+  /// - Parameter room: A function that returns how many more errors are shown. The others are only counted.
   init(
     _ options: ImportOptions, _ cancellation: Cancellation, _ progress: ImportProgress,
     room: @escaping @Sendable () -> Int
   ) {
     var framing = Framing.strava
-    // Importers of several partitions each count their share of all.
+    // Importers of several partitions each count only their own share.
     if options.partition == nil { framing.room = room }
     self.framing = framing
     selection = options.selection
@@ -37,7 +38,7 @@ struct InputReader: Sendable {
     self.progress = progress
   }
 
-  /// Reads until there is no more, or the import is to stop.
+  /// Reads until the inputs end or the import is to stop.
   func read(_ push: (InputPart) -> Void) {
     let inputs = InputSet(paths: paths, selection: selection)
     progress.begin(totalBytes: inputs.totalBytes)

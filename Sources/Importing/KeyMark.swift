@@ -1,12 +1,12 @@
 import StravaRecords
 
-/// What the worker wants to know of a record's keys, in bits, before it looks at any of its values: a tag of `RecordKeys`,
-/// and a mark of its own.
+/// The facts about a record's keys, in bits, that the worker needs before it reads any of the values: a tag of
+/// `RecordKeys` and a mark of its own.
 enum KeyMark {
   /// The record is a sealed reject.
   static let reject: UInt32 = 1 << 8
 
-  /// Some value may be in Extended JSON.
+  /// Some value may be Extended JSON.
   static let extended: UInt32 = 1 << 9
 
   static func of(_ key: UnsafeRawBufferPointer) -> UInt32 {

@@ -4,9 +4,9 @@ import Findings
 import StoreAccess
 import StravaRecords
 
-/// What the store goes by in a typed record.
+/// The keys and times of a typed record that the store uses.
 extension Model {
-  /// The natural key of the record; an insight has none of its own, and gets its `_id` from its bytes.
+  /// Returns the natural key of the record. An insight has none; its `_id` is computed from its bytes.
   func key(_ record: UnsafeRawBufferPointer, _ digest: RecordDigest) -> PreparedRecord.Key {
     switch self {
     case .activity(let activity): .strava(activity.value.id.value)
@@ -17,7 +17,7 @@ extension Model {
     }
   }
 
-  /// The content's own time, which tells older from newer.
+  /// The time of the content, which decides which of two versions is newer.
   var contentTime: BSONDate? {
     switch self {
     case .athlete(let athlete): athlete.updatedAt?.date
@@ -31,7 +31,7 @@ extension Model {
     case none
   }
 
-  /// What it says about whose it is; nil for what need not be an athlete's.
+  /// The owner that the record names; nil for a record that needs no athlete.
   var athleteClaim: AthleteClaim? {
     switch self {
     case .activity(let activity): activity.value.athleteID.map(AthleteClaim.athlete) ?? AthleteClaim.none
@@ -41,11 +41,11 @@ extension Model {
     }
   }
 
-  /// Says that nothing tells whose it is.
+  /// Returns a finding that the owner is unknown.
   ///
   /// - Parameters:
-  ///   - key: the record's own in its wrapper, which may be an athlete's id.
-  ///   - name: what the user calls an athlete that is given to such records.
+  ///   - key: The key of the record in its wrapper, which may be an athlete's id.
+  ///   - name: The name of the option that gives an athlete to such records.
   func withoutAthlete(key: String?, _ name: String) -> Finding {
     guard case .token = self else {
       return Finding(
@@ -64,7 +64,7 @@ extension Model {
     )
   }
 
-  /// Strava id of the athlete whose it is, where the record itself may not say it.
+  /// The Strava id of the athlete who owns the record, which the record itself may not contain.
   var owner: Int64? {
     switch self {
     case .activity(let activity): activity.value.athleteID

@@ -7,17 +7,17 @@ import StravaRecords
 final class PendingRecord {
   let batch: PreparedBatch
   let record: PreparedRecord
-  /// Strava id of the athlete whose it is, and whose data key seals it.
+  /// The Strava id of the athlete who owns the record and whose data key seals it.
   var athlete: Int64?
-  /// `users._id` of the owner (activities, insights).
+  /// The owner's `users._id` (activities, insights).
   var owner: ObjectID?
-  /// `activities._id` that an insight speaks of.
+  /// The `activities._id` that an insight refers to.
   var activity: ObjectID?
-  /// Where exact copies of it stand, which share its fate.
+  /// The positions of exact copies of the record, which get the same verdict.
   var copies: [RecordOrigin] = []
-  /// The run has brought its id before, with other content of the same rank.
+  /// True if the run has already read this id with different content of the same rank.
   var differs = false
-  /// How its values are sealed; nil where it holds none to seal.
+  /// How its values are sealed; nil if it contains none to seal.
   var sealing: RecordSealing?
 
   init(_ batch: PreparedBatch, _ record: PreparedRecord) {
@@ -38,11 +38,11 @@ final class PendingRecord {
   }
 }
 
-/// What a record is sealed by.
+/// The key and the generation that seal a record.
 struct RecordSealing {
   let policy: SealingPolicy
-  /// The owning athlete's.
+  /// The data key of the owning athlete.
   let key: DataKey
-  /// Of the settings that were in force when the key was looked up, or earlier.
+  /// The generation of the settings when the key was looked up, or an earlier one.
   let generation: Int64
 }

@@ -1,6 +1,6 @@
 import StravaRecords
 
-/// A value for each kind of record. It is asked for with every record, so nothing is hashed.
+/// A value for each kind of record. It is used for every record, so it is an array without hashing.
 struct PerKind<Value> {
   private var values: [Value]
 
@@ -15,6 +15,6 @@ struct PerKind<Value> {
 extension PerKind: Sendable where Value: Sendable {}
 
 extension RecordKind {
-  /// Among all cases; without payloads an enumeration's value is the number of its case.
+  /// The index among all cases. For an enumeration without payloads, the raw memory value is the number of the case.
   fileprivate var number: Int { withUnsafeBytes(of: self) { Int($0[0]) } }
 }

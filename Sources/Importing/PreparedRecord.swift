@@ -5,15 +5,15 @@ import SourceText
 import StoreAccess
 import StravaRecords
 
-/// A record that is ready for the store, but for what only the store knows (its owner's `_id`, whether it is there).
+/// A record that is ready for the store, without what only the store knows (its owner's `_id`, whether it exists).
 ///
-/// A class, since it goes from hand to hand on its way into a bulk.
+/// It is a class because many stages pass it on before it reaches a bulk.
 final class PreparedRecord: Sendable {
   enum Key: Hashable, Sendable {
     case strava(Int64)
     case object(ObjectID)
 
-    /// For every record: no more than has to go in.
+    /// This array is created for every record, so it reserves no more capacity than it needs.
     func hash(into hasher: inout Hasher) {
       switch self {
       case .strava(let id): hasher.combine(id)
@@ -23,26 +23,26 @@ final class PreparedRecord: Sendable {
   }
 
   let kind: RecordKind
-  /// The natural key: Strava's id, for insights their own `_id`.
+  /// The natural key: the Strava id, or an insight's own `_id`.
   let key: Key
-  /// `resource_state` as detected.
+  /// The detected `resource_state`.
   let rank: Int32
-  /// The content's own time, where it has one: an athlete's `updated_at`, a token's `expires_at`.
+  /// The time of the content, if it has one: an athlete's `updated_at`, a token's `expires_at`.
   let time: BSONDate?
   let digest: Digest256
-  /// Where its typed elements are among the batch's.
+  /// The range of its typed elements in the batch.
   let fields: Range<Int>
-  /// Where the record itself, a document, is among the batch's.
+  /// The range of the record itself, a document, in the batch.
   let raw: Range<Int>
-  /// Strava id of the owner, where the record itself may not say it (activities, tokens, zones).
+  /// The Strava id of the owner, for records that may not contain it (activities, tokens, zones).
   let athlete: Int64?
   let references: InsightReferences?
-  /// The policy that it was looked through for, and whether it holds anything to seal under that.
+  /// The policy that the record was checked for, and whether it contains anything to seal under that policy.
   let policy: SealingPolicy
   let isSealed: Bool
-  /// Where those of its elements begin that the policy may seal; nil where that is not known.
+  /// The offsets of those of its elements that the policy may seal; nil if they are unknown.
   let sealedPlaces: [UInt32]?
-  /// Classes that values inside its own ones may have.
+  /// The classes that values nested inside the record's own values may have.
   let innerClasses: SensitivityClasses
   let origin: RecordOrigin
 
@@ -72,19 +72,19 @@ final class PreparedRecord: Sendable {
 struct InsightReferences: Sendable {
   let user: RecordReference
   let activity: RecordReference?
-  /// When the platform made it, where the input says so.
+  /// The time at which the platform created the insight, if the input contains it.
   let createdAt: BSONDate?
 }
 
-/// Where a record came from: its `source`, and its bytes should the store refuse it.
+/// The origin of a record: its `source`, and its bytes in case the store refuses it.
 struct RecordOrigin: Sendable {
   let batch: RecordBatch
   let slice: RecordSlice
-  /// JSON Pointer from the slice's value to the record.
+  /// The JSON Pointer from the slice's value to the record.
   let pointer: String
 }
 
-/// What a worker makes of one batch: goes to the writers whole, each takes its share.
+/// The result of a worker for one batch. All writers get the whole batch, and each takes its share.
 final class PreparedBatch: Sendable {
   let records: [PreparedRecord]
   private let fields: SharedBytes
@@ -99,9 +99,9 @@ final class PreparedBatch: Sendable {
     self.documents = documents
   }
 
-  /// The record's typed elements.
+  /// Returns the record's typed elements.
   func fields(of record: PreparedRecord) -> UnsafeRawBufferPointer { fields.bytes(record.fields) }
 
-  /// The record as it came, a document.
+  /// Returns the original record, a document.
   func raw(of record: PreparedRecord) -> UnsafeRawBufferPointer { documents.bytes(record.raw) }
 }

@@ -5,8 +5,8 @@ import Sealing
 import SourceText
 import StoreAccess
 
-/// Writes a record's document and the guarded update that stands for it, sealed values and their blind indexes
-/// included.
+/// A writer of a record's document and of the guarded update with the same result, including sealed values and their
+/// blind indexes.
 struct RecordDocument: ~Copyable {
   let target: RecordTarget
   let origin: ImportOptions.Origin
@@ -19,7 +19,7 @@ struct RecordDocument: ~Copyable {
     self.blindIndexes = blindIndexes
   }
 
-  /// The whole new document.
+  /// Writes the whole new document.
   mutating func appendInsert(_ pending: PendingRecord, _ stamp: WriteStamp, to out: inout BSONWriter) {
     let record = pending.record
     begin(pending)
@@ -54,7 +54,7 @@ struct RecordDocument: ~Copyable {
   /// Every condition is on one field. What was read decides which conditions are needed, so that none of them is an
   /// alternative: beside `$or` or `$nor`, a server may scan the collection instead of using the index of the key.
   ///
-  /// - Parameter version: what this run has written there and the record replaces, if it has.
+  /// - Parameter version: The version that this run has written and the record replaces, if there is one.
   func appendGuard(
     _ record: PreparedRecord, over stored: StoredState, replacing version: ReplacedVersion?, to out: inout BSONWriter
   ) {
@@ -76,17 +76,17 @@ struct RecordDocument: ~Copyable {
     case .rankThenTime:
       let hasSameRank = stored.decisiveRank == Double(record.rank)
       let time = target.timeField.flatMap { field in record.time.map { (field, $0) } }
-      // Times are compared between equal ranks only. A document whose rank has become equal since is read again.
+      // Times are compared only between equal ranks. A document whose rank has become equal since is read again.
       let tooHigh: StaticString = time == nil || hasSameRank ? "$gt" : "$gte"
       appendRank("resource_state", not: tooHigh, record.rank, exists: stored.rank != nil, to: &out)
-      // Only a document that import has not written is known by what its raw data claims.
+      // The claim in the raw data identifies only documents that import has not written.
       if stored.rank == nil { appendRank(target.rawRankField, not: tooHigh, record.rank, exists: false, to: &out) }
       if hasSameRank, let (field, time) = time { appendNotLater(field, time, to: &out) }
     }
     out.close(start)
   }
 
-  /// The filter of a document of the record's key whose field is there and is not an object.
+  /// Writes a filter for a document with the record's key in which the field exists and is not an object.
   func appendObstruction(_ record: PreparedRecord, _ field: String, to out: inout BSONWriter) {
     let start = out.open()
     appendKey(record, to: &out)
@@ -94,7 +94,7 @@ struct RecordDocument: ~Copyable {
     let array = out.open("0")
     appendType("array", field, to: &out)
     out.close(array)
-    // The type of an array is also that of its elements.
+    // A type condition on an array also matches the types of its elements.
     let other = out.open("1")
     let condition = out.open(name: field)
     out.append("$exists", true)
@@ -111,7 +111,8 @@ struct RecordDocument: ~Copyable {
     out.close(condition)
   }
 
-  /// Sets what the record has, takes away what it lacks, and leaves alone what is not import's.
+  /// Writes an update that sets the record's fields, removes the fields that it lacks, and leaves other fields
+  /// unchanged.
   mutating func appendUpdate(
     _ pending: PendingRecord, replacing version: ReplacedVersion?, _ stamp: WriteStamp, to out: inout BSONWriter
   ) {
@@ -183,8 +184,8 @@ struct RecordDocument: ~Copyable {
     }
   }
 
-  /// Athlete and token are identity through and through and sealed whole, zones where health is sealed; other records
-  /// value by value.
+  /// Writes the raw record. Athlete and token are identity as a whole and are sealed whole; zones are sealed whole if
+  /// health is sealed. Other records are sealed value by value.
   private mutating func appendRaw(_ pending: PendingRecord, _ name: StaticString, to out: inout BSONWriter) {
     let bytes = pending.batch.raw(of: pending.record)
     guard let sealing = pending.sealing, let base = bytes.baseAddress else { return out.append(name, document: bytes) }
@@ -210,7 +211,7 @@ struct RecordDocument: ~Copyable {
     return target.owned.filter { !present.contains($0) }
   }
 
-  /// The typed elements, which stand in the arena with no document around them.
+  /// Returns the typed elements, which are stored in the arena without a document around them.
   private func elements(_ pending: PendingRecord) -> [BSONElement] {
     let bytes = pending.batch.fields(of: pending.record)
     guard let base = bytes.baseAddress else { return [] }
@@ -244,8 +245,8 @@ struct RecordDocument: ~Copyable {
   }
 
   /// - Parameters:
-  ///   - tooHigh: the comparison that must not hold. Its opposite would skip documents without the field.
-  ///   - exists: whether the field must be there.
+  ///   - tooHigh: The comparison that must not match. Its opposite would skip documents without the field.
+  ///   - exists: True if the field must exist.
   private func appendRank(
     _ field: StaticString, not tooHigh: StaticString, _ rank: Int32, exists: Bool, to out: inout BSONWriter
   ) {
@@ -257,7 +258,8 @@ struct RecordDocument: ~Copyable {
     out.close(conditions)
   }
 
-  /// Matches only what this run has written, so that no list of versions is taken over from another write.
+  /// Writes a condition that matches only what this run has written, so that no list of versions is taken over from
+  /// another write.
   private func appendEquals(_ version: ReplacedVersion, to out: inout BSONWriter) {
     version.digest.withUnsafeBytes {
       out.append(target.digestField, subtype: BinarySubtype.generic, binary: $0)
@@ -267,7 +269,8 @@ struct RecordDocument: ~Copyable {
     out.append(name: "\(target.sourceField).imported_at", .date(version.write.at))
   }
 
-  /// A time that is missing is the earliest: it replaces only another one that is missing.
+  /// Writes a condition that the stored time is not later. A missing time counts as the earliest: it replaces only
+  /// another missing time.
   private func appendNotLater(_ field: StaticString, _ time: BSONDate?, to out: inout BSONWriter) {
     guard let time else { return out.append(name: "\(field)", .null) }
     let condition = out.open(field)

@@ -1,10 +1,10 @@
 import BSON
 
-/// Records of one target on their way into its bulks, in input order. A bulk holds an id once: an exact copy joins its
-/// record, other content under the id waits for the bulk after.
+/// A queue of records of one target for its bulks, in input order. A bulk contains an id once: an exact copy joins its
+/// record, and other content with the same id waits for the next bulk.
 final class RecordLane {
   let store: BulkStore
-  // In one value, since every access to a class's property is checked for exclusivity.
+  // The state is one value, because every access to a class's property is checked for exclusivity.
   private var waiting = Waiting()
 
   init(_ store: BulkStore) { self.store = store }
@@ -13,11 +13,11 @@ final class RecordLane {
 
   func holds(_ key: PreparedRecord.Key) -> Bool { waiting.places[key] != nil }
 
-  /// - Returns: what waits now, copies too, and the bytes of the documents in the next bulk.
+  /// - Returns: The number of waiting records, including copies, and the bytes of the documents in the next bulk.
   @discardableResult
   func take(_ one: PendingRecord) -> (count: Int, bytes: Int) { waiting.take(one) }
 
-  /// The next bulk, each id in it once.
+  /// Returns the next bulk, which contains each id once.
   func takeBulk() -> [PendingRecord] { waiting.takeBulk() }
 }
 
@@ -26,9 +26,9 @@ private struct Waiting {
   var places: [PreparedRecord.Key: Int] = [:]
   private var later: [PendingRecord] = []
   private var laterKeys: Set<PreparedRecord.Key> = []
-  /// Bytes of the documents in the next bulk.
+  /// The number of bytes of the documents in the next bulk.
   private var bytes = 0
-  /// Records that wait, copies too.
+  /// The number of waiting records, including copies.
   private var count = 0
 
   mutating func take(_ one: PendingRecord) -> (count: Int, bytes: Int) {
@@ -39,17 +39,17 @@ private struct Waiting {
   private mutating func sort(_ one: PendingRecord) {
     count += 1 + one.copies.count
     let key = one.record.key
-    guard let place = places.updateValue(pending.count, forKey: key) else {
+    guard let index = places.updateValue(pending.count, forKey: key) else {
       pending.append(one)
       bytes += one.record.fields.count + one.record.raw.count
       return
     }
-    places[key] = place
-    if !laterKeys.contains(key), pending[place].record.digest == one.record.digest {
-      pending[place].copies += [one.record.origin] + one.copies
+    places[key] = index
+    if !laterKeys.contains(key), pending[index].record.digest == one.record.digest {
+      pending[index].copies += [one.record.origin] + one.copies
       return
     }
-    if pending[place].record.rank == one.record.rank, pending[place].record.digest != one.record.digest {
+    if pending[index].record.rank == one.record.rank, pending[index].record.digest != one.record.digest {
       one.differs = true
     }
     later.append(one)

@@ -3,15 +3,15 @@ import Findings
 import SourceText
 import StravaRecords
 
-/// Where a record's bytes stand.
+/// The position of a record's bytes.
 extension RecordOrigin {
-  /// The record's exact text.
+  /// Returns the exact text of the record.
   var text: UnsafeRawBufferPointer { batch.text(slice, pointer: pointer) }
 
-  /// Where the record begins.
+  /// Returns the position at which the record begins.
   var position: Position? { located(Finding(.sealedReject, "")).position }
 
-  /// A finding about the record, with its place in the input.
+  /// Returns a finding about the record with its position in the input.
   func located(_ finding: Finding) -> Finding {
     var inner = finding
     inner.pointer = pointer + (finding.pointer ?? "")
@@ -20,11 +20,11 @@ extension RecordOrigin {
 }
 
 extension RecordBatch {
-  /// A record's finding with its place and the source line, in which nothing personal is shown.
+  /// Returns a record's finding with its position and the source line, in which nothing personal is shown.
   func shown(_ finding: Finding, in slice: RecordSlice) -> Finding {
     switch finding.rule {
     case .unknownField, .wrapperKeys:
-      // The value under such a key is unknown.
+      // The class of the value under such a key is unknown.
       let step = finding.pointer?.split(separator: "/").last.map(String.init)
       return located(finding, in: slice) { key in
         JSONPath.component(key) == step ? .everything : SensitivityClass.mask(of: key)
@@ -35,8 +35,8 @@ extension RecordBatch {
 }
 
 extension SensitivityClass {
-  /// What a source line shows of a value under this key. A stream's `data` has the class that the `type` beside it names,
-  /// perhaps only later.
+  /// Returns what a source line shows of a value under this key. A stream's `data` has the class that the `type` next
+  /// to it names, and that member may follow later.
   static func mask(of key: String) -> KeyMask {
     if key == "data" || SensitivityClass.of(key) != nil { return .everything }
     return RecordKeys.knows(key) ? .texts : .value
@@ -44,7 +44,7 @@ extension SensitivityClass {
 }
 
 extension Framing {
-  /// Framing that knows what a Strava record looks like.
+  /// The framing of records that uses knowledge about Strava records.
   static let strava = Framing(
     isRecord: { scalarMembers in
       !["id", "resource_state", "access_token", "refresh_token", "insight_text", "strava_store_reject"].allSatisfy {
@@ -52,12 +52,12 @@ extension Framing {
       }
     },
     owner: { key, member in
-      // As small wrappers are read: the owner of an event, an athlete that is named so, an id, the only athlete.
+      // The same order applies as for small wrappers: the owner of an event, a named athlete, an id, the only athlete.
       guard member.first == UInt8(ascii: "{") else {
         guard key == "athlete_id" || key == "owner_id",
           let id = document("{\"id\":", member, "}", StravaID.init(memberOf:))
         else { return nil }
-        // As the evidence of a webhook event is.
+        // The same rule applies as for a webhook event.
         return key == "athlete_id"
           ? OwnerClaim(id.value, .id)
           : OwnerClaim(id.value, .event, evidence: [["aspect_type"], ["object_type", "object_id"]])

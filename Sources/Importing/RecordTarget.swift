@@ -4,36 +4,37 @@ import Sealing
 import StoreAccess
 import StravaRecords
 
-/// How the records of one kind lie in the store: the collection, the natural key, and what decides between two records
-/// of one key. Users have three halves (athlete, token, zones) that move independently, each a target of its own.
+/// The storage of the records of one kind: the collection, the natural key, and what decides between two records with
+/// one key. A user has three halves (athlete, token, zones) that change independently, and each is a target of its own.
 struct RecordTarget: Sendable {
-  /// What makes the stored content win over a record of other content.
+  /// The rule by which stored content is kept although a record has different content.
   enum Precedence {
-    /// A higher `resource_state`; between equal ones a later `time`.
+    /// A higher `resource_state` is kept; with an equal one, a later `time`.
     case rankThenTime
-    /// A later `time`; none is the earliest.
+    /// A later `time` is kept; a missing time is the earliest.
     case time
-    /// Nothing: whatever is imported later replaces it.
+    /// Nothing is kept: a later import always replaces the stored content.
     case arrival
-    /// The key is made of the content: there is no other.
+    /// The key is computed from the content, so different content under one key is impossible.
     case content
   }
 
   let collection: String
   let keyField: StaticString
   let precedence: Precedence
-  /// Where the stored content's own time is, if it has one.
+  /// The path of the stored content's time, if it has one.
   let timeField: StaticString?
-  /// `raw_data` and `source`, or a half of each.
+  /// The path of `raw_data` and `source`, or of a half of each.
   let rawField: StaticString
   let rawRankField: StaticString
   let sourceField: StaticString
   let digestField: StaticString
-  /// Name inside `raw_data` and `source` of a half.
+  /// The name of a half inside `raw_data` and `source`.
   let half: StaticString?
-  /// Typed fields, and their blind indexes, that go when a record lacks them; a mail address is the platform's too.
+  /// The typed fields, with their blind indexes, that are removed if a record lacks them. A mail address may also come
+  /// from the platform.
   let owned: [String]
-  /// Classes that values of typed fields may have.
+  /// The classes that values of typed fields may have.
   let storedClasses: SensitivityClasses
 
   static let activity = RecordTarget(
@@ -65,10 +66,10 @@ struct RecordTarget: Sendable {
     rawRankField: "raw_data.resource_state", sourceField: "source", digestField: "source.digest", half: nil,
     owned: RecordSchema.insight.importedFields, storedClasses: RecordSchema.insight.storedClasses)
 
-  /// True for a half of a user that says no more of the athlete than the id.
+  /// Returns true for a half of a user that contains only the athlete's id.
   var lacksProfile: Bool { half == "token" || half == "zones" }
 
-  /// Whether a half of a user is sealed whole.
+  /// Returns true if a half of a user is sealed whole.
   func isSealedWhole(under policy: SealingPolicy) -> Bool {
     half == "zones" ? policy.classes.contains(.health) : half != nil
   }
@@ -84,9 +85,9 @@ struct RecordTarget: Sendable {
     }
   }
 
-  /// The options of a look-up: what it asks of a stored document to decide about a record.
+  /// Returns the options of a look-up: which fields of a stored document it requests to decide about a record.
   ///
-  /// - Parameter ofMajority: as the majority of the servers has it.
+  /// - Parameter ofMajority: True to read what the majority of the servers has acknowledged.
   func lookUp(ofMajority: Bool) -> BSONDocument {
     BSONDocument { fields in
       let projection = fields.open("projection")

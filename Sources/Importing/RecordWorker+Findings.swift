@@ -2,7 +2,7 @@ import Findings
 import SourceText
 import StravaRecords
 
-/// How a worker reports findings: as many as are shown are made, the others counted.
+/// The reports of a worker's findings. Only those that are shown are created; the others are counted.
 extension RecordWorker {
   mutating func reject(
     _ findings: [Finding], _ batch: RecordBatch, _ slice: RecordSlice, _ found: FoundRecord?
@@ -13,7 +13,7 @@ extension RecordWorker {
     addRejection(placed, batch, slice, at: found?.pointer ?? "", owner: found?.enclosingAthlete)
   }
 
-  /// Counts a record of a kind that is refused, where nobody is shown more than numbers.
+  /// Counts a refused record of a kind when findings are only counted.
   mutating func isCounted(_ found: FoundRecord, _ slice: RecordSlice) -> Bool {
     let kind = found.detected.kind
     guard case .refused(let rule) = kind.disposition, !wants(.error), options.rules.isStandard,
@@ -41,22 +41,22 @@ extension RecordWorker {
     return placed(inner, batch, slice)
   }
 
-  /// Whether one of the findings is shown.
+  /// Returns true if one of the findings is shown.
   func wants(_ findings: [Finding]) -> Bool { findings.contains { wants($0.severity) } }
 
-  /// Whether another finding of this severity is shown.
+  /// Returns true if another finding of this severity is shown.
   func wants(_ severity: Severity) -> Bool { left[severity.order] > 0 }
 
   mutating func count(_ findings: [Finding]) {
     for finding in findings { counted.add(finding.rule, finding.severity) }
   }
 
-  /// A finding that is shown is taken off those that may be.
+  /// Subtracts a shown finding from the number that may still be shown.
   mutating func take(_ finding: Finding) {
     if left[finding.severity.order] > 0 { left[finding.severity.order] -= 1 }
   }
 
-  /// A finding of the outer value with its place, or without where it is counted only.
+  /// Returns a finding of the outer value with its position, or without it if the finding is only counted.
   mutating func placed(_ finding: Finding, _ batch: RecordBatch, _ slice: RecordSlice) -> Finding {
     guard wants(finding.severity) else { return batch.named(finding, in: slice) }
     take(finding)

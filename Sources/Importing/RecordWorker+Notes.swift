@@ -3,9 +3,9 @@ import Findings
 import SourceText
 import StravaRecords
 
-/// What a worker tells besides the findings of a record.
+/// The notes of a worker, in addition to the findings of records.
 extension RecordWorker {
-  /// What is wrong between the records, in its place among their findings however the batch was cut.
+  /// Reports problems between the records, in input order with their findings, however the batch was divided.
   mutating func tell(_ findings: inout ArraySlice<Finding>, before offset: Int) {
     while let first = findings.first, first.position?.offset ?? 0 < offset {
       findings.removeFirst()
@@ -22,14 +22,14 @@ extension RecordWorker {
     }
   }
 
-  /// Notes that came up first in the batch, from the one with that number on.
+  /// Adds the notes that occurred first in the batch, beginning with the one with this number.
   mutating func tellNotes(from known: Int, _ slice: RecordSlice, _ batch: RecordBatch, _ pointer: String) {
     guard options.tellsNotes else { return }
     let origin = RecordOrigin(batch: batch, slice: slice, pointer: pointer)
     for key in reader.notes.keys[known...] { events.append(.note(key, origin)) }
   }
 
-  /// Reads Extended JSON in the document as the values that it stands for.
+  /// Replaces Extended JSON in the document with the values that it represents.
   mutating func readExtended(_ slice: RecordSlice, _ batch: RecordBatch) {
     var plain = BSONWriter()
     let records = ExtendedRecords.rewrite(transcoder.document, into: &plain)
@@ -64,7 +64,7 @@ extension RecordWorker {
 }
 
 extension ImportOptions {
-  /// Why a record of this kind is not wanted; nil where it is.
+  /// Returns the reason why records of this kind are excluded; nil if they are included.
   func objection(to kind: RecordKind) -> Finding? {
     guard !wantedKinds.isEmpty, !wantedKinds.contains(kind) else { return nil }
     let wanted = RecordKind.allCases.filter(wantedKinds.contains).map(\.humanName).joined(separator: " or ")

@@ -6,8 +6,8 @@ import StravaRecords
 
 /// The handling of text that is not a valid record.
 extension RecordWorker {
-  /// What a wrapper holds, where one of its records is not JSON. What is wrong with the wrapper's own text
-  /// leaves nothing in it to be trusted.
+  /// Handles a wrapper in which one of the records is not JSON. If the wrapper's own text is invalid, nothing in it can
+  /// be trusted.
   func members(of slice: RecordSlice, _ batch: RecordBatch, _ error: JSONError) -> [RecordBatch]? {
     guard let members = batch.members(of: slice, framing: .strava) else { return nil }
     let place = batch.offset(of: slice) + error.offset - slice.range.lowerBound
@@ -17,7 +17,7 @@ extension RecordWorker {
     return isInside ? members : nil
   }
 
-  /// Rejects text that is not a JSON object, by what else it is.
+  /// Rejects text that is not a JSON object, according to what else it is.
   mutating func unreadable(_ error: JSONError, _ slice: RecordSlice, _ batch: RecordBatch) {
     let oddity = batch.oddity(of: slice)
     guard wants(.error) else { return count(error, oddity, slice, batch) }
@@ -47,7 +47,7 @@ extension RecordWorker {
     batch.finding(for: error, in: slice, mask: SensitivityClass.mask)
   }
 
-  /// The same where nobody is shown more than numbers.
+  /// Rejects the text when findings are only counted.
   private mutating func count(
     _ error: JSONError, _ oddity: SliceOddity?, _ slice: RecordSlice, _ batch: RecordBatch
   ) {
@@ -64,7 +64,7 @@ extension RecordWorker {
     }
   }
 
-  /// Equal values of one array are one finding.
+  /// Rejects values that are not records. Equal values of one array are reported in one finding.
   mutating func reject(_ values: PlainValues, _ slice: RecordSlice, _ batch: RecordBatch) {
     tally.unreadable += values.count
     guard wants(.error) else { return counted.add(.notAnObject, .error, count: values.sorts.count) }
@@ -77,7 +77,7 @@ extension RecordWorker {
     reject(findings, batch, slice)
   }
 
-  /// Elements that are null in an array of records, inside a wrapper.
+  /// Reports the null elements in an array of records inside a wrapper.
   mutating func rejectNulls(_ key: WrapperKey, _ slice: RecordSlice, _ batch: RecordBatch) {
     tally.unreadable += key.nulls
     guard wants(.error) else { return counted.add(.notAnObject, .error) }
@@ -85,14 +85,14 @@ extension RecordWorker {
     reject([batch.located(finding, in: slice)], batch, slice)
   }
 
-  /// Rejects the records that a wrapper holds as text.
+  /// Rejects the records that a wrapper contains as text.
   mutating func reject(_ inTexts: Finding, _ batch: RecordBatch, _ slice: RecordSlice) {
     tally.unreadable += 1
     guard wants(.error) else { return counted.add(.jsonInText, .error) }
     reject([batch.located(inTexts, in: slice)], batch, slice)
   }
 
-  /// Rejects a record for findings that have their places.
+  /// Rejects a record because of findings that have their positions.
   private mutating func reject(_ findings: [Finding], _ batch: RecordBatch, _ slice: RecordSlice) {
     for finding in findings { take(finding) }
     addRejection(findings, batch, slice)

@@ -6,35 +6,35 @@ import SourceText
 import StoreAccess
 import StravaRecords
 
-/// Text to records: scans each slice into BSON, tells what it is, checks it, and writes its typed fields. One for each
-/// worker thread.
+/// A worker that turns text into records: it converts each slice to BSON, detects its kind, checks it, and writes its
+/// typed fields. Each worker thread has its own.
 struct RecordWorker: ~Copyable {
   let options: ImportOptions
   let keys: IndexKey?
   private let sealing: SealingSession?
   private let digest: RecordDigest?
   private let room: @Sendable (Severity) -> Int
-  /// Findings of each severity that may still be shown.
+  /// The number of findings of each severity that may still be shown.
   var left: [Int]
-  /// Findings that are counted only.
+  /// The findings that are only counted.
   var counted = FindingCounts()
   var transcoder = JSONTranscoder(mark: KeyMark.of)
   var reader = RecordReader()
-  // Of the batch in hand, besides the documents that the transcoder keeps:
+  // The state of the current batch, in addition to the documents that the transcoder keeps:
   private var fields = BSONWriter(capacity: 1 << 12)
   private var records: [PreparedRecord] = []
   var tally = Tally()
   var events: [WorkedBatch.Event] = []
   private var policy: SealingPolicy
-  /// The batch's.
+  /// The arena of the batch.
   private var file = ""
-  /// Unrecognised objects of one array, the last ones that came.
+  /// The most recent unrecognized objects of one array.
   var unrecognised: UnrecognisedRun?
 
   /// - Parameters:
-  ///   - keys: nil where nothing is keyed: a dry run without rejects.
-  ///   - sealing: nil in a dry run.
-  ///   - room: how many more findings of a severity are shown.
+  ///   - keys: The keys for digests; nil if nothing is keyed, in a dry run without rejects.
+  ///   - sealing: The sealing session; nil in a dry run.
+  ///   - room: A function that returns how many more findings of a severity are shown.
   init(
     options: ImportOptions, keys: IndexKey?, sealing: SealingSession?,
     room: @escaping @Sendable (Severity) -> Int
@@ -48,7 +48,7 @@ struct RecordWorker: ~Copyable {
     left = []
   }
 
-  /// - Parameter pass: takes what came of the batch, in order; in parts where there is a lot to say of it.
+  /// - Parameter pass: A function that takes the results of the batch in order, in several parts if there are many.
   mutating func work(_ batch: RecordBatch, _ pass: (WorkedBatch) -> Void) {
     if let sealing { policy = sealing.policy }
     left = [room(.note), room(.warning), room(.error)]
@@ -71,22 +71,22 @@ struct RecordWorker: ~Copyable {
     counted.merge(batch.counted)
   }
 
-  /// Events that wait at most: an object of 16 MiB may wrap millions of others.
+  /// Maximum number of waiting events: an object of 16 MiB may wrap millions of other objects.
   private static let mostEvents = 1 << 14
 
-  /// The batch, or what is left of it; the next is begun.
+  /// Returns the batch, or the rest of it, and begins the next one.
   private mutating func rest(textBytes: Int) -> WorkedBatch {
-    // The next batch takes about as much.
+    // The next batch needs about the same capacity.
     let count = fields.out.count
     let typed = exchange(&fields.out, with: ByteBuffer(capacity: count + count / 8))
     let prepared = PreparedBatch(
       records: exchange(&records, with: []), fields: SharedBytes(typed),
       documents: SharedBytes(transcoder.takeKept()))
-    return told(textBytes: textBytes, prepared)
+    return takeEvents(textBytes: textBytes, prepared)
   }
 
-  /// What there is to say so far. The records stay: they lie in a document that is still looked at.
-  private mutating func told(textBytes: Int = 0, _ prepared: PreparedBatch = .empty) -> WorkedBatch {
+  /// Returns the events so far. The records are kept, because they are in a document that is still being read.
+  private mutating func takeEvents(textBytes: Int = 0, _ prepared: PreparedBatch = .empty) -> WorkedBatch {
     unrecognised = nil
     tally.notes = reader.takeNotes()
     return WorkedBatch(
@@ -94,10 +94,10 @@ struct RecordWorker: ~Copyable {
       events: exchange(&events, with: []), counted: exchange(&counted, with: FindingCounts()))
   }
 
-  /// Wrappers in wrappers that are opened for what is whole in them.
+  /// Maximum depth of nested invalid wrappers that are searched for valid records.
   private static let deepestWrapper = 6
 
-  /// - Parameter depth: broken wrappers around the slice.
+  /// - Parameter depth: The number of invalid wrappers around the slice.
   private mutating func read(
     _ slice: RecordSlice, of batch: RecordBatch, _ pass: (WorkedBatch) -> Void, depth: Int
   ) {
@@ -127,7 +127,7 @@ struct RecordWorker: ~Copyable {
       in: document, outline: transcoder.outline, memberOfWrapper: batch.memberKey(of: slice)
     ) { found in
       take(found, found.enclosingAthlete ?? slice.owner, slice, batch)
-      if events.count >= Self.mostEvents { pass(told()) }
+      if events.count >= Self.mostEvents { pass(takeEvents()) }
     }
     for key in wrapperKeys {
       if key.nulls > 0 { rejectNulls(key, slice, batch) } else { note(key, slice, batch) }
@@ -145,7 +145,7 @@ struct RecordWorker: ~Copyable {
     }
   }
 
-  /// - Returns: members of the record that may hold other records.
+  /// - Returns: The members of the record that may contain other records.
   private mutating func store(
     _ found: FoundRecord, _ owner: Int64?, _ slice: RecordSlice, _ batch: RecordBatch, isEmbedded: Bool
   ) -> [UnknownMember] {
@@ -176,12 +176,12 @@ struct RecordWorker: ~Copyable {
     var model = reading.model
     findings += own(&model, owner, key: found.pointer.split(separator: "/").last.map(String.init))
     let start = fields.out.count
-    // Those of a small record are few, so no bound depends on them.
+    // Small records have few members, so no limit depends on their number.
     if !options.isDryRun || found.view.count > Self.small { model?.appendStoredFields(to: &fields) }
     let sealed = sealedValues(found, kind)
     findings += bounds(found.view, typed: fields.out.count - start, sealed: sealed)
     if !findings.isEmpty { findings = options.rules.weighed(findings) }
-    // In a dry run, the finding that explains a missing model may have been lowered to a note.
+    // In a dry run, the finding that explains a missing model may have been reduced to a note.
     if findings.contains(where: { $0.severity == .error }) || model == nil && !options.isDryRun {
       fields.out.count = start
       reject(findings, batch, slice, found)
@@ -200,9 +200,10 @@ struct RecordWorker: ~Copyable {
     return reading.unknownMembers
   }
 
-  /// Gives an activity, a token or zones without an athlete their owner. One that names its own is held against `--athlete`.
+  /// Gives an owner to an activity, a token or zones without an athlete. A record's own athlete is compared with
+  /// `--athlete`.
   ///
-  /// - Parameter key: the record's own in its wrapper.
+  /// - Parameter key: The key of the record in its wrapper.
   private func own(_ model: inout Model?, _ owner: Int64?, key: @autoclosure () -> String?) -> [Finding] {
     guard let athletic = model, let claim = athletic.athleteClaim else { return [] }
     if case .athlete(let named) = claim {
@@ -229,15 +230,15 @@ struct RecordWorker: ~Copyable {
     return []
   }
 
-  /// How many values become envelopes, raw and typed; a typed one has its raw one, at the same depth or below. Of small
-  /// records only whether any does.
+  /// Returns how many values become envelopes, raw and typed. Every typed value has a raw one at the same depth or
+  /// below. For small records the result only shows whether there are any.
   private func sealedValues(_ found: FoundRecord, _ kind: RecordKind) -> Int {
     let record = found.view
     let isSmall = record.count <= Self.small
     if options.isDryRun, isSmall { return 0 }
     switch kind {
     case .athlete, .token: return RecordSchema.of(kind)?.fields.count ?? 0
-    // The whole record and its typed field.
+    // The whole record and its typed field become envelopes.
     case .athleteZones where policy.classes.contains(.health): return 2
     default:
       if RecordKeys.classes(of: transcoder.marks).isDisjoint(with: policy.classes) { return 0 }
@@ -246,12 +247,12 @@ struct RecordWorker: ~Copyable {
     }
   }
 
-  /// Classes that values may have inside those of the text's own keys.
+  /// Returns the classes that values nested inside the text's own keys may have.
   private var innerClasses: SensitivityClasses { RecordKeys.classes(of: transcoder.innerMarks) }
 
-  /// Reports what no document can hold, before the server refuses it.
+  /// Reports records that do not fit into a document, before the server refuses them.
   ///
-  /// - Parameter typed: bytes of the typed fields.
+  /// - Parameter typed: The number of bytes of the typed fields.
   private func bounds(_ record: BSONView, typed: Int, sealed: Int) -> [Finding] {
     let deepest = JSONTranscoder.maxRecordDepth
     if transcoder.depth > deepest, let place = record.pointer(deeperThan: deepest) {
@@ -265,11 +266,13 @@ struct RecordWorker: ~Copyable {
     return []
   }
 
-  /// Bytes of a document beside its typed fields and raw data, generously: ids, times, `source` with a long path.
+  /// An upper estimate of a document's bytes without typed fields and raw data: ids, times, `source` with a long path.
   private static let overhead = 8192
-  /// Bytes of a record that no sealing makes too large: what becomes an envelope has six bytes at least, key included.
+  /// Maximum number of bytes of a record that no sealing makes too large: each value that becomes an envelope has at
+  /// least six bytes, including its key.
   private static let small = 256 << 10
-  /// Bytes that sealing adds to a value: header, nonce and tag, the document around it, and the binary's own header.
+  /// The number of bytes that sealing adds to a value: header, nonce and tag, the document around it, and the header of
+  /// the binary.
   private static let envelope = 80
 
   private mutating func prepare(
@@ -289,7 +292,7 @@ struct RecordWorker: ~Copyable {
 }
 
 extension FoundRecord {
-  /// The record as seen from where the outer one was found.
+  /// Returns the record with its path from the position of the outer one.
   fileprivate func inside(_ outer: FoundRecord) -> FoundRecord {
     FoundRecord(
       view: view, pointer: outer.pointer + pointer, detected: detected, enclosingAthlete: enclosingAthlete)
@@ -297,7 +300,8 @@ extension FoundRecord {
 }
 
 extension BSONView {
-  /// JSON Pointer of the first value that is nested deeper than so many levels, the document itself counted.
+  /// Returns the JSON Pointer of the first value that exceeds this nesting depth; the document itself counts as a
+  /// level.
   fileprivate func pointer(deeperThan levels: Int) -> String? {
     if levels == 0 { return "" }
     for element in self {

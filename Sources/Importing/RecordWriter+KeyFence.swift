@@ -3,12 +3,12 @@ import FieldCrypto
 import Sealing
 
 extension RecordWriter {
-  /// After a bulk is written: its data keys may have been rotated, or purged, since it was sealed. The
-  /// values are then sealed again; the keys that they were sealed with are still in memory. Destroyed keys are not used
-  /// again: the bulk counts as written before their destruction.
+  /// Checks a bulk after it was written, because its data keys may have been rotated or purged since it was sealed. If
+  /// so, the values are sealed again; the keys that sealed them are still in memory. Destroyed keys are not used again:
+  /// the bulk counts as written before their destruction.
   ///
-  /// A purge begins a new generation before it looks for values under old keys. So either this sees the new generation,
-  /// or the bulk was there before the purge looked.
+  /// A purge begins a new generation before it looks for values under old keys. Therefore either this check sees the
+  /// new generation, or the bulk was written before the purge looked.
   func keepReadable(_ bulk: [PendingRecord]) throws {
     guard let kind = bulk.first?.record.kind, let generation = bulk.compactMap({ $0.sealing?.generation }).min(),
       try context.sealing.isPast(generation)

@@ -4,9 +4,9 @@ import Sealing
 import StoreAccess
 import StravaRecords
 
-/// Whom records belong to, which only the store knows: owners, what insights refer to, the keys that seal.
+/// The resolution of what only the store knows: the owners, what insights refer to, and the keys that seal.
 extension RecordWriter {
-  /// - Throws: before anything is rejected.
+  /// - Throws: An error before anything is rejected.
   func withOwners(_ bulk: [PendingRecord]) throws -> [PendingRecord] {
     let users = try context.stubs.users(of: Set(bulk.compactMap { $0.record.athlete }))
     return bulk.compactMap { pending in
@@ -24,7 +24,7 @@ extension RecordWriter {
     }
   }
 
-  /// - Throws: before anything is rejected or put off.
+  /// - Throws: An error before anything is rejected or postponed.
   func withReferences(_ bulk: [PendingRecord]) throws -> [PendingRecord] {
     let wanted = WantedReferences(bulk.compactMap { $0.record.references })
     let users = try context.users.athletes(of: wanted.users)
@@ -70,9 +70,9 @@ extension RecordWriter {
     }
   }
 
-  /// Gives the records that hold something to seal their athletes' data keys.
+  /// Gives the data keys of their athletes to the records that contain values to seal.
   ///
-  /// - Throws: before anything is rejected.
+  /// - Throws: An error before anything is rejected.
   func withDataKeys(_ bulk: [PendingRecord]) throws -> [PendingRecord] {
     let policy = try context.sealing.freshPolicy()
     let due = bulk.map { $0.holdsSealed(under: policy) }
@@ -93,7 +93,7 @@ extension RecordWriter {
   }
 }
 
-/// What some insights refer to.
+/// The documents that some insights refer to.
 private struct WantedReferences {
   var users: Set<ObjectID> = []
   var athletes: Set<Int64> = []

@@ -6,17 +6,17 @@ import SourceText
 import StoreAccess
 import StravaRecords
 
-/// One writer's records: gathers them into bulks by target, resolves whom they belong to, stores them and counts what
-/// became of each. An id always goes to the same writer, in input order.
+/// A writer that gathers its records into bulks by target, resolves their owners, stores them and counts the results.
+/// An id always goes to the same writer, in input order.
 final class RecordWriter {
-  /// Bytes of documents in one bulk: larger ones were slower.
+  /// Maximum number of bytes of documents in one bulk; larger bulks were slower.
   private static let bulkBytes = 1 << 20
-  /// Bytes of input text that waiting records may keep in memory. Each keeps its whole batch: a few summaries among
-  /// large streams would keep them all.
+  /// Maximum number of bytes of input text that waiting records may keep in memory. Each record keeps its whole batch,
+  /// so a few summaries among large streams would keep all of these.
   private static let keptBytes = 32 << 20
   /// The kinds that are written to users, in the order of their bulks: a token comes before the athlete inside it.
   private static let ofUsers: [RecordKind] = [.token, .athlete, .athleteZones]
-  /// Order of the bulks when all is written: users come before their activities, so that fewer stubs are made.
+  /// The order of the bulks at the end: users are written before their activities, so that fewer stubs are created.
   private static let order = ofUsers + [.activity, .insight]
 
   private(set) var tally = Tally()
@@ -26,7 +26,7 @@ final class RecordWriter {
   private let batchSize: Int
   private let lanes: PerKind<RecordLane?>
   private var kept = KeptText()
-  /// Insights that wait for what they refer to, which the run may still bring.
+  /// The insights that wait for the records they refer to, which the run may still read.
   private var deferred: [PendingRecord] = []
   private var deferredText = KeptText()
   private var isLastChance = false
@@ -46,7 +46,7 @@ final class RecordWriter {
     }
   }
 
-  /// Takes the records at these places of a batch.
+  /// Takes the records with these indexes of a batch.
   func add(_ batch: PreparedBatch, _ places: [Int]) {
     for place in places { add(PendingRecord(batch, batch.records[place])) }
   }
@@ -54,7 +54,7 @@ final class RecordWriter {
   private func add(_ pending: PendingRecord) {
     let kind = pending.record.kind
     guard let lane = lanes[kind] else { return }
-    // Both are writes to one user: in input order.
+    // Both are writes to one user, so they must be in input order.
     if kind == .token, lanes[.athlete]?.holds(pending.record.key) == true { flushUsers() }
     let waiting = lane.take(pending)
     if kept.add(pending) >= Self.keptBytes { return flush() }
@@ -63,13 +63,13 @@ final class RecordWriter {
     writeBulk(kind)
   }
 
-  /// Stores what waits.
+  /// Stores the waiting records.
   func flush() {
     for kind in Self.order { drain(kind) }
     kept = KeptText()
   }
 
-  /// Stores the users that wait.
+  /// Stores the waiting users.
   func flushUsers() {
     for kind in Self.ofUsers { drain(kind) }
   }
@@ -78,10 +78,10 @@ final class RecordWriter {
     while lanes[kind]?.isEmpty == false { writeBulk(kind) }
   }
 
-  /// Records that wait for what they refer to.
+  /// The number of insights that wait for the records they refer to.
   var waiting: Int { deferred.count }
 
-  /// Stores those of the waiting insights whose references have turned up.
+  /// Stores the waiting insights whose references exist by now.
   func retryDeferred() {
     let waiting = deferred
     deferred = []
@@ -90,9 +90,10 @@ final class RecordWriter {
     flush()
   }
 
-  /// Insights that waited: now, after everything else, or never.
+  /// Stores or rejects the waiting insights after everything else was stored.
   ///
-  /// - Parameter inputWasRead: false where the run ended early; what an insight refers to may be in the rest.
+  /// - Parameter inputWasRead: False if the run ended early, so that the unread rest may contain what an insight refers
+  ///   to.
   func flushDeferred(inputWasRead: Bool) {
     isLastChance = true
     self.inputWasRead = inputWasRead
@@ -101,7 +102,7 @@ final class RecordWriter {
 
   // MARK: Storing
 
-  /// Stores a lane's next bulk, and counts each of its records once, whatever happens on the way.
+  /// Stores a lane's next bulk, and counts each of its records once, even if an error occurs.
   private func writeBulk(_ kind: RecordKind) {
     guard let lane = lanes[kind] else { return }
     let bulk = lane.takeBulk()
@@ -182,7 +183,7 @@ final class RecordWriter {
     )
   }
 
-  /// - Returns: false where nothing more comes, or too much waits already.
+  /// - Returns: False if no more records follow, or if too many already wait.
   func putOff(_ pending: PendingRecord) -> Bool {
     guard !isLastChance, deferredText.bytes < 2 * Self.keptBytes else { return false }
     deferred.append(pending)
@@ -191,12 +192,12 @@ final class RecordWriter {
   }
 }
 
-/// The text that records keep in memory: a batch counts once, since its records come one after another.
+/// The text that records keep in memory. A batch counts once, since its records are consecutive.
 private struct KeptText {
   private(set) var bytes = 0
   private var last: RecordBatch?
 
-  /// - Returns: bytes of them all.
+  /// - Returns: The number of bytes of all of them.
   @discardableResult
   mutating func add(_ pending: PendingRecord) -> Int {
     add(pending.record.origin)

@@ -4,17 +4,17 @@ import StoreAccess
 import StravaRecords
 import Synchronization
 
-/// The writers of one import, each on a thread of its own behind a bounded queue.
+/// The writers of one import, each with its own thread and a bounded queue.
 struct RecordWriters {
   private let options: ImportOptions
   private let cancellation: Cancellation
   private let lines: [Line]
   private let threads: [WorkerThread]
 
-  /// A writer and what waits for it.
+  /// A writer and its waiting records.
   private final class Line: Sendable {
     let queue = BoundedQueue<(batch: PreparedBatch, places: [Int])>(capacity: 2)
-    /// Locked for as long as a thread works with the writer; none waits for another.
+    /// The lock is held while a thread works with the writer; no thread waits for another.
     let writer: Mutex<RecordWriter>
 
     init(_ writer: sending RecordWriter) { self.writer = Mutex(writer) }
@@ -34,12 +34,12 @@ struct RecordWriters {
     }
   }
 
-  /// Gives the records of a batch to their writers, and waits where one is behind.
+  /// Passes the records of a batch to their writers, and waits for writers that are slower.
   func take(_ batch: PreparedBatch) {
     for (line, places) in zip(lines, split(batch)) where !places.isEmpty { line.queue.push((batch, places)) }
   }
 
-  /// Which writer takes which record: by id, so that one id has one writer.
+  /// Chooses the writer of each record by its id, so that one id has one writer.
   private func split(_ batch: PreparedBatch) -> [[Int]] {
     var places = Array(repeating: [Int](), count: lines.count)
     for (place, record) in batch.records.enumerated() {
@@ -53,13 +53,14 @@ struct RecordWriters {
     return places
   }
 
-  /// Stores everything that was taken.
+  /// Stores everything that was added.
   ///
-  /// - Returns: what became of the records.
+  /// - Returns: The results of the records.
   func finish() -> Tally {
     for line in lines { line.queue.close() }
     for thread in threads { thread.join() }
-    // Only now: an activity whose athlete waited at another writer would have made a stub.
+    // This runs only after the users were stored: an activity whose athlete still waited in another writer would have
+    // created a stub.
     let flushing = lines.map { line in WorkerThread("writer") { line.writer.withLock { $0.flush() } } }
     for thread in flushing { thread.join() }
     if options.partition != nil { waitForOthers() }
@@ -74,7 +75,8 @@ struct RecordWriters {
     return tally
   }
 
-  /// What insights refer to may be in another importer's partition, and on its way.
+  /// Waits for other importers: the records that insights refer to may be in another importer's partition and not
+  /// stored yet.
   private func waitForOthers() {
     var patience = Backoff(patience: StoreSession.patience)
     var waiting = waiting
@@ -87,6 +89,6 @@ struct RecordWriters {
     }
   }
 
-  /// Records that wait for what they refer to.
+  /// The number of insights that wait for the records they refer to.
   private var waiting: Int { lines.reduce(0) { $0 + $1.writer.withLock { $0.waiting } } }
 }

@@ -3,14 +3,14 @@ import Findings
 import SourceText
 import StravaRecords
 
-/// Records that an object of no known kind keeps as text, as exports of Postman, HAR files and raw tables do.
+/// Records that an object of unknown kind contains as text, as in exports of Postman, HAR files and raw tables.
 struct RecordsInTexts: ~Copyable {
   private var counts: [RecordKind: Int] = [:]
   private var first = ""
   private var path: [String] = []
   private var transcoder = JSONTranscoder()
 
-  /// - Returns: one finding for the whole object; nil where none of its texts holds a record.
+  /// - Returns: One finding for the whole object; nil if none of its texts contains a record.
   static func finding(in object: BSONView) -> Finding? {
     guard object.holdsJSONText else { return nil }
     var search = RecordsInTexts()
@@ -18,7 +18,8 @@ struct RecordsInTexts: ~Copyable {
     return search.finding
   }
 
-  /// The same for the members of a wrapper that are not records, beside the records that it holds.
+  /// Returns the finding for the members of a wrapper that are not records, in addition to the records that it
+  /// contains.
   static func finding(inMembers members: [WrapperKey]) -> Finding? {
     var search = RecordsInTexts()
     for member in members {
@@ -73,12 +74,12 @@ struct RecordsInTexts: ~Copyable {
 }
 
 extension BSONView {
-  /// Whether a text in it, at any depth, begins as an object or an array of JSON does.
+  /// Returns true if a text inside it, at any depth, begins like a JSON object or array.
   fileprivate var holdsJSONText: Bool { contains { $0.value.holdsJSONText } }
 }
 
 extension BSONField {
-  /// The same for a value.
+  /// Returns the same for a single value.
   fileprivate var holdsJSONText: Bool {
     if let inner = document ?? array { return inner.holdsJSONText }
     return text?.beginsLikeJSON ?? false
@@ -86,12 +87,12 @@ extension BSONField {
 }
 
 extension Substring {
-  /// The key or index that is a step of a JSON Pointer.
+  /// Returns the key or the index that a step of a JSON Pointer names.
   fileprivate var key: String { String(replacing("~1", with: "/").replacing("~0", with: "~")) }
 }
 
 extension UnsafeRawBufferPointer {
-  /// What is shorter is not a record.
+  /// A shorter text cannot be a record.
   private static let shortestRecord = 20
 
   fileprivate var beginsLikeJSON: Bool {

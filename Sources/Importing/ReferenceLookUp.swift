@@ -1,11 +1,11 @@
 import BSON
 import StoreAccess
 
-/// Which documents exist that records refer to.
+/// A look-up of the documents that records refer to.
 struct ReferenceLookUp: Sendable {
   let session: StoreSession
 
-  /// Which of these `_id`s exist in a collection.
+  /// Returns those of these `_id`s that exist in a collection.
   func existing(_ ids: Set<ObjectID>, in name: String) throws -> Set<ObjectID> {
     var found: Set<ObjectID> = []
     try session.find(ids.map(BSONValue.objectID), by: "_id", in: name, fields: ["_id"]) { view in
@@ -14,7 +14,7 @@ struct ReferenceLookUp: Sendable {
     return found
   }
 
-  /// `_id`s of the activities with these Strava ids; those not stored are left out.
+  /// Returns the `_id`s of the activities with these Strava ids; activities that are not stored are left out.
   func activities(_ stravaIDs: Set<Int64>) throws -> [Int64: ObjectID] {
     var ids: [Int64: ObjectID] = [:]
     try session.find(

@@ -6,19 +6,21 @@ import StoreAccess
 import Synchronization
 import SystemPackage
 
-/// The file that keeps rejected records: one JSON object a line, the record's bytes sealed in it (docs/sealing.md).
+/// The file for rejected records: one JSON object per line, which contains the sealed bytes of the record
+/// (docs/sealing.md).
 final class RejectFile: Sendable {
-  /// Longer records are kept by place and length only: as base64 they would be longer than a record that can be read.
+  /// Maximum number of bytes of a kept record. Of a longer one, only position and length are kept: in Base64 it would
+  /// be longer than a record that can be read.
   static let longest = 23 << 20
-  /// No file has more bytes.
+  /// The position after the end of any file.
   private static let longestInput = Int(Int64.max / 2)
 
   private let descriptor: Int32
   private let envelope: RejectEnvelope
-  /// Bytes of the lines that are whole; held while a line is written.
+  /// The number of bytes of the complete lines. The lock is held while a line is written.
   private let written = Mutex<off_t>(0)
 
-  /// Whether an import that reads a folder, or a file, would come to the reject file.
+  /// Returns true if an import that reads this folder or file would also read the reject file.
   static func lies(_ path: String, in read: String) -> Bool {
     guard let folder = resolved(read), let parent = resolved(NSString(string: path).deletingLastPathComponent)
     else { return false }
@@ -32,7 +34,7 @@ final class RejectFile: Sendable {
     return text == "/" ? "" : text
   }
 
-  /// Makes the file, which must not be there yet, readable by its owner only.
+  /// Creates the file, which must not exist yet. Only its owner can read it.
   init(path: String, key: IndexKey) throws {
     let made = open(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard made >= 0 else {
@@ -71,7 +73,7 @@ final class RejectFile: Sendable {
     }
   }
 
-  /// Makes what was written last through the machine's failure too.
+  /// Makes the last lines durable, so that they survive a failure of the machine.
   func sync() throws {
     guard fsync(descriptor) == 0 else { throw StoreFailure(String(cString: strerror(errno))) }
   }
@@ -92,13 +94,13 @@ final class RejectFile: Sendable {
     var version = Self.version
     var file: String?
     var record: Int?
-    /// Where the record begins in its file, from 1; bytes from 0.
+    /// The position of the record in its file. Lines and columns count from 1, and bytes from 0.
     var line: Int?
     var column: Int?
     var offset: Int?
-    /// That of the object around the record.
+    /// The athlete of the object that contains the record.
     var athlete: Int64?
-    /// Bytes of the record's text.
+    /// The number of bytes of the record's text.
     var length: Int
     var findings: [Item]
     var sealed: Data?
@@ -124,14 +126,14 @@ final class RejectFile: Sendable {
     }
   }
 
-  /// A record out of a line of such a file, as a batch of its own with its first file, ordinal and place.
+  /// Returns a record from a line of such a file, as a batch with the original file, ordinal and position.
   static func reopen(_ text: UnsafeRawBufferPointer, key: IndexKey) throws -> RecordBatch {
     let line = try JSONDecoder().decode(Line.self, from: Data(text))
     guard line.version == Line.version else {
       throw StoreFailure(
         "the version \(line.version) of this reject is unknown; use the newest version of strava-store")
     }
-    // They stand beside the seal, where anybody may have changed them, and are counted on from.
+    // The sealed part does not include these values, so anybody may have changed them, and later code adds to them.
     let places = [line.record ?? 1, line.line ?? 1, line.column ?? 1, line.offset ?? 0]
     guard places.allSatisfy({ 0...longestInput ~= $0 }) else {
       throw StoreFailure("the position of this reject is invalid")

@@ -2,22 +2,22 @@ import Findings
 import SourceText
 import StoreAccess
 
-/// A record that was rejected, and why.
+/// A rejected record and the reason.
 struct Rejection {
   let findings: [Finding]
   let origin: RecordOrigin
-  /// The athlete of the object around the record.
+  /// The athlete of the object that contains the record.
   let owner: Int64?
-  /// Whether an earlier record's finding counts this one: only the record itself is still to be kept.
+  /// True if an earlier record's finding already counts this one, so that only the record itself has to be kept.
   var isCounted = false
 
-  /// The record's bytes, where they are at hand.
+  /// The record's bytes, if they are available.
   var text: UnsafeRawBufferPointer? { origin.slice.oversized == nil ? origin.text : nil }
-  /// Bytes of the record's text.
+  /// The number of bytes of the record's text.
   var length: Int { origin.slice.oversized?.bytes ?? origin.text.count }
 }
 
-/// Takes the findings of an import, and keeps the records that were rejected.
+/// A log that takes the findings of an import and keeps the rejected records.
 struct RejectLog: Sendable {
   let findings: FindingLog
   private let file: RejectFile?
@@ -29,7 +29,7 @@ struct RejectLog: Sendable {
 
   func add(_ rejection: Rejection) {
     do {
-      // In the log's turn: the file's lines stand in the order in which their findings are shown.
+      // This runs while the log is locked, so the file's lines have the order in which their findings are shown.
       try findings.add(rejection.isCounted ? [] : rejection.findings) { try file?.append(rejection) }
     } catch {
       findings.fail("cannot write the reject file: \(error)")

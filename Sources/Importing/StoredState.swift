@@ -2,27 +2,27 @@ import BSON
 import FieldCrypto
 import Foundation
 
-/// What the store holds under a record's key, as far as it decides about the record.
+/// The stored state under a record's key, as far as it affects what happens to the record.
 struct StoredState {
   var key: PreparedRecord.Key?
-  /// `resource_state`; absent from documents that import has not written. A double, since others may have stored any
-  /// number.
+  /// The `resource_state`; missing from documents that import has not written. It is a double because other programs
+  /// may have stored any number.
   var rank: Double?
-  /// The one that such a document's `raw_data` claims.
+  /// The rank that such a document's `raw_data` claims.
   var rawRank: Double?
   var time: BSONDate?
   var digest: Digest256?
-  /// Digests of versions that `digest` replaced in the run that wrote it.
+  /// The digests of versions that `digest` replaced in the run that wrote it.
   var also: [Digest256] = []
-  /// The write that put it there.
+  /// The bulk write that stored it.
   var write: WriteStamp?
-  /// Something that is not an object is where `raw_data` or `source` should be.
+  /// True if the value of `raw_data` or `source` is not an object.
   var isBlocked = false
 
-  /// The rank that is compared with a record's.
+  /// The rank that is compared with a record's rank.
   var decisiveRank: Double? { rank ?? rawRank }
 
-  /// - Parameter document: as `RecordTarget.lookUp` asks for it.
+  /// - Parameter document: A document with the fields that `RecordTarget.lookUp` requests.
   init(_ document: BSONView, _ target: RecordTarget) {
     for field in document {
       if field.hasKey(target.keyField) {
@@ -63,22 +63,23 @@ struct StoredState {
     if let run, let at { write = WriteStamp(run: run, at: at) }
   }
 
-  /// True where another run stored this version of the record and replaced it by a later one of the same dump.
+  /// Returns true if another run stored this version of the record and replaced it with a later one of the same dump.
   func isPast(_ digest: Digest256, inRun run: UUID) -> Bool { write?.run != run && also.contains(digest) }
 
-  /// What a record that replaces this version takes over; nil where another run wrote it, so that the list begins empty.
+  /// Returns the version that a replacing record takes over; nil if another run wrote it, so that the list begins
+  /// empty.
   func version(inRun run: UUID) -> ReplacedVersion? {
     guard let write, write.run == run, let digest else { return nil }
     return ReplacedVersion(digest: digest, write: write, also: also)
   }
 
-  /// True where another write of this run put other content of the record's rank there.
+  /// Returns true if another write of this run stored different content with the record's rank.
   func differs(from record: PreparedRecord, inRun run: UUID, _ precedence: RecordTarget.Precedence) -> Bool {
     guard write?.run == run, digest != record.digest else { return false }
     return precedence != .rankThenTime || rank == Double(record.rank)
   }
 
-  /// True where the stored content stays as it is, whatever the record brings.
+  /// Returns true if the stored content is kept, whatever the record contains.
   func outranks(_ record: PreparedRecord, _ precedence: RecordTarget.Precedence) -> Bool {
     switch precedence {
     case .content, .arrival: return false
@@ -97,7 +98,7 @@ struct StoredState {
 /// A version of a record that a later one of the same run replaces. The replacement is guarded by `digest` and `write`,
 /// and keeps the digests of both lists.
 struct ReplacedVersion {
-  /// Digests of versions that a document keeps at most, beside that of its own.
+  /// Maximum number of digests of earlier versions that a document keeps.
   private static let limit = 16
 
   let digest: Digest256
@@ -110,18 +111,18 @@ struct ReplacedVersion {
     self.earlier = earlier
   }
 
-  /// The digests of this version and the latest ones before it, oldest first.
+  /// The digests of this version and of the latest ones before it, oldest first.
   var digests: [Digest256] { (earlier.filter { $0 != digest } + [digest]).suffix(Self.limit) }
 }
 
-/// One bulk write of one run: says whether it wrote a stored document, when its acknowledgement was lost.
+/// The id of one bulk write of one run. It shows whether that write stored a document if its acknowledgement was lost.
 struct WriteStamp: Equatable {
   let run: UUID
   let at: BSONDate
 }
 
 extension UUID {
-  /// nil unless there are 16 bytes.
+  /// Creates an id from 16 bytes; nil for any other number of bytes.
   fileprivate init?(stored bytes: UnsafeRawBufferPointer) {
     guard bytes.count == MemoryLayout<uuid_t>.size else { return nil }
     self.init(uuid: bytes.loadUnaligned(as: uuid_t.self))

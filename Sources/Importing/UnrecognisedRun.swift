@@ -2,9 +2,9 @@ import Findings
 import SourceText
 import StravaRecords
 
-/// Unrecognised objects of one array: together they are one finding, that of the first.
+/// A run of unrecognized objects of one array, which share the finding of the first one.
 struct UnrecognisedRun {
-  /// An array, by where it is: in the file, or inside the object of a slice.
+  /// The position of an array: in the file, or inside the object of a slice.
   private enum Place: Equatable {
     case file(Int)
     case object(Int, pointer: Substring)
@@ -12,17 +12,17 @@ struct UnrecognisedRun {
 
   private let place: Place
   private(set) var count = 1
-  /// Number of the first one's rejection among the events; nil where it is only counted.
+  /// The index of the first object's rejection among the events; nil if it is only counted.
   let event: Int?
 
-  /// - Returns: nil for an object that is not an element of an array.
+  /// - Returns: Nil for an object that is not an element of an array.
   init?(_ found: FoundRecord, _ slice: RecordSlice, event: Int?) {
     guard let place = Self.place(of: found, slice) else { return nil }
     self.place = place
     self.event = event
   }
 
-  /// Takes another object of the same array.
+  /// Adds another object of the same array.
   mutating func take(_ found: FoundRecord, _ slice: RecordSlice) -> Bool {
     guard Self.place(of: found, slice) == place else { return false }
     count += 1
@@ -39,7 +39,7 @@ struct UnrecognisedRun {
 }
 
 extension RecordWorker {
-  /// Adds an unrecognised object to the finding of an earlier one of the same array.
+  /// Adds an unrecognized object to the finding of an earlier one of the same array.
   mutating func joinRun(
     _ findings: [Finding], _ batch: RecordBatch, _ slice: RecordSlice, _ found: FoundRecord
   ) -> Bool {
@@ -61,8 +61,8 @@ extension RecordWorker {
     return true
   }
 
-  /// Counts an unrecognised object to the finding of an earlier one of the same array; where there is none, it begins a
-  /// run.
+  /// Counts an unrecognized object in the finding of an earlier one of the same array, or begins a run if there is
+  /// none.
   mutating func continuesRun(_ found: FoundRecord, _ slice: RecordSlice) -> Bool {
     guard unrecognised?.take(found, slice) == true, let run = unrecognised else {
       unrecognised = UnrecognisedRun(found, slice, event: nil)

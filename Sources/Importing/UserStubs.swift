@@ -3,9 +3,9 @@ import Mongo
 import StoreAccess
 import Synchronization
 
-/// Makes stubs for the athletes that nobody knows yet. Shared by the writers of one import.
+/// A creator of user stubs for unknown athletes. The writers of one import share it.
 final class UserStubs: Sendable {
-  /// Times that a user is made who is gone again when looked for.
+  /// Maximum number of times that a user is created again after it has disappeared.
   private static let attempts = 3
 
   private let session: StoreSession
@@ -17,12 +17,12 @@ final class UserStubs: Sendable {
     self.known = known
   }
 
-  /// Stubs made so far.
+  /// The number of stubs created so far.
   var made: Int { count.load(ordering: .relaxed) }
 
-  /// The users of these athletes; those that are unknown are made.
+  /// Returns the users of these athletes, and creates the missing ones.
   ///
-  /// - Returns: their `_id`s, and why the server refused those that could not be made.
+  /// - Returns: Their `_id`s, and the reasons why the server refused those that could not be created.
   func users(of athletes: Set<Int64>) throws -> (ids: [Int64: ObjectID], refused: [Int64: String]) {
     var found = try known.users(of: athletes)
     var refused: [Int64: String] = [:]
@@ -32,14 +32,15 @@ final class UserStubs: Sendable {
       let stubs = try makeStubs(missing)
       refused.merge(stubs.refused) { _, new in new }
       found.merge(stubs.made) { _, new in new }
-      // Those that another importer made in this moment are there now.
+      // Users that another importer has just created exist by now.
       let others = missing.filter { found[$0] == nil && refused[$0] == nil }
       if !others.isEmpty { found.merge(try known.users(of: others)) { _, new in new } }
     }
     return (found.mapValues(\.id), refused)
   }
 
-  /// - Returns: the users made, and why the server refused others; a user that is there already is in neither.
+  /// - Returns: The users created, and the reasons why the server refused others. A user that already exists is in
+  ///   neither.
   private func makeStubs(_ athletes: Set<Int64>) throws -> (made: [Int64: UserLookUp.User], refused: [Int64: String]) {
     let now = Clock.now
     let sorted = athletes.sorted()
@@ -73,7 +74,7 @@ final class UserStubs: Sendable {
         made[athlete] = UserLookUp.User(id: .deterministic(Collections.users, athlete), lacksSync: true)
       }
     }
-    // The repetition found as duplicates what the lost reply would have counted.
+    // The repetition found as duplicates the users that the lost reply would have counted.
     let new = isRepeated ? try countStubs(sorted, made: now) : made.count
     count.add(new, ordering: .relaxed)
     known.remember(made)

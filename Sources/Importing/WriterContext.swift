@@ -3,7 +3,7 @@ import Foundation
 import Sealing
 import StoreAccess
 
-/// What the writers of one import share.
+/// The state that the writers of one import share.
 struct WriterContext: Sendable {
   let session: StoreSession
   let sealing: SealingSession
@@ -13,7 +13,7 @@ struct WriterContext: Sendable {
   let sync: ActivitySync
   let run: UUID
 
-  /// - Parameter started: when the run began.
+  /// - Parameter started: The time at which the run began.
   init(_ session: StoreSession, _ sealing: SealingSession, run: UUID, started: BSONDate) {
     self.session = session
     self.sealing = sealing

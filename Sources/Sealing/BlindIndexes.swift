@@ -1,7 +1,7 @@
 import BSON
 import FieldCrypto
 
-/// The sealed fields of a user that can still be searched, since a keyed hash of each is stored beside it.
+/// The sealed fields of a user that can still be searched, because a keyed hash of each is stored with it.
 package struct BlindIndexes: Sendable {
   private let username, email, accessToken: BlindIndex
 
@@ -15,8 +15,8 @@ package struct BlindIndexes: Sendable {
     ("username", "username_hash"), ("email", "email_hash"), ("access_token", "access_token_hash"),
   ]
 
-  /// Returns the indexes of values that no longer exist. They would find the user by a value that now
-  /// another user may have.
+  /// Returns the indexes of values that no longer exist. They would match the user for a value that another user may
+  /// now have.
   static func stale(in user: BSONView) -> [(field: StaticString, index: StaticString)] {
     names.filter { field, index in
       let value = user[field]
@@ -24,9 +24,10 @@ package struct BlindIndexes: Sendable {
     }
   }
 
-  /// Those beside sealed values that are missing or wrong, and those of values that are gone.
+  /// Returns the faults of blind indexes: those of sealed values that are missing or wrong, and those of values that no
+  /// longer exist.
   ///
-  /// - Parameter decrypted: the same user, element by element, with what is sealed decrypted.
+  /// - Parameter decrypted: The same user, element by element, with sealed values decrypted.
   package func faults(of user: BSONView, decrypted: BSONView) -> [SealingFault] {
     var wrong = Self.stale(in: user).map(\.index)
     for (sealed, clear) in zip(user, decrypted) where sealed.value.is(.binary) {
@@ -37,7 +38,8 @@ package struct BlindIndexes: Sendable {
     return wrong.map { SealingFault(pointer: "/\($0)", reason: .wrongIndex) }
   }
 
-  /// Returns name and value of the index of a typed field; nil where it has none, is not a text, or is empty.
+  /// Returns the name and the value of the index of a typed field; nil if the field has no index, is not a text, or is
+  /// empty.
   package func index(of element: BSONElement) -> (name: StaticString, digest: Digest256)? {
     guard let text = element.value.text, !text.isEmpty else { return nil }
     if element.hasKey("username") { return ("username_hash", username.of(text)) }

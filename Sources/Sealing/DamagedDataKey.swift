@@ -3,12 +3,13 @@ import FieldCrypto
 import Findings
 import StoreAccess
 
-/// A document of `data_keys` whose key does not open, or that is in no form that is known: as much as it says.
+/// A document of `data_keys` whose key cannot be decrypted or whose form is unknown, with those of its fields that are
+/// readable.
 package struct DamagedDataKey {
   let id: KeyID?
   package let athlete: Int64?
   package let version: Int32?
-  /// Why.
+  /// The reason why the key is not usable.
   let failure: StoreFailure
 
   package init(_ view: BSONView, _ failure: StoreFailure) {

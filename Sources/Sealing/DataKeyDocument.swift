@@ -12,7 +12,7 @@ package struct DataKeyDocument {
   package let createdAt: BSONDate
   package let retiredAt: BSONDate?
 
-  /// - Throws: `StoreFailure` where a field is missing or of another type.
+  /// - Throws: `StoreFailure` if a field is missing or has another type.
   package init(_ view: BSONView) throws {
     guard let id = view["_id"]?.keyID, let stravaID = view["strava_id"]?.wholeNumber,
       let version = view["version"]?.wholeNumber.flatMap(Int32.init(exactly:)),
@@ -28,7 +28,7 @@ package struct DataKeyDocument {
     retiredAt = view["retired_at"]?.date
   }
 
-  /// The master key that the envelope names; `master` should be the same.
+  /// The master key that the envelope names. It should be the same as `master`.
   package var wrappedUnder: KeyID? { wrapped.withUnsafeBytes { try? SealedValue.keyID(of: $0) } }
 
   /// Wraps a new key.
@@ -42,7 +42,7 @@ package struct DataKeyDocument {
     retiredAt = nil
   }
 
-  /// - Throws: `StoreFailure` where the key file lacks the master, or the key does not open under it.
+  /// - Throws: `StoreFailure` if the key file lacks the master key, or if the key cannot be decrypted with it.
   package func open(_ keys: KeyRing) throws -> DataKey {
     do {
       return try wrapped.withUnsafeBytes {
@@ -67,6 +67,6 @@ package struct DataKeyDocument {
 }
 
 extension BSONField {
-  /// Of a binary of 16 bytes.
+  /// Returns the UUID in a binary of 16 bytes.
   var keyID: KeyID? { binary.flatMap { KeyID(bytes: $0.bytes) } }
 }

@@ -6,23 +6,23 @@ import Mongo
 import StoreAccess
 import Synchronization
 
-/// What becomes of data keys that do not open.
+/// How data keys that cannot be decrypted are handled.
 package enum DamagedDataKeys {
   /// The look-up fails.
   case fail
-  /// They count as not there, and nothing new is sealed for an athlete whose newest is one. Called once with a finding
-  /// for each that an envelope names.
+  /// They count as missing, and no new value is sealed for an athlete whose newest key is damaged. The function is
+  /// called once, with a finding, for each such key that an envelope names.
   case skip(@Sendable (Finding) -> Void)
 }
 
-/// The athletes' data keys as one command knows them: looked up in `data_keys`, made where an athlete has none, opened
-/// with the master keys. Shared by the threads of the command.
+/// The athletes' data keys as one command knows them. Keys are looked up in `data_keys`, created for athletes without
+/// one, and decrypted with the master keys. The threads of the command share this object.
 ///
-/// A key that this has made is used only once the majority of the servers has it. What is cached is forgotten when the
-/// settings are read again, so that rotation and destruction are noticed.
+/// A key that was created here is used only after a majority of the servers has acknowledged it. The cache is emptied
+/// when the settings are read again, so that rotation and destruction are noticed.
 final class DataKeyStore: Sendable {
   private static let lookUpSize = 100
-  /// Athletes kept in memory; beyond that they are looked up again.
+  /// Maximum number of athletes in memory. Any others are looked up again.
   private static let limit = 200_000
 
   private let session: StoreSession
@@ -33,10 +33,10 @@ final class DataKeyStore: Sendable {
   private struct Cache {
     var sealing: [Int64: DataKey] = [:]
     var byID: [KeyID: DataKey] = [:]
-    /// All keys of the athletes of those.
+    /// All keys of the athletes in memory.
     var families: [Int64: [DataKey]] = [:]
     var told: Set<KeyID?> = []
-    /// How often everything was forgotten: what was asked for before is not kept after.
+    /// The number of times that the cache was emptied. The result of a look-up that began earlier is not cached.
     var age = 0
   }
 
@@ -55,10 +55,11 @@ final class DataKeyStore: Sendable {
     }
   }
 
-  /// The key that seals for each of these athletes: the one of the highest version, made where there is none. An athlete
-  /// whose highest does not open is not among them, where such keys are skipped.
+  /// Returns the key that seals for each of these athletes: the one with the highest version, which is created if the
+  /// athlete has none. If damaged keys are skipped, an athlete whose key with the highest version cannot be decrypted
+  /// is left out.
   ///
-  /// - Parameter master: wraps new keys; the one that the settings name.
+  /// - Parameter master: The master key that wraps new keys, as named in the settings.
   func sealingKeys(of athletes: Set<Int64>, master: KeyID) throws -> [Int64: DataKey] {
     var (found, age) = cache.withLock { cache in
       (athletes.reduce(into: [Int64: DataKey]()) { $0[$1] = cache.sealing[$1] }, cache.age)
@@ -70,7 +71,7 @@ final class DataKeyStore: Sendable {
     missing = athletes.filter { found[$0] == nil && !blocked.contains($0) }
     if !missing.isEmpty {
       found.merge(try make(missing.sorted(), master)) { $1 }
-      // Where another importer was first, its key is the athlete's.
+      // If another importer was faster, its key is the athlete's key.
       (newest, blocked) = try self.newest(missing.filter { found[$0] == nil }, blocked)
       found.merge(newest) { $1 }
     }
@@ -86,8 +87,8 @@ final class DataKeyStore: Sendable {
     return found
   }
 
-  /// The keys of these ids that are there, and the other keys of their athletes: an envelope inside another one
-  /// may be sealed with an older key.
+  /// Returns the existing keys with these ids, and the other keys of their athletes: a nested envelope may be sealed
+  /// with an older key.
   func keys(_ ids: Set<KeyID>) throws -> [KeyID: DataKey] {
     var (known, age) = cache.withLock { cache in
       (
@@ -122,10 +123,11 @@ final class DataKeyStore: Sendable {
     return known
   }
 
-  /// Those of some athletes whose newest key does not open, in a command that skips such keys.
+  /// Returns the athletes among these whose newest key cannot be decrypted, in a command that skips such keys.
   func blocked(_ athletes: Set<Int64>) throws -> Set<Int64> { try newest(athletes).blocked }
 
-  /// The keys of the highest version, of those athletes who have any, and those whose does not open.
+  /// Returns the keys with the highest version of the athletes who have any, and the athletes whose newest key cannot
+  /// be decrypted.
   func newest(
     _ athletes: Set<Int64>, _ known: Set<Int64> = []
   ) throws -> (found: [Int64: DataKey], blocked: Set<Int64>) {
@@ -133,9 +135,9 @@ final class DataKeyStore: Sendable {
     let (keys, damaged) = try find(athletes.map(BSONValue.int64), "strava_id")
     for key in keys where newest[key.stravaID].map({ $0.version < key.version }) ?? true { newest[key.stravaID] = key }
     for key in damaged {
-      // Only the newest matters here: an older one of no use is not needed for anything new.
+      // Only the newest key matters here: older damaged keys are not needed for new values.
       guard let athlete = key.athlete, key.version ?? .max > newest[athlete]?.version ?? 0 else { continue }
-      // Who has something to seal tells of it.
+      // The code that has a value to seal reports the damaged key.
       _ = try skipping(key)
       newest[athlete] = nil
       blocked.insert(athlete)
@@ -143,8 +145,8 @@ final class DataKeyStore: Sendable {
     return (newest, blocked)
   }
 
-  /// - Throws: where a key that is needed and does not open is not to be skipped.
-  /// - Returns: what takes a finding of it.
+  /// - Throws: `StoreFailure` if a needed key cannot be decrypted and must not be skipped.
+  /// - Returns: The function that takes a finding about it.
   private func skipping(_ key: DamagedDataKey) throws -> (Finding) -> Void {
     guard case .skip(let tell) = damaged else { throw key.failure }
     return tell
@@ -173,7 +175,7 @@ final class DataKeyStore: Sendable {
     return (found, damaged)
   }
 
-  /// - Returns: the keys that the majority has acknowledged; an athlete who has one already is not among them.
+  /// - Returns: The keys that a majority of the servers has acknowledged. Athletes who already have a key are left out.
   private func make(_ athletes: [Int64], _ master: KeyID) throws -> [Int64: DataKey] {
     var made: [Int64: DataKey] = [:]
     for some in athletes.chunks(ofCount: 1000) {

@@ -2,15 +2,15 @@ import BSON
 import FieldCrypto
 import StoreAccess
 
-/// What some documents need to be decrypted: whose they are, and the data keys that their envelopes name.
+/// The information that is needed to decrypt some documents: their owners, and the data keys that their envelopes name.
 package struct DecryptionContext {
-  /// Strava ids of users by `_id`, nil where one has none.
+  /// The Strava ids of users by `_id`; the value is nil if a user has no Strava id.
   package let owners: [ObjectID: Int64?]
   package let keys: [KeyID: DataKey]
 
   /// - Parameters:
-  ///   - name: the documents' collection.
-  ///   - held: keys in memory, which may be gone from the database.
+  ///   - name: The name of the documents' collection.
+  ///   - held: The keys in memory, which may have been deleted from the database.
   package init(
     of documents: [BSONDocument], in name: String, _ users: UserLookUp, _ sealing: SealingSession,
     held: [KeyID: DataKey] = [:]
@@ -20,7 +20,7 @@ package struct DecryptionContext {
     for document in documents {
       document.withView { view in
         EnvelopeKeys.collect(from: view, into: &ids)
-        // An activity says itself whose it is, unless the platform made it.
+        // An activity contains its owner's id, unless the platform created it.
         guard name != Collections.users, view["athlete_id"]?.wholeNumber == nil else { return }
         if let owner = view["user_id"].map(BSONValue.init)?.objectID { owners.insert(owner) }
       }
@@ -30,7 +30,7 @@ package struct DecryptionContext {
   }
 }
 
-/// The data keys that a document's envelopes name.
+/// Returns the data keys that a document's envelopes name.
 enum EnvelopeKeys {
   static func collect(from view: BSONView, into ids: inout Set<KeyID>) {
     for element in view {
@@ -44,7 +44,7 @@ enum EnvelopeKeys {
 }
 
 extension BSONView {
-  /// True where a value in here, at any depth, is an envelope by its subtype.
+  /// Returns true if a value in here, at any depth, has the subtype of an envelope.
   package var holdsEnvelope: Bool {
     for element in self {
       if element.value.isContainer {

@@ -1,15 +1,17 @@
 import BSON
 import StoreAccess
 
-/// Whose a stored document is, and by what its envelopes name it.
+/// The owner of a stored document, and the key that its envelopes are bound to.
 package struct DocumentIdentity {
   let collection: String
-  /// The document's own key in associated data: its Strava id in decimal digits, an insight's `_id` in hexadecimal ones.
+  /// The document's own key in associated data: its Strava id in decimal digits, or an insight's `_id` in hexadecimal
+  /// digits.
   let key: String
   /// The athlete whose data key seals it.
   let athlete: Int64
 
-  /// The fields that it is read from: where one changes, what was sealed before does not open any more.
+  /// Returns the fields that determine the identity. If one of them changes, earlier envelopes cannot be decrypted
+  /// anymore.
   static func fields(of document: BSONView, in collection: String) -> [StaticString] {
     switch collection {
     case Collections.users: ["strava_id"]
@@ -23,13 +25,13 @@ package struct DocumentIdentity {
     (self.collection, self.key, self.athlete) = (collection, key, athlete)
   }
 
-  /// For a look from outside, which opens nothing.
+  /// Creates an identity for a check that decrypts nothing.
   package static func nobody(in collection: String) -> DocumentIdentity {
     DocumentIdentity(collection: collection, key: "", athlete: 0)
   }
 
-  /// - Parameter owners: Strava ids of users by `_id`, for documents that say only that.
-  /// - Returns: nil where the document does not tell.
+  /// - Parameter owners: The Strava ids of users by `_id`, for documents that name only the user.
+  /// - Returns: Nil if the document does not contain its identity.
   package init?(_ document: BSONView, in collection: String, owners: [ObjectID: Int64?]) {
     self.collection = collection
     let owner = document["user_id"].map(BSONValue.init)?.objectID.flatMap { owners[$0] ?? nil }

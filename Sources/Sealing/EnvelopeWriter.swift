@@ -1,23 +1,23 @@
 import BSON
 import FieldCrypto
 
-/// Writes sealed values: each becomes one envelope around `{"v": value}`, so that any type comes back exactly
-/// (docs/sealing.md).
+/// A writer of sealed values. Each value becomes one envelope around `{"v": value}`, so that any type is decrypted
+/// exactly as it was (docs/sealing.md).
 struct EnvelopeWriter: ~Copyable {
   private var sealer = FieldSealer()
-  /// The data key that seals.
+  /// The data key that encrypts the values.
   private(set) var key: KeyID?
-  /// Envelopes written since `begin`.
+  /// The number of envelopes that were written since `begin`.
   private(set) var count = 0
 
-  /// Turns to a write of a document: to another document, or to the same one again. Each gets nonces of its own.
+  /// Begins a write of a document, which may be another document or the same one. Each write gets its own nonces.
   mutating func begin(under key: DataKey) {
     sealer.begin(under: key)
     self.key = key.id
     count = 0
   }
 
-  /// - Parameter place: the value's own.
+  /// - Parameter place: The path of the value in the document.
   mutating func append(
     _ name: UnsafeRawBufferPointer, _ value: BSONField, at place: borrowing SealedPlace, to out: inout BSONWriter
   ) {

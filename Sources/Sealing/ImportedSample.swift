@@ -2,12 +2,12 @@ import BSON
 import Mongo
 import StoreAccess
 
-/// Looks for imported records in a database that has no settings.
+/// A check for imported records in a database without settings.
 enum ImportedSample {
-  /// Documents read at each end of a collection.
+  /// The number of documents that are read at each end of a collection.
   private static let limit: Int64 = 500
 
-  /// True where a document at either end of a collection, in `_id` order, has the digest of an imported record.
+  /// Returns true if a document at either end of a collection, in `_id` order, has the digest of an imported record.
   ///
   /// The first and the last documents are read and no others, since no index finds a digest in a large database. The ids
   /// that import gives are evenly distributed hashes, while those of other writers begin with the time, so imported
@@ -42,7 +42,7 @@ enum ImportedSample {
     }
   }
 
-  /// `source` has one digest, or one in each half of a user.
+  /// Returns true if `source` has a digest, or one of a user's halves in it has one.
   private static func hasDigest(_ source: BSONView) -> Bool {
     source["digest"] != nil || source.contains { $0.value.document?["digest"] != nil }
   }

@@ -4,26 +4,26 @@ import Findings
 import SourceText
 import StoreAccess
 
-/// A stored value that is not as the policy wants it.
+/// A stored value that does not have the form that the policy requires.
 package struct SealingFault {
   package enum Reason {
-    /// It is in clear.
+    /// The value is stored in clear.
     case plaintext
-    /// A binary that no envelope of ours is, or a field of another type than the schema's.
+    /// The value is a binary that is not a valid envelope, or has a type other than the one in the schema.
     case foreign
-    /// An envelope that does not open here: why.
+    /// The envelope cannot be decrypted here, for the reason given.
     case unopened(EnvelopeError)
-    /// A blind index that is missing, or of another value.
+    /// The blind index is missing or has another value.
     case wrongIndex
-    /// The document does not say whose it is, or names an athlete whom there cannot be.
+    /// The document does not name its owner, or names an athlete with an invalid id.
     case unowned
-    /// The athlete's newest data key does not open, and without it nothing new is sealed.
+    /// The athlete's newest data key cannot be decrypted, and without it no new value is sealed.
     case noSealingKey
-    /// A field whose name no update of the server's can hold.
+    /// The name of the field cannot be used in any update of the server.
     case unnameable
   }
 
-  /// JSON Pointer from the document's root.
+  /// The JSON Pointer of the value from the document's root.
   package let pointer: String
   let reason: Reason
 
@@ -32,17 +32,17 @@ package struct SealingFault {
     self.reason = reason
   }
 
-  /// - Parameter path: keys and indexes from the document's root on.
+  /// - Parameter path: The keys and indexes from the document's root.
   package init(path: [String], reason: Reason) {
     self.init(pointer: path.map { "/" + JSONPath.component($0) }.joined(), reason: reason)
   }
 
   var isPlaintext: Bool { if case .plaintext = reason { true } else { false } }
 
-  /// True where all that is wrong is that its data key is not at hand.
+  /// True if the only problem is that the data key is not available.
   package var lacksKey: Bool { if case .unopened(let error) = reason { error.code == .unknownKey } else { false } }
 
-  /// The pointer with array indexes as `*`: values of one kind in many documents.
+  /// The pointer with array indexes as `*`, which groups values of one kind in many documents.
   var pattern: String {
     pointer.split(separator: "/", omittingEmptySubsequences: false)
       .map { !$0.isEmpty && $0.utf8.allSatisfy { 0x30...0x39 ~= $0 } ? "*" : $0 }.joined(separator: "/")
@@ -75,7 +75,7 @@ package struct SealingFault {
 }
 
 extension Finding {
-  /// A fault of a stored document, which is named by its collection and `_id`.
+  /// Returns the finding for a fault of a stored document, which is named by its collection and `_id`.
   package init(_ fault: SealingFault, of document: BSONView, in collection: String) {
     self.init(
       fault.rule, fault.sentence, severity: .error, document: document.name(in: collection), pointer: fault.pointer)

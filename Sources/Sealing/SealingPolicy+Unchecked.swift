@@ -3,8 +3,8 @@ import Mongo
 import StoreAccess
 
 extension SealingPolicy {
-  /// What the database says of its sealed classes; nil where it says nothing. Their MAC is not checked: that takes the
-  /// key file, and a validator lets nothing be read that could not be read before.
+  /// Returns the sealed classes that the database names; nil if it names none. Their MAC is not checked, because that
+  /// takes the key file, and a validator makes nothing readable that was not readable before.
   package static func unchecked(_ session: StoreSession) throws -> SealingPolicy? {
     let filter = BSONDocument { $0.append("_id", SealingSettings.id) }
     let found = try session.retrying("reading the sealing settings") {

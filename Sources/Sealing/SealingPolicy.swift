@@ -1,7 +1,7 @@
 import StravaRecords
 
-/// Which classes are sealed. Secrets and identity always are; location and health where they are asked for, since
-/// analytics reads them.
+/// The set of classes that are sealed. Secrets and identity always are; location and health are sealed only on request,
+/// because analytics reads them.
 package struct SealingPolicy: Sendable, Equatable {
   package let classes: SensitivityClasses
 
@@ -9,12 +9,13 @@ package struct SealingPolicy: Sendable, Equatable {
 
   init(classes: SensitivityClasses) { self.classes = classes }
 
-  /// The standard policy and these classes besides.
+  /// Creates the standard policy with these additional classes.
   package init(alsoSealing extra: [SensitivityClass]) {
     self.init(classes: extra.reduce(into: Self.standard.classes) { $0.insert(SensitivityClasses($1)) })
   }
 
-  /// From the names of the classes; nil where one is unknown, or one that is always sealed is missing.
+  /// Creates a policy from the names of the classes; nil if a name is unknown, or if a class that is always sealed is
+  /// missing.
   init?(names: [String]) {
     var classes: SensitivityClasses = []
     for name in names {
@@ -25,7 +26,7 @@ package struct SealingPolicy: Sendable, Equatable {
     self.classes = classes
   }
 
-  /// In the order of the classes.
+  /// The names in the order of the classes.
   package var names: [String] {
     SensitivityClass.allCases.filter { classes.contains(SensitivityClasses($0)) }.map(\.name)
   }

@@ -3,10 +3,10 @@ import StoreAccess
 import StravaRecords
 import Synchronization
 
-/// Sealing as one command does it: the settings in force and the data keys, read again every ten minutes, so that
+/// The sealing state of one command: the current settings and data keys. They are read again every ten minutes, so that
 /// a widened policy, a rotation or a destroyed key is noticed in time. Callers of `isPast` notice it sooner.
 package final class SealingSession: Sendable {
-  /// Seconds; a key that was retired is deleted a day later at the soonest.
+  /// The interval in seconds. A key that was retired is deleted a day later at the earliest.
   private static let freshness = 600.0
 
   package let keys: KeyRing
@@ -17,11 +17,11 @@ package final class SealingSession: Sendable {
 
   private struct State {
     var settings: SealingSettings
-    /// What is known of data keys was read after this.
+    /// The generation that was read before everything that is known about data keys.
     var freshSince: Double
   }
 
-  /// - Parameter damaged: what becomes of data keys that do not open.
+  /// - Parameter damaged: How data keys that cannot be decrypted are handled.
   package init(_ session: StoreSession, _ keys: KeyRing, _ settings: SealingSettings, damaged: DamagedDataKeys = .fail)
   {
     self.session = session
@@ -31,33 +31,33 @@ package final class SealingSession: Sendable {
     state = Mutex(State(settings: settings, freshSince: Clock.monotonic))
   }
 
-  /// What is sealed, as last read.
+  /// The sealed classes, as last read.
   package var policy: SealingPolicy { state.withLock { $0.settings.policy } }
 
-  /// The one as last read; data keys that are asked for afterwards are of this generation or a later one.
+  /// The generation as last read. Data keys that are requested afterwards belong to this generation or a later one.
   package var generation: Int64 { state.withLock { $0.settings.generation } }
 
-  /// What is sealed, at most ten minutes old.
+  /// Returns the sealed classes, at most ten minutes old.
   package func freshPolicy() throws -> SealingPolicy {
     try refreshIfDue()
     return policy
   }
 
-  /// The keys that seal for these athletes, at most ten minutes old; made where there are none. Those are missing whose
-  /// newest does not open, where such keys are skipped.
+  /// Returns the keys that seal for these athletes, at most ten minutes old, and creates missing ones. If damaged keys
+  /// are skipped, athletes whose newest key cannot be decrypted are left out.
   package func sealingKeys(of athletes: Set<Int64>) throws -> [Int64: DataKey] {
     try refreshIfDue()
     return try store.sealingKeys(of: athletes, master: state.withLock { $0.settings.activeMaster })
   }
 
-  /// Those of these athletes whose newest key does not open: nothing new is sealed for them.
+  /// Returns the athletes among these whose newest key cannot be decrypted. No new value is sealed for them.
   func blocked(_ athletes: Set<Int64>) throws -> Set<Int64> { try store.blocked(athletes) }
 
-  /// The keys of these ids that are there, and others of their athletes.
+  /// Returns the existing keys with these ids, and the other keys of their athletes.
   func decryptionKeys(_ ids: Set<KeyID>) throws -> [KeyID: DataKey] { try store.keys(ids) }
 
-  /// Of keys in memory those that were not destroyed: they are there, or a later version has taken their place. What is
-  /// sealed under the others is noise, and stays so.
+  /// Returns those of the keys in memory that were not destroyed: keys that still exist, or that a later version has
+  /// replaced. Values sealed with the other keys can never be decrypted again.
   package func undestroyed(_ keys: [KeyID: DataKey]) throws -> [KeyID: DataKey] {
     let (newest, blocked) = try store.newest(Set(keys.values.map(\.stravaID)))
     return keys.filter { id, key in
@@ -65,7 +65,8 @@ package final class SealingSession: Sendable {
     }
   }
 
-  /// Asks the database. True where another generation has begun: the data keys of that one may have been replaced since.
+  /// Asks the database whether another generation has begun, and returns true if so. The data keys of the earlier one
+  /// may have been replaced since.
   package func isPast(_ generation: Int64) throws -> Bool {
     try refresh()
     return self.generation != generation
@@ -79,10 +80,10 @@ package final class SealingSession: Sendable {
 
   private func refresh() throws {
     let now = Clock.monotonic
-    // Gone with its database, the policy goes on as it was.
+    // If the settings were deleted with the database, the policy remains as it was.
     guard let read = try SealingSettings.read(session, keys) else { return }
     guard isDue(now) || state.withLock({ read != $0.settings }) else { return }
-    // First: whoever sees a generation must not find keys of the one before.
+    // The keys are cleared first: a thread that sees a generation must not find keys of the previous one.
     store.forget()
     state.withLock { $0 = State(settings: read, freshSince: now) }
   }

@@ -5,9 +5,10 @@ import Mongo
 import StoreAccess
 import StravaRecords
 
-/// What the database says of its own sealing (`store_settings`, `_id: "sealing"`): which classes are sealed, which index
-/// key made its digests and blind indexes, which form the digests have, which master wraps its data keys. A MAC under the
-/// index key covers it, so that a writer without the key file can neither narrow the policy nor name another master.
+/// The sealing settings of a database (`store_settings`, `_id: "sealing"`): which classes are sealed, which index key
+/// made its digests and blind indexes, which form the digests have, and which master key wraps its data keys. A MAC
+/// with the index key protects them, so that a writer without the key file can neither narrow the policy nor name
+/// another master key.
 package struct SealingSettings: Sendable, Equatable {
   static let id = "sealing"
   /// The end of the year 9999.
@@ -15,12 +16,14 @@ package struct SealingSettings: Sendable, Equatable {
 
   package var policy: SealingPolicy
   var indexKey: KeyID
-  /// Wraps new data keys.
+  /// The master key that wraps new data keys.
   package var activeMaster: KeyID
-  /// When that master took over, by the server's clock; nil in a database whose master was never rotated. Not under the
-  /// MAC, like the next, so a stored date before 1970 or after `lastDate` is taken for that one.
+  /// The time by the server's clock at which that master key became active; nil in a database whose master key was
+  /// never rotated. The MAC does not cover this field or the next one, so a stored date before 1970 or after `lastDate`
+  /// is replaced by the nearer of the two.
   package var activeSince: BSONDate?
-  /// Goes up whenever something changes that a running importer has to know: these settings, or which data keys seal.
+  /// A number that increases whenever something changes that a running importer must notice: these settings, or which
+  /// data keys seal.
   var generation: Int64 = 0
 
   init(policy: SealingPolicy, indexKey: KeyID, activeMaster: KeyID) {
@@ -29,13 +32,13 @@ package struct SealingSettings: Sendable, Equatable {
     self.activeMaster = activeMaster
   }
 
-  /// - Throws: `StoreFailure` where they were made with another index key or do not carry its MAC.
+  /// - Throws: `StoreFailure` if the settings were made with another index key or do not have its MAC.
   init(_ document: BSONDocument, _ keys: KeyRing) throws {
     let names = document["classes"]?.inner?.elements.compactMap(\.value.string) ?? []
     guard let policy = SealingPolicy(names: names),
       let indexKey = Self.keyID(document["index_key_id"], BinarySubtype.generic),
       let activeMaster = Self.keyID(document["active_master_id"], BinarySubtype.uuid),
-      // Under another subtype no update would find it again.
+      // With another subtype, no update would find it again.
       case .binary(BinarySubtype.generic, let stored) = document["mac"]
     else {
       throw StoreFailure(
@@ -111,7 +114,7 @@ extension StoreFailure {
 }
 
 extension SealingSettings {
-  /// The settings as the majority of the servers has them; nil where the database has none.
+  /// Returns the settings as the majority of the servers has them; nil if the database has none.
   package static func read(_ session: StoreSession, _ keys: KeyRing) throws -> SealingSettings? {
     let filter = BSONDocument { $0.append("_id", id) }
     let found = try session.retrying("reading the sealing settings") {
@@ -120,10 +123,10 @@ extension SealingSettings {
     return try found.map { try SealingSettings($0, keys) }
   }
 
-  /// The same; nil only where nothing was ever sealed or imported. Lost settings are not replaced: what was sealed would
-  /// follow whatever policy and key file come along.
+  /// Returns the settings, or nil only if nothing was ever sealed or imported. Lost settings are not replaced: later
+  /// values would be sealed with whatever policy and key file are given next.
   ///
-  /// - Throws: `StoreFailure` where there are no settings, but data keys or imported records.
+  /// - Throws: `StoreFailure` if there are no settings, but there are data keys or imported records.
   package static func current(_ session: StoreSession, _ keys: KeyRing) throws -> SealingSettings? {
     if let settings = try read(session, keys) { return settings }
     let dataKey = try session.retrying("looking for data keys") {
@@ -132,26 +135,26 @@ extension SealingSettings {
     }
     let hasRecords = try dataKey == nil && ImportedSample.isFound(session)
     if dataKey == nil && !hasRecords { return nil }
-    // The settings are written before data keys and records: another command may have made them meanwhile.
+    // The settings are written before data keys and records, so another command may have created them meanwhile.
     if let settings = try read(session, keys) { return settings }
     throw hasRecords
       ? StoreFailure(recordsWithoutSettings: session.database) : StoreFailure(lostSettingsOf: session.database)
   }
 
-  /// The database's settings; nil where it has none.
+  /// Returns the database's settings; nil if it has none.
   ///
-  /// - Parameter wanted: the policy asked for; nil takes the database's.
-  /// - Throws: `StoreFailure` where the key file or the policy is another than the database's, or the settings are lost.
+  /// - Parameter wanted: The requested policy; nil means the database's policy.
+  /// - Throws: `StoreFailure` if the key file or the policy differs from the database's, or if the settings are lost.
   package static func stored(_ session: StoreSession, _ keys: KeyRing, wanted: SealingPolicy?) throws
     -> SealingSettings?
   {
     try current(session, keys)?.checked(keys, wanted)
   }
 
-  /// The settings in force, made where there are none.
+  /// Returns the current settings, and creates them if there are none.
   ///
-  /// - Parameter wanted: the policy asked for; nil takes the database's, or the standard one.
-  /// - Throws: `StoreFailure` where the key file or the policy is another than the database's.
+  /// - Parameter wanted: The requested policy; nil means the database's policy, or the standard one.
+  /// - Throws: `StoreFailure` if the key file or the policy differs from the database's.
   package static func ensure(_ session: StoreSession, _ keys: KeyRing, wanted: SealingPolicy?) throws -> SealingSettings
   {
     if let stored = try stored(session, keys, wanted: wanted) { return stored }
@@ -161,7 +164,7 @@ extension SealingSettings {
         .insertForMajority([made.document(keys.indexKey)]).refused.first
     }
     guard let refused else { return made }
-    // Another command was first, or this one, whose reply was lost.
+    // Another command has created the settings first, or this one did and the reply was lost.
     guard refused.kind == .duplicateKey, let stored = try stored(session, keys, wanted: wanted) else {
       throw StoreFailure(
         "cannot write the sealing settings (store_settings): the server refused them: \(refused.message)")
@@ -169,7 +172,7 @@ extension SealingSettings {
     return stored
   }
 
-  /// The settings that a key file makes.
+  /// Returns the settings that a key file creates.
   package init(_ policy: SealingPolicy, _ keys: KeyRing) {
     self.init(policy: policy, indexKey: keys.indexKey.id, activeMaster: keys.file.active)
   }
@@ -180,9 +183,9 @@ extension SealingSettings {
     return other
   }
 
-  /// Seals more classes from now on.
+  /// Adds classes to those that are sealed.
   ///
-  /// - Throws: `StoreFailure` where a class that is sealed is missing from the policy, or others keep changing the
+  /// - Throws: `StoreFailure` if the policy lacks a class that is sealed, or if other commands keep changing the
   ///   settings.
   package static func widen(_ session: StoreSession, _ keys: KeyRing, to policy: SealingPolicy) throws
     -> SealingSettings
@@ -201,7 +204,7 @@ extension SealingSettings {
     }
   }
 
-  /// - Throws: `StoreFailure` where a class that is sealed is missing from the policy.
+  /// - Throws: `StoreFailure` if the policy lacks a class that is sealed.
   package func checkWidening(to wanted: SealingPolicy) throws {
     guard wanted.classes.isSuperset(of: policy.classes) else {
       throw StoreFailure(
@@ -210,7 +213,7 @@ extension SealingSettings {
     }
   }
 
-  /// Writes other settings in the place of these, where these are still there: a generation of their own.
+  /// Replaces these settings if they are unchanged in the database, and begins a new generation.
   package func replace(by new: SealingSettings, _ session: StoreSession, _ keys: KeyRing) throws {
     let filter = BSONDocument { filter in
       filter.append("_id", Self.id)
@@ -223,7 +226,8 @@ extension SealingSettings {
     }
   }
 
-  /// Begins a new generation of the same settings: from here on no importer relies on what it knew of data keys.
+  /// Begins a new generation of the same settings. From then on, no importer relies on the data keys that it has
+  /// cached.
   package static func beginGeneration(_ session: StoreSession) throws {
     try update(session, BSONDocument { $0.append("_id", id) }) { _ in }
   }
@@ -247,7 +251,8 @@ extension SealingSettings {
     }
   }
 
-  /// - Throws: `StoreFailure` where the key file lacks the active master, or the policy is another than the one asked for.
+  /// - Throws: `StoreFailure` if the key file lacks the active master key, or if the policy differs from the requested
+  ///   one.
   package func checked(_ keys: KeyRing, _ wanted: SealingPolicy?) throws -> SealingSettings {
     guard try keys.file(holding: activeMaster).masterIDs.contains(activeMaster) else {
       throw StoreFailure(

@@ -2,36 +2,36 @@ import BSON
 import FieldCrypto
 import StravaRecords
 
-/// Walks a document and copies it, with values sealed or decrypted on the way, each bound to its place
-/// (docs/sealing.md).
+/// A walk over a document that copies it and seals or decrypts values. Each sealed value is bound to its path in the
+/// document (docs/sealing.md).
 ///
-/// A stored document may hold envelopes and values in clear side by side, since a policy may have been another one and
-/// other programs write too: what is not as it should be is a fault, and the value stays. A new document holds what a
-/// record held, and no envelopes.
+/// A stored document may contain both envelopes and values in clear, because the policy may have changed and other
+/// programs also write. A value that does not have the required form is a fault and is copied unchanged. A new document
+/// contains what a record contained, and no envelopes.
 package struct SealingWalk: ~Copyable {
-  /// What happens to the values of a stored document.
+  /// The operation on the values of a stored document.
   package enum Work {
     /// Every envelope that can be decrypted is replaced by its value.
     case decrypt
-    /// An envelope is written again under this key where it is under another one, or holds other envelopes.
+    /// An envelope is encrypted again with this key if it has another key or contains other envelopes.
     case reseal(DataKey)
-    /// What is in clear and should be sealed is sealed under this key; envelopes stay.
+    /// Values in clear that should be sealed are sealed with this key; envelopes are copied unchanged.
     case seal(DataKey)
   }
 
-  /// What a copy of a stored document, or of one of its elements, came upon.
+  /// What the walk found in a stored document, or in one of its elements.
   package struct Outcome {
-    /// Values that are not as the policy wants them.
+    /// The values that do not have the form that the policy requires.
     package fileprivate(set) var faults: [SealingFault] = []
-    /// The keys of the envelopes that were decrypted, those inside others among them.
+    /// The keys of the envelopes that were decrypted, including nested envelopes.
     fileprivate(set) var decryptedUnder: Set<KeyID> = []
-    /// The values in clear that were sealed.
+    /// The paths of the values in clear that were sealed.
     fileprivate(set) var sealed: [SealingFault] = []
-    /// Envelopes that were written.
+    /// The number of envelopes that were written.
     fileprivate(set) var envelopes = 0
   }
 
-  /// What the envelopes of a stored document are decrypted with.
+  /// The keys and the identity that decrypt the envelopes of a stored document.
   private struct Stored {
     let athlete: Int64
     let keys: [KeyID: DataKey]
@@ -39,37 +39,37 @@ package struct SealingWalk: ~Copyable {
 
   private enum Mode { case decrypt, reseal, seal }
 
-  /// What becomes of an element.
+  /// What is done with an element.
   private enum Step {
     case keep, enter, seal, decrypt
-    /// It stays, and is a fault.
+    /// The element is copied unchanged and is a fault.
     case foreign
   }
 
   private var mode = Mode.seal
-  /// What should be sealed.
+  /// The policy that says which values should be sealed.
   private var wanted = SealingRule(collection: "", classes: [])
-  /// Envelopes are found under keys of every class: a policy may have been another one.
+  /// The rule that finds envelopes with keys of every class, because the policy may have been another one.
   private var any = SealingRule(collection: "", classes: .all)
-  /// False where nothing inside the top level's values is to be sealed.
+  /// False if no nested value is to be sealed.
   private var walksInside = true
-  /// Nil for a new document.
+  /// The decryption of a stored document; nil for a new document.
   private var stored: Stored?
   private var place = SealedPlace(collection: "", key: "")
   private var envelopes = EnvelopeWriter()
   private var outcome = Outcome()
-  /// Envelopes that were decrypted, each as often as it was.
+  /// The number of envelopes that were decrypted; an envelope that is decrypted twice counts twice.
   private var decryptedCount = 0
 
   package init() {}
 
   // MARK: New documents
 
-  /// Turns to a new document, or to the same one for another write, which gets nonces of its own.
+  /// Begins a new document, or another write of the same document, which gets its own nonces.
   ///
   /// - Parameters:
-  ///   - key: the owning athlete's.
-  ///   - inner: classes that values inside those of the record, or of its typed fields, may have.
+  ///   - key: The data key of the athlete who owns the document.
+  ///   - inner: The classes that values inside those of the record, or inside its typed fields, may have.
   package mutating func begin(
     _ policy: SealingPolicy, under key: DataKey, collection: String, document: String,
     inner: SensitivityClasses = .all
@@ -90,9 +90,9 @@ package struct SealingWalk: ~Copyable {
     }
   }
 
-  /// Copies a document, which becomes the field of that name at the top level.
+  /// Copies a document, which becomes the top-level field with that name.
   ///
-  /// - Parameter places: where those of its elements begin that may have to be sealed themselves, if that is known.
+  /// - Parameter places: The offsets of those of its elements that may have to be sealed themselves, if they are known.
   package mutating func append(_ name: StaticString, document: BSONView, places: [UInt32]?, to out: inout BSONWriter) {
     let start = out.open(name)
     name.withUTF8Buffer { place.enter(UnsafeRawBufferPointer($0)) }
@@ -105,9 +105,9 @@ package struct SealingWalk: ~Copyable {
     out.close(start)
   }
 
-  /// Copies a document, which becomes an element of that name.
+  /// Copies a document, which becomes an element with that name.
   ///
-  /// - Parameter steps: where the value is, from the document's root.
+  /// - Parameter steps: The path of the value from the document's root.
   package mutating func append(
     _ name: StaticString, at steps: [StaticString], document: BSONView, to out: inout BSONWriter
   ) {
@@ -118,11 +118,11 @@ package struct SealingWalk: ~Copyable {
     out.close(start)
   }
 
-  /// Seals a document whole.
+  /// Seals a whole document.
   ///
   /// - Parameters:
-  ///   - name: of the element to append.
-  ///   - steps: path of the value from the document's root.
+  ///   - name: The name of the element to append.
+  ///   - steps: The path of the value from the document's root.
   package mutating func appendWhole(
     _ name: StaticString, at steps: [StaticString], document: BSONView, to out: inout BSONWriter
   ) {
@@ -136,11 +136,11 @@ package struct SealingWalk: ~Copyable {
 
   // MARK: Stored documents
 
-  /// Turns to a stored document, or to the same one for another write, which gets nonces of its own.
+  /// Begins a stored document, or another write of the same document, which gets its own nonces.
   ///
   /// - Parameters:
-  ///   - classes: those whose plaintext is a fault.
-  ///   - keys: the data keys that the document's envelopes name.
+  ///   - classes: The classes whose plaintext is a fault.
+  ///   - keys: The data keys that the document's envelopes name.
   package mutating func begin(
     _ identity: DocumentIdentity, _ work: Work = .decrypt, classes: SensitivityClasses = [], keys: [KeyID: DataKey]
   ) {
@@ -160,7 +160,7 @@ package struct SealingWalk: ~Copyable {
     place.begin(collection: identity.collection, key: identity.key)
   }
 
-  /// Makes the copy of the document, in place of what `copy` holds.
+  /// Writes the copy of the document, which replaces the contents of `copy`.
   package mutating func copy(_ document: BSONView, into copy: inout BSONWriter) -> Outcome {
     outcome = Outcome()
     copy.out.count = 0
@@ -170,7 +170,7 @@ package struct SealingWalk: ~Copyable {
     return outcome
   }
 
-  /// Makes the copy of an element of the document's top level, in place of what `copy` holds.
+  /// Writes the copy of a top-level element of the document, which replaces the contents of `copy`.
   mutating func copy(_ element: BSONElement, of document: BSONView, into copy: inout BSONWriter) -> Outcome {
     outcome = Outcome()
     copy.out.count = 0
@@ -191,15 +191,15 @@ package struct SealingWalk: ~Copyable {
     return element.value.isEnvelope || any.isSealed(element, in: container, at: level) ? .decrypt : .keep
   }
 
-  /// The same where nothing is decrypted. A binary is an envelope already, or another program's.
+  /// Classifies an element without decryption. A binary is already an envelope, or comes from another program.
   @inline(__always)
   private func step(of element: BSONElement, isWanted: Bool) -> Step {
     if isWanted { return element.value.is(.binary) ? .keep : .seal }
     return walksInside && element.value.isContainer ? .enter : .keep
   }
 
-  /// True for what is not ours to change at the top level: a record that nobody can look into, and a typed field that the
-  /// schema calls a text and that is neither a text nor an envelope.
+  /// Returns true for a top-level value that must not be changed: a record that cannot be read, and a typed field that
+  /// is a text in the schema but is neither a text nor an envelope.
   private func isForeign(_ element: BSONElement, _ isWanted: Bool) -> Bool {
     if wanted.classes.isEmpty { return false }
     if SealingRule.isOpaqueRecord(element) { return true }
@@ -207,12 +207,12 @@ package struct SealingWalk: ~Copyable {
       && StoredTexts.names.contains(element.keyText)
   }
 
-  /// - Parameter elements: those of the container that are looked at, in its order.
+  /// - Parameter elements: The elements of the container to process, in its order.
   private mutating func copy(
     _ elements: some Sequence<BSONElement>, of container: BSONView, at level: SealingRule.Level,
     to out: inout BSONWriter
   ) {
-    // Runs of elements that stay as they are are copied at once.
+    // Consecutive elements that do not change are copied at once.
     var run = container.base + 4
     for element in elements {
       let step = step(of: element, in: container, at: level)
@@ -258,14 +258,14 @@ package struct SealingWalk: ~Copyable {
     guard mode == .seal else { return copyInside(element.value, under: element.key, mode, to: &out) }
     let before = outcome.faults.count
     let plaintext = SealedPlaintext { key, inner in copyInside(element.value, under: key, .decrypt, to: &inner) }
-    // An envelope that cannot be decrypted now would be out of everybody's sight inside another one: the value stays.
+    // An envelope that cannot be decrypted now would be hidden inside another one, so the value is copied unchanged.
     guard outcome.faults.count == before else { return out.append(element) }
     plaintext.withValue { envelopes.append(element.key, $0, at: place, to: &out) }
     outcome.sealed.append(SealingFault(pointer: place.pointer, reason: .plaintext))
   }
 
-  /// Copies a value that is one envelope, or should be. Inside it nothing is a fault, and envelopes stand where a narrower
-  /// policy, or another program, has sealed by itself what is inside.
+  /// Copies a value that is, or should be, one envelope. Nothing inside it is a fault. It may contain envelopes if a
+  /// narrower policy, or another program, sealed a nested value separately.
   private mutating func copyInside(
     _ value: BSONField, under key: UnsafeRawBufferPointer, _ mode: Mode, to out: inout BSONWriter
   ) {
@@ -320,7 +320,7 @@ package struct SealingWalk: ~Copyable {
     guard plaintext.document.withView(\.holdsEnvelope) else { return plaintext }
     return SealedPlaintext { key, out in
       plaintext.withValue { value in
-        // Two envelopes of one place are nobody's writing that is known.
+        // No known writer creates two nested envelopes with the same path.
         if value.isEnvelope { note(.foreign) }
         copyInside(value, under: key, .decrypt, to: &out)
       }
@@ -333,7 +333,7 @@ package struct SealingWalk: ~Copyable {
 }
 
 extension BSONWriter {
-  /// Starts a document or array, as `value` is one.
+  /// Starts a document or an array, whichever `value` is.
   fileprivate mutating func open(_ key: UnsafeRawBufferPointer, as value: BSONField) -> Int {
     out.append(value.type)
     out.append(key)
@@ -342,7 +342,7 @@ extension BSONWriter {
   }
 }
 
-/// The typed fields that hold a text.
+/// The typed fields that contain a text.
 private enum StoredTexts {
   static let names: Set<String> = Set(
     RecordKind.allCases.compactMap(RecordSchema.of).flatMap(\.fields).compactMap(\.stored)

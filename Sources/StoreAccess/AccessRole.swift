@@ -1,4 +1,4 @@
-/// The sections of docs/access.md that list the rights of each command.
+/// A command's role: the section of docs/access.md that lists the rights that it needs.
 package enum AccessRole: String, Sendable, CaseIterable {
   case `import`
   case index
@@ -13,6 +13,6 @@ package enum AccessRole: String, Sendable, CaseIterable {
   case keysPurge = "keys purge"
   case keysDestroy = "keys destroy"
 
-  /// Where a user finds the section.
+  /// The reference to the section for messages.
   var place: String { "docs/access.md, section “\(rawValue)”," }
 }

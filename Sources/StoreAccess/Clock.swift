@@ -2,14 +2,14 @@ import BSON
 import Glibc
 
 package enum Clock {
-  /// The present, to the millisecond.
+  /// The current time, in milliseconds precision.
   package static var now: BSONDate {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return BSONDate(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
   }
 
-  /// Seconds on a clock that never steps.
+  /// The number of seconds on a monotonic clock.
   package static var monotonic: Double {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)

@@ -10,12 +10,12 @@ package enum Collections {
   package static let settings = "store_settings"
 }
 
-/// Version of the documents' form; it goes into each document and each digest.
+/// The version of the document format. Each document and each digest contains it.
 package let schemaVersion: Int32 = 1
 
 extension ObjectID {
-  /// The id that every importer gives a new document, whichever sees it first: the first 12 bytes of
-  /// BLAKE2b-256 over `<collection>:<strava id>`.
+  /// Returns the id that every importer gives to a new document: the first 12 bytes of BLAKE2b-256 over
+  /// `<collection>:<strava id>`. Importers that see the same record therefore choose the same id.
   package static func deterministic(_ collection: String, _ stravaID: Int64) -> ObjectID {
     var text = ByteBuffer(capacity: 64)
     text.append(text: collection)
@@ -30,8 +30,9 @@ extension ObjectID {
 }
 
 extension BSONDocument {
-  /// Matches documents whose field is one of the values: at most 100 of them, since `$in` costs more than linearly in
-  /// some servers. One value is asked for by itself: not every server's planner looks into `$in` for an index.
+  /// Returns a filter that matches documents whose field has one of the values. There are at most 100 values,
+  /// because the cost of `$in` grows faster than linearly in some servers. A single value is compared directly, because
+  /// not every server's planner uses an index for `$in`.
   package static func filter(_ field: String, in values: ArraySlice<BSONValue>) -> BSONDocument {
     if values.count == 1, let value = values.first { return BSONDocument { $0.append(name: field, value) } }
     return BSONDocument { filter in

@@ -1,12 +1,12 @@
 import Logging
 import Mongo
 
-/// Which server and database, as the user named them.
+/// The server and the database, as the user named them.
 package struct ConnectionChoice: Sendable {
   package static let defaultDatabase = "stravaai"
 
   package var uri: String
-  /// Nil is the URI's, or the default one.
+  /// The name of the database; nil means the one in the URI, or else the default.
   package var database: String?
 
   package init(uri: String, database: String? = nil) {
@@ -14,12 +14,12 @@ package struct ConnectionChoice: Sendable {
     self.database = database
   }
 
-  /// Connects, and pings the server: one that is down at the start is reported at once, patience is for one
-  /// that goes away later.
+  /// Connects and pings the server. A server that is down at the start is reported at once; only one that becomes
+  /// unavailable later is waited for.
   ///
   /// - Parameters:
-  ///   - role: what the command is, for the message where it lacks a right.
-  ///   - reads: `asPreferred` where nothing is written.
+  ///   - role: The kind of command, for the message if the login lacks a right.
+  ///   - reads: The read preference; `asPreferred` if nothing is written.
   package func open(
     as role: AccessRole, _ cancellation: Cancellation, _ log: Logger, reads: MongoClientPool.Reads = .primary
   ) throws -> StoreSession {
@@ -40,9 +40,9 @@ package struct ConnectionChoice: Sendable {
 
 /// Checks of a connection string that need no connection.
 package enum Connection {
-  /// True where the URI carries a password, which other users of the machine can read in a command line.
+  /// Returns true if the URI contains a password, which other users of the machine can read in a command line.
   package static func holdsPassword(_ uri: String) -> Bool { MongoURI.holdsPassword(uri) }
 
-  /// Options that nothing knows, and that the connection would go on without.
+  /// Returns the unknown options, which the driver would ignore.
   package static func unknownOptions(in uri: String) -> [String] { MongoURI.unknownOptions(in: uri) }
 }

@@ -1,9 +1,9 @@
 import BSON
 import Mongo
 
-/// What makes a collection lose documents, or not take them, without anybody's command.
+/// The properties of a collection that make it lose or refuse documents without a command from a user.
 package enum DocumentLoss {
-  /// What a collection is instead of an ordinary one; nil where it is one, or is not there.
+  /// Returns what a collection is if it is not an ordinary one; nil if it is ordinary or does not exist.
   package static func fault(of description: CollectionDescription?) -> String? {
     guard let description else { return nil }
     guard description.type == "collection" else { return "is a \(description.type), not a collection" }
@@ -11,7 +11,7 @@ package enum DocumentLoss {
     return "is a capped collection, which deletes its oldest documents"
   }
 
-  /// True where documents expire by the index. No declared index has that.
+  /// Returns true if the index makes documents expire. No declared index does that.
   package static func expires(_ index: IndexDefinition) -> Bool { index.options.expireAfter != nil }
 
   /// Returns false for insights: the platform may let them expire.

@@ -1,13 +1,13 @@
 import BSON
 
 extension BSONView {
-  /// How findings name a stored document.
+  /// Returns the name of a stored document in findings.
   package func name(in collection: String) -> String {
     (self["_id"].map(BSONValue.init) ?? .null).name(in: collection)
   }
 }
 
 extension BSONValue {
-  /// How findings name the document that has this `_id`: `collection/_id`.
+  /// Returns the name of the document with this `_id` in findings: `collection/_id`.
   package func name(in collection: String) -> String { "\(collection)/\(shortText)" }
 }

@@ -1,15 +1,16 @@
 import BSON
 import Mongo
 
-/// The documents of a query, in order, through one cursor that is opened again behind the last document's place when it
-/// is lost: page by page would cost a query each, and without an order documents would be missed.
+/// The documents of a query, in order, through one cursor. A cursor that is lost is opened again after the last
+/// document's position. Reading page by page would need a query for each page, and without an order documents would be
+/// missed.
 ///
-/// Nothing comes twice and nothing is missed, but for documents that others move in the order meanwhile; in `_id`
-/// order none moves.
+/// No document is returned twice or missed, except documents whose position in the order other processes change
+/// meanwhile. In `_id` order no position changes.
 ///
-/// Where the query names an index, the documents come in its order (`IndexOrderScan`).
+/// If the query names an index, the documents have the order of that index (`IndexOrderScan`).
 package struct DocumentScan: ~Copyable {
-  /// Bytes of documents in one step, at least one document.
+  /// Maximum number of bytes of documents in one step, which has at least one document.
   private static let stepBytes = 8 << 20
 
   private let session: StoreSession
@@ -29,10 +30,10 @@ package struct DocumentScan: ~Copyable {
     inIndexOrder = sort.map { IndexOrderScan(session, collection, query, by: $0) }
   }
 
-  /// The next documents, none at the end.
+  /// Returns the next documents; the array is empty at the end.
   ///
-  /// - Parameter limit: bytes of documents, at least one document.
-  /// - Throws: when the server cannot be reached any more.
+  /// - Parameter limit: The maximum number of bytes of documents; at least one document is returned.
+  /// - Throws: An error if the server cannot be reached anymore.
   package mutating func next(upTo count: Int, bytes limit: Int = stepBytes) throws -> [BSONDocument] {
     var step: [BSONDocument] = []
     var bytes = 0
@@ -63,17 +64,17 @@ package struct DocumentScan: ~Copyable {
         count += 1
         return document
       } catch let error as MongoError {
-        // A cursor that timed out is gone for good; a new one goes on behind it.
+        // A cursor that timed out cannot be used again; a new one continues after it.
         cursor = nil
         try session.wait(after: error, during: "reading \(collection)", &waits)
       }
     }
   }
 
-  /// - Returns: nil where nothing can stand behind the last document.
+  /// - Returns: Nil if no document can follow the last one.
   private func reopened() throws -> MongoCursor? {
     guard let filter = query.filter(after: last) else { return nil }
-    // A server may go through the whole collection before the first document that matches, or before it has the order.
+    // A server may read the whole collection before it finds the first matching document, or before it has sorted.
     let client = query.filter.isEmpty && query.sort == nil ? try session.client() : try session.patientClient()
     return try client.collection(collection, in: session.database)
       .find(filter, options: query.options(limit: query.limit.map { $0 - count }))

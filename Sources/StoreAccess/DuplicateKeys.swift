@@ -1,24 +1,24 @@
 import BSON
 import Mongo
 
-/// Documents that share what a unique index lets only one have.
+/// Documents that share a key that a unique index allows only once.
 package struct DuplicateKeys {
   /// Maximum number of keys in a message.
   static let most = 20
   /// Maximum number of documents named for each key.
   private static let mostDocuments = 10
 
-  /// The values that several documents have, in the order of the key's fields; "none" stands for null and nothing.
+  /// The values that several documents share, in the order of the key's fields. "none" means null or a missing field.
   let values: String
   let count: Int
-  /// The `_id`s of the first of them.
+  /// The `_id`s of the first of these documents.
   let documents: [String]
 
   package var text: String {
     "\(values) (_id \(documents.joined(separator: ", "))\(documents.count < count ? ", …; \(count) in all" : ""))"
   }
 
-  /// The first keys that documents share.
+  /// Returns the first keys that several documents share.
   package static func find(in collection: MongoCollection, _ key: [String]) throws -> [DuplicateKeys] {
     let cursor = try collection.aggregate(pipeline(key))
     var shared: [BSONDocument] = []
@@ -37,7 +37,7 @@ package struct DuplicateKeys {
       let group = stage.open("$group")
       let id = stage.open("_id")
       for field in key {
-        // A unique index takes a missing field for null.
+        // A unique index treats a missing field as null.
         let value = stage.open(name: field)
         let list = stage.openArray("$ifNull")
         stage.append(name: "0", .string("$\(field)"))

@@ -1,14 +1,14 @@
 import BSON
 import Mongo
 
-/// The documents that have an equal key in an index, in the order of `_id`, where they are too many to hold.
+/// The documents with an equal key in an index, in the order of `_id`, if they are too many to keep in memory.
 ///
-/// A pass over them keeps the least of the `_id`s that are behind the last document; then their documents are read, some
-/// at a time. So memory does not grow with the number of documents, and there is a pass for every 50,000 of them.
+/// A pass over them keeps the least of the `_id`s that follow the last document. Then their documents are read in
+/// groups. Memory therefore does not grow with the number of documents, and every 50,000 documents need one pass.
 final class EqualKeyScan {
-  /// `_id`s that a pass keeps.
+  /// Maximum number of `_id`s that a pass keeps.
   private static let mostIDs = 50_000
-  /// Documents that are read together.
+  /// The number of documents that are read together.
   private static let lookUpSize = 100
 
   private let session: StoreSession
@@ -16,12 +16,12 @@ final class EqualKeyScan {
   private let query: ScanQuery
   private let sort: ScanQuery.SortKey
   private let key: OrderedValue
-  /// Of the documents to read next.
+  /// The `_id`s of the documents to read next.
   private var ids: ArraySlice<OrderedValue> = []
   private var isLastPass = false
-  /// Where the next pass goes on.
+  /// The `_id` after which the next pass continues.
   private var last: OrderedValue?
-  /// The last one first.
+  /// The documents that were read, in reverse order.
   private var ready: [BSONDocument] = []
 
   init(
@@ -34,9 +34,9 @@ final class EqualKeyScan {
     self.key = key
   }
 
-  /// The next document, nil at the end.
+  /// Returns the next document; nil at the end.
   ///
-  /// - Throws: when the server cannot be reached any more.
+  /// - Throws: An error if the server cannot be reached anymore.
   func next() throws -> BSONDocument? {
     while true {
       if let document = ready.popLast() { return document }
@@ -70,7 +70,7 @@ final class EqualKeyScan {
     let cursor = try session.patientClient().collection(collection, in: session.database).find(filter, options: options)
     while let document = try cursor.nextDocument() {
       let id = document.id
-      // An array has the key of one of its elements, and matches by all of them.
+      // An array has the key of one of its elements, but a filter matches it by any of them.
       guard sort.value(of: document) == key, last.map({ id > $0 }) ?? true else { continue }
       found.append(id)
       if found.count == 2 * Self.mostIDs { cut() }
@@ -92,7 +92,7 @@ final class EqualKeyScan {
       .find(.all([query.filter, these]), options: query.options(ofIDs: ids.count))
     var found: [BSONDocument] = []
     while let document = try cursor.nextDocument() {
-      // One whose key was changed meanwhile comes with its new key, or not at all.
+      // A document whose key was changed meanwhile is returned with its new key, or not at all.
       if sort.value(of: document) == key { found.append(document) }
     }
     return found

@@ -2,15 +2,15 @@ import Foundation
 import Logging
 import Synchronization
 
-/// Says from time to time that a long command still runs.
+/// A thread that logs at intervals that a long command is still running.
 final class Heartbeat: Sendable {
-  /// Seconds until the first word, and between later ones.
+  /// The number of seconds before the first message, and between later messages.
   private static let first = 10.0
   private static let pause = 60.0
 
   private let isOver = Mutex(false)
 
-  /// - Parameter detail: returns a further detail for the message; called for each message.
+  /// - Parameter detail: A function that returns a further detail for each message.
   init(_ what: String, _ log: Logger, detail: @escaping @Sendable () -> String?) {
     let began = Clock.monotonic
     Thread.detachNewThread { [self] in

@@ -8,7 +8,7 @@ extension IndexDefinition {
       options: IndexOptions(unique: declared.isUnique, sparse: declared.isSparse))
   }
 
-  /// True where it keeps documents from sharing what the declared index says they must not share.
+  /// Returns true if this index prevents the duplicates that the declared index must prevent.
   func keepsUnique(_ declared: IndexDefinition) -> Bool {
     options.isUnique && options.partialFilter == nil && key.map(\.field) == declared.key.map(\.field)
   }

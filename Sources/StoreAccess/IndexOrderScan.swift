@@ -1,14 +1,14 @@
 import BSON
 import Mongo
 
-/// The documents of a query in the order of an index, those of an equal key in the order of `_id`.
+/// The documents of a query in the order of an index; documents with an equal key have the order of `_id`.
 ///
-/// The server reads the documents off the index. What it says nothing about is the order of documents with an equal key:
-/// these are gathered and sorted here. Where they are too many to hold, `EqualKeyScan` reads them.
+/// The server reads the documents from the index. It does not define the order of documents with an equal key, so these
+/// are collected and sorted here. If they are too many to keep in memory, `EqualKeyScan` reads them.
 ///
-/// A cursor that is lost is opened again behind the last key whose documents are complete.
+/// A cursor that is lost is opened again after the last key whose documents are complete.
 final class IndexOrderScan {
-  /// Bytes of documents with an equal key that are held.
+  /// Maximum number of bytes of documents with an equal key that are kept in memory.
   private static let mostBytes = 8 << 20
 
   private let session: StoreSession
@@ -16,7 +16,7 @@ final class IndexOrderScan {
   private let query: ScanQuery
   private let sort: ScanQuery.SortKey
   private var cursor: MongoCursor?
-  /// The key behind which the cursor was opened.
+  /// The key after which the cursor was opened.
   private var origin: OrderedValue?
   /// The last key whose documents are complete.
   private var complete: OrderedValue?
@@ -24,12 +24,12 @@ final class IndexOrderScan {
   private var key = OrderedValue.missing
   private var gathered: [BSONDocument] = []
   private var bytes = 0
-  /// Complete, the last one first.
+  /// The complete documents, in reverse order.
   private var ready: [BSONDocument] = []
   private var many: EqualKeyScan?
   private var isAtEnd = false
 
-  /// - Parameter sort: the order of the query's index.
+  /// - Parameter sort: The order of the query's index.
   init(_ session: StoreSession, _ collection: String, _ query: ScanQuery, by sort: ScanQuery.SortKey) {
     self.session = session
     self.collection = collection
@@ -37,9 +37,9 @@ final class IndexOrderScan {
     self.sort = sort
   }
 
-  /// The next document, nil at the end.
+  /// Returns the next document; nil at the end.
   ///
-  /// - Throws: when the server cannot be reached any more.
+  /// - Throws: An error if the server cannot be reached anymore.
   func next() throws -> BSONDocument? {
     var waits = Backoff(patience: StoreSession.patience)
     while true {
@@ -57,7 +57,7 @@ final class IndexOrderScan {
     }
   }
 
-  /// Reads the documents of one key to their end.
+  /// Reads all remaining documents of one key.
   private func gather() throws {
     guard let cursor = try cursor ?? reopened() else {
       isAtEnd = true
@@ -66,7 +66,7 @@ final class IndexOrderScan {
     self.cursor = cursor
     while let document = try cursor.nextDocument() {
       let next = sort.value(of: document)
-      // The filter of a cursor that was opened again also matches some that came before.
+      // The filter of a cursor that was opened again also matches some earlier documents.
       if let origin, !sort.isBehind(next, origin) { continue }
       if gathered.isEmpty || next == key {
         take(document, next)
@@ -98,11 +98,11 @@ final class IndexOrderScan {
     gathered = []
   }
 
-  /// - Returns: nil where nothing can be behind the last key.
+  /// - Returns: Nil if no document can follow the last key.
   private func reopened() throws -> MongoCursor? {
     guard let filter = query.filter(behind: complete, by: sort) else { return nil }
     origin = complete
-    // A server may go through much of the index before the first document that matches.
+    // A server may read a large part of the index before it finds the first matching document.
     let client = query.filter.isEmpty ? try session.client() : try session.patientClient()
     return try client.collection(collection, in: session.database)
       .find(filter, options: query.options(limit: query.limit))

@@ -1,11 +1,11 @@
 import BSON
 import Mongo
 
-/// The orders in which the indexes of a collection return the documents of a selection: a server reads them off the index,
-/// and sorts nothing.
+/// The orders in which the indexes of a collection return the documents of a selection, so that a server reads them
+/// from the index without sorting.
 ///
-/// An index is ordered by a field where the filter compares every field before it with one value. Indexes that leave
-/// documents out, or compare strings by a collation, have no order of all documents.
+/// An index has the order of a field if the filter compares every earlier field in the index's key with one value.
+/// Indexes that omit documents, or compare strings with a collation, do not have an order of all documents.
 package struct IndexOrders {
   /// The index for each field, and how many fields of the filter come before the field in its key.
   private var best: [String: (name: String, depth: Int)] = [:]
@@ -24,10 +24,10 @@ package struct IndexOrders {
     }
   }
 
-  /// The name of the index that has the order of a field, in either direction.
+  /// Returns the name of the index that has the order of a field, in either direction.
   package func index(for field: String) -> String? { best[field]?.name }
 
-  /// The fields that an index has the order of.
+  /// The fields whose order an index has.
   package var fields: [String] { best.keys.sorted() }
 
   private static func isOfAllDocuments(_ index: IndexDefinition) -> Bool {
@@ -38,7 +38,7 @@ package struct IndexOrders {
 }
 
 extension BSONDocument {
-  /// The fields that a filter compares with one plain value.
+  /// Returns the fields that a filter compares with one plain value.
   fileprivate var fieldsOfOneValue: Set<String> {
     elements.reduce(into: []) { fields, element in
       if element.key == "$and" {
@@ -51,8 +51,8 @@ extension BSONDocument {
 }
 
 extension BSONValue {
-  /// True for a condition that one key of an index meets. Null is met by a missing field, too, and an array by its
-  /// elements.
+  /// Returns true for a condition that only one key of an index meets. A missing field also meets null, and an array is
+  /// matched by its elements.
   fileprivate var isOneValue: Bool {
     switch self {
     case .null, .array, .other: false

@@ -1,19 +1,19 @@
 import FieldCrypto
 import Synchronization
 
-/// Where a passphrase comes from. Never the command line or the environment, which others can read.
+/// The source of a passphrase. It is never the command line or the environment, which others can read.
 package enum PassphraseSource: Sendable {
-  /// The terminal, without echo.
+  /// The terminal, with echo turned off.
   case terminal
   /// The first line of an open file.
   case descriptor(Int32)
 }
 
-/// Which key file, as the user named it.
+/// The key file, as the user named it.
 package struct KeyFileChoice: Sendable {
   package var path: String?
   package var passphrase: PassphraseSource
-  /// How the user can name one, for the message where none is named.
+  /// The ways in which the user can name a key file, for the message if none is named.
   private let advice: String
 
   package init(path: String?, passphrase: PassphraseSource = .terminal, advice: String = "") {
@@ -23,20 +23,20 @@ package struct KeyFileChoice: Sendable {
   }
 
   /// - Parameters:
-  ///   - purpose: what the keys are for, as in "import needs a key file (for the records' digests)".
-  ///   - cancellation: calls off a question for the passphrase.
+  ///   - purpose: The purpose of the keys, as in "import needs a key file (for the records' digests)".
+  ///   - cancellation: The cancellation that ends a question for the passphrase.
   package func load(for purpose: String, _ cancellation: Cancellation) throws -> KeyRing {
     guard let path else { throw StoreFailure("\(purpose): \(advice)") }
     return try KeyRing(path: path, PassphraseOnce(passphrase, for: path, cancellation))
   }
 
-  /// Makes the key file (mode 0600), where there is none.
+  /// Creates the key file with mode 0600 if it does not exist.
   ///
   /// - Parameters:
-  ///   - isLocked: puts it under a passphrase, which is asked for twice on a terminal.
-  ///   - cancellation: calls off these questions.
-  /// - Returns: the id of its master key.
-  /// - Throws: `StoreFailure`, also where a file is there already.
+  ///   - isLocked: True to protect the file with a passphrase, which is asked for twice on a terminal.
+  ///   - cancellation: The cancellation that ends these questions.
+  /// - Returns: The id of the file's master key.
+  /// - Throws: `StoreFailure`, also if the file already exists.
   package func generate(isLocked: Bool, _ cancellation: Cancellation) throws -> String {
     do {
       guard let path else { throw StoreFailure(advice) }
@@ -63,7 +63,7 @@ package struct KeyFileChoice: Sendable {
   }
 }
 
-/// A passphrase that is asked for once, when it is needed.
+/// A passphrase that is asked for once, when it is first needed.
 final class PassphraseOnce: Sendable {
   private let source: PassphraseSource
   private let path: String

@@ -2,8 +2,8 @@ import BSON
 import FieldCrypto
 import Synchronization
 
-/// The key file of one command, shared by its threads. It is read again where the database names a master key that it
-/// does not hold: a rotation may have added one since.
+/// The key file of one command, shared by its threads. It is read again when the database names a master key that is
+/// not in memory, because a rotation may have added that key since.
 package final class KeyRing: Sendable {
   package let indexKey: IndexKey
   private let path: String
@@ -12,7 +12,7 @@ package final class KeyRing: Sendable {
 
   private struct State {
     var file: KeyFile
-    /// Masters that reading it again did not bring.
+    /// The master keys that are still missing after the file was read again.
     var unknown: Set<KeyID> = []
   }
 
@@ -24,10 +24,10 @@ package final class KeyRing: Sendable {
     state = Mutex(State(file: file))
   }
 
-  /// The keys as last read.
+  /// The keys as they were last read.
   package var file: KeyFile { state.withLock { $0.file } }
 
-  /// The keys with this master among them, where the file has it by now.
+  /// Returns the keys, including this master key if the file contains it by now.
   package func file(holding master: KeyID) throws -> KeyFile {
     try state.withLock { state in
       guard !state.file.masterIDs.contains(master), !state.unknown.contains(master) else { return state.file }
@@ -37,9 +37,9 @@ package final class KeyRing: Sendable {
     }
   }
 
-  /// Adds a new master key to the file and makes it the active one; durable when this returns.
+  /// Adds a new master key to the file and makes it the active one. The change is durable when this returns.
   ///
-  /// - Parameter now: by the server's clock.
+  /// - Parameter now: The current time by the server's clock.
   package func rotate(at now: BSONDate) throws -> KeyFile {
     try state.withLock { state in
       state.file = try same(
@@ -49,9 +49,9 @@ package final class KeyRing: Sendable {
     }
   }
 
-  /// Takes a master key out of the file for good.
+  /// Removes a master key from the file permanently.
   ///
-  /// - Parameter now: by the server's clock.
+  /// - Parameter now: The current time by the server's clock.
   package func drop(_ master: KeyID, at now: BSONDate) throws -> KeyFile {
     try state.withLock { state in
       state.file = try same(

@@ -1,8 +1,8 @@
 import BSON
 import Foundation
 
-/// A value of a document, compared as a server sorts values: by type first, strings byte by byte, numbers of all types by
-/// what they are worth. MongoDB's manual has the order under “Comparison/Sort Order”.
+/// A value of a document that is compared as a server sorts values: first by type, strings byte by byte, and numbers of
+/// all types by their numeric value. MongoDB's manual describes the order under “Comparison/Sort Order”.
 package struct OrderedValue: Sendable, Comparable {
   /// A document of one element, with an empty key.
   private let holder: BSONDocument
@@ -10,9 +10,9 @@ package struct OrderedValue: Sendable, Comparable {
   package init(_ field: BSONField) { holder = BSONDocument { $0.append("", field) } }
   package init(_ value: BSONValue) { holder = BSONDocument { $0.append(name: "", value) } }
 
-  /// Where a missing field has its place.
+  /// The value that a missing field sorts as.
   static let missing = OrderedValue(.null)
-  /// Where an empty array has its place among the keys of an index.
+  /// The value that an empty array sorts as among the keys of an index.
   static let emptyArray = OrderedValue(.other(type: .undefined, []))
 
   package var value: BSONValue { holder[""] ?? .null }
@@ -34,9 +34,9 @@ package struct OrderedValue: Sendable, Comparable {
   }
 }
 
-/// Compares values in place; a result is negative, zero or positive, as that of `memcmp`.
+/// A comparison of values without copies. The result is negative, zero or positive, like that of `memcmp`.
 private enum BSONOrder {
-  /// Documents: element by element, and the one that ends first comes first.
+  /// Compares documents element by element; if all elements are equal, the shorter document sorts first.
   static func of(_ a: BSONView, _ b: BSONView) -> Int {
     var (left, right) = (a.makeIterator(), b.makeIterator())
     while true {
@@ -51,7 +51,7 @@ private enum BSONOrder {
     }
   }
 
-  /// Values of types that share a place.
+  /// Compares values of types that have the same position in the order.
   private static func of(_ a: BSONField, _ b: BSONField) -> Int {
     switch BSONType(rawValue: a.type) {
     case .double, .int32, .int64, .decimal128: numbers(a, b)
@@ -100,7 +100,7 @@ private enum BSONOrder {
     UnsafeRawBufferPointer(start: field.base, count: field.size)
   }
 
-  /// The bytes of a string or of code, without the length before them and the NUL behind them.
+  /// Returns the bytes of a string or of code, without the length before them and the NUL after them.
   private static func text(_ field: BSONField) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(rebasing: bytes(field)[4..<(field.size - 1)])
   }
@@ -111,7 +111,7 @@ private enum BSONOrder {
     return a.subtype == b.subtype ? of(a.bytes, b.bytes) : Int(a.subtype) - Int(b.subtype)
   }
 
-  /// Code, and then the document of its variables.
+  /// Compares code, and then the document of its variables.
   private static func scoped(_ a: BSONField, _ b: BSONField) -> Int {
     func parts(_ field: BSONField) -> (code: UnsafeRawBufferPointer, scope: BSONView) {
       let count = Int(field.base.loadUnaligned(fromByteOffset: 4, as: Int32.self))
@@ -127,31 +127,32 @@ private enum BSONOrder {
   private static func numbers(_ a: BSONField, _ b: BSONField) -> Int {
     if let x = a.integer, let y = b.integer { return sign(x, y) }
     let (x, y) = (nearest(a), nearest(b))
-    // NaN comes before all other numbers.
+    // NaN sorts before all other numbers.
     if x.isNaN || y.isNaN { return sign(x.isNaN ? 0 : 1, y.isNaN ? 0 : 1) }
     if x != y || x.isInfinite { return sign(x, y) }
     return sign(Digits(a), Digits(b))
   }
 
-  /// The nearest double; an infinity only for an infinity, since a decimal can be finite and beyond every double.
+  /// Returns the nearest double, which may be infinite.
   private static func nearest(_ field: BSONField) -> Double {
     if let decimal = field.decimal, decimal.parts == nil, (decimal.high >> 58) & 0x1F == 0x1E {
       return decimal.isNegative ? -.infinity : .infinity
     }
     guard let number = field.number else { return .nan }
+    // A decimal can be finite and beyond every double.
     guard number.isInfinite, field.decimal != nil else { return number }
     return number < 0 ? -.greatestFiniteMagnitude : .greatestFiniteMagnitude
   }
 }
 
-/// A finite number as its sign and 34 digits, as exact as any number that a document can hold; a double has them rounded,
-/// as a server does that compares it with a decimal.
+/// A finite number as its sign and 34 digits, which represents any decimal and any integer of a document exactly. A
+/// double is rounded to these digits, as in a server that compares it with a decimal.
 private struct Digits: Comparable {
   private static let least: UInt128 = 1_000_000_000_000_000_000_000_000_000_000_000
 
   private var sign = 0
   private var exponent = 0
-  /// From `least` to ten times as much, for any number but zero.
+  /// The digits as a whole number: from `least` to less than ten times that value, and 0 only for zero.
   private var coefficient: UInt128 = 0
 
   init(_ field: BSONField) {

@@ -1,8 +1,8 @@
 import BSON
 
-/// Which documents a scan reads, and in what order.
+/// A query for the documents of a scan, with their order.
 package struct ScanQuery: Sendable {
-  /// A field that comes before `_id` in the order.
+  /// A field that is sorted by before `_id`.
   package struct SortKey: Sendable {
     package let field: String
     let isDescending: Bool
@@ -12,7 +12,8 @@ package struct ScanQuery: Sendable {
       self.isDescending = isDescending
     }
 
-    /// What a server sorts a document by: of an array the least element, or the greatest in descending order.
+    /// Returns the value that a server sorts a document by: the least element of an array, or the greatest in
+    /// descending order.
     func value(of document: BSONDocument) -> OrderedValue {
       document.withView { view in
         guard let field = view.value(at: field.split(separator: ".")[...]) else { return .missing }
@@ -28,13 +29,13 @@ package struct ScanQuery: Sendable {
   }
 
   package var filter: BSONDocument
-  /// Paths that the server sends, all fields when empty; `_id` comes with them.
+  /// The paths of the fields that the server sends in addition to `_id`; an empty list means all fields.
   package var fields: [String] = []
   package var sort: SortKey?
-  /// The name of an index that has the order of `sort`. Without one the server sorts the documents before it sends the
-  /// first.
+  /// The name of an index that has the order of `sort`. Without such an index, the server sorts all documents before it
+  /// sends the first.
   package var index: String?
-  /// Documents at most.
+  /// Maximum number of documents.
   package var limit: Int?
 
   package init(filter: BSONDocument = BSONDocument(), sort: SortKey? = nil, limit: Int? = nil) {
@@ -43,29 +44,29 @@ package struct ScanQuery: Sendable {
     self.limit = limit
   }
 
-  /// The order with `_id` at its end, so that each document has one place in it.
+  /// The order with `_id` at its end, so that each document has a unique position.
   private var order: [SortKey] {
     if let sort, sort.field == "_id" { return [sort] }
     return (sort.map { [$0] } ?? []) + [SortKey(field: "_id", isDescending: false)]
   }
 
-  /// A server sends up to 16 MB at a time otherwise.
+  /// The batch size. Without it, a server sends up to 16 MB at a time.
   private static let batchSize = 1000
 
-  /// - Parameter limit: documents still wanted at most.
+  /// - Parameter limit: The maximum number of documents that are still needed.
   func options(limit: Int?) -> BSONDocument {
     guard let index else {
       return options(order, batchSize: Self.batchSize) { options in
         if let limit { options.append("limit", Int64(limit)) }
       }
     }
-    // Whoever breaks ties needs the document behind the last one, too, and may need more.
+    // Sorting documents with equal keys needs the document after the last one, too, and may need more.
     return options([order[0]], batchSize: limit.map { min($0, Self.batchSize - 1) + 1 } ?? Self.batchSize) { options in
       options.append("hint", index)
     }
   }
 
-  /// For a look-up of so many documents by `_id`, in its order.
+  /// Returns the options of a look-up of this number of documents by `_id`, in the order of `_id`.
   func options(ofIDs count: Int) -> BSONDocument {
     options([SortKey(field: "_id", isDescending: false)], batchSize: count + 1) { $0.append("hint", "_id_") }
   }
@@ -85,8 +86,8 @@ package struct ScanQuery: Sendable {
     }
   }
 
-  /// Returns the values that place a document in the order.
-  private func place(of document: BSONDocument) -> [BSONValue] {
+  /// Returns the values that determine the position of a document in the order.
+  private func position(of document: BSONDocument) -> [BSONValue] {
     order.map { key in
       var value: BSONValue? = .document(document)
       for name in key.field.split(separator: ".") { value = value?.inner?[String(name)] }
@@ -94,27 +95,27 @@ package struct ScanQuery: Sendable {
     }
   }
 
-  /// The documents of the query that stand behind one of them, or all.
+  /// Returns a filter for the documents of the query that follow one of them, or for all documents.
   ///
-  /// - Returns: nil where none can: behind the last place that there is.
+  /// - Returns: Nil if no document can follow, because the position is the last possible one.
   package func filter(after document: BSONDocument?) -> BSONDocument? {
-    guard let place = document.map(place) else { return filter }
+    guard let position = document.map(position) else { return filter }
     var behind: [BSONDocument] = []
     for (depth, key) in order.enumerated() {
-      let equal = (0..<depth).map { BSONCondition.equal(order[$0].field, place[$0]) }
-      for beyond in BSONCondition.beyond(key, place[depth]) { behind.append(.all(equal + [beyond])) }
+      let equal = (0..<depth).map { BSONCondition.equal(order[$0].field, position[$0]) }
+      for beyond in BSONCondition.beyond(key, position[depth]) { behind.append(.all(equal + [beyond])) }
     }
     return behind.isEmpty ? nil : .all((filter.isEmpty ? [] : [filter]) + [.any(behind)])
   }
 
-  /// The documents of the query that are behind a key in the order of an index, or all. Arrays among the values may match
-  /// though their key is not behind it.
+  /// Returns a filter for the documents of the query that follow a key in the order of an index, or for all documents.
+  /// Documents with arrays among the values may match although their key does not follow it.
   ///
-  /// - Returns: nil where none can: behind the last key that there is.
+  /// - Returns: Nil if no document can follow, because the key is the last possible one.
   func filter(behind key: OrderedValue?, by sort: SortKey) -> BSONDocument? {
     guard let key else { return filter }
     let isBeforeNull = key < .missing
-    // Hardly anything comes before null.
+    // Very few values sort before null.
     if isBeforeNull, !sort.isDescending { return filter }
     var behind = BSONCondition.beyond(sort, key.value)
     if sort.isDescending, !isBeforeNull { behind += BSONCondition.emptyArrays(sort.field) }
@@ -123,7 +124,7 @@ package struct ScanQuery: Sendable {
 }
 
 extension BSONView {
-  /// The value at a path of names.
+  /// Returns the value at a path of names.
   fileprivate func value(at path: ArraySlice<Substring>) -> BSONField? {
     guard let name = path.first else { return nil }
     for element in self where element.key.elementsEqual(name.utf8) {
@@ -133,16 +134,16 @@ extension BSONView {
   }
 }
 
-/// Conditions that follow a sort across types, as comparison operators by themselves do not.
+/// The filter conditions that match the sort order across types, which comparison operators alone do not.
 private enum BSONCondition {
-  /// Types in the order that servers sort by; a missing field is as null.
+  /// The types in the order that servers sort by. A missing field sorts as null.
   private static let types: [[BSONType]] = [
     [.minKey], [.null, .undefined], [.double, .int32, .int64, .decimal128], [.string, .symbol], [.document], [.array],
     [.binary], [.objectID], [.bool], [.date], [.timestamp], [.regex], [.dbPointer], [.javaScript], [.scopedJavaScript],
     [.maxKey],
   ]
 
-  /// Null is equal to a missing field.
+  /// Returns a condition for an equal value. Null is equal to a missing field.
   static func equal(_ field: String, _ value: BSONValue) -> BSONDocument {
     BSONDocument { condition in
       let operation = condition.open(name: field)
@@ -151,12 +152,12 @@ private enum BSONCondition {
     }
   }
 
-  /// Alternatives that together match what has the place of an empty array.
+  /// Returns alternatives that together match the values that sort as an empty array.
   static func emptyArrays(_ field: String) -> [BSONDocument] {
     [equal(field, .array(BSONDocument())), ofTypes([.undefined], field)]
   }
 
-  /// Alternatives that together match what comes behind a value.
+  /// Returns alternatives that together match the values that follow a value.
   static func beyond(_ key: ScanQuery.SortKey, _ value: BSONValue) -> [BSONDocument] {
     guard let group = types.firstIndex(where: { $0.contains(value.type) }) else {
       preconditionFailure("\(value.type) has no place in the order")
@@ -169,11 +170,11 @@ private enum BSONCondition {
     return beyond
   }
 
-  /// What comes behind a value among those of its place in the order.
+  /// Returns the condition for the values that follow a value and have the same position in the order of types.
   private static func beyond(_ key: ScanQuery.SortKey, alike value: BSONValue) -> [BSONDocument] {
     switch value.type {
     case .minKey, .maxKey, .null, .undefined: return []
-    // NaN comes before all other numbers, and compares with none.
+    // NaN sorts before all other numbers, and comparison operators never match it.
     case .double where value.isNaN:
       return key.isDescending ? [] : [comparison(key.field, "$gte", .double(-.infinity))]
     case .double, .int32, .int64, .decimal128:
@@ -193,7 +194,7 @@ private enum BSONCondition {
 
   private static func ofTypes(_ types: [BSONType], _ field: String) -> BSONDocument {
     let list = BSONDocument { list in
-      // minKey is -1 there.
+      // The type number of minKey is -1 in this operator.
       for (i, type) in types.enumerated() {
         list.append(name: String(i), .int32(Int32(Int8(bitPattern: type.rawValue))))
       }
@@ -207,8 +208,8 @@ extension BSONValue {
 }
 
 extension BSONDocument {
-  /// Matches what all conditions match. Those of different fields stand side by side: not every server's planner looks
-  /// into `$and` for an index.
+  /// Returns a filter that matches if all conditions match. Conditions on different fields are members of one document,
+  /// because not every server's planner uses an index for `$and`.
   package static func all(_ conditions: [BSONDocument]) -> BSONDocument {
     let parts = conditions.flatMap(\.elements)
     guard Set(parts.map(\.key)).count == parts.count else { return joined("$and", conditions) }
@@ -216,9 +217,9 @@ extension BSONDocument {
       for part in parts { filter.append(name: part.key, part.value) }
     }
   }
-  /// Matches the documents that a server finds under a key.
+  /// Returns a filter for the documents that a server finds under a key.
   static func equal(_ field: String, _ key: OrderedValue) -> BSONDocument {
-    // To a server an empty array is equal to nothing else, and undefined to null.
+    // For a server, an empty array is equal only to an empty array, and undefined is equal to null.
     if key == .emptyArray { return any(BSONCondition.emptyArrays(field)) }
     return BSONDocument { condition in
       let operation = condition.open(name: field)
@@ -227,7 +228,7 @@ extension BSONDocument {
     }
   }
 
-  /// Matches what one of the conditions matches.
+  /// Returns a filter that matches if one of the conditions matches.
   static func any(_ conditions: [BSONDocument]) -> BSONDocument { joined("$or", conditions) }
 
   private static func joined(_ operation: String, _ conditions: [BSONDocument]) -> BSONDocument {

@@ -1,15 +1,16 @@
 import FieldCrypto
 import Mongo
 
-/// The environment failed in a way that ends the command (exit 2). The message is for the user and holds no secret.
+/// A failure of the environment that ends the command (exit code 2). The message is for the user and contains no
+/// secret.
 package struct StoreFailure: Error, CustomStringConvertible {
   package let message: String
-  /// True where the user called it off, at a question for the passphrase.
+  /// True if the user interrupted a question for the passphrase.
   package private(set) var isCancellation = false
 
   package init(_ message: String) { self.message = message }
 
-  /// What any error of the modules below says to the user.
+  /// Returns the message for the user about any error of the lower modules.
   package init(_ error: any Error) {
     message =
       switch error {

@@ -2,9 +2,9 @@ import BSON
 import Mongo
 
 extension StoreSession {
-  /// Fails where the database does not exist, so that a misspelt name is not taken for an empty database.
+  /// Throws an error if the database does not exist, so that a misspelled name is not taken for an empty database.
   ///
-  /// A login that may not list collections is let through: nothing can be said then.
+  /// A login that may not list collections passes, because then the existence is unknown.
   ///
   /// - Throws: `StoreFailure`.
   package func requireDatabase() throws {

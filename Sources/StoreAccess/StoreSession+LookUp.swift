@@ -8,8 +8,8 @@ extension StoreSession {
   /// Reads the documents whose field is one of the values, a hundred values at a time.
   ///
   /// - Parameters:
-  ///   - fields: what the server sends of each; `_id` comes with them.
-  ///   - take: called with each document, perhaps more than once where an answer was lost.
+  ///   - fields: The fields that the server sends of each document, in addition to `_id`.
+  ///   - take: A function that is called with each document, and possibly more than once if an answer was lost.
   package func find(
     _ values: [BSONValue], by field: String, in name: String, fields: [String], _ take: (BSONView) -> Void
   ) throws {

@@ -4,20 +4,21 @@ import Logging
 import Mongo
 import Synchronization
 
-/// The connection of one command to its database, and its patience with it.
+/// The connection of one command to its database, with its retry policy.
 package final class StoreSession: Sendable {
-  /// Seconds that a server which goes away is waited for.
+  /// The number of seconds to wait for a server that has become unavailable.
   package static let patience = 60.0
 
   package let database: String
   package let cancellation: Cancellation
   private let pool: MongoClientPool
-  /// For answers that take long; made when the first of them is wanted.
+  /// The pool of clients for long-running commands; it is created when it is first needed.
   private let patientPool = Mutex<MongoClientPool?>(nil)
   private let makePool: @Sendable (MongoClientPool.Answers) throws -> MongoClientPool
   let log: Logger
 
-  /// Pools live until the process ends: releasing one takes half a second, and where the server is gone five more.
+  /// Pools live until the process ends: releasing one takes half a second, and five more seconds if the server is
+  /// unavailable.
   private static let pools = Mutex<[MongoClientPool]>([])
 
   init(
@@ -36,10 +37,10 @@ package final class StoreSession: Sendable {
     self.log = log
   }
 
-  /// A client for the calling thread.
+  /// Returns a client for the calling thread.
   package func client() throws -> MongoClient { try pool.client() }
 
-  /// A client for a command that answers only when it has gone through a collection: its answer may take hours.
+  /// Returns a client for a command that answers only after it has read a whole collection, which may take hours.
   package func patientClient() throws -> MongoClient {
     let pool = try patientPool.withLock { pool in
       if let pool { return pool }
@@ -50,7 +51,7 @@ package final class StoreSession: Sendable {
     return try pool.client()
   }
 
-  /// Asks for the first sign of life. Only a server that is there, and has too much to do, is waited for.
+  /// Makes the first request. Only a server that responds and is overloaded is waited for.
   func firstPing() throws {
     do {
       try client().ping(database: database)
@@ -60,11 +61,11 @@ package final class StoreSession: Sendable {
     }
   }
 
-  /// The present by the server's clock. Periods that documents of the database bound go by it: the clocks of the hosts
-  /// that write them need not agree.
+  /// Returns the current time by the server's clock. Periods that depend on documents of the database are measured with
+  /// it, because the clocks of the hosts that write these documents may differ.
   package func serverNow() throws -> BSONDate {
     let reply = try retrying("asking for the server's time") {
-      // By its old name, which every version of the server knows.
+      // This is the old name of the command, which every version of the server knows.
       try client().run(BSONDocument { $0.append("isMaster", Int32(1)) }, on: "admin")
     }
     guard let now = reply["localTime"]?.date else {
@@ -73,10 +74,10 @@ package final class StoreSession: Sendable {
     return now
   }
 
-  /// Runs `body` again while its failure is one that passes: a server that is away or changes roles. `body` must be
-  /// safe to repeat.
+  /// Runs `body` again as long as its failure is temporary, for example while a server is unavailable or changes roles.
+  /// It must be safe to repeat `body`.
   ///
-  /// - Throws: the last error, when it does not pass or patience ends.
+  /// - Throws: The last error, if it is not temporary or the waiting time is over.
   package func retrying<R>(_ what: String, _ body: () throws -> R) throws -> R {
     var waits = Backoff(patience: Self.patience)
     while true {
@@ -88,19 +89,19 @@ package final class StoreSession: Sendable {
     }
   }
 
-  /// Waits before another try, where the failure is one that passes.
+  /// Waits before another attempt if the failure is temporary.
   ///
-  /// - Throws: the error, when it does not pass or patience ends.
+  /// - Throws: The error, if it is not temporary or the waiting time is over.
   func wait(after error: MongoError, during what: String, _ waits: inout Backoff) throws {
     guard error.isTransient, !cancellation.isRequested, let pause = waits.next() else { throw error }
     log.warning("\(what): \(error); trying again in \(String(format: "%.1f", pause)) s")
     Thread.sleep(forTimeInterval: pause)
   }
 
-  /// Waits after a bulk that something kept from being settled, until the server can be asked what has become of it.
-  /// Whoever wants to stop is not held up by a server that answers.
+  /// Waits after a bulk whose result is not known, until the server can be asked for it. If the job is to stop, a
+  /// server that answers is not waited for.
   ///
-  /// - Throws: the obstacle, when it does not pass or patience ends.
+  /// - Throws: The obstacle, if it is not temporary or the waiting time is over.
   package func recover(from obstacle: MongoError, during what: String, _ waits: inout Backoff) throws {
     guard obstacle.isTransient else { throw obstacle }
     if !cancellation.isRequested { try wait(after: obstacle, during: what, &waits) }
@@ -108,7 +109,7 @@ package final class StoreSession: Sendable {
   }
 }
 
-/// Pauses that double up to five seconds, jittered so that many importers do not come back at once.
+/// Pauses that double up to five seconds, with random variation so that many importers do not retry at the same time.
 package struct Backoff {
   private static let first = 0.1
 
@@ -116,7 +117,7 @@ package struct Backoff {
   private var deadline: Double?
   private var pause = first
 
-  /// - Parameter patience: seconds from the first failure until no more pauses are given.
+  /// - Parameter patience: The number of seconds after the first failure during which pauses are returned.
   package init(patience: Double) { self.patience = patience }
 
   package mutating func next() -> Double? {
@@ -127,6 +128,6 @@ package struct Backoff {
     return pause * Double.random(in: 0.5...1)
   }
 
-  /// What failed has succeeded: the next failure is a first one.
+  /// Records a success: the next failure counts as a first one.
   package mutating func reset() { self = Backoff(patience: patience) }
 }

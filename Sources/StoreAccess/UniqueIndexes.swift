@@ -2,12 +2,13 @@ import Logging
 import Mongo
 import StravaRecords
 
-/// What the collections must be like before a command writes to them: the unique indexes on the natural keys, without
-/// which two importers could store one activity twice, and nothing that deletes documents.
+/// The conditions that collections must meet before a command writes to them: they have the unique indexes on the
+/// natural keys, without which two importers could store one activity twice, and nothing deletes their documents.
 package enum UniqueIndexes {
-  /// Makes those that are missing.
+  /// Creates the missing indexes.
   ///
-  /// - Throws: `StoreFailure` with the ids where documents share a key, and where a collection loses documents.
+  /// - Throws: `StoreFailure` with the ids if documents share a key, and `StoreFailure` if a collection loses
+  ///   documents.
   package static func ensure(_ session: StoreSession) throws {
     for stored in StoredCollection.all {
       let present = try indexes(of: stored.name, session)
@@ -19,7 +20,7 @@ package enum UniqueIndexes {
     }
   }
 
-  /// - Throws: `StoreFailure` where the collection loses documents.
+  /// - Throws: `StoreFailure` if the collection loses documents.
   private static func indexes(of name: String, _ session: StoreSession) throws -> [IndexDefinition] {
     try session.retrying("reading the indexes of \(name)") {
       let collection = try session.client().collection(name, in: session.database)
@@ -41,7 +42,7 @@ package enum UniqueIndexes {
     }
   }
 
-  /// Nil where the login may not look: only `index` needs that right.
+  /// Returns the description of a collection; nil if the login may not read it, because only `index` needs that right.
   private static func description(of collection: MongoCollection) throws(MongoError) -> CollectionDescription? {
     do throws(MongoError) {
       return try collection.description()
@@ -63,7 +64,7 @@ package enum UniqueIndexes {
     try explain(failure, key, name, session)
   }
 
-  /// - Throws: always: why the index cannot be made.
+  /// - Throws: Always: the reason why the index cannot be created.
   private static func explain(_ error: MongoError, _ key: [String], _ name: String, _ session: StoreSession) throws {
     guard error.serverCode == .duplicateKey || error.isIndexConflict else { throw error }
     let shared = try session.long("looking for duplicates in \(name)") {
@@ -78,7 +79,7 @@ package enum UniqueIndexes {
 }
 
 extension MongoError {
-  /// IndexOptionsConflict, IndexKeySpecsConflict: servers do not agree on which is which.
+  /// The codes of IndexOptionsConflict and IndexKeySpecsConflict. Servers differ in which of them they use.
   var isIndexConflict: Bool { serverCode == .indexOptionsConflict || serverCode == .indexKeySpecsConflict }
 }
 

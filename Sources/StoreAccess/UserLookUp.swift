@@ -2,11 +2,11 @@ import BSON
 import Mongo
 import Synchronization
 
-/// Which user document belongs to which athlete, and the other way round. Shared by the threads of one job.
+/// A cache of which user document belongs to which athlete, in both directions. The threads of one job share it.
 package final class UserLookUp: Sendable {
   package struct User: Sendable {
     package let id: ObjectID
-    /// The user had no `last_activity_sync`.
+    /// True if the user had no `last_activity_sync`.
     package var lacksSync: Bool
 
     package init(id: ObjectID, lacksSync: Bool) {
@@ -15,7 +15,7 @@ package final class UserLookUp: Sendable {
     }
   }
 
-  /// Athletes kept in memory; beyond that they are looked up again.
+  /// Maximum number of athletes in memory. Any others are looked up again.
   package static let limit = 200_000
 
   private let session: StoreSession
@@ -23,7 +23,7 @@ package final class UserLookUp: Sendable {
 
   package init(_ session: StoreSession) { self.session = session }
 
-  /// Those of these athletes' users that are in memory.
+  /// Returns the users of these athletes that are in memory.
   package func known(_ athletes: Set<Int64>) -> [Int64: User] {
     users.withLock { users in
       var found = [Int64: User](minimumCapacity: athletes.count)
@@ -32,16 +32,17 @@ package final class UserLookUp: Sendable {
     }
   }
 
-  /// The users of these athletes; those that are unknown are left out.
+  /// Returns the users of these athletes; unknown athletes are left out.
   package func users(of athletes: Set<Int64>) throws -> [Int64: User] {
     var found = known(athletes)
-    // As it mostly is.
+    // In most calls, all athletes are in memory.
     if found.count == athletes.count { return found }
     found.merge(try lookUp(athletes.filter { found[$0] == nil })) { _, new in new }
     return found
   }
 
-  /// The Strava ids of the users with these `_id`s, nil where one has none; those not stored are left out.
+  /// Returns the Strava ids of the users with these `_id`s. The value is nil if a user has no Strava id; users that are
+  /// not stored are left out.
   package func athletes(of ids: Set<ObjectID>) throws -> [ObjectID: Int64?] {
     var athletes: [ObjectID: Int64?] = [:]
     try session.find(ids.map(BSONValue.objectID), by: "_id", in: Collections.users, fields: ["_id", "strava_id"]) {
@@ -65,7 +66,7 @@ package final class UserLookUp: Sendable {
     return found
   }
 
-  /// Keeps users in memory that were found, or made.
+  /// Adds users that were found or created to the memory.
   package func remember(_ found: [Int64: User]) {
     users.withLock { users in
       if users.count + found.count > Self.limit { users.removeAll() }

@@ -4,17 +4,17 @@ import Foundation
 import Reporting
 import StoreAccess
 
-/// What the findings of a check come to: counts by severity and rule, and the exit code.
+/// The result of a check's findings: counts by severity and rule, and the exit code.
 struct CheckVerdict {
   let rules: RuleSettings
   let failLevel: Severity
-  /// Findings by what they weigh, and by rule.
+  /// The numbers of findings by severity and by rule.
   let findings: [Severity: [Rule: Int]]
-  /// Notes that are counted by what they are about.
+  /// Notes that are counted by their subject.
   var noted: [Rule: Int] = [:]
-  /// Notes beyond those that are kept by what they are about.
+  /// The number of notes in excess of those that are kept by subject.
   var otherNotes = 0
-  /// The environment failed: why, in the words for the user.
+  /// The message for the user that says how the environment failed; nil if it did not fail.
   var failure: String?
   let stopped: Cancellation.Reason?
 
@@ -30,7 +30,8 @@ struct CheckVerdict {
     return counts
   }
 
-  /// In the order of the rules' ids. What is usually an error may be less: a link in an archive is a note.
+  /// The rules in the order of their ids. A rule that is usually an error may have a lower severity: a link in an
+  /// archive is a note.
   var ruleCounts: [ReportOutcome.RuleCount] {
     Rule.allCases.flatMap { rule in
       [Severity.error, .warning, .note].compactMap { severity in
@@ -41,14 +42,14 @@ struct CheckVerdict {
     }
   }
 
-  /// Findings by the ids of their rules.
+  /// The numbers of findings by rule id.
   var countsByID: [String: Int] {
     Dictionary(ruleCounts.map { ($0.rule.rawValue, $0.count) }, uniquingKeysWith: +)
   }
 
   // MARK: For people
 
-  /// Rules with their counts, the severities, and why the check is not whole.
+  /// The rules with their counts, the severities, and the reason why the check is incomplete.
   var lines: [String] {
     let counted = ruleCounts
     let width = counted.map { grouped($0.count).count }.max() ?? 0
@@ -66,15 +67,15 @@ struct CheckVerdict {
   }
 }
 
-/// What a check came to, for people and for programs. Nothing of the time or the machine is in what programs read: the
-/// same inputs give the same bytes.
+/// The result of a check, for people and for programs. The form for programs contains no times and nothing about the
+/// machine: the same inputs give the same bytes.
 protocol CheckReport {
   var verdict: CheckVerdict { get set }
-  /// What was checked, in a sentence's worth of words.
+  /// A short description of what was checked.
   var scope: String { get }
-  /// For people, on standard error.
+  /// The lines for people, on standard error.
   var text: String { get }
-  /// One line of JSON.
+  /// The single line of JSON.
   var object: String { get }
 }
 
@@ -85,7 +86,7 @@ extension CheckReport {
       failure: verdict.failure, summary: object)
   }
 
-  /// The same check, whose report could not be written whole.
+  /// Returns the result of the same check with a report that could not be written completely.
   func failing(_ reason: String?) -> Self {
     var failed = self
     failed.verdict.failure = verdict.failure ?? reason

@@ -1,12 +1,12 @@
 import ArgumentParser
 import Foundation
 
-/// A word of the command line that names no command or no option of the program, and what was probably meant.
+/// A word of the command line that is not a command or an option of the program, with the word that was probably meant.
 struct CommandMistake {
-  /// For the user, without "Error:".
+  /// The message for the user, without "Error:".
   let message: String
 
-  /// Finds the first such word; nil where every command and every option is known.
+  /// Finds the first such word; nil if every command and every option is known.
   init?(in arguments: [String]) {
     guard var command = CommandOutline.program else { return nil }
     var path = [command.commandName]
@@ -36,7 +36,8 @@ struct CommandMistake {
     return similar.isEmpty ? nil : "did you mean \(similar.map { "'\($0)'" }.joined(separator: " or "))?"
   }
 
-  /// The names that begin with the word, else those with the fewest different letters, at most a third of them.
+  /// Returns the names that begin with the word, or else those with the fewest different letters, at most a third of
+  /// them.
   private static func similar(to word: String, among names: [String]) -> [String] {
     let longer = word.count >= 3 ? names.filter { $0.hasPrefix(word) } : []
     if !longer.isEmpty { return longer }
@@ -46,7 +47,7 @@ struct CommandMistake {
     return distances.filter { $0.distance == least }.map(\.name)
   }
 
-  /// The number of letters to insert, delete, replace, or swap with their neighbor.
+  /// Returns the number of letters to insert, delete, replace, or swap with their neighbor.
   private static func distance(_ first: [Character], _ second: [Character]) -> Int {
     var rows = [Array(0...second.count)]
     for i in first.indices {
@@ -82,15 +83,15 @@ private struct CommandOutline: Decodable {
   private let subcommands: [CommandOutline]?
   private let arguments: [Argument]?
 
-  /// Nil where ArgumentParser has changed the form of its description.
+  /// The description; nil if ArgumentParser has changed its form.
   static var program: CommandOutline? {
     try? JSONDecoder().decode(Tool.self, from: Data(StravaStore._dumpHelp().utf8)).command
   }
 
   var commands: [CommandOutline] { (subcommands ?? []).filter { $0.commandName != "help" } }
-  /// Every long option, with `--`.
+  /// All long options, with `--`.
   var options: [String] { names { _ in true } + ["--help", "--help-hidden", "--version", "--experimental-dump-help"] }
-  /// Those that the help shows.
+  /// The options that the help shows.
   var shownOptions: [String] { names(\.shouldDisplay) }
 
   private func names(_ condition: (Argument) -> Bool) -> [String] {

@@ -6,21 +6,21 @@ import Reporting
 import StoreAccess
 import Synchronization
 
-/// What a command prints at its end.
+/// The output of a command at its end.
 protocol SummaryReport {
   associatedtype Summary
 
   init(_ summary: Summary)
   var exitCode: Int32 { get }
-  /// For people.
+  /// Returns the lines for people.
   func text(isQuiet: Bool) -> String
-  /// One object on standard output.
+  /// Prints one object on standard output.
   ///
-  /// - Throws: the exit code, where standard output cannot be written.
+  /// - Throws: The exit code, if standard output cannot be written.
   func printJSON(_ console: Console) throws
 }
 
-/// A command's job as a user meets it: signals, findings as they come, progress, the summary, the exit code.
+/// A command's job as the user sees it: signals, findings as they occur, progress, the summary, and the exit code.
 final class CommandRun: Sendable {
   let console: Console
   let cancellation = Cancellation()
@@ -43,7 +43,7 @@ final class CommandRun: Sendable {
 
   /// Runs the job, and prints its summary.
   ///
-  /// - Throws: the exit code.
+  /// - Throws: The exit code.
   func run<Work: Job, Report: SummaryReport>(_ job: Work, _ progress: Work.Progress, _: Report.Type) throws
   where Work.Progress: ShownProgress, Work.Summary == Report.Summary {
     let signals = Signals(cancellation)
@@ -58,9 +58,9 @@ final class CommandRun: Sendable {
   }
 }
 
-/// How far a job is, for people.
+/// The progress of a job, for people.
 protocol ShownProgress: Sendable {
-  /// Returns a function that gives the line about it; the line is empty until there is something to show.
+  /// Returns a function that gives the progress line; the line is empty until there is something to show.
   func line() -> @Sendable () -> String
 }
 

@@ -2,11 +2,11 @@ import ArgumentParser
 import Foundation
 import Reporting
 
-/// Questions before something that cannot be taken back.
+/// Questions before an action that cannot be undone.
 enum Confirmation {
-  /// Answers come from standard input, so that a script can give them on purpose.
+  /// Reads answers from standard input, so that a script can give them intentionally.
   ///
-  /// - Throws: the exit code, where an answer is not the one that goes on.
+  /// - Throws: The exit code, if an answer is not the confirmation.
   static func ask(_ questions: [(question: String, answer: String)], _ console: Console) throws {
     for (question, answer) in questions {
       console.print(question)
@@ -17,7 +17,7 @@ enum Confirmation {
     }
   }
 
-  /// Reads no byte beyond the line: the next one may be a passphrase.
+  /// Reads no byte after the line, because the next one may be a passphrase.
   private static func line() -> String {
     var bytes: [UInt8] = []
     var byte: UInt8 = 0

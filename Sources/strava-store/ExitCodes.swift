@@ -5,17 +5,17 @@ import Importing
 import StoreAccess
 import Upkeep
 
-/// Exit codes that scripts may rely on; 0 is success, 64 wrong usage (ArgumentParser's own).
+/// The exit codes that scripts may rely on; 0 is success, and 64 is wrong usage (ArgumentParser's own code).
 extension ExitCode {
-  /// The environment failed: no server, no key, an unreadable file.
+  /// The environment failed: for example, no server, no key, or an unreadable file.
   static let environment = ExitCode(2)
 
-  /// The exit code of a job.
+  /// Returns the exit code of a job.
   ///
   /// - Parameters:
-  ///   - stopped: why it stopped before its end, if it did.
-  ///   - failed: the environment failed.
-  ///   - leaves: something that was asked for is not so, each with a finding.
+  ///   - stopped: The reason why it stopped before its end, if it did.
+  ///   - failed: True if the environment failed.
+  ///   - leaves: True if something that was requested was not achieved; each case has a finding.
   static func of(stopped: Cancellation.Reason?, failed: Bool, leaves: Bool) -> ExitCode {
     switch stopped {
     case .interrupt: ExitCode(130)
@@ -27,7 +27,8 @@ extension ExitCode {
 }
 
 extension StoreFailure {
-  /// - Parameter cancellation: what called a question for the passphrase off; Ctrl-C there requests none.
+  /// - Parameter cancellation: The reason that ended a question for the passphrase. Ctrl-C at such a question requests
+  ///   no stop.
   func exitCode(_ cancellation: Cancellation) -> ExitCode {
     .of(stopped: isCancellation ? cancellation.reason ?? .interrupt : nil, failed: true, leaves: false)
   }

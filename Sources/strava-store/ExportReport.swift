@@ -5,7 +5,7 @@ import StoreAccess
 
 /// The summary of an export, for people and for programs.
 struct ExportReport: SummaryReport {
-  /// Files named to people.
+  /// Maximum number of files that are named to people.
   private static let mostFiles = 20
 
   private let summary: ExportSummary
@@ -14,7 +14,7 @@ struct ExportReport: SummaryReport {
 
   var exitCode: Int32 { summary.exitCode }
 
-  /// Printed before anything is exported.
+  /// Returns the message that is printed before anything is exported.
   static func statement(_ classes: [String]) -> String {
     classes.isEmpty
       ? "exported in clear: no values of sensitive classes"

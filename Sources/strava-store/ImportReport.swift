@@ -7,7 +7,7 @@ import StravaRecords
 
 /// The summary of an import, for people and for programs.
 package struct ImportReport: SummaryReport {
-  /// Notes shown to people.
+  /// Maximum number of notes that are shown to people.
   private static let mostNotes = 30
 
   private let summary: ImportSummary
@@ -60,7 +60,7 @@ package struct ImportReport: SummaryReport {
   }
 
   private func notes() -> [String] {
-    // Skipped kinds are in the table.
+    // The table contains the skipped kinds.
     let notes = summary.notes.sorted.filter { $0.key.rule != .skippedKind }
     let shown = notes.prefix(Self.mostNotes).map { note in
       let what = "\(note.key.kind.rawValue): \(note.key.message.visible)"

@@ -12,7 +12,7 @@ struct IndexReport: SummaryReport {
 
   var exitCode: Int32 { summary.exitCode }
 
-  /// A line, or several, for an event on the way.
+  /// Returns one or more lines for an event during the work.
   static func line(_ event: IndexJob.Event) -> String? {
     switch event {
     case .planned(let plan, let database, let classes, let isStated):
@@ -71,7 +71,7 @@ struct IndexReport: SummaryReport {
   private struct Object: Encodable {
     struct Step: Encodable {
       let collection: String
-      /// Missing for a validator.
+      /// The name, which is missing for a validator.
       let index: String?
       let verdict: String
       let detail: String

@@ -109,7 +109,7 @@ struct KeysReport: SummaryReport {
     let command = "keys"
     let task: String
     let database: String
-    /// These are missing where the task was stopped.
+    /// These members are missing if the task was stopped.
     let classes: [String]?
     let indexKey: String?
     let hasPassphrase: Bool?
@@ -156,7 +156,7 @@ struct KeysReport: SummaryReport {
 }
 
 extension KeysSummary.Deed {
-  /// What was done, as in "created 1 master key".
+  /// Returns what was done, as in "created 1 master key".
   fileprivate var participle: String {
     switch self {
     case .mastersMade, .keysMade: "created"

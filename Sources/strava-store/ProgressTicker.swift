@@ -1,12 +1,12 @@
 import Dispatch
 import Reporting
 
-/// Shows the progress of a job on a terminal five times a second.
+/// A ticker that shows the progress of a job on a terminal five times a second.
 struct ProgressTicker {
   private let timer: (any DispatchSourceTimer)?
   private let console: Console
 
-  /// - Parameter line: what to show; called on a queue of its own.
+  /// - Parameter line: A function that returns the text to show; it is called on a separate queue.
   init(_ console: Console, isOff: Bool, line: @escaping @Sendable () -> String) {
     self.console = console
     guard console.isTerminal, !isOff else {

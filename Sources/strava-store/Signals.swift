@@ -2,8 +2,8 @@ import Dispatch
 import Glibc
 import StoreAccess
 
-/// Turns Ctrl-C, SIGTERM and SIGHUP into a clean stop; the second one ends the program at once. A SIGHUP that whoever
-/// started the program ignores (`nohup`) stays ignored.
+/// A handler that turns Ctrl-C, SIGTERM and SIGHUP into a clean stop; a second signal ends the program at once. A
+/// SIGHUP that was already ignored when the program started (`nohup`) remains ignored.
 struct Signals {
   private let sources: [any DispatchSourceSignal]
 
@@ -24,9 +24,9 @@ struct Signals {
       source.resume()
       return source
     }
-    // Until then a signal would be lost: a question for the passphrase may come at once.
+    // Before that a signal would be lost, and a question for the passphrase may follow immediately.
     registered.wait()
-    // A reader of our output that goes away is an error of the write, not the end of the import.
+    // If the reader of the output closes the pipe, it is a write error and does not end the import.
     signal(SIGPIPE, SIG_IGN)
   }
 

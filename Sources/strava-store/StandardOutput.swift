@@ -3,7 +3,7 @@ import Reporting
 import Synchronization
 import SystemPackage
 
-/// Data on its way to standard output, written in large pieces; what cannot be written is remembered, not lost.
+/// A writer of data to standard output in large pieces. It records a failed write instead of ignoring it.
 final class StandardOutput: Sendable {
   private struct State {
     var pending: [UInt8] = []
@@ -22,7 +22,7 @@ final class StandardOutput: Sendable {
 
   /// Writes the rest.
   ///
-  /// - Returns: why not everything could be written; nil where it was.
+  /// - Returns: The reason why not everything could be written; nil if everything was written.
   func finish() -> String? {
     state.withLock { state in
       Self.send(&state)
@@ -44,9 +44,10 @@ final class StandardOutput: Sendable {
 }
 
 extension StandardOutput {
-  /// Prints a text that is all there is to print.
+  /// Prints a text that is the whole output.
   ///
-  /// - Throws: the exit code, where it cannot be written: whoever waits for it must not take the command's for an answer.
+  /// - Throws: The exit code if the text cannot be written, because a reader must not take an incomplete output for a
+  ///   success.
   static func print(_ text: String, _ console: Console) throws {
     let output = StandardOutput()
     output.write(text)
@@ -55,7 +56,7 @@ extension StandardOutput {
     throw ExitCode.environment
   }
 
-  /// Prints the one object of `--json`.
+  /// Prints the single object of `--json`.
   static func print(summary: some Encodable, _ console: Console) throws {
     try print(jsonLine(summary) + "\n", console)
   }

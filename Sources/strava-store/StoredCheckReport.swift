@@ -4,7 +4,7 @@ import Reporting
 import StoreAccess
 import Upkeep
 
-/// What a check of stored documents came to.
+/// The result of a check of stored documents.
 struct StoredCheckReport: CheckReport {
   private let summary: StoredCheckSummary
   var verdict: CheckVerdict

@@ -20,7 +20,7 @@ struct StravaStore: ExplainedCommand {
   ]
 
   static func main() {
-    // A file that reaches the user's limit of size is an error of the write, as one on a full disk is.
+    // A file that reaches the user's size limit then causes a write error, as on a full disk.
     signal(SIGXFSZ, SIG_IGN)
     let arguments = Array(CommandLine.arguments.dropFirst())
     do {
@@ -38,9 +38,9 @@ struct StravaStore: ExplainedCommand {
     }
   }
 
-  /// Prints help, or an error of the command line. Nothing has begun then.
+  /// Prints help, or an error of the command line. At this time no work has begun.
   ///
-  /// - Returns: the exit code.
+  /// - Returns: The exit code.
   private static func show(_ error: any Error, _ help: CommandHelp) -> ExitCode {
     let code = exitCode(for: error)
     let text = help.text(for: error)
@@ -57,8 +57,8 @@ struct StravaStore: ExplainedCommand {
     }
   }
 
-  /// Ends the process as `exit` does, but leaves the libraries as they are: their cleaning up would take away what
-  /// libmongoc's monitors still use, and one that then begins a TLS handshake aborts.
+  /// Ends the process as `exit` does, but without the cleanup of the libraries. The cleanup would free what libmongoc's
+  /// monitors still use, and a monitor that then begins a TLS handshake aborts.
   private static func leave(_ code: ExitCode) -> Never {
     fflush(nil)
     _exit(code.rawValue)

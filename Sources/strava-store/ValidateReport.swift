@@ -5,7 +5,7 @@ import Reporting
 import StoreAccess
 import StravaRecords
 
-/// What a check of files came to.
+/// The result of a check of files.
 struct ValidateReport: CheckReport {
   private let summary: ImportSummary
   private let inputs: Int
@@ -96,7 +96,7 @@ struct ValidateReport: CheckReport {
   }
 }
 
-/// Equal notes and how many of them there were.
+/// Equal notes, and how many of them there were.
 struct NoteObject: Encodable {
   let rule: String
   let kind: String

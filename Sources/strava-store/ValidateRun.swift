@@ -8,44 +8,44 @@ import StoreAccess
 import Synchronization
 import Upkeep
 
-/// A check as a user meets it: signals, progress, findings in the form asked for, the summary, the exit code.
+/// A check as the user sees it: signals, progress, findings in the requested format, the summary, and the exit code.
 struct ValidateRun {
   let output: OutputOptions
   let format: ReportFormat
   let failLevel: Severity
-  /// Findings of each severity that are written; nil: as many as the format usually has.
+  /// Maximum number of written findings of each severity; nil means the usual number of the format.
   let mostFindings: Int?
 
   /// Checks files.
   ///
-  /// - Throws: the exit code.
+  /// - Throws: The exit code.
   func check(_ options: ImportOptions, _ console: Console) throws {
     let progress = ImportProgress()
     let ticker = ProgressTicker(console, isOff: output.quiet, line: progress.line())
-    try run(console) { told in
+    try run(console) { reporter in
       defer { ticker.stop() }
-      let job = ImportJob(options, begin: told.begin, room: told.room)
-      let summary = job.run(in: told.frame(progress, output.logger()))
-      return ValidateReport(summary, inputs: told.parts, rules: options.rules, failLevel: failLevel)
+      let job = ImportJob(options, begin: reporter.begin, room: reporter.room)
+      let summary = job.run(in: reporter.frame(progress, output.logger()))
+      return ValidateReport(summary, inputs: reporter.parts, rules: options.rules, failLevel: failLevel)
     }
   }
 
   /// Checks the documents of a database.
   ///
-  /// - Throws: the exit code.
+  /// - Throws: The exit code.
   func check(_ options: StoredCheckOptions, _ console: Console) throws {
     let progress = DocumentProgress()
     let ticker = ProgressTicker(console, isOff: output.quiet, line: progress.line())
-    try run(console) { told in
+    try run(console) { reporter in
       defer { ticker.stop() }
-      let job = StoredCheckJob(options, begin: told.begin)
-      let summary = job.run(in: told.frame(progress, output.logger()))
+      let job = StoredCheckJob(options, begin: reporter.begin)
+      let summary = job.run(in: reporter.frame(progress, output.logger()))
       return StoredCheckReport(summary, rules: options.rules, failLevel: failLevel)
     }
   }
 
-  /// What a check tells while it runs.
-  private struct Told {
+  /// The reports of a check while it runs.
+  private struct Reporter {
     let cancellation: Cancellation
     let begin: @Sendable (String) -> Void
     let room: @Sendable (Severity) -> Int
@@ -53,7 +53,7 @@ struct ValidateRun {
     let passOver: @Sendable (FindingCounts, String) -> Void
     let count: () -> Int
 
-    /// Inputs that were begun.
+    /// The number of inputs that were begun.
     var parts: Int { count() }
 
     func frame<Progress>(_ progress: Progress, _ log: Logger) -> JobFrame<Progress> {
@@ -61,7 +61,7 @@ struct ValidateRun {
     }
   }
 
-  private func run<Report: CheckReport>(_ console: Console, _ check: (Told) throws -> Report) throws {
+  private func run<Report: CheckReport>(_ console: Console, _ check: (Reporter) throws -> Report) throws {
     let cancellation = Cancellation()
     let signals = Signals(cancellation)
     let standardOutput = StandardOutput()
@@ -72,20 +72,20 @@ struct ValidateRun {
           ? nil : format.report(limit: limit, failLevel: failLevel, version: StravaStore.configuration.version),
         printer: FindingPrinter(console, isQuiet: output.quiet, limit: limit), limit: FindingLimit(limit)))
     shown.withLock { standardOutput.write($0.report?.begin() ?? "") }
-    let told = Told(cancellation: cancellation) { name in
+    let reporter = Reporter(cancellation: cancellation) { name in
       shown.withLock { standardOutput.write($0.begin(name)) }
     } room: { severity in
       shown.withLock { $0.room(severity) }
     } show: { finding in
       shown.withLock { standardOutput.write($0.show(finding)) }
-      // Nobody reads the rest.
+      // The reader has closed the pipe, so the rest is not written.
       if standardOutput.hasFailed { cancellation.request(.storeFailed) }
     } passOver: { counts, file in
       shown.withLock { $0.passOver(counts, file) }
     } count: {
       shown.withLock { $0.inputs }
     }
-    let report = try check(told)
+    let report = try check(reporter)
     signals.cancel()
     shown.withLock { standardOutput.write($0.report?.end(report.outcome) ?? "") }
     if output.json { standardOutput.write(report.object + "\n") }
@@ -94,7 +94,7 @@ struct ValidateRun {
     throw ExitCode(ended.verdict.exitCode)
   }
 
-  /// Where findings go. With `--json`, as with text, people read them.
+  /// Returns the output for findings. With `--json`, as with text, people read them.
   private struct Shown {
     var report: (any FindingReport)?
     var printer: FindingPrinter

@@ -4,22 +4,22 @@ import Foundation
 import Mongo
 import StoreAccess
 
-/// One pass over the documents of one collection, in batches: looks at them, or rewrites them.
+/// One pass over the documents of one collection, in batches, which checks them or rewrites them.
 package final class CollectionPass {
   package enum Work: Equatable {
     /// Counts what `rewrite(.seal)` would do, by doing it without writing.
     case count
-    /// Counts what is in clear and should not be, and opens everything that is sealed.
+    /// Counts the values in clear that should be sealed, and decrypts all envelopes.
     case verify
-    /// Decrypts everything that is sealed, whatever the policy.
+    /// Decrypts all envelopes, whatever the policy.
     case decrypt
     case rewrite(Conversion)
   }
 
   package struct Pace {
-    /// Documents read, written and read back at a time.
+    /// The number of documents that are read, written and read back at a time.
     let batchSize: Int
-    /// Documents written in a second at most; nil is as fast as it goes.
+    /// Maximum number of documents written per second; nil means no limit.
     let maxRate: Int?
 
     package init(batchSize: Int = 500, maxRate: Int? = nil) {
@@ -39,8 +39,8 @@ package final class CollectionPass {
   private var counts = MigrationCounts()
 
   /// - Parameters:
-  ///   - policy: what should be sealed; what the database says when nil.
-  ///   - wanted: a filter of the documents; all when empty.
+  ///   - policy: The policy that says what should be sealed; nil means the database's policy.
+  ///   - wanted: A filter of the documents; an empty filter means all documents.
   package init(
     _ lookUp: DocumentLookUp, _ work: Work, pace: Pace, under policy: SealingPolicy? = nil,
     where wanted: BSONDocument = BSONDocument(), progress: DocumentProgress, log: FindingLog
@@ -85,7 +85,7 @@ package final class CollectionPass {
     return counts
   }
 
-  /// Waits until so many writes are no more than the rate since then; not for long where the work is to stop.
+  /// Waits until this number of writes no longer exceeds the rate. The wait is short if the work is to stop.
   private func keepToRate(_ writes: Int, since began: Double) {
     guard let rate = pace.maxRate else { return }
     let end = began + Double(writes) / Double(rate)
@@ -96,7 +96,7 @@ package final class CollectionPass {
     }
   }
 
-  // MARK: Looking only
+  // MARK: Checks without writes
 
   private func inspect(_ batch: [BSONDocument], _ policy: SealingPolicy) throws {
     let context = try lookUp.context(of: batch)
@@ -129,10 +129,10 @@ package final class CollectionPass {
     }
   }
 
-  /// Seals what is thrown away again.
+  /// Seals the documents and discards the result.
   private static let noKey = DataKey.random(stravaID: 0, version: 1)
 
-  /// The athletes of these documents for whom nothing can be sealed.
+  /// Returns the athletes of these documents for whom no value can be sealed.
   private func blocked(_ batch: [BSONDocument], _ context: DecryptionContext) throws -> Set<Int64> {
     let athletes = Set(
       batch.compactMap { document in
@@ -158,7 +158,7 @@ package final class CollectionPass {
     }
   }
 
-  /// Counts a document that was only looked at.
+  /// Counts a document that was only checked.
   private func settle(_ view: BSONView, _ faults: [SealingFault]) {
     for fault in faults {
       if fault.isPlaintext { counts.values[fault.pattern, default: 0] += 1 }

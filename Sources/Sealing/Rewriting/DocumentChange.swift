@@ -1,32 +1,32 @@
 import BSON
 import Mongo
 
-/// What a pass over the stored documents does to their values.
+/// What a pass over stored documents does with their values.
 package enum Conversion: Equatable {
-  /// What is in clear and should be sealed is sealed.
+  /// Values in clear that should be sealed are sealed.
   case seal
-  /// Seals values again that are not sealed with the athlete's newest key.
+  /// Values that are not sealed with the athlete's newest key are sealed again.
   case reseal
-  /// What is sealed is put back in clear.
+  /// Sealed values are replaced by their values in clear.
   case decrypt
 }
 
-/// A stored document on its way to another form: what is written, and what must still be there for that. `raw_data` is
-/// replaced whole, since its dotted keys and those with a `$` cannot be addressed.
+/// A planned change of a stored document: what is written, and what must be unchanged in the store for that. `raw_data`
+/// is replaced as a whole, because its keys that contain a dot or begin with `$` cannot be used in an update.
 struct DocumentChange {
   struct Field {
     let name: String
-    /// Nil where there was none.
+    /// The value before the change; nil if the field was missing.
     let old: BSONValue?
-    /// Nil where it goes.
+    /// The value after the change; nil if the field is removed.
     let new: BSONValue?
   }
 
   let id: BSONValue
   private(set) var fields: [Field] = []
-  /// Fields that stay, and that something else was worked out of.
+  /// The unchanged fields that other values were computed from.
   private var sources: [Field] = []
-  /// Places of the values that are sealed, array indexes as `*`.
+  /// The paths of the values that are sealed, with array indexes as `*`.
   var values: [String] = []
 
   var isEmpty: Bool { fields.isEmpty }
@@ -41,14 +41,15 @@ struct DocumentChange {
     if !fields.contains(where: { $0.name == name }) { sources.append(Field(name: name, old: value, new: value)) }
   }
 
-  /// What is sealed is sealed for this identity.
+  /// Requires that the identity that sealed values are bound to is unchanged in the store.
   mutating func requireIdentity(of document: BSONView, in collection: String) {
     for name in DocumentIdentity.fields(of: document, in: collection) where !isEmpty {
       require("\(name)", document[name].map(BSONValue.init))
     }
   }
 
-  /// Matches the document only as it was read; numbers deep in an object or array only by their value, not their type.
+  /// A filter that matches the document only as it was read. Numbers inside an object or array are compared by value
+  /// and not by type.
   var filter: BSONDocument {
     BSONDocument { filter in
       filter.append(name: "_id", id)
@@ -56,9 +57,9 @@ struct DocumentChange {
         let condition = filter.open(name: field.name)
         if let old = field.old {
           filter.append(name: "$eq", old)
-          // Equal numbers may be of different types; in an object or an array that cannot be asked.
+          // Equal numbers may have different types. A filter cannot check the type inside an object or an array.
           if old.type != .document, old.type != .array { filter.append("$type", Int32(old.type.rawValue)) }
-          // What matches an element matches its array.
+          // A condition that matches an element also matches its array.
           let negation = filter.open("$not")
           if old.type == .array {
             let element = filter.open("$elemMatch")
@@ -76,7 +77,7 @@ struct DocumentChange {
     }
   }
 
-  /// False where no server takes it in one step: what was and what is to be are sent together.
+  /// False if the update is too large for any server: the old and the new values are sent together.
   var fits: Bool { BulkWrite.fits(filter: filter.count, update: update.count) }
 
   var update: BSONDocument {
@@ -91,6 +92,6 @@ struct DocumentChange {
     }
   }
 
-  /// True where the document, read back, holds what was written, to the byte.
+  /// Returns true if the document, read back, contains exactly the bytes that were written.
   func stands(in document: BSONDocument) -> Bool { (fields + sources).allSatisfy { document[$0.name] == $0.new } }
 }

@@ -2,7 +2,7 @@ import BSON
 import FieldCrypto
 import StoreAccess
 
-/// Works out the changes of documents.
+/// A converter that computes the changes of documents.
 struct DocumentConverter: ~Copyable {
   private let conversion: Conversion
   private let policy: SealingPolicy
@@ -18,12 +18,12 @@ struct DocumentConverter: ~Copyable {
     self.blindIndexes = blindIndexes
   }
 
-  /// What becomes of one document.
+  /// Returns the change of one document.
   ///
   /// - Parameters:
-  ///   - newest: the athlete's key that seals; nil where there is none to seal under.
-  ///   - keys: the data keys that the document's envelopes name.
-  /// - Returns: the change, and what could not be read or written, or for `seal` was in clear.
+  ///   - newest: The athlete's key that seals; nil if there is none.
+  ///   - keys: The data keys that the document's envelopes name.
+  /// - Returns: The change, and the values that could not be read or written or that, for `seal`, were in clear.
   mutating func convert(
     _ document: BSONView, _ identity: DocumentIdentity, newest: DataKey?, keys: [KeyID: DataKey]
   ) -> (change: DocumentChange, faults: [SealingFault]) {
@@ -44,7 +44,7 @@ struct DocumentConverter: ~Copyable {
         } else if newest != nil {
           faults += seal(element, of: document, &change)
         } else {
-          // Nothing of the document is written, so that values in clear stay as they were.
+          // Nothing of the document is written, so values in clear remain unchanged.
           faults.append(SealingFault(pointer: "", reason: identity.athlete > 0 ? .noSealingKey : .unowned))
           return (DocumentChange(id: change.id), faults)
         }
@@ -68,7 +68,7 @@ struct DocumentConverter: ~Copyable {
     conversion == .decrypt ? !outcome.decryptedUnder.isEmpty : outcome.faults.contains(where: \.isPlaintext)
   }
 
-  /// Not out of the decrypted copy: what is sealed stays sealed, whatever the policy.
+  /// This does not use the decrypted copy: sealed values remain sealed, whatever the policy.
   private mutating func seal(
     _ element: BSONElement, of document: BSONView, _ change: inout DocumentChange
   ) -> [SealingFault] {
@@ -79,7 +79,7 @@ struct DocumentConverter: ~Copyable {
     return faults
   }
 
-  /// What is sealed stays sealed, whatever the policy: only the key is another one.
+  /// Seals values again with the newest key. Sealed values remain sealed, whatever the policy; only their key changes.
   private mutating func reseal(
     _ document: BSONView, _ identity: DocumentIdentity, _ newest: DataKey?, _ keys: [KeyID: DataKey]
   ) -> (change: DocumentChange, faults: [SealingFault]) {
@@ -96,7 +96,7 @@ struct DocumentConverter: ~Copyable {
     return (change, faults)
   }
 
-  /// The copy that a buffer holds: at its start, with the buffer's slack behind it.
+  /// Returns the copy that a buffer contains. It begins at the buffer's start and is followed by unused capacity.
   private func first(of buffer: borrowing BSONWriter) -> BSONElement? {
     var copy = BSONView.Iterator(at: buffer.out.base)
     return copy.next()
@@ -117,7 +117,7 @@ struct DocumentConverter: ~Copyable {
 }
 
 extension DocumentChange {
-  /// - Returns: a fault where no update can name the field, which stays then.
+  /// - Returns: A fault if no update can name the field, which then remains unchanged.
   fileprivate mutating func add(_ element: BSONElement, to new: BSONElement) -> [SealingFault] {
     let (name, old) = (element.keyText, BSONValue(element.value))
     let value = BSONValue(new.value)

@@ -6,7 +6,7 @@ import Mongo
 import StoreAccess
 import StravaRecords
 
-/// Documents of one collection, and what they lean on: who owns them, and the data keys that their envelopes name.
+/// A look-up of documents of one collection with their owners and the data keys that their envelopes name.
 package struct DocumentLookUp {
   private static let size = 100
 
@@ -14,7 +14,7 @@ package struct DocumentLookUp {
   let session: StoreSession
   let sealing: SealingSession
   private let users: UserLookUp
-  /// Keys in memory that may be gone from the database.
+  /// The keys in memory, which may have been deleted from the database.
   private let held: [KeyID: DataKey]
 
   package init(_ name: String, _ session: StoreSession, _ sealing: SealingSession, held: [KeyID: DataKey] = [:]) {
@@ -25,7 +25,7 @@ package struct DocumentLookUp {
     users = UserLookUp(session)
   }
 
-  /// The same with more keys in memory.
+  /// Returns a copy of this look-up with more keys in memory.
   func holding(_ keys: [KeyID: DataKey]) -> DocumentLookUp {
     DocumentLookUp(name, session, sealing, held: held.merging(keys) { $1 })
   }
@@ -36,7 +36,7 @@ package struct DocumentLookUp {
     try DecryptionContext(of: documents, in: name, users, sealing, held: held)
   }
 
-  /// The documents with these values of a field that are there.
+  /// Returns the existing documents with these values of a field.
   func documents(_ values: [BSONValue], by field: String = "_id") throws -> [BSONDocument] {
     var found: [BSONDocument] = []
     for chunk in values.chunks(ofCount: Self.size) {
@@ -51,14 +51,14 @@ package struct DocumentLookUp {
     return found
   }
 
-  /// True where the document holds an envelope whose key is known.
+  /// Returns true if the document contains an envelope whose key is known.
   func opens(_ view: BSONView, _ context: DecryptionContext) -> Bool {
     var envelopes: Set<KeyID> = []
     EnvelopeKeys.collect(from: view, into: &envelopes)
     return envelopes.contains { context.keys[$0] != nil }
   }
 
-  /// The data keys that a document's envelopes name, and those that are inside envelopes which open.
+  /// Returns the data keys that a document's envelopes name, including those of nested envelopes that can be decrypted.
   package func keys(in view: BSONView, _ context: DecryptionContext) -> Set<KeyID> {
     var named: Set<KeyID> = []
     EnvelopeKeys.collect(from: view, into: &named)
@@ -67,12 +67,12 @@ package struct DocumentLookUp {
     var copy = BSONWriter()
     walk.begin(identity, keys: context.keys)
     named.formUnion(walk.copy(view, into: &copy).decryptedUnder)
-    // What cannot be decrypted in there is needed all the same.
+    // The keys of nested envelopes that cannot be decrypted here are needed too.
     EnvelopeKeys.collect(from: BSONView(copy.out.base), into: &named)
     return named
   }
 
-  /// True where a document that does not say whose it is holds something that only its owner's key seals or opens.
+  /// Returns true if a document without a valid owner contains a value that only its owner's key can seal or decrypt.
   func needsOwner(_ view: BSONView, _ policy: SealingPolicy) -> Bool {
     var walk = SealingWalk()
     var copy = BSONWriter()
@@ -82,12 +82,12 @@ package struct DocumentLookUp {
 }
 
 extension FindingLog {
-  /// A value of a stored document that is not as it should be.
+  /// Adds a finding for a value of a stored document that does not have the required form.
   package func add(_ fault: SealingFault, of view: BSONView, in collection: String) {
     add(Finding(fault, of: view, in: collection))
   }
 
-  /// A stored document that is not as it should be.
+  /// Adds a finding for a stored document that does not have the required form.
   func add(_ rule: Rule, _ id: BSONValue, in collection: String, _ sentence: String) {
     add(Finding(rule, sentence, severity: .error, document: id.name(in: collection), pointer: ""))
   }

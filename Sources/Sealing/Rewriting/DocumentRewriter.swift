@@ -5,18 +5,18 @@ import Foundation
 import Mongo
 import StoreAccess
 
-/// Brings stored documents of one collection to another form: writes those that change under a compare-and-set, reads
-/// each back and decrypts it. A write of another process in between is never overwritten: the document is read and
-/// converted again.
+/// A rewriter that converts stored documents of one collection. It writes the changed ones with a compare-and-set, then
+/// reads each back and decrypts it. A concurrent write of another process is never overwritten: the document is read
+/// and converted again.
 package final class DocumentRewriter {
-  /// Tries for a document that others keep changing.
+  /// Maximum number of attempts for a document that other processes keep changing.
   private static let rounds = 50
 
   private let lookUp: DocumentLookUp
   private let conversion: Conversion
   private let log: FindingLog
   private(set) var counts = MigrationCounts()
-  /// Updates sent.
+  /// The number of updates that were sent.
   private(set) var writes = 0
   private var waits = Backoff(patience: StoreSession.patience)
 
@@ -35,7 +35,7 @@ package final class DocumentRewriter {
     var used: [KeyID: DataKey] = [:]
     let written = try rewrite(batch, policy, &used)
     guard !used.isEmpty, !written.isEmpty, try sealing.isPast(generation) else { return }
-    // The keys it was sealed under may have been replaced, or purged, before it was written.
+    // The keys that sealed a document may have been replaced or purged before it was written.
     try Self.reseal(Array(written), by: "_id", lookUp.holding(sealing.undestroyed(used)), log)
   }
 
@@ -47,14 +47,15 @@ package final class DocumentRewriter {
     try rewriter.rewrite(try lookUp.documents(values, by: field), try lookUp.sealing.freshPolicy())
   }
 
-  /// - Returns: the documents that it has written.
+  /// - Returns: The documents that it has written.
   private func rewrite(
     _ batch: [BSONDocument], _ policy: SealingPolicy, _ used: inout [KeyID: DataKey]
   ) throws -> Set<BSONValue> {
     var converter = DocumentConverter(conversion, policy, sealing.blindIndexes)
     var open = batch
     var written: Set<BSONValue> = []
-    // Those of them that were read back as written; what others wrote in their place is not our change.
+    // Only documents that were read back as written are returned; what another process wrote instead is not a change of
+    // this pass.
     var stood: Set<BSONValue> = []
     var round = 0
     while round < Self.rounds, !open.isEmpty {
@@ -62,10 +63,11 @@ package final class DocumentRewriter {
         Thread.sleep(forTimeInterval: Double.random(in: 0...0.002) * Double(round))
       }
       let changes = try convert(open, &converter, policy, stood, &used).filter(isSendable)
-      // What is written is opened and counted in any case; what others changed meanwhile can wait for another run.
+      // Written documents are always decrypted and counted. Documents that others changed meanwhile can be processed in
+      // another run.
       if changes.isEmpty || (round > 0 && session.cancellation.isRequested) { return written }
       let (refused, isSettled) = try write(changes)
-      // A failing server does not count as a round with another writer; `waits` limits it.
+      // A failing server does not count as a round with another writer, because `waits` limits it.
       if isSettled || session.cancellation.isRequested { round += 1 }
       writes += changes.count
       let now = Dictionary(try lookUp.documents(changes.map(\.id)).map { ($0["_id"] ?? .null, $0) }) { $1 }
@@ -106,7 +108,7 @@ package final class DocumentRewriter {
     return false
   }
 
-  /// The changes that are due; documents that need none are settled here.
+  /// Returns the required changes; documents that need none are completed here.
   private func convert(
     _ documents: [BSONDocument], _ converter: inout DocumentConverter, _ policy: SealingPolicy,
     _ stood: Set<BSONValue>, _ used: inout [KeyID: DataKey]
@@ -115,10 +117,10 @@ package final class DocumentRewriter {
     let athletes = Set(
       documents.compactMap { document in
         document.withView { view -> Int64? in
-          // No key is created where no value has to be sealed again.
+          // No key is created if no value has to be sealed again.
           guard conversion != .reseal || lookUp.opens(view, context) else { return nil }
           let athlete = DocumentIdentity(view, in: name, owners: context.owners)?.athlete
-          // Nor for an id that is not a Strava id: the validator of data_keys refuses it.
+          // No key is created for an id that is not a valid Strava id, because the validator of data_keys refuses it.
           return athlete.flatMap { $0 > 0 || conversion == .reseal ? $0 : nil }
         }
       })
@@ -152,8 +154,8 @@ package final class DocumentRewriter {
     }
   }
 
-  /// - Returns: why the server refused some, and whether it has judged all. What else became of a write, reading back
-  ///   tells.
+  /// - Returns: The reasons why the server refused some writes, and whether it has processed all. Reading back shows
+  ///   the outcome of the other writes.
   private func write(_ changes: [DocumentChange]) throws -> (refused: [BSONValue: String], isSettled: Bool) {
     var bulk = try lookUp.collection().bulkWrite()
     for change in changes {
@@ -176,7 +178,7 @@ package final class DocumentRewriter {
 }
 
 extension MigrationCounts {
-  /// Adds the values that a change seals.
+  /// Adds the paths of the values that a change seals to the counts.
   mutating func add(_ change: DocumentChange) {
     for value in change.values { values[value, default: 0] += 1 }
   }

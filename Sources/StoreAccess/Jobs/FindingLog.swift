@@ -1,7 +1,7 @@
 import Findings
 import Synchronization
 
-/// Takes the findings of all stages of a job: counts them, and hands them on to be shown, one at a time.
+/// A log that takes the findings of all stages of a job, counts them, and passes them on to be shown one at a time.
 package final class FindingLog: Sendable {
   private struct State {
     var counts = FindingCounts()
@@ -12,12 +12,12 @@ package final class FindingLog: Sendable {
   package let cancellation: Cancellation
   private let show: @Sendable (Finding) -> Void
   private let passOver: @Sendable (FindingCounts, _ file: String) -> Void
-  // Held while a finding is shown, too.
+  // The lock is also held while a finding is shown.
   private let state = Mutex(State())
 
   /// - Parameters:
-  ///   - show: called with each finding.
-  ///   - passOver: called with the numbers of findings of a file that are only counted.
+  ///   - show: A function that is called with each finding.
+  ///   - passOver: A function that is called with the numbers of a file's findings that are only counted.
   package init(
     cancellation: Cancellation, show: @escaping @Sendable (Finding) -> Void,
     passOver: @escaping @Sendable (FindingCounts, _ file: String) -> Void = { _, _ in }
@@ -27,17 +27,17 @@ package final class FindingLog: Sendable {
     self.passOver = passOver
   }
 
-  /// By what they weigh, and by rule.
+  /// The numbers of findings by severity and by rule.
   package var weighed: [Severity: [Rule: Int]] { state.withLock { $0.counts.byRule } }
   package var errors: Int { state.withLock { $0.errors } }
-  /// Why the work had to end, where it had to.
+  /// The reason why the work had to end; nil if it did not have to.
   package var failure: String? { state.withLock { $0.failure } }
 
   package func add(_ finding: Finding) {
     state.withLock { record(finding, &$0) }
   }
 
-  /// Adds findings of one thing together, and runs `body` before any other finding is added.
+  /// Adds findings as a group, and runs `body` before any other finding is added.
   package func add<E: Error>(_ findings: [Finding], then body: () throws(E) -> Void) throws(E) {
     try state.withLock { (state) throws(E) in
       for finding in findings { record(finding, &state) }
@@ -55,23 +55,23 @@ package final class FindingLog: Sendable {
     }
   }
 
-  /// Shows what is counted elsewhere.
+  /// Shows findings that are counted elsewhere.
   package func tell(_ finding: Finding) {
     state.withLock { _ in show(finding) }
   }
 
-  /// Ends the work: nothing more can be stored.
+  /// Ends the work, because nothing more can be stored.
   package func fail(_ reason: String) {
     note(failure: reason)
     cancellation.request(.storeFailed)
   }
 
-  /// The same for a stage's failure, unless it comes of a stop that was asked for.
+  /// Ends the work after a stage's failure, unless a requested stop caused the failure.
   package func fail(unlessStopped error: any Error) {
     if !cancellation.isSignal { fail(StoreFailure(error).message) }
   }
 
-  /// Keeps a failure after which there is nothing left to stop. The first one stays.
+  /// Records a failure after which nothing is left to stop. Only the first failure is kept.
   package func note(failure reason: String) {
     state.withLock { $0.failure = $0.failure ?? reason }
   }

@@ -1,22 +1,22 @@
 import Findings
 
-/// One task of the program from end to end, as a command starts it.
+/// One task of the program from start to end, as a command starts it.
 package protocol Job: Sendable {
   associatedtype Progress: Sendable
   associatedtype Summary: JobSummary
 
-  /// What the job comes to where it cannot begin.
+  /// Returns the summary of a job that could not begin.
   var notBegun: Summary { get }
 
   /// Does the work.
   ///
-  /// - Returns: the summary, but for its ending.
-  /// - Throws: where the job cannot begin; what goes wrong later is in the frame's findings.
+  /// - Returns: The summary, without its ending.
+  /// - Throws: An error if the job cannot begin. Later problems are reported in the frame's findings.
   func perform(in frame: JobFrame<Progress>) throws -> Summary
 }
 
 extension Job {
-  /// Does the work, and says how it ended.
+  /// Does the work and records how it ended.
   package func run(in frame: JobFrame<Progress>) -> Summary {
     let began = Clock.monotonic
     var summary: Summary
@@ -38,18 +38,18 @@ package protocol JobSummary: Sendable {
 
 /// How a job ended.
 package struct JobEnding: Sendable {
-  /// Why the job could not begin, in the words for the user; nil where it began.
+  /// The message for the user that says why the job could not begin; nil if it began.
   package private(set) var obstacle: String?
-  /// The environment failed: why, in the words for the user.
+  /// The message for the user that says how the environment failed; nil if it did not fail.
   package private(set) var failure: String?
   package private(set) var stopped: Cancellation.Reason?
-  /// Findings by what they weigh, and by rule.
+  /// The numbers of findings by severity and by rule.
   package private(set) var weighed: [Severity: [Rule: Int]] = [:]
   package private(set) var errors = 0
-  /// Seconds.
+  /// The duration in seconds.
   package private(set) var elapsed = 0.0
 
-  /// Makes the ending that a summary has until its job has ended.
+  /// Creates the ending that a summary has until its job has ended.
   package init() {}
 
   init(notBegun failure: StoreFailure, _ cancellation: Cancellation) {
@@ -68,14 +68,14 @@ package struct JobEnding: Sendable {
 }
 
 extension JobSummary {
-  /// The environment failed: why, in the words for the user.
+  /// The message for the user that says how the environment failed; nil if it did not fail.
   package var failure: String? { ending.failure }
   package var stopped: Cancellation.Reason? { ending.stopped }
-  /// Findings by what they weigh, and by rule.
+  /// The numbers of findings by severity and by rule.
   package var weighed: [Severity: [Rule: Int]] { ending.weighed }
-  /// Findings by rule, whatever they weigh.
+  /// The numbers of findings by rule, of every severity.
   package var findings: [Rule: Int] { ending.weighed.values.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) } }
   package var errors: Int { ending.errors }
-  /// Seconds.
+  /// The duration in seconds.
   package var elapsed: Double { ending.elapsed }
 }

@@ -2,8 +2,8 @@ import Findings
 import Logging
 import Mongo
 
-/// What a command gives to its job, the same for every job: what interrupts it, and where its findings, its progress and
-/// its log messages go.
+/// The environment that a command gives to its job: what interrupts the job, and where its findings, its progress and
+/// its log messages go. It is the same type for every job.
 package struct JobFrame<Progress: Sendable>: Sendable {
   package let cancellation: Cancellation
   package let findings: FindingLog
@@ -11,8 +11,9 @@ package struct JobFrame<Progress: Sendable>: Sendable {
   package let log: Logger
 
   /// - Parameters:
-  ///   - show: called with each finding.
-  ///   - passOver: called with the numbers of findings of a file that are only counted. Both are called one at a time.
+  ///   - show: A function that is called with each finding.
+  ///   - passOver: A function that is called with the numbers of a file's findings that are only counted. Only one of
+  ///     the two functions is called at a time.
   package init(
     _ progress: Progress, cancellation: Cancellation, log: Logger, show: @escaping @Sendable (Finding) -> Void,
     passOver: @escaping @Sendable (FindingCounts, _ file: String) -> Void = { _, _ in }
@@ -26,9 +27,9 @@ package struct JobFrame<Progress: Sendable>: Sendable {
   /// Connects the job with its database.
   ///
   /// - Parameters:
-  ///   - role: what the command is, for the message where it lacks a right.
-  ///   - keys: of the key file; nil where the job works without one.
-  ///   - reads: `asPreferred` where nothing is written.
+  ///   - role: The kind of command, for the message if the login lacks a right.
+  ///   - keys: The keys of the key file; nil if the job works without one.
+  ///   - reads: The read preference; `asPreferred` if nothing is written.
   package func open(
     _ connection: ConnectionChoice, as role: AccessRole, _ keys: KeyRing? = nil, reads: MongoClientPool.Reads = .primary
   ) throws -> JobContext<Progress> {
@@ -36,11 +37,11 @@ package struct JobFrame<Progress: Sendable>: Sendable {
   }
 }
 
-/// What a job works with once it has begun: its session with the database and its keys, in its frame.
+/// The context of a job that has begun: its database session, its keys, and its frame.
 package struct JobContext<Progress: Sendable>: Sendable {
   private let frame: JobFrame<Progress>
   package let session: StoreSession
-  /// Nil where the job works without a key file.
+  /// The keys; nil if the job works without a key file.
   package let keys: KeyRing?
 
   package var cancellation: Cancellation { frame.cancellation }

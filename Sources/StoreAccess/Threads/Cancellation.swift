@@ -1,19 +1,19 @@
 import Synchronization
 
-/// Asks running work to stop at the next clean place. Set once, by a signal or by a limit; read by every stage.
+/// A request that running work stop at the next safe point. A signal or a limit sets it once, and every stage reads it.
 package final class Cancellation: Sendable {
   package enum Reason: Int, Sendable {
     case interrupt = 1
     case terminate
     case hangUp
-    /// More errors than the user allows.
+    /// There were more errors than the user allows.
     case errorLimit
-    /// The store cannot be written to any more.
+    /// The store cannot be written to anymore.
     case storeFailed
 
     package var isSignal: Bool { self == .interrupt || self == .terminate || self == .hangUp }
 
-    /// The name in summaries.
+    /// The name of the reason in summaries.
     package var name: String {
       switch self {
       case .interrupt: "interrupt"
@@ -29,13 +29,13 @@ package final class Cancellation: Sendable {
 
   package init() {}
 
-  /// The first reason stays.
+  /// Requests a stop. Only the first reason is kept.
   package func request(_ reason: Reason) {
     _ = state.compareExchange(expected: 0, desired: reason.rawValue, ordering: .sequentiallyConsistent)
   }
 
   package var reason: Reason? { Reason(rawValue: state.load(ordering: .relaxed)) }
   package var isRequested: Bool { state.load(ordering: .relaxed) != 0 }
-  /// True where the user waits for the end, so that no further write begins.
+  /// True if the user is waiting for the end, so that no further write begins.
   package var isSignal: Bool { reason?.isSignal ?? false }
 }

@@ -1,6 +1,7 @@
 import Foundation
 
-/// A value under a lock, whose changes threads can wait for. `Mutex` is for values that nobody waits for.
+/// A value protected by a lock, with changes that threads can wait for. `Mutex` is used for values that no thread waits
+/// for.
 ///
 /// @unchecked Sendable: `condition` guards `value`, and no standard type does that and can be waited on.
 final class Monitor<Value: Sendable>: @unchecked Sendable {

@@ -1,33 +1,34 @@
-/// What each worker thread of an `OrderedPipeline` does with the values that are read.
+/// The work that each worker thread of an `OrderedPipeline` does with the values that are read.
 package protocol PipelineWorker: ~Copyable, SendableMetatype {
   associatedtype Input: Sendable
   associatedtype Output: Sendable
 
-  /// Works on one value.
+  /// Processes one value.
   ///
-  /// - Parameter emit: takes what comes of the value, in as many parts as there are. It waits until everything that
-  ///   comes of earlier values has been handed on, so that parts need not be kept.
+  /// - Parameter emit: A function that takes the results of the value, in any number of parts. It waits until all
+  ///   results of earlier values were passed on, so that parts need not be kept.
   mutating func work(_ input: Input, _ emit: (Output) -> Void) throws
 }
 
-/// A reader, workers, and a consumer that takes what comes of the values in the order in which they were read.
+/// A reader, workers, and a consumer that takes the results in the order in which the values were read.
 ///
-/// The reader and the workers have threads of their own; the consumer is the caller's. Few values are between any two of
-/// them, so memory does not grow with the input.
+/// The reader and the workers have their own threads; the consumer runs on the caller's thread. The queues between them
+/// are short, so memory does not grow with the input.
 ///
-/// What was read is handed on to its end, after a cancellation too, so that a job can account for it: a stage that should
-/// do no more then asks the cancellation itself. What a stage throws goes to the log, which asks the job to stop; the
-/// value in hand is lost, the stages go on with those that were read already.
+/// All values that were read are passed through all stages, even after a cancellation, so that a job can account for
+/// them. A stage that should then do no more work checks the cancellation itself. An error that a stage throws goes to
+/// the log, which asks the job to stop. The value that the stage was processing is lost; the stages continue with the
+/// other values that were already read.
 package struct OrderedPipeline: Sendable {
-  /// Values that wait for a worker.
+  /// The number of values that can wait for a worker.
   static let mostInputs = 2
-  /// Parts that wait for the consumer.
+  /// The number of parts that can wait for the consumer.
   static let mostOutputs = 1
 
   private let workers: Int
   private let log: FindingLog
 
-  /// - Parameter log: takes the failures; its cancellation ends the reading.
+  /// - Parameter log: The log that takes the failures. Its cancellation ends the reading.
   package init(workers: Int, log: FindingLog) {
     self.workers = workers
     self.log = log
@@ -36,11 +37,11 @@ package struct OrderedPipeline: Sendable {
   /// Runs until everything that was read is consumed.
   ///
   /// - Parameters:
-  ///   - read: reads the values and pushes each, until there are no more or the job is to stop. It is left behind where
-  ///     it does not end within two seconds after a cancellation: a read from a pipe or a server cannot be called back.
-  ///     What it pushes then is dropped.
-  ///   - makeWorker: makes a worker, on its own thread.
-  ///   - consume: takes each part, on the calling thread.
+  ///   - read: Reads the values and pushes each of them, until the input ends or the job must stop. It is abandoned if
+  ///     it does not end within two seconds after a cancellation, because a read from a pipe or a server cannot be
+  ///     interrupted. Values that it pushes after that are dropped.
+  ///   - makeWorker: Creates a worker, on the worker's own thread.
+  ///   - consume: Takes each part, on the calling thread.
   package func run<Worker: PipelineWorker & ~Copyable>(
     read: @escaping @Sendable (_ push: (Worker.Input) -> Void) throws -> Void,
     makeWorker: @escaping @Sendable () -> Worker,
@@ -89,7 +90,7 @@ package struct OrderedPipeline: Sendable {
   }
 }
 
-/// A value with its place in the order of reading.
+/// A value with its position in the order of reading.
 private struct Numbered<Value: Sendable>: Sendable {
   let number: Int
   let value: Value

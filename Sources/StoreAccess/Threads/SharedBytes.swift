@@ -1,8 +1,8 @@
 import BSON
 
-/// Bytes written once, read by several threads afterwards.
+/// Bytes that are written once and then read by several threads.
 ///
-/// @unchecked Sendable: the buffer is handed over whole, and nothing writes to it any more.
+/// @unchecked Sendable: the buffer is handed over completely, and nothing writes to it afterwards.
 package final class SharedBytes: @unchecked Sendable {
   private let buffer: ByteBuffer
 

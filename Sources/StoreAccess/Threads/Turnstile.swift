@@ -1,4 +1,5 @@
-/// Lets the holders of consecutive numbers pass one at a time and in order, whatever order they come in.
+/// A lock that lets the holders of consecutive numbers pass one at a time in numeric order, in whatever order they
+/// arrive.
 final class Turnstile: Sendable {
   private let turn = Monitor(0)
 

@@ -1,7 +1,7 @@
 import Foundation
 
-/// A thread of our own that can be waited for: libmongoc and file reads block, which Swift's cooperative threads must
-/// never do.
+/// A dedicated thread whose end can be waited for. Calls of libmongoc and reads of files block, which Swift's
+/// cooperative threads must never do.
 package final class WorkerThread: Sendable {
   private let done = DispatchSemaphore(value: 0)
 
@@ -18,8 +18,8 @@ package final class WorkerThread: Sendable {
 
   package func join() { done.wait() }
 
-  /// Waits for the thread's end, but gives it up soon after a cancellation: a read from a pipe that nobody writes to
-  /// cannot be called back.
+  /// Waits for the end of the thread, but only briefly after a cancellation: a read from a pipe that nobody writes to
+  /// cannot be interrupted.
   package func join(unless cancellation: Cancellation) {
     while done.wait(timeout: .now() + .milliseconds(100)) == .timedOut {
       guard cancellation.isRequested else { continue }

@@ -4,15 +4,15 @@ import Sealing
 import StoreAccess
 import StravaRecords
 
-/// A collection as it should be.
+/// The declared state of a collection.
 package struct DeclaredState: Sendable {
   let name: String
   let indexes: [IndexDefinition]
   let validator: BSONDocument
-  /// What `index` has put there under any sealed classes.
+  /// The validators that `index` writes, for each possible set of sealed classes.
   private let ownValidators: [BSONDocument]
 
-  /// - Throws: `StoreFailure` where a definition is invalid, which not every server reports.
+  /// - Throws: `StoreFailure` if a definition is invalid, which not every server reports.
   package init(_ collection: StoredCollection, sealing policy: SealingPolicy) throws {
     name = collection.name
     indexes = collection.indexes.map(IndexDefinition.init)
@@ -25,20 +25,20 @@ package struct DeclaredState: Sendable {
 }
 
 extension DeclaredState {
-  /// True for a validator that has no rule of another author's: it is replaced without a loss.
+  /// Returns true for a validator without rules of another author, so that replacing it loses nothing.
   func isOwn(_ there: BSONDocument) -> Bool { ownValidators.contains { $0.contains(there) } }
 }
 
 extension SensitivityClasses {
-  /// Every set of classes.
+  /// Every possible set of classes.
   fileprivate static var combinations: [SensitivityClasses] {
     SensitivityClass.allCases.reduce([[]]) { sets, one in sets + sets.map { $0.union(SensitivityClasses(one)) } }
   }
 }
 
 extension BSONDocument {
-  /// True where all that the other one asks for is in this one, too: its members, in any order, and of lists of names
-  /// some.
+  /// Returns true if this value contains all requirements of the other one: its members, in any order, and some names
+  /// of its lists of names.
   fileprivate func contains(_ other: BSONDocument) -> Bool {
     other.elements.allSatisfy { key, value in
       guard let mine = self[key] else { return false }
@@ -54,12 +54,12 @@ extension BSONDocument {
   }
 }
 
-/// A collection as it is.
+/// The present state of a collection.
 package struct ActualState: Sendable {
-  /// Nil where there is no such collection.
+  /// The state; nil if the collection does not exist.
   let description: CollectionDescription?
   let indexes: [IndexDefinition]
-  /// The fields that the collection is sharded by, none where it is not; nil where the login may not read them.
+  /// The fields of the shard key, empty if the collection is not sharded; nil if the login may not read them.
   let shardKey: [String]?
 
   package init(description: CollectionDescription?, indexes: [IndexDefinition], shardKey: [String]?) {
@@ -70,7 +70,7 @@ package struct ActualState: Sendable {
 
   var isCollection: Bool { description.map { $0.type == "collection" } ?? true }
 
-  /// - Parameter withShardKey: looks the shard key up, which takes a right that is needed for nothing else.
+  /// - Parameter withShardKey: True to read the shard key, which needs a right that nothing else needs.
   static func read(_ name: String, _ session: StoreSession, withShardKey: Bool) throws -> ActualState {
     try session.retrying("reading the indexes of \(name)") {
       let collection = try session.client().collection(name, in: session.database)
@@ -95,7 +95,7 @@ package struct ActualState: Sendable {
       isAllowed = false
     }
     if !isAllowed {
-      // On a replica set there is nothing to see there.
+      // A replica set has no shard keys to read.
       let hello = try client.run(BSONDocument { $0.append("hello", Int32(1)) }, on: "admin")
       if hello["msg"]?.string == "isdbgrid" { return nil }
     }

@@ -5,12 +5,12 @@ import Sealing
 import StoreAccess
 import StravaRecords
 
-/// Brings a database's validators and indexes to the declared state, or says how it differs (`index`).
+/// Changes a database's validators and indexes to the declared state, or reports how they differ (`index`).
 ///
 /// After the work, the state is read again and a new plan is made, until the plan is empty or the remaining steps
 /// cannot be done.
 package struct IndexJob: Job {
-  /// Two admins, or a build that fails midway, may take another look or two.
+  /// The maximum number of plans: two admins, or a build that fails midway, may make a few more necessary.
   private static let rounds = 4
 
   private let task: IndexTask
@@ -23,7 +23,7 @@ package struct IndexJob: Job {
 
   private typealias Context = JobContext<IndexProgress>
 
-  /// - Parameter tell: called with each event, one at a time.
+  /// - Parameter tell: A function that is called with each event, one at a time.
   package init(_ task: IndexTask, tell: @escaping @Sendable (Event) -> Void) {
     self.task = task
     self.tell = tell
@@ -99,12 +99,12 @@ package struct IndexJob: Job {
     }
     if cancellation.isRequested { return }
     summary.plan = plan
-    // What was refused has its findings; everything else that differs must be reported.
+    // Refused steps have their findings. All other differences must be reported too.
     report(plan.differences.filter { !refused.contains($0.place) }, context.findings)
     summary.left = plan.differences.count
   }
 
-  /// Indexes that are listed may still be built, by another admin's command.
+  /// Returns the listed indexes that are still being built by another admin's command.
   private func waitForBuilds(_ context: Context) throws {
     while !context.cancellation.isRequested {
       let builds = try states(context.session).map { collection, states in
@@ -116,14 +116,14 @@ package struct IndexJob: Job {
     }
   }
 
-  /// The indexes of each collection, server by server; none where the login may not look.
+  /// Returns the indexes of each collection, for each server; empty if the login may not read them.
   private func states(_ session: StoreSession) throws -> [(String, [IndexState])] {
     try task.collections.map { name in
       let states = try session.retrying("looking for builds in \(name)") {
         do {
           return try session.client().collection(name, in: session.database).indexStates()
         } catch let error as MongoError where error.kind == .refused && !error.isTransient {
-          // Not everybody may look, and there may be no such collection, or a view.
+          // Not every login may read this, and the collection may be missing or a view.
           return []
         }
       }
@@ -131,7 +131,7 @@ package struct IndexJob: Job {
     }
   }
 
-  /// What the list of indexes does not show: builds that are not finished, and shards that lack an index.
+  /// Returns the problems that the list of indexes does not show: unfinished builds, and shards without an index.
   private func reportStates(_ plan: IndexPlan, _ context: Context) throws {
     for (collection, states) in try states(context.session) {
       for state in states where state.isBuilding {
@@ -148,7 +148,7 @@ package struct IndexJob: Job {
     }
   }
 
-  // MARK: Telling
+  // MARK: Events
 
   private func report(_ steps: [IndexPlan.Step], _ findings: FindingLog) {
     for step in steps {

@@ -4,26 +4,26 @@ import Mongo
 import StoreAccess
 import StravaRecords
 
-/// What is, and what is to be done, index by index and validator by validator.
+/// The present state and the required steps, for each index and each validator.
 package struct IndexPlan: Sendable {
   package enum Verdict: String, Sendable {
     case keep, create, change, rebuild, drop
-    /// Not declared, and left alone.
+    /// The index is not declared and remains unchanged.
     case extra
-    /// Cannot be brought to the declared state: a view in its place.
+    /// The declared state cannot be reached, because the collection is a view.
     case blocked
   }
 
   package struct Step: Sendable {
     package let collection: String
-    /// Nil for the validator.
+    /// The name of the index; nil for the validator.
     package let index: String?
     package let verdict: Verdict
-    /// What differs, in words.
+    /// A description of the difference.
     package let detail: String
-    /// The index is one that is not declared.
+    /// True if the index is not declared.
     let isExtra: Bool
-    /// How bad it is that documents are lost by it; nil where none are.
+    /// The severity of the loss of documents that it causes; nil if it causes none.
     let loss: Severity?
     let action: Action
 
@@ -47,9 +47,9 @@ package struct IndexPlan: Sendable {
   enum Action: Sendable {
     case none
     case build(IndexDefinition)
-    /// Changes options in place.
+    /// Changes options without a new build.
     case alter(IndexDefinition, to: IndexDefinition)
-    /// The second takes the place of the first ones.
+    /// The second index replaces the first ones.
     case replace([IndexDefinition], by: IndexDefinition)
     case drop(IndexDefinition)
     case validate(BSONDocument, level: IndexTask.Validation, isNew: Bool)
@@ -75,7 +75,7 @@ package struct IndexPlan: Sendable {
     for index in present { addExtra(index, declared, actual, task) }
   }
 
-  /// Plans for one declared index, and takes what is there of it out of `present`.
+  /// Plans the steps for one declared index, and removes the corresponding indexes from `present`.
   private mutating func take(
     _ wanted: IndexDefinition, from present: inout [IndexDefinition], _ declared: DeclaredState, _ actual: ActualState,
     _ task: IndexTask
@@ -173,15 +173,15 @@ extension IndexDefinition {
 
   func isCover(of wanted: IndexDefinition) -> Bool { means(wanted.cover) && name.hasSuffix("_cover") }
 
-  /// Returns true for an index in the place of the declared one. An index with the same key, but with another name and
-  /// another partial filter or collation, belongs to another author and is kept.
+  /// Returns true for an index that occupies the position of the declared one. An index with the same key, but with
+  /// another name and another partial filter or collation, belongs to another author and is kept.
   func isWrongVersion(of wanted: IndexDefinition) -> Bool {
     guard key == wanted.key, !means(wanted) else { return false }
     return name == wanted.name
       || options.partialFilter == wanted.options.partialFilter && options.collation == wanted.options.collation
   }
 
-  /// Returns true where the other index can become this one without being built again.
+  /// Returns true if the other index can be changed into this one without a new build.
   func canAlter(_ other: IndexDefinition) -> Bool {
     var like = other.options
     like.isHidden = options.isHidden
@@ -193,13 +193,13 @@ extension IndexDefinition {
     options.differences(in: other.options).joined(separator: ", ")
   }
 
-  /// The key, and every option there is.
+  /// Returns the key and all options of the index.
   var text: String {
     ([keyText] + IndexOptions().differences(in: options).map { $0.hasPrefix("is ") ? String($0.dropFirst(3)) : $0 })
       .joined(separator: ", ")
   }
 
-  /// Its own name, or the next that no other has.
+  /// Returns the index's own name, or the next one that no other index has.
   func named(free taken: [IndexDefinition]) -> IndexDefinition {
     let names = Set(taken.map(\.name))
     var candidate = name
@@ -211,7 +211,7 @@ extension IndexDefinition {
     return named(candidate)
   }
 
-  /// With the comparison said aloud where the collection has another one for those that say nothing.
+  /// Returns the definition with an explicit simple collation if the collection has a different default collation.
   fileprivate func binary(in actual: ActualState) -> IndexDefinition {
     guard actual.description?.hasCollation == true else { return self }
     var copy = self
@@ -221,8 +221,8 @@ extension IndexDefinition {
 }
 
 extension BSONDocument {
-  /// A schema in one spelling: the order of its keywords and of its lists of names means nothing, nor does a number's
-  /// type.
+  /// Returns a schema in normalized form: the order of its keywords, the order of its lists of names, and the types of
+  /// numbers have no meaning.
   var sorted: BSONDocument {
     BSONDocument { out in
       for (name, value) in elements.sorted(by: { $0.key < $1.key }) {

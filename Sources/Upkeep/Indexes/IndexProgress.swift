@@ -1,13 +1,14 @@
 import StoreAccess
 import Synchronization
 
-/// What `index` is doing; written by the job, read by whoever shows it.
+/// The progress of `index`. The job writes it, and the progress display reads it.
 package final class IndexProgress: Sendable {
   private let state = Mutex((text: "", done: 0, total: 0, since: Clock.monotonic))
 
   package init() {}
 
-  /// The step in hand, steps done and to do, and seconds since it began. The server does not say how far it is.
+  /// The current step, the numbers of steps done and to do, and the seconds since the step began. The server does not
+  /// report its own progress.
   package var current: (text: String, done: Int, total: Int, seconds: Double) {
     state.withLock { ($0.text, $0.done, $0.total, Clock.monotonic - $0.since) }
   }

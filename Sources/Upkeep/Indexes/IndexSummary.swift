@@ -1,16 +1,16 @@
 import StoreAccess
 
-/// What `index` found and did.
+/// The result of `index`.
 package struct IndexSummary: JobSummary {
   package var database: String
   package var task: IndexTask
-  /// The sealed classes, by which the validators were rendered.
+  /// The sealed classes that the validators were rendered for.
   package var classes: [String]
-  /// The state as it was read last.
+  /// The state at the last reading.
   package var plan: IndexPlan
-  /// Steps that were taken.
+  /// The number of steps that were done.
   package var done: [IndexPlan.Step] = []
-  /// Differences that could not be mended.
+  /// The number of differences that could not be corrected.
   package var left = 0
   package var ending = JobEnding()
 

@@ -1,21 +1,21 @@
 import StoreAccess
 import StravaRecords
 
-/// What `index` is asked to do.
+/// The options of `index`.
 package struct IndexTask: Sendable {
   package enum Mode: String, Sendable {
-    /// Brings the database to the declared state.
+    /// Changes the database to the declared state.
     case apply
     /// Shows the plan.
     case dryRun = "dry-run"
-    /// Tells whether anything is not as declared.
+    /// Reports whether anything differs from the declared state.
     case check
   }
 
   package enum Validation: String, Sendable, CaseIterable {
     /// Every write is checked.
     case strict
-    /// Writes to documents that fail already are let through.
+    /// Writes to documents that already fail are allowed.
     case moderate
     case off
   }
@@ -23,23 +23,23 @@ package struct IndexTask: Sendable {
   package var mode = Mode.apply
   package var connection: ConnectionChoice
   package var collections = StoredCollection.all.map(\.name)
-  /// Drop the indexes that are not declared; in a check, they count as drift.
+  /// Drop the indexes that are not declared. In a check, they count as differences.
   package var prune = false
   /// Replace validators that another author wrote.
   package var replaceValidators = false
-  /// What the user calls that, for messages.
+  /// The name of that option, for messages.
   package var replaceValidatorsName = "replacing validators"
-  /// Names of declared indexes to build again.
+  /// The names of declared indexes to build again.
   package var rebuild: Set<String> = []
-  /// Drop an index before its replacement is built, where the server does not have both at the same time.
+  /// Drop an index before its replacement is built, if the server cannot have both at the same time.
   package var dropFirst = false
-  /// What the user calls that, for messages.
+  /// The name of that option, for messages.
   package var dropFirstName = "dropping first"
-  /// Nil is moderate, or strict where it is so already.
+  /// The validation level; nil means moderate, or strict if it is already strict.
   package var validation: Validation?
 
   package init(connection: ConnectionChoice) { self.connection = connection }
 
-  /// Names of all declared indexes.
+  /// The names of all declared indexes.
   package static let declaredIndexes = StoredCollection.all.flatMap { $0.indexes.map(\.name) }
 }

@@ -4,12 +4,13 @@ import Foundation
 import Mongo
 import StoreAccess
 
-/// Does the steps of a plan. Each can be done again: what another admin did meanwhile is as good as done here.
+/// The execution of a plan's steps. Each step can be repeated, and a step that another admin has done meanwhile counts
+/// as done.
 struct IndexWork {
   let session: StoreSession
   let task: IndexTask
 
-  /// What stops a step, for good: its findings.
+  /// The findings of a step that cannot be done.
   struct Refusal: Error {
     let findings: [Finding]
 
@@ -19,7 +20,7 @@ struct IndexWork {
     }
   }
 
-  /// - Throws: `Refusal`, or what ends the work: a server that is gone.
+  /// - Throws: `Refusal`, or an error that ends the work, such as an unavailable server.
   func run(_ step: IndexPlan.Step) throws {
     do {
       switch step.action {
@@ -49,7 +50,7 @@ struct IndexWork {
       }
     } catch let error as MongoError where error.serverCode == .duplicateKey {
       try refuseDuplicates(index, step)
-      // Of a sort that the look does not see, such as arrays.
+      // These values have a form that the duplicate check does not detect, such as arrays.
       throw Refusal([
         Finding(
           .duplicateKeys, "index \(index.name) cannot be built: several documents have the same key",
@@ -67,13 +68,14 @@ struct IndexWork {
     let after = try session.retrying("reading the indexes of \(step.collection)") {
       try collection(step).listIndexes().map(IndexDefinition.init)
     }
-    // Some servers say yes and change nothing.
+    // Some servers report success without a change.
     if let same = after.first(where: { $0.name == index.name && $0.means(index) }) {
       try replace([same], by: wanted.named(index.name), step)
     }
   }
 
-  /// Builds first and drops then, so that queries and promises are served all the time.
+  /// Builds the new index first and then drops the old one, so that queries stay fast and uniqueness is always
+  /// enforced.
   private func replace(_ old: [IndexDefinition], by new: IndexDefinition, _ step: IndexPlan.Step) throws {
     let excluded = old.contains { $0.excludes(new) }
     if task.dropFirst {
@@ -99,7 +101,7 @@ struct IndexWork {
     try drop(cover, step)
   }
 
-  /// Drops an index that is still the one that was planned for.
+  /// Drops an index if it is still the one in the plan.
   private func drop(_ index: IndexDefinition, _ step: IndexPlan.Step) throws {
     guard !index.isPrimary else { throw Refusal(step, "the index on _id cannot be dropped") }
     try session.retrying("dropping \(index.name) of \(step.collection)") {

@@ -3,11 +3,11 @@ import Findings
 import Mongo
 import StoreAccess
 
-/// Puts a validator in its place, strict only where every document passes.
+/// Writes a validator, with the level strict only if every document passes.
 struct ValidatorWork {
   /// Maximum number of documents in the findings.
   private static let most = 10
-  /// Documents checked by one command, so that none takes long.
+  /// Maximum number of documents that one command checks, so that no command takes long.
   private static let rangeSize = 20_000
 
   private let session: StoreSession
@@ -20,7 +20,7 @@ struct ValidatorWork {
     self.validator = validator
   }
 
-  /// - Throws: `IndexWork.Refusal` where documents fail and the level is strict.
+  /// - Throws: `IndexWork.Refusal` if documents fail and the level is strict.
   func run(_ level: IndexTask.Validation, isNew: Bool) throws {
     if level == .strict, let failing = try failing() { throw IndexWork.Refusal(findings(failing, isStrict: false)) }
     try session.retrying("setting the validator of \(name)") {
@@ -29,21 +29,21 @@ struct ValidatorWork {
       do {
         try collection.create(validator: validator, level: level.rawValue)
       } catch let error as MongoError where error.serverCode == .namespaceExists {
-        // Another process created it in between.
+        // Another process has created it in the meantime.
         try collection.setValidator(validator, level: level.rawValue)
       }
     }
-    // Those that were written between the look and the validator.
+    // These documents were written after the check and before the validator.
     if level == .strict, let failing = try failing() { throw IndexWork.Refusal(findings(failing, isStrict: true)) }
   }
 
   private struct Failing {
     let count: Int
-    /// The first of them, and the fields that make them fail.
+    /// The first of these documents, and the fields that make them fail.
     let documents: [(id: BSONValue, fields: [String])]
   }
 
-  /// The documents that do not pass; nil where all do. Read in the order of `_id`, a range at a time.
+  /// Returns the documents that fail; nil if all pass. They are read in the order of `_id`, one range at a time.
   private func failing() throws -> Failing? {
     var count = 0
     var ids: [BSONValue] = []
@@ -64,7 +64,7 @@ struct ValidatorWork {
     return Failing(count: count, documents: documents)
   }
 
-  /// The `_id`s of those in one range that do not pass.
+  /// Returns the `_id`s of the documents in one range that fail.
   private func failing(_ behind: BSONDocument, in collection: MongoCollection) throws -> [BSONValue] {
     let cursor = try collection.aggregate([
       Self.stage("$match", behind), Self.stage("$sort", Self.one("_id")),
@@ -76,7 +76,7 @@ struct ValidatorWork {
     return ids
   }
 
-  /// The last document of the range; nil where the collection ends before.
+  /// Returns the last document of the range; nil if the collection ends before it.
   private func end(of behind: BSONDocument, in collection: MongoCollection) throws -> BSONDocument? {
     let options = BSONDocument { options in
       options.append(name: "sort", .document(Self.one("_id")))
@@ -106,7 +106,7 @@ struct ValidatorWork {
     return ids
   }
 
-  /// Which fields they fail by: the server is asked for each rule by itself.
+  /// Returns the fields that make the documents fail: the server is asked about each rule separately.
   private func fields(
     of ids: [BSONValue], in collection: MongoCollection
   ) throws -> [(id: BSONValue, fields: [String])] {
@@ -128,7 +128,7 @@ struct ValidatorWork {
     return found
   }
 
-  /// The schema, a required field or a property at a time.
+  /// Returns the schema in parts: one required field or one property at a time.
   private var rules: [(field: String, rule: BSONDocument)] {
     guard let schema = validator["$jsonSchema"]?.inner else { return [] }
     let required = (schema["required"]?.inner?.elements ?? []).compactMap { element in

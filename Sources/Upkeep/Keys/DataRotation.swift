@@ -6,18 +6,18 @@ import Mongo
 import Sealing
 import StoreAccess
 
-/// New data keys: for each athlete one of the next version, which seals from then on; then every value is sealed
-/// again, then the older versions are retired.
+/// A rotation of data keys. Each athlete gets a key of the next version, which seals from then on. Then every value is
+/// sealed again, and the older versions are retired.
 ///
-/// An older version that is not retired is the mark of a rotation that was stopped: run again, it goes on, and makes a
-/// key only for those who have none of this rotation. All its keys have one `created_at`.
+/// An older version that is not retired shows that a rotation was stopped. When it is run again, it continues, and
+/// creates a key only for athletes who have none of this rotation. All its keys have one `created_at`.
 struct DataRotation {
   let desk: KeyDesk
 
   func rotate(_ athletes: KeysTask.Athletes, _ settings: SealingSettings, _ summary: inout KeysSummary) throws {
     let athlete: Int64? = if case .one(let id) = athletes { id } else { nil }
     var census = try KeyCensus.take(of: athlete, desk)
-    // For these everything stays as it is; what the keys are like at the end tells of them.
+    // For these athletes nothing changes; the report about the keys at the end names them.
     let blocked = census.blocked
     if let athlete {
       guard !blocked.contains(athlete) else {
@@ -31,7 +31,7 @@ struct DataRotation {
     let isUnfinished = census.older.contains { $0.retiredAt == nil }
     let now = try desk.session.serverNow()
     let began = isUnfinished ? census.lastMade ?? now : now
-    // A first key is of no rotation, even where it was made while one was stopped.
+    // An athlete's first key belongs to no rotation, even if it was created while a rotation was stopped.
     let due = census.newest.map { census.entries[$0] }.filter {
       !isUnfinished || $0.createdAt < began || $0.version == 1
     }
@@ -45,7 +45,8 @@ struct DataRotation {
     try retire(census.older.filter { $0.retiredAt == nil }, &summary)
   }
 
-  /// Makes the next version of each; where another command was first, its key is that, and is not counted here.
+  /// Creates the next version for each athlete. If another command was faster, its key is the next version and is not
+  /// counted here.
   private func make(
     after entries: [KeyCensus.Entry], _ master: KeyID, _ began: BSONDate, _ summary: inout KeysSummary
   ) throws {
@@ -59,7 +60,7 @@ struct DataRotation {
       let refused = try desk.session.retrying("creating data keys") {
         try desk.dataKeys().insertForMajority(documents).refused
       }
-      // The repetition of an insert whose answer was lost is refused too.
+      // The repetition of an insert whose answer was lost is also refused.
       let again = Set(refused.map(\.index))
       let made = again.isEmpty ? 0 : try present(documents.indices.filter(again.contains).map { documents[$0] })
       summary.deeds[.keysMade, default: 0] += documents.count - refused.count + made
@@ -70,7 +71,7 @@ struct DataRotation {
     }
   }
 
-  /// - Returns: how many of these keys are there.
+  /// - Returns: The number of these keys that exist.
   private func present(_ keys: [BSONDocument]) throws -> Int {
     let ids = BSONDocument.filter("_id", in: keys.map { $0["_id"] ?? .null }[...])
     return try desk.session.retrying("looking up data keys") { try desk.dataKeys().count(ids) }
@@ -88,7 +89,7 @@ struct DataRotation {
           },
           update: BSONDocument { update in
             let set = update.open("$set")
-            // The host that made the key may have a clock that is ahead.
+            // The clock of the host that created the key may be fast.
             update.append("retired_at", max(now, entry.createdAt))
             update.close(set)
           }
@@ -98,7 +99,7 @@ struct DataRotation {
 }
 
 extension KeyCensus {
-  /// When the newest of those keys was made that took the place of one which is not retired.
+  /// Returns the creation time of the newest key that replaced a key which is not retired.
   fileprivate var lastMade: BSONDate? {
     let unfinished = Set(older.filter { $0.retiredAt == nil }.map(\.athlete))
     return newest.map { entries[$0] }.filter { unfinished.contains($0.athlete) }.map(\.createdAt).max()

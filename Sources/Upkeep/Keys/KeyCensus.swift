@@ -3,7 +3,7 @@ import FieldCrypto
 import Sealing
 import StoreAccess
 
-/// All data keys of a database, as they are at one moment.
+/// The state of all data keys of a database at one moment.
 struct KeyCensus {
   struct Entry {
     let id: KeyID
@@ -12,7 +12,7 @@ struct KeyCensus {
     let createdAt: BSONDate
     let retiredAt: BSONDate?
 
-    /// Why `retired_at` does not tell how long the key has rested; nil where it does, and where there is none.
+    /// Returns the reason why `retired_at` is not usable as the time of retirement; nil if it is usable or missing.
     func misdating(at now: BSONDate) -> String? {
       guard let retiredAt else { return nil }
       if retiredAt < createdAt { return "its retired_at is before its created_at" }
@@ -20,24 +20,25 @@ struct KeyCensus {
     }
   }
 
-  /// How long a key stays after it was retired, and a master after it was rotated away, in milliseconds: 24 hours.
+  /// The minimum time between the retirement of a data key, or the rotation of a master key, and its deletion, in
+  /// milliseconds: 24 hours.
   static let rest: Int64 = 24 * 60 * 60 * 1000
 
-  /// Those that open, by athlete and version.
+  /// The keys that can be decrypted, ordered by athlete and version.
   private(set) var entries: [Entry] = []
-  /// Places among them of each athlete's newest.
+  /// The indexes of each athlete's newest key among them.
   private(set) var newest: [Int] = []
   private(set) var unreadable = 0
-  /// The newest version of each athlete's that does not open; one that does not say its version is the newest.
+  /// The newest version of each athlete's keys that cannot be decrypted. A key without a version counts as the newest.
   private var damaged: [Int64: Int32] = [:]
-  /// Data keys by the master that wraps them.
+  /// The numbers of data keys by the master key that wraps them.
   private(set) var byMaster: [KeyID: Int] = [:]
 
-  /// Reads and opens them.
+  /// Reads and decrypts the data keys.
   ///
   /// - Parameters:
-  ///   - athlete: only this one's.
-  ///   - tells: makes a finding of one that does not open.
+  ///   - athlete: The athlete whose keys are read; nil for all athletes.
+  ///   - tells: A function that makes a finding about a key that cannot be decrypted.
   static func take(of athlete: Int64? = nil, _ desk: KeyDesk, tells: Bool = false) throws -> KeyCensus {
     var census = KeyCensus()
     let wanted = BSONDocument { filter in if let athlete { filter.append("strava_id", athlete) } }
@@ -88,15 +89,15 @@ struct KeyCensus {
 
   var athletes: Int { newest.count }
 
-  /// Those that are not their athletes' newest.
+  /// The keys that are not their athletes' newest.
   var older: [Entry] {
     let sealing = Set(newest)
     return entries.indices.filter { !sealing.contains($0) }.map { entries[$0] }
   }
 
-  /// Those that may be deleted by now, if nothing needs them.
+  /// Returns the keys that may be deleted by now, if nothing needs them.
   ///
-  /// - Parameter now: by the server's clock.
+  /// - Parameter now: The current time by the server's clock.
   func due(at now: BSONDate) -> [Entry] {
     older.filter { entry in
       guard let retired = entry.retiredAt, entry.misdating(at: now) == nil else { return false }

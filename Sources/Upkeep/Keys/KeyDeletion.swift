@@ -6,7 +6,7 @@ import Mongo
 import Sealing
 import StoreAccess
 
-/// The two ways in which a data key ends.
+/// The two ways of deleting a data key: purge and destruction.
 struct KeyDeletion {
   let desk: KeyDesk
 
@@ -51,7 +51,7 @@ struct KeyDeletion {
     }
   }
 
-  /// Where envelopes name these keys, those inside other envelopes too: a document for each.
+  /// Returns a document for each place where envelopes name these keys, including nested envelopes.
   private func keysInUse(among keys: Set<KeyID>) throws -> [KeyID: String] {
     var used: [KeyID: String] = [:]
     let sealing = try desk.sealing()
@@ -100,8 +100,8 @@ struct KeyDeletion {
 
   // MARK: Destruction
 
-  /// Deletes all keys of an athlete: what is sealed under them can never be read again. Importers forget them with the
-  /// generation that begins behind it, and seal what comes from then on under a new key.
+  /// Deletes all keys of an athlete: values sealed with them can never be read again. Importers forget the keys when
+  /// they notice the generation that begins after the deletion, and seal later values with a new key.
   func destroy(_ athlete: Int64, _ summary: inout KeysSummary) throws {
     let census = try KeyCensus.take(of: athlete, desk)
     let count = census.entries.count + census.unreadable
@@ -109,7 +109,7 @@ struct KeyDeletion {
     if count > 0 {
       try delete([BSONDocument { $0.append("strava_id", athlete) }], keys: count, &summary)
     } else {
-      // Perhaps all that an earlier destruction, which was stopped, did not get to is what follows.
+      // An earlier destruction that was stopped may have deleted the keys, so that only the following steps are left.
       desk.tellNoKey(of: athlete)
     }
     try SealingSettings.beginGeneration(desk.session)

@@ -6,7 +6,7 @@ import Mongo
 import Sealing
 import StoreAccess
 
-/// What every task of `keys` works with.
+/// The tools that all tasks of `keys` share.
 struct KeyDesk {
   let session: StoreSession
   let keys: KeyRing
@@ -20,7 +20,7 @@ struct KeyDesk {
     progress = context.progress
   }
 
-  /// Ends the task between two steps, because the user asked for it.
+  /// Ends the task between two steps if the user requested it.
   struct Interrupted: Error {}
 
   func checkCancellation() throws { if session.cancellation.isSignal { throw Interrupted() } }
@@ -29,8 +29,8 @@ struct KeyDesk {
     try session.client().collection(Collections.dataKeys, in: session.database)
   }
 
-  /// Changes data keys, a thousand at a time; what the server refuses ends the task. What is done is counted as it is
-  /// done, so that a task which is stopped tells of it.
+  /// Changes data keys, a thousand at a time. A refusal by the server ends the task. Completed changes are counted
+  /// immediately, so that a stopped task also reports them.
   func change(
     _ what: String, _ changes: [(filter: BSONDocument, update: BSONDocument)], as deed: KeysSummary.Deed,
     _ summary: inout KeysSummary
@@ -44,10 +44,11 @@ struct KeyDesk {
     }
   }
 
-  /// Writes to the data keys, again where the answer is lost.
+  /// Writes to the data keys, and repeats the write if the answer is lost.
   ///
-  /// - Returns: how many documents it has changed, and why the server refused one of the others. A repetition does not
-  ///   find what the first try has done: whatever was not refused counts as done then.
+  /// - Returns: The number of documents that were changed, and the reason why the server refused one of the others. A
+  ///   repetition does not find what the first attempt has changed, so every write that was not refused then counts as
+  ///   done.
   func write(
     _ what: String, operations: Int, _ body: (MongoCollection) throws -> MajorityOutcome
   ) throws -> (done: Int, refused: WriteError?) {
@@ -59,9 +60,10 @@ struct KeyDesk {
     return (tries == 1 ? outcome.count : operations - outcome.refused.count, outcome.refused.first)
   }
 
-  /// What opens and seals values; the state at the task's end tells of every data key that does not open.
+  /// Returns the session that decrypts and seals values. The state at the task's end includes every data key that
+  /// cannot be decrypted.
   ///
-  /// - Throws: `StoreFailure` where the settings are gone, with which a task began.
+  /// - Throws: `StoreFailure` if the settings that existed when the task began are missing.
   func sealing() throws -> SealingSession {
     guard let settings = try SealingSettings.current(session, keys) else {
       throw StoreFailure(lostSettingsOf: session.database)
@@ -69,9 +71,9 @@ struct KeyDesk {
     return SealingSession(session, keys, settings, damaged: .skip { _ in })
   }
 
-  /// A pass over all collections that hold sealed values.
+  /// Runs a pass over all collections that contain sealed values.
   ///
-  /// - Parameter athlete: only documents of this one.
+  /// - Parameter athlete: The athlete whose documents are processed; nil for all documents.
   func pass(_ work: CollectionPass.Work, of athlete: Int64? = nil, _ summary: inout KeysSummary) throws {
     let sealing = try sealing()
     for name in MigrationOptions.everyCollection where !session.cancellation.isRequested {
@@ -84,13 +86,13 @@ struct KeyDesk {
     try checkCancellation()
   }
 
-  /// A filter of an athlete's documents.
+  /// Returns a filter for an athlete's documents.
   private func documents(of athlete: Int64, in name: String) throws -> BSONDocument {
     if name == Collections.users { return BSONDocument { $0.append("strava_id", athlete) } }
     let users = try UserLookUp(session).users(of: [athlete])
     return BSONDocument { filter in
       let any = filter.openArray("$or")
-      // Of an activity that names its athlete, who that is decides; an insight has only its user.
+      // If an activity names its athlete, that id decides; an insight refers only to a user.
       let named = filter.open("0")
       filter.append("athlete_id", athlete)
       filter.close(named)

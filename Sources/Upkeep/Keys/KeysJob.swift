@@ -3,7 +3,8 @@ import FieldCrypto
 import Sealing
 import StoreAccess
 
-/// Keeps the keys of a database (`keys`). It keeps no state of its own: stopped anywhere and run again, a task goes on.
+/// Manages the keys of a database (`keys`). The job keeps no state of its own: a task that was stopped at any point
+/// continues when it is run again.
 package struct KeysJob: Job {
   private let task: KeysTask
   private let connection: ConnectionChoice
@@ -32,14 +33,14 @@ package struct KeysJob: Job {
         findings.fail(StoreFailure(lostSettingsOf: session.database).message)
       }
     } catch is KeyDesk.Interrupted {
-      // What was done before is in the summary.
+      // The summary contains the steps that were completed before.
     } catch {
       findings.fail(unlessStopped: error)
     }
     return summary
   }
 
-  /// - Returns: nil where nothing was ever sealed, which only `status` takes for an answer.
+  /// - Returns: Nil if nothing was ever sealed, which only `status` accepts as a result.
   private func settings(_ session: StoreSession, _ keys: KeyRing) throws -> SealingSettings? {
     if task == .status { return try SealingSettings.read(session, keys) }
     guard let settings = try SealingSettings.stored(session, keys, wanted: nil) else {
@@ -60,7 +61,7 @@ package struct KeysJob: Job {
     }
   }
 
-  /// How the keys are now; a data key that does not open is a finding.
+  /// Returns the present state of the keys; a data key that cannot be decrypted is a finding.
   private func state(_ desk: KeyDesk) throws -> KeysSummary.State {
     let settings = try SealingSettings.read(desk.session, desk.keys)
     let census = try KeyCensus.take(desk, tells: true)

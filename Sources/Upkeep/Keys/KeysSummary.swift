@@ -1,54 +1,56 @@
 import Sealing
 import StoreAccess
 
-/// What a `keys` command did, and how the keys are afterwards.
+/// The result of a `keys` command, and the state of the keys afterwards.
 package struct KeysSummary: JobSummary {
-  /// A master key that the key file holds, or that the database names.
+  /// A master key that is in the key file, or that the database names.
   package struct Master: Sendable, Equatable {
     package enum State: String, Sendable, Encodable {
-      /// Wraps new data keys.
+      /// The key that wraps new data keys.
       case active
-      /// Was rotated away.
+      /// A key that a rotation has replaced.
       case previous
-      /// The key file has it as the active one, and the database does not name it yet: `rotate-master` goes on.
+      /// The key is active in the key file, but the database does not name it yet; `rotate-master` continues the
+      /// rotation.
       case next
-      /// Not in the key file: what it wraps does not open.
+      /// The key is missing from the key file, so the data keys that it wraps cannot be decrypted.
       case missing
     }
 
     package let id: String
     package let state: State
-    /// Milliseconds since 1970, where its id tells.
+    /// The time of creation in milliseconds since 1970, if the key's id contains it.
     package let madeAt: Int64?
-    /// From when on it can be dropped, milliseconds since 1970; nil where it is not known, or never.
+    /// The time from which the key can be dropped, in milliseconds since 1970; nil if it is unknown, or if the key can
+    /// never be dropped.
     package let droppableAt: Int64?
     package let dataKeys: Int
   }
 
-  /// Data keys, each in one of sealing, superseded, retired and unreadable.
+  /// The numbers of data keys. Each key is in one of sealing, superseded, retired and unreadable.
   package struct DataKeys: Sendable, Equatable, Encodable {
     package var total = 0
-    /// Who have one.
+    /// The number of athletes who have a data key.
     package var athletes = 0
-    /// The newest of their athletes.
+    /// The newest keys of their athletes.
     package var sealing = 0
-    /// Not the newest, and not retired: a rotation is under way, or was stopped.
+    /// Keys that are neither the newest nor retired: a rotation is in progress, or was stopped.
     package var superseded = 0
     package var retired = 0
-    /// Retired ones that are old enough to be purged.
+    /// Retired keys that are old enough to be purged.
     package var due = 0
-    /// They do not open, or are in no known form.
+    /// Keys that cannot be decrypted, or whose form is unknown.
     package var unreadable = 0
   }
 
   package struct State: Sendable, Equatable {
-    /// The sealed classes; none where nothing was ever sealed in the database.
+    /// The sealed classes; empty if nothing was ever sealed in the database.
     package let classes: [String]
-    /// Its id.
+    /// The id of the index key.
     package let indexKey: String
-    /// The key file is under one.
+    /// True if the key file is protected with a passphrase.
     package let hasPassphrase: Bool
-    /// In the order in which they were made.
+    /// The master keys in the order of their creation.
     package let masters: [Master]
     package let dataKeys: DataKeys
   }
@@ -64,11 +66,11 @@ package struct KeysSummary: JobSummary {
 
   package let task: KeysTask
   package let database: String
-  /// How the keys are at the end; nil where the task was stopped before.
+  /// The state of the keys at the end; nil if the task was stopped earlier.
   package internal(set) var state: State?
-  /// A count for each deed of the task; 0 where nothing was done.
+  /// A count for each action of the task; 0 if nothing was done.
   package internal(set) var deeds: [Deed: Int]
-  /// Documents that were gone through.
+  /// The number of documents that were read.
   package internal(set) var collections: [(name: String, counts: MigrationCounts)] = []
   package var ending = JobEnding()
 

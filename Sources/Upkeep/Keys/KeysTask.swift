@@ -1,26 +1,26 @@
 import FieldCrypto
 import StoreAccess
 
-/// What `keys` is asked to do with the keys of a database.
+/// The task of `keys` for the keys of a database.
 package enum KeysTask: Sendable, Equatable {
-  /// Says how things are.
+  /// Reports the state of the keys.
   case status
-  /// Opens everything that is sealed.
+  /// Decrypts all envelopes.
   case verify
   /// Creates a new master key, and encrypts the data keys again with it.
   case rotateMaster
-  /// Takes a master key out of the key file.
+  /// Removes a master key from the key file.
   case dropMaster(String)
   /// Creates new data keys, and seals the values again with them.
   case rotateData(Athletes)
-  /// Deletes data keys that were retired a day ago and that nothing needs any more.
+  /// Deletes data keys that were retired a day ago and that nothing needs anymore.
   case purge
   /// Deletes the data keys of an athlete.
   case destroy(Int64)
 
   package enum Athletes: Sendable, Equatable {
     case all
-    /// By Strava's id.
+    /// The athlete's Strava id.
     case one(Int64)
   }
 
@@ -46,6 +46,6 @@ package enum KeysTask: Sendable, Equatable {
     }
   }
 
-  /// True for the text of a key's id.
+  /// Returns true for a text that has the form of a key's id.
   package static func isKeyID(_ text: String) -> Bool { KeyID(text) != nil }
 }

@@ -17,12 +17,12 @@ struct MasterRotation {
       new.activeMaster = active
       new.activeSince = try desk.session.serverNow()
       try settings.replace(by: new, desk.session, desk.keys)
-      // Importers wrap new data keys with it from their next look at the settings on.
+      // Importers wrap new data keys with it after their next reading of the settings.
       guard try SealingSettings.read(desk.session, desk.keys)?.activeMaster == active else {
         throw StoreFailure("another command changed the sealing settings at the same time; run the command again")
       }
     }
-    // An importer may add one wrapped by the master before.
+    // An importer may add a data key that is wrapped with the previous master key.
     var isDone = false
     while !isDone {
       isDone = try !rewrap(under: active, &summary)
@@ -30,9 +30,9 @@ struct MasterRotation {
     }
   }
 
-  /// Two rotations that wrap each other's keys would never end: the older one gives way.
+  /// Stops this rotation if a newer one has begun: two rotations that wrap each other's keys would never end.
   ///
-  /// - Throws: `StoreFailure` where the database names another master by now.
+  /// - Throws: `StoreFailure` if the database names another master key by now.
   private func checkNewest(_ active: KeyID) throws {
     let settings = try SealingSettings.read(desk.session, desk.keys)
     guard settings?.activeMaster != active else { return }
@@ -41,7 +41,7 @@ struct MasterRotation {
         + "has ended. If `keys status` then shows data keys under an older master key, run `keys rotate-master` again")
   }
 
-  /// The master to bring the database to: the one of a rotation that is not finished, else a new one.
+  /// Returns the master key to change the database to: that of an unfinished rotation, or else a new one.
   private func activeMaster(_ settings: SealingSettings, _ summary: inout KeysSummary) throws -> KeyID {
     let file = desk.keys.file
     guard file.active == settings.activeMaster else { return file.active }
@@ -52,7 +52,7 @@ struct MasterRotation {
     return rotated.active
   }
 
-  /// - Returns: true where a data key had to be encrypted again.
+  /// - Returns: True if a data key had to be encrypted again.
   private func rewrap(under active: KeyID, _ summary: inout KeysSummary) throws -> Bool {
     let total = try desk.session.retrying("counting data keys") { try desk.dataKeys().estimatedCount() }
     desk.progress.begin(Collections.dataKeys, total: total)
@@ -65,7 +65,7 @@ struct MasterRotation {
       let changes = try batch.compactMap { try rewrapped($0, active) }
       if !changes.isEmpty {
         found = true
-        // After the reading: a key that a newer rotation has wrapped tells of that rotation's settings.
+        // This follows the reading: if a newer rotation has wrapped one of the keys, its settings are visible by now.
         try checkNewest(active)
       }
       try desk.change("encrypting data keys again", changes, as: .rewrapped, &summary)
@@ -73,7 +73,7 @@ struct MasterRotation {
     }
   }
 
-  /// - Returns: nil for one that is as it should be, or does not open; the census tells of those.
+  /// - Returns: Nil for a key that needs no change or cannot be decrypted. The census reports the latter.
   private func rewrapped(
     _ document: BSONDocument, _ active: KeyID
   ) throws -> (filter: BSONDocument, update: BSONDocument)? {
@@ -94,8 +94,9 @@ struct MasterRotation {
     return (filter, update)
   }
 
-  /// Takes a master out of the key file: not the active one, not one that a data key needs, and not within 24 hours of
-  /// its rotation in the file or in this database, since a running importer may still wrap new keys with it.
+  /// Removes a master key from the key file. It refuses the active key, a key that a data key needs, and a key that was
+  /// rotated less than 24 hours ago in the file or in this database, since a running importer may still wrap new keys
+  /// with it.
   func drop(_ text: String, _ settings: SealingSettings, _ summary: inout KeysSummary) throws {
     guard let master = KeyID(text) else { throw StoreFailure("'\(text)' is not a key id; `keys status` shows the ids") }
     guard master != settings.activeMaster else {

@@ -3,9 +3,10 @@ import FieldCrypto
 import Sealing
 import StoreAccess
 
-/// Brings a database's values to the sealed form, or back, in place, while others write to it (`encrypt-migrate`).
+/// Converts a database's values to the sealed form, or back, in place, while others write to it (`encrypt-migrate`).
 ///
-/// It keeps no state of its own: what is as wanted needs nothing, so that a pass can be stopped anywhere and run again.
+/// The job keeps no state of its own. Values in the wanted form need no work, so a pass can be stopped at any point and
+/// run again.
 package struct MigrationJob: Job {
   private let options: MigrationOptions
 
@@ -21,7 +22,7 @@ package struct MigrationJob: Job {
       let keys = try options.keyFile.load(for: "encrypt-migrate needs a key file", frame.cancellation)
       return try migrate(frame.open(options.connection, as: role, keys), keys)
     } catch {
-      // A stop that the user asked for is not a failure.
+      // A stop that the user requested is not a failure.
       if frame.cancellation.isSignal { return notBegun }
       throw error
     }
@@ -54,8 +55,8 @@ package struct MigrationJob: Job {
     }
   }
 
-  /// The policy goes before the documents: what importers write from now on is sealed by it, and a pass finds the rest.
-  /// Whatever ends the run is to be seen before that.
+  /// Writes the policy before the documents: importers seal new values by it from then on, and a pass finds the others.
+  /// Everything that can end the run is checked before that.
   private func settings(_ session: StoreSession, _ keys: KeyRing) throws -> SealingSettings {
     let stored = try SealingSettings.stored(session, keys, wanted: nil)
     if let wanted = options.seal { try stored?.checkWidening(to: wanted) }

@@ -1,31 +1,31 @@
 import Sealing
 import StoreAccess
 
-/// What a migration is asked to do.
+/// The options of a migration.
 package struct MigrationOptions: Sendable {
   package enum Task: String, Sendable {
-    /// Seals what is in clear.
+    /// Seals values in clear that should be sealed.
     case seal
-    /// Counts what would be sealed.
+    /// Counts the values that would be sealed.
     case dryRun = "dry-run"
-    /// Counts what is in clear, and opens everything that is sealed.
+    /// Counts the values in clear that should be sealed, and decrypts all envelopes.
     case verify
-    /// Puts everything back in clear.
+    /// Replaces all sealed values with their values in clear.
     case decrypt
   }
 
-  /// The collections that hold sealed values, in the order they are worked on.
+  /// The collections that contain sealed values, in the order of the work.
   package static let everyCollection = [Collections.users, Collections.activities, Collections.insights]
 
   package var task = Task.seal
   package var connection: ConnectionChoice
   package var keyFile: KeyFileChoice
   package var collections = Self.everyCollection
-  /// Documents read, written and read back at a time.
+  /// The number of documents that are read, written and read back at a time.
   package var batchSize = 500
-  /// Documents written in a second at most; nil is as fast as it goes.
+  /// Maximum number of documents written per second; nil means no limit.
   package var maxRate: Int?
-  /// A policy wider than the database's, which becomes the database's first.
+  /// A policy wider than the database's, which is stored in the database first.
   package var seal: SealingPolicy?
 
   package init(connection: ConnectionChoice, keyFile: KeyFileChoice) {
@@ -34,7 +34,7 @@ package struct MigrationOptions: Sendable {
   }
 }
 
-/// What a migration did.
+/// The result of a migration.
 package struct MigrationSummary: JobSummary {
   package var database: String
   package var task: MigrationOptions.Task

@@ -5,10 +5,10 @@ import Sealing
 import StoreAccess
 import StravaRecords
 
-/// Checks one stored document: as it is stored, with its sealed values decrypted, and against other fields that were
-/// made from the same values.
+/// A check of one stored document: as it is stored, with its sealed values decrypted, and compared with other fields
+/// that were made from the same values.
 ///
-/// A document is named by its collection and `_id`; no message shows a stored value.
+/// A document is named by its collection and `_id`; messages contain no stored values.
 struct DocumentCheck: ~Copyable {
   private let name: String
   private let policy: SealingPolicy
@@ -19,7 +19,7 @@ struct DocumentCheck: ~Copyable {
   private var walk = SealingWalk()
   private var decrypted = BSONWriter()
 
-  /// - Parameter sealing: nil where nothing is opened.
+  /// - Parameter sealing: The sealing session; nil if nothing is decrypted.
   init(_ collection: StoredCollection, _ policy: SealingPolicy, _ sealing: SealingSession?) {
     name = collection.name
     self.policy = policy
@@ -29,7 +29,7 @@ struct DocumentCheck: ~Copyable {
     records = sealing.flatMap { ImportedRecords($0.keys.indexKey, of: collection.name) }
   }
 
-  /// - Parameter context: of the document's batch; nil where nothing is opened.
+  /// - Parameter context: The context of the document's batch; nil if nothing is decrypted.
   mutating func findings(in document: BSONView, _ context: DecryptionContext?) -> [Finding] {
     if name == Collections.dataKeys { return ofDataKey(document) }
     let identity = context.flatMap { DocumentIdentity(document, in: name, owners: $0.owners) }
@@ -54,9 +54,10 @@ struct DocumentCheck: ~Copyable {
       + findings.filter { !faulted.contains($0.pointer ?? "") }.map { $0.of(document, in: name) }
   }
 
-  /// Makes the decrypted copy.
+  /// Writes the decrypted copy.
   ///
-  /// - Parameter identity: nil where nothing is opened; faults are then those that a look from outside tells.
+  /// - Parameter identity: The document's identity; nil if nothing is decrypted, so that only faults visible without
+  ///   keys are found.
   private mutating func decrypt(
     _ document: BSONView, _ identity: DocumentIdentity?, _ keys: [KeyID: DataKey]
   ) -> [SealingFault] {
@@ -78,7 +79,7 @@ struct DocumentCheck: ~Copyable {
 }
 
 extension Finding {
-  /// The same about a stored document, as an error.
+  /// Returns an error about a stored document.
   fileprivate func of(_ document: BSONView, in collection: String) -> Finding {
     var finding = self
     finding.document = document.name(in: collection)

@@ -5,17 +5,17 @@ import Sealing
 import StoreAccess
 import StravaRecords
 
-/// Whether `raw_data` is still what was imported, and the typed fields what it says: `source` keeps a keyed digest of the
-/// record. One for each collection.
+/// A check whether `raw_data` is still what was imported, and whether the typed fields match it. `source` contains a
+/// keyed digest of the record. Each collection has its own check.
 struct ImportedRecords: ~Copyable {
   private let digest: RecordDigest
   private let collection: String
   private var mirror: RecordMirror
-  // Of the other halves of a user:
+  // The state for the other halves of a user:
   private var tokens = RecordMirror(.token)
   private var zones = RecordMirror(.athleteZones)
 
-  /// - Returns: nil for a collection that keeps no records.
+  /// - Returns: Nil for a collection that contains no records.
   init?(_ key: IndexKey, of collection: String) {
     switch collection {
     case Collections.users: mirror = RecordMirror(.athlete)
@@ -28,8 +28,9 @@ struct ImportedRecords: ~Copyable {
   }
 
   /// - Parameters:
-  ///   - document: with everything opened that opens.
-  ///   - faults: where something in a record is not as it was sealed, its digest says nothing more.
+  ///   - document: The document with all values decrypted that can be decrypted.
+  ///   - faults: The faults of the document. If a value in a record is not as it was sealed, the digest gives no
+  ///     further information.
   mutating func findings(in document: BSONView, sealingFaults faults: [SealingFault]) -> [Finding] {
     guard let source = document["source"]?.document, let version = document["schema_version"]?.int32 else { return [] }
     let raw = document["raw_data"]
@@ -47,7 +48,7 @@ struct ImportedRecords: ~Copyable {
       + ofZones + (zones.map { self.zones.findings(in: document, record: $0) } ?? [])
   }
 
-  /// Returns the record if it is the one that was imported, otherwise what is wrong with it, if that is known.
+  /// Returns the record if it is the imported one; otherwise the problem with it, if it is known.
   private func record(
     _ pointer: String, _ record: BSONField?, _ source: BSONView?, _ version: Int32, _ faults: [SealingFault]
   ) -> (BSONView?, [Finding]) {

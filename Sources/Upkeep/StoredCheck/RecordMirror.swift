@@ -3,10 +3,10 @@ import Findings
 import SourceText
 import StravaRecords
 
-/// Whether the typed fields are those that the record beside them gives: they mirror it.
+/// A check whether the typed fields are equal to those that their record produces.
 struct RecordMirror: ~Copyable {
   private let kind: RecordKind
-  /// Stored names that come out of the record alone.
+  /// The stored names of fields that are computed only from the record.
   private let names: Set<String>
   private var reader = RecordReader()
   private var fields = BSONWriter()
@@ -17,11 +17,11 @@ struct RecordMirror: ~Copyable {
   }
 
   /// - Parameters:
-  ///   - document: with everything opened that opens.
-  ///   - record: its record of this kind.
+  ///   - document: The document with all values decrypted that can be decrypted.
+  ///   - record: Its record of this kind.
   mutating func findings(in document: BSONView, record: BSONView) -> [Finding] {
     var detected = RecordKind.detect(record)
-    // Its place says what it is, even where a name is missing.
+    // Its path determines its kind, even if a name is missing.
     if detected.kind != kind { detected = Detected(kind, rank: record["resource_state"]?.number == 3 ? 3 : 2) }
     let model = reader.read(record, detected).model
     _ = reader.takeNotes()
@@ -49,13 +49,13 @@ struct RecordMirror: ~Copyable {
     }
   }
 
-  /// What an object around the record, or the command line, may have given.
+  /// The fields that an object around the record, or the command line, may have given.
   private static let given: Set<String> = ["athlete_id", "user_id", "activity_id"]
 }
 
 extension BSONField {
-  /// Where the two differ, as a JSON Pointer; nil where they are equal. Equal numbers may be of different types, since
-  /// other drivers choose these by the value.
+  /// Returns the JSON Pointer at which the two differ; nil if they are equal. Equal numbers may have different types,
+  /// since other drivers choose the type by the value.
   fileprivate func difference(from other: BSONField) -> String? {
     if let number, let otherNumber = other.number { return number == otherNumber ? nil : "" }
     if let array, let otherArray = other.array { return array.difference(from: otherArray) == nil ? nil : "" }

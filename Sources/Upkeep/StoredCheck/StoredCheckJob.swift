@@ -7,14 +7,15 @@ import Sealing
 import StoreAccess
 import StravaRecords
 
-/// Holds the documents of a database against the schema (`validate --db`). It writes nothing.
+/// Checks the documents of a database against the schema (`validate --db`). It writes nothing.
 ///
 /// cursor (`DocumentScan`), owners and data keys (`DocumentLookUp`) → `DocumentCheck` → findings and counts.
 package struct StoredCheckJob: Job {
   private let options: StoredCheckOptions
   private let begin: @Sendable (String) -> Void
 
-  /// - Parameter begin: called with each collection's name before its findings, which come in the order of the documents.
+  /// - Parameter begin: A function that is called with each collection's name before its findings, which have the order
+  ///   of the documents.
   package init(_ options: StoredCheckOptions, begin: @escaping @Sendable (String) -> Void) {
     self.options = options
     self.begin = begin
@@ -50,7 +51,7 @@ package struct StoredCheckJob: Job {
     return summary
   }
 
-  /// A database of another name is empty too.
+  /// Reports an empty database. A misspelled database name also gives an empty database.
   private func tellEmpty(_ session: StoreSession, _ findings: FindingLog) {
     let names = StoredCheckOptions.collections.joined(separator: ", ")
     let finding = Finding(

@@ -2,27 +2,27 @@ import Findings
 import Sealing
 import StoreAccess
 
-/// What a check of stored documents is asked to do.
+/// The options of a check of stored documents.
 package struct StoredCheckOptions: Sendable {
-  /// Every collection that has a declared form.
+  /// The collections to check; every collection with a declared form is included by default.
   static let collections = [Collections.dataKeys, Collections.users, Collections.activities, Collections.insights]
 
   package var connection: ConnectionChoice
-  /// Opens what is sealed; where it names none, sealed values are checked for their shape only.
+  /// The key file that decrypts sealed values. If none is named, only the form of sealed values is checked.
   package var keyFile = KeyFileChoice(path: nil)
-  /// What findings weigh: an error makes its document an invalid one.
+  /// The severities of findings. An error makes its document invalid.
   package var rules = RuleSettings.standard
 
   package init(connection: ConnectionChoice) { self.connection = connection }
 }
 
-/// What became of the documents of one collection. Every document read is in exactly one of the other counts.
+/// The counts for the documents of one collection. Every document read is in exactly one of the other counts.
 package struct StoredCheckCounts: Sendable, Encodable, Equatable {
   package var read = 0
   package var valid = 0
-  /// Those with an error.
+  /// Documents with an error.
   package var invalid = 0
-  /// Read, and not checked: the check was stopped.
+  /// Documents that were read and not checked, because the check was stopped.
   package var unfinished = 0
 
   package init() {}
@@ -35,10 +35,10 @@ package struct StoredCheckCounts: Sendable, Encodable, Equatable {
   }
 }
 
-/// What a check of stored documents came to.
+/// The result of a check of stored documents.
 package struct StoredCheckSummary: JobSummary {
   package var database: String
-  /// Sealed values were opened and checked.
+  /// True if sealed values were decrypted and checked.
   package var opens: Bool
   package var collections: [(name: String, counts: StoredCheckCounts)] = []
   package var ending = JobEnding()

@@ -6,10 +6,11 @@ import StoreAccess
 import StravaRecords
 import Synchronization
 
-/// Checks one collection at a time: the reader reads the documents and what they lean on, the workers check them.
+/// A check of one collection at a time. The reader reads the documents with the owners and keys they need, and the
+/// workers check them.
 struct StoredCheckPass {
   private static let workers = 2
-  /// Documents, and bytes of them, that go through the stages together.
+  /// Maximum number of documents, and of their bytes, that pass through the stages together.
   private static let batchSize = 1000
   private static let batchBytes = 1 << 20
 
@@ -18,7 +19,7 @@ struct StoredCheckPass {
   private let sealing: SealingSession?
   private let rules: RuleSettings
 
-  /// - Parameter sealing: nil where nothing is opened.
+  /// - Parameter sealing: The sealing session; nil if nothing is decrypted.
   init(
     _ context: JobContext<DocumentProgress>, _ policy: SealingPolicy, _ sealing: SealingSession?, _ rules: RuleSettings
   ) {
@@ -28,7 +29,7 @@ struct StoredCheckPass {
     self.rules = rules
   }
 
-  /// What fails is in the log, and ends the check.
+  /// Runs the check. A failure is reported in the log and ends the check.
   func run(_ collection: StoredCollection) -> StoredCheckCounts {
     let read = Mutex(0)
     var counts = StoredCheckCounts()
@@ -67,7 +68,7 @@ struct StoredCheckPass {
 
   private struct DocumentBatch: Sendable {
     let documents: [BSONDocument]
-    /// Nil where nothing is opened.
+    /// The context; nil if nothing is decrypted.
     let context: DecryptionContext?
   }
 

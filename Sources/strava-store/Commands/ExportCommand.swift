@@ -81,7 +81,7 @@ struct ExportCommand: ExplainedCommand {
     if messages.json, output == nil {
       throw ValidationError("--json prints the summary to standard output, so the export needs --output")
     }
-    // Connection strings play no part in it.
+    // Connection strings do not affect this check.
     if let refusal = try options(ConnectionChoice(uri: "")).refusal { throw ValidationError(refusal) }
   }
 

@@ -83,7 +83,7 @@ struct ValidateCommand: ExplainedCommand {
     }
   }
 
-  /// Files or documents: each has options of its own.
+  /// Checks whether the input is files or documents, because each has its own options.
   private func validateScope() throws {
     guard let database = connection.db else {
       if paths.isEmpty { throw ValidationError("nothing to check: give a path, --db NAME, or --explain RULE") }
@@ -124,7 +124,7 @@ struct ValidateCommand: ExplainedCommand {
     try run.check(options, console)
   }
 
-  /// What was asked for rule by rule outranks `--strict`; the last one counts.
+  /// Severities for single rules override `--strict`; the last one for a rule counts.
   private var rules: RuleSettings {
     var settings = strict ? RuleSettings.strict : .standard
     for one in rule { settings.set(one.rule, to: one.level) }
@@ -132,7 +132,7 @@ struct ValidateCommand: ExplainedCommand {
   }
 }
 
-/// `SS012=off`.
+/// A severity for a rule, such as `SS012=off`.
 struct RuleSetting: ExpressibleByArgument {
   let rule: Rule
   let level: RuleSettings.Level

@@ -2,7 +2,7 @@ import ArgumentParser
 import StravaRecords
 import Upkeep
 
-/// The collections that a command knows.
+/// The collections that a command supports.
 protocol CollectionScope: SendableMetatype {
   static var names: [String] { get }
 }
@@ -15,7 +15,7 @@ enum DeclaredCollections: CollectionScope {
   static var names: [String] { StoredCollection.all.map(\.name) }
 }
 
-/// Which of the collections that a command knows.
+/// The option that selects some of the collections that a command supports.
 struct CollectionOption<Scope: CollectionScope>: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -24,11 +24,11 @@ struct CollectionOption<Scope: CollectionScope>: ParsableArguments {
     transform: Self.list)
   var collection: [[String]] = []
 
-  /// What `--collection` was called before.
+  /// The earlier name of `--collection`.
   @Option(help: .hidden, transform: Self.list)
   var only: [[String]] = []
 
-  /// Each once, in the order given; nil where none is named.
+  /// Each named collection once, in the given order; nil if none is named.
   var names: [String]? {
     let given = (collection + only).flatMap(\.self)
     return given.isEmpty ? nil : given.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }

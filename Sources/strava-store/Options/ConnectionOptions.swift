@@ -3,7 +3,7 @@ import Foundation
 import Reporting
 import StoreAccess
 
-/// Which server and database.
+/// The options that name the server and the database.
 struct ConnectionOptions: ParsableArguments {
   @Option(help: "Connection string. Default: MONGODB_URI, then mongodb://127.0.0.1:27017.")
   var uri: String?
@@ -15,9 +15,10 @@ struct ConnectionOptions: ParsableArguments {
     if db == "" { throw ValidationError("--db is empty; give the name of a database, or remove the option") }
   }
 
-  /// Which server and database. A password in the command line gets a warning: other users can read it there.
+  /// Returns the chosen server and database. A password in the command line causes a warning, because other users can
+  /// read it there.
   ///
-  /// - Throws: `ValidationError` where the connection string has an option that nothing knows.
+  /// - Throws: `ValidationError` if the connection string has an unknown option.
   func choice(_ console: Console) throws -> ConnectionChoice {
     let uri = resolvedURI(console)
     let unknown = Connection.unknownOptions(in: uri)

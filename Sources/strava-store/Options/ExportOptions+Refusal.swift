@@ -3,7 +3,7 @@ import Foundation
 import StoreAccess
 
 extension ExportOptions {
-  /// Why these options do not fit together; nil where they do.
+  /// Returns the reason why these options cannot be combined; nil if they can.
   package var refusal: String? {
     if decrypts, keepsSealed { return "--decrypt and --sealed keep cannot be used together; use one of them" }
     if let refusal = outputRefusal { return refusal }
@@ -15,17 +15,17 @@ extension ExportOptions {
     return rawRefusal ?? fields.fault ?? fieldsRefusal ?? splitRefusal ?? selection.refusal(collections)
   }
 
-  /// Nothing is read for an output that cannot be.
+  /// This is checked first, so that nothing is read for an impossible output.
   private var outputRefusal: String? {
     guard let output else { return nil }
     if output.isEmpty { return "--output is empty; give a path, or remove the option for standard output" }
-    // Of a link it says nothing: no export goes through one.
+    // The message does not mention links, because no export follows a link.
     let type = try? FileManager.default.attributesOfItem(atPath: output)[.type] as? FileAttributeType
     guard !needsFolder, output.hasSuffix("/") || type == .typeDirectory else { return nil }
     return "--output is a folder (\(output)), but this export writes one file; give the name of a file"
   }
 
-  /// A thinned record would take the place of the full one when it is imported.
+  /// An incomplete record would replace the complete one when it is imported.
   private var rawRefusal: String? {
     guard format == .raw else { return nil }
     if !dropped.isEmpty { return "--format raw exports whole records; remove --drop" }
@@ -64,7 +64,7 @@ extension ExportOptions {
 }
 
 extension ExportSelection {
-  /// Why it cannot be asked of these collections; nil where it can.
+  /// Returns the reason why this cannot be requested for these collections; nil if it can.
   fileprivate func refusal(_ collections: [String]) -> String? {
     if athlete != nil, user != nil { return "--athlete and --user-id cannot be used together; use one of them" }
     let hasTimes = since != nil || until != nil

@@ -1,7 +1,7 @@
 import ArgumentParser
 import SourceText
 
-/// Which files of folders and archives are read.
+/// The options that select the files of folders and archives.
 struct InputOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import StoreAccess
 
-/// Which key file, and where its passphrase comes from.
+/// The options for the key file and the source of its passphrase.
 struct KeyOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Key file. Default: STRAVA_STORE_KEY_FILE.", valueName: "path"))
   var keyFile: String?
@@ -28,7 +28,7 @@ struct KeyOptions: ParsableArguments {
   }
 }
 
-/// What all tasks around the keys of a database take.
+/// The options of all tasks for the keys of a database.
 struct KeysOptions: ParsableArguments {
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var key: KeyOptions

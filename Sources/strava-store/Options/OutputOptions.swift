@@ -1,7 +1,7 @@
 import ArgumentParser
 import Logging
 
-/// What the command prints, and how.
+/// The options for what the command prints, and in what form.
 struct OutputOptions: ParsableArguments {
   @Flag(help: "Print the summary to standard output as one JSON object.")
   var json = false
@@ -25,7 +25,7 @@ struct OutputOptions: ParsableArguments {
     return level
   }
 
-  /// A logger on standard error.
+  /// Returns a logger that writes to standard error.
   func logger() -> Logger {
     let level = logLevel
     LoggingSystem.bootstrap { label in

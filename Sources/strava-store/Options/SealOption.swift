@@ -2,7 +2,7 @@ import ArgumentParser
 import Sealing
 import StravaRecords
 
-/// Which classes to seal.
+/// The option that names the classes to seal.
 struct SealOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -18,7 +18,7 @@ struct SealOption: ParsableArguments {
 }
 
 extension SensitivityClass {
-  /// Names with commas between.
+  /// Parses a list of names, separated by commas.
   static func list(option names: String) throws -> [SensitivityClass] {
     try names.split(separator: ",", omittingEmptySubsequences: false).map { name in
       guard let member = allCases.first(where: { $0.name == name }) else {

@@ -3,7 +3,7 @@ import Exporting
 import StoreAccess
 import StravaRecords
 
-/// Which documents.
+/// The options that select documents.
 package struct SelectionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Only documents of the athlete with this Strava id.", valueName: "id"))
   var athlete: StravaID?

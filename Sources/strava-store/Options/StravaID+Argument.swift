@@ -1,7 +1,7 @@
 import ArgumentParser
 import StravaRecords
 
-/// An id as the user gives it: a whole number above 0.
+/// Parses an id from the user: a whole number above 0.
 extension StravaID: ExpressibleByArgument {
   public init?(argument: String) {
     guard let value = Int64(argument) else { return nil }

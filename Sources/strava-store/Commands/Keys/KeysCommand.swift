@@ -27,7 +27,7 @@ struct KeysCommand: ExplainedCommand {
 }
 
 extension KeysOptions {
-  /// - Throws: the exit code.
+  /// - Throws: The exit code.
   func run(_ task: KeysTask, _ console: Console = Console()) throws {
     let connection = try connection.choice(console)
     let job = KeysJob(task, connection, key.choice)
