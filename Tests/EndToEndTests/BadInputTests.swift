@@ -6,9 +6,9 @@ import Testing
 /// stored.
 @Suite(.waiting) struct BadInputTests {
   typealias Record = SyntheticRecord
-  let bench: ImportBench
+  let bench: ImportFixture
 
-  init() throws { bench = try ImportBench() }
+  init() throws { bench = try ImportFixture() }
 
   /// A good record of about so many bytes.
   func padded(_ id: Int64, _ bytes: Int) -> [UInt8] {

@@ -4,9 +4,9 @@ import Testing
 
 /// `keys rotate-data`, `purge`, `destroy` and `verify`.
 @Suite(.waiting) struct DataKeyTests {
-  private let bench: KeysBench
+  private let bench: KeysFixture
 
-  init() throws { bench = try KeysBench(withFixtures: ()) }
+  init() throws { bench = try KeysFixture(withFixtures: ()) }
 
   @Test func everyValueIsSealedAnewAndReadsAsBefore() throws {
     let opened = try bench.opened()
@@ -23,7 +23,7 @@ import Testing
     let keys = try #require(try bench.keys("status").printed.dataKeys)
     #expect(keys.sealing == athletes && keys.retired == athletes && keys.due == 0)
 
-    let again = try bench.bench.run([KeysBench.fixtures])
+    let again = try bench.bench.run([KeysFixture.fixtures])
     #expect(again.summary.total.new + again.summary.total.updated == 0)
     #expect(try bench.run(["encrypt-migrate", "--verify"]).exitCode == 0)
   }

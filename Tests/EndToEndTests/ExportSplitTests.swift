@@ -6,9 +6,9 @@ import Testing
 @Suite(.waiting) struct ExportSplitTests {
   private static let hex = "65a0b1c2d3e4f5a6b7c8d9e0"
 
-  private let bench: ExportBench
+  private let bench: ExportFixture
 
-  init() throws { bench = try ExportBench() }
+  init() throws { bench = try ExportFixture() }
 
   /// - Parameter documents: Python, an expression for a list of documents.
   private func insert(_ documents: String, _ arguments: [String] = []) throws {

@@ -5,11 +5,11 @@ import Testing
 /// The options of `import`, and what it says where it cannot begin.
 @Suite(.waiting) struct ImportCommandTests {
   typealias Record = SyntheticRecord
-  let bench: ImportBench
+  let bench: ImportFixture
   let file: String
 
   init() throws {
-    bench = try ImportBench()
+    bench = try ImportFixture()
     file = try bench.folder.write((1...50).map { Record.summary(Int64($0)) }.lines, to: "good.ndjson")
   }
 
@@ -255,7 +255,7 @@ import Testing
 
   @Test func theDatabaseIsTheOneThatWasNamed() throws {
     let server = try TestServer()
-    let home = try ImportBench(server: server)
+    let home = try ImportFixture(server: server)
     func database(_ uri: String, _ options: [String] = []) throws -> String {
       let told = try ImportOutcome(
         StravaStore.run(

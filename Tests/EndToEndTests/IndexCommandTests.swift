@@ -4,9 +4,9 @@ import Testing
 
 /// What `index` refuses, leaves, and says.
 @Suite(.waiting) struct IndexCommandTests {
-  private let bench: IndexBench
+  private let bench: IndexFixture
 
-  init() throws { bench = try IndexBench() }
+  init() throws { bench = try IndexFixture() }
 
   @Test func aPlanIsShownAndNothingIsDone() throws {
     try bench.originalPlan()

@@ -230,7 +230,7 @@ import Testing
       }
     }
     // A reject file tells the place of every record.
-    let bench = try ImportBench()
+    let bench = try ImportFixture()
     let rejects = folder.path("rejects.ndjson")
     #expect(try bench.run(["--dry-run", "--rejects", rejects, file]).exitCode == 1)
     let kept = String(decoding: try folder.read("rejects.ndjson"), as: UTF8.self).split(separator: "\n")

@@ -2,14 +2,14 @@ import Foundation
 import Support
 import Testing
 
-/// An `ImportBench` whose keys are kept: `keys` commands against its database, and what they print.
-struct KeysBench {
-  let bench: ImportBench
+/// An `ImportFixture` whose keys are kept: `keys` commands against its database, and what they print.
+struct KeysFixture {
+  let bench: ImportFixture
   var pymongo: PyMongo { bench.pymongo }
 
-  init(server: TestServer? = nil) throws { bench = try ImportBench(server: server) }
+  init(server: TestServer? = nil) throws { bench = try ImportFixture(server: server) }
 
-  init(_ bench: ImportBench) { self.bench = bench }
+  init(_ bench: ImportFixture) { self.bench = bench }
 
   /// With the fixtures imported.
   init(withFixtures: Void) throws {

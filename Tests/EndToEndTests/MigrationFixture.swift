@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// A database whose `encrypt-migrate` to a wider policy has something to do in every collection.
-struct MigrationBench {
+struct MigrationFixture {
   let store: TestStore
 
   /// - Parameter server: the shared one when nil.
@@ -15,7 +15,7 @@ struct MigrationBench {
   private init(_ store: TestStore) { self.store = store }
 
   /// The same database once more.
-  func copy(on server: TestServer? = nil) throws -> MigrationBench {
+  func copy(on server: TestServer? = nil) throws -> MigrationFixture {
     let other = try TestStore(on: server)
     try other.python(
       """
@@ -24,7 +24,7 @@ struct MigrationBench {
       for name in source.list_collection_names():
           if documents := list(source[name].find()): db[name].insert_many(documents)
       """, [store.database.uri, store.database.name])
-    return MigrationBench(other)
+    return MigrationFixture(other)
   }
 
   func command(_ arguments: [String] = [], uri: String? = nil) throws -> Command {

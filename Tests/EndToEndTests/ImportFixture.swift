@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// What one test imports into: a database, a key file and a folder of its own.
-struct ImportBench {
+struct ImportFixture {
   let folder: TemporaryFolder
   let database: TestDatabase
 

@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// A database to export from, and what `export` prints.
-struct ExportBench {
+struct ExportFixture {
   struct Printed: Decodable {
     struct Counts: Decodable, Equatable {
       var read = 0
@@ -39,14 +39,14 @@ struct ExportBench {
     }
   }
 
-  let store: ImportBench
+  let store: ImportFixture
   var folder: TemporaryFolder { store.folder }
   var pymongo: PyMongo { store.pymongo }
 
   static let fixtures = Checkout.root.appending(path: "fixtures/valid").path
 
   init(server: TestServer? = nil, importing paths: [String] = [], exitCode: Int32 = 0) throws {
-    store = try ImportBench(server: server)
+    store = try ImportFixture(server: server)
     if !paths.isEmpty { #expect(try store.run(paths).exitCode == exitCode) }
   }
 

@@ -3,8 +3,8 @@ import Support
 import Testing
 
 /// Servers that ask for TLS and a login, and what it takes to get in.
-struct AccessBench {
-  static let shared = Result { try AccessBench() }
+struct AccessFixture {
+  static let shared = Result { try AccessFixture() }
 
   /// Awkward in a connection string.
   static let password = "synthetic p@ss/w:rd%"

@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// A database for `index`, and what the command prints.
-struct IndexBench {
+struct IndexFixture {
   let database: TestDatabase
 
   init(on server: TestServer? = nil) throws { database = try (server ?? TestServer.shared).uniqueDatabase() }
