@@ -184,7 +184,7 @@ import Testing
 
   // MARK: Files
 
-  @Test func rejectsGoIntoNoFileOfSomebodyElses() throws {
+  @Test func rejectsGoIntoNoFileOfAnotherUser() throws {
     let store = try TestStore()
     let folder = try TemporaryFolder()
     defer { withExtendedLifetime(folder) {} }

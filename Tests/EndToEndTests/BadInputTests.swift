@@ -16,7 +16,7 @@ import Testing
     return Array(record.dropLast(2).utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: bytes) + Array("\"}".utf8)
   }
 
-  @Test func recordsBeyondWhatADocumentHoldsAreToldByTheirPlace() throws {
+  @Test func recordsBeyondWhatADocumentHoldsAreReportedByPosition() throws {
     let texts =
       [Array(Record.summary(1).json.utf8), padded(2, 17 << 20), Array(Record.summary(3).json.utf8)]
       + [padded(4, 40 << 20), Array(Record.summary(5).json.utf8)]

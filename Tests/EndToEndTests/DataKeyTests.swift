@@ -8,7 +8,7 @@ import Testing
 
   init() throws { bench = try KeysFixture(withFixtures: ()) }
 
-  @Test func everyValueIsSealedAnewAndReadsAsBefore() throws {
+  @Test func everyValueIsSealedAgainAndReadsAsBefore() throws {
     let opened = try bench.opened()
     let before = try bench.keysInUse()
     let athletes = try #require(try bench.pymongo.counts()["data_keys"])
@@ -94,7 +94,7 @@ import Testing
   }
 
   /// Purge seals values again that another writer sealed with a retired key after the rotation.
-  @Test func whatALateWriterSealedUnderARetiredKeyIsSealedAnewByPurge() throws {
+  @Test func whatALateWriterSealedUnderARetiredKeyIsSealedAgainByPurge() throws {
     let athlete = try bench.athleteWithToken()
     let opened = try bench.opened()
     let (stale, _) = try bench.split(bench.records(), by: athlete)

@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test(arguments: [["export", "activities"], ["keys", "status"]])
-  func aDatabaseThatDoesNotExistIsNoEmptyOne(_ arguments: [String]) throws {
+  func aDatabaseThatDoesNotExistIsNotAnEmptyOne(_ arguments: [String]) throws {
     let name = bench.database.name + "_misspelt"
     let refused = try run(arguments + ["--db", name])
     #expect(refused.exitCode == 2)

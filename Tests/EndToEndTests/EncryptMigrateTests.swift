@@ -64,7 +64,7 @@ import Testing
     #expect(try migrate(["--seal", "health"]).exitCode == 2)
   }
 
-  @Test func whatNobodyCanReadIsLeftAndTold() throws {
+  @Test func whatNobodyCanReadIsLeftAndReported() throws {
     try bench.pymongo.run(
       """
       user = db.users.find_one({'access_token': {'$exists': True}})

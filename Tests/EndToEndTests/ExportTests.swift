@@ -139,7 +139,7 @@ import Testing
     #expect(try keys("--drop", "health") == [["$left_out", "city", "id"]])
   }
 
-  @Test func whatDoesNotOpenIsToldAndLeftOut() throws {
+  @Test func whatCannotBeDecryptedIsReportedAndLeftOut() throws {
     let own = try ExportFixture(importing: ["\(ExportFixture.fixtures)/tokens", "\(ExportFixture.fixtures)/athletes"])
     try own.pymongo.run(
       """
@@ -261,7 +261,7 @@ import Testing
     ["activities", "--user-id", "12"], ["activities", "--limit", "0"], ["activities", "--format", "bson"],
     ["activities", "--format", "bson", "--split-by", "user", "-o", "x"], ["activities", "--compress", "gz", "-o", "x"],
   ])
-  func wrongUsageIsToldApart(_ arguments: [String]) throws {
+  func wrongUsageIsDistinguished(_ arguments: [String]) throws {
     let refused = try bench.command(arguments).run()
     #expect(refused.exitCode == 64, "\(refused.errors)")
     #expect(refused.output.isEmpty)

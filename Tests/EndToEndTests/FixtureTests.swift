@@ -88,7 +88,7 @@ import Testing
     let stored: [String: Int]
   }
 
-  @Test func eachBrokenFileIsToldFromTheGoodRecordsInIt() throws {
+  @Test func eachBrokenFileIsDistinguishedFromTheGoodRecordsInIt() throws {
     let folder = Self.fixtures.appending(path: "invalid")
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     let inputs = names.filter { !$0.hasSuffix(".expected.json") }

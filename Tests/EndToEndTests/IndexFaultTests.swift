@@ -34,7 +34,7 @@ import Testing
 
   /// OperationFailed, NotEnoughSpace: what the server refuses for good is reported, the rest is done.
   @Test(arguments: [96, 14031])
-  func aBuildThatFailsIsToldAndARerunFinishes(_ code: Int) throws {
+  func aBuildThatFailsIsReportedAndARerunFinishes(_ code: Int) throws {
     let bench = try IndexFixture(on: server)
     try bench.originalPlan()
     try bench.database.arm(.code(code), on: ["createIndexes"], times: 1)

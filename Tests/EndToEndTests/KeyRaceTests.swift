@@ -102,7 +102,8 @@ import Testing
     #expect(!exported.output.contains("private_note"))
   }
 
-  private func expectReadable(_ keys: KeysFixture, _ count: Int, sourceLocation: SourceLocation = #_sourceLocation) throws
+  private func expectReadable(_ keys: KeysFixture, _ count: Int, sourceLocation: SourceLocation = #_sourceLocation)
+    throws
   {
     let verified = try keys.keys("verify")
     #expect(verified.exitCode == 0, "\(verified.errors)", sourceLocation: sourceLocation)

@@ -165,7 +165,7 @@ import Testing
   }
 
   /// To people too: they have to know what is there.
-  @Test func whatWasDoneIsToldWhereTheTaskFailed() throws {
+  @Test func whatWasDoneIsReportedWhereTheTaskFailed() throws {
     try keys.bench.database.arm(.code(13), on: ["update"], after: 2, times: 1000)
     let failed = try keys.run(["keys", "rotate-data", "--all"])
     try keys.bench.database.disarm()

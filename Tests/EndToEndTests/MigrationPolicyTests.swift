@@ -126,7 +126,7 @@ import Testing
   }
 
   /// Written over the wire: no update can name such a field.
-  @Test func aFieldThatNoUpdateNamesIsToldAsThat() throws {
+  @Test func aFieldThatNoUpdateNamesIsReportedAsThat() throws {
     try bench.pymongo.run(
       """
       from bson import SON

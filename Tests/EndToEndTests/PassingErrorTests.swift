@@ -61,7 +61,7 @@ import Testing
   }
 
   /// NoWritesPerformed by itself says what an attempt did, not that another one will do better.
-  @Test func noWritesPerformedAloneIsNoReasonToRepeat() throws {
+  @Test func noWritesPerformedAloneIsNotAReasonToRepeat() throws {
     let (_, done) = try importing(["fail+59999+NoWritesPerformed@insert:activities:2"])
     #expect(done.exitCode == 2)
     #expect(!done.errors.contains("trying again in"))

@@ -31,7 +31,7 @@ struct RandomKills {
         if try body(moment) { halfWay += 1 }
       }
     }
-    #expect(halfWay > 0, "no kill came while something was under way")
+    #expect(halfWay > 0, "no kill came while something was under way (seed \(seed))")
   }
 }
 

@@ -173,7 +173,7 @@ import Testing
   }
 
   /// The members beside the sealed record can be changed by anyone.
-  @Test func aLineOfAnotherVersionOrWithoutAPlaceIsTold() throws {
+  @Test func aLineOfAnotherVersionOrWithoutAPositionIsReported() throws {
     let file = try bench.folder.write(Record.summary(1).without("athlete").json, to: "a.json")
     try bench.run(["--rejects", rejects, file])
     let kept = try Data(bench.folder.read("rejects.ndjson"))

@@ -219,7 +219,7 @@ import Testing
 
   // MARK: Checks that cannot be made
 
-  @Test func anEmptyDatabaseIsNoPass() throws {
+  @Test func anEmptyDatabaseIsNotAPass() throws {
     let bench = try ImportFixture()
     for hasKey in [true, false] {
       let told = try StoredCheckOutcome(bench, hasKey: hasKey)
@@ -230,7 +230,7 @@ import Testing
     #expect(try bench.pymongo.run("print(db.list_collection_names())") == "[]\n")
   }
 
-  @Test func aServerThatIsAwayOrAKeyFileThatIsNotTheDatabasesIsToldApart() throws {
+  @Test func aServerThatIsAwayOrAKeyFileThatIsNotTheDatabasesIsDistinguished() throws {
     let bench = try ImportFixture()
     #expect(try bench.run([Self.fixtures + "/activities"]).exitCode == 0)
     let away = try StravaStore.run(

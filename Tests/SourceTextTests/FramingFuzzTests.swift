@@ -59,7 +59,7 @@ struct FramingFuzzTests {
   }
 
   @Test(arguments: Wrapping.allCases.filter { !$0.isContainer })
-  func damageIsToldAndStaysWhereItIs(wrapping: Wrapping) throws {
+  func damageIsReportedAndStaysWhereItIs(wrapping: Wrapping) throws {
     let file = try FramedFile()
     var random = Seeded(11)
     var lost: [String] = []
@@ -93,7 +93,7 @@ struct FramingFuzzTests {
       #"{"count":1,{"id":7,"text":"\#(String(repeating: "x", count: 2000))"},"done":true}"#,
       #"{"count":1 "\#(String(repeating: "k", count: 300))":{"id":7,"text":"\#(String(repeating: "x", count: 900))"}}"#,
     ])
-  func damageInALargeObjectIsToldOnce(text: String) throws {
+  func damageInALargeObjectIsReportedOnce(text: String) throws {
     let framed = try sameForAllWindows(Array(text.utf8), .container, FramedFile())
     #expect(framed.findings.count { $0.severity == .error } == 1)
     #expect(framed.documents.map { $0["id"]?.integer } == [7])

@@ -101,7 +101,7 @@ import Testing
     #expect(count(.health, ["calories": 0]) == 1)
   }
 
-  @Test func aKeyOfAnArrayIsNoName() {
+  @Test func aKeyOfAnArrayIsNotAName() {
     let array: JSON = ["kept": [["city", "T"]]]
     #expect(count(.location, array) == 0)
   }
