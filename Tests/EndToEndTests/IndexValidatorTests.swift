@@ -42,7 +42,7 @@ import Testing
   @Test(arguments: [[], ["--seal", "location,health"]])
   func whatImportWritesPasses(_ seal: [String]) throws {
     let imported = try ImportFixture()
-    // The stand-in takes an object with the keys $ref and $id for none: that file is left out.
+    // The stand-in does not treat an object with the keys $ref and $id as one, so that file is left out.
     let folder = try TemporaryFolder()
     let fixtures = folder.path("valid")
     try FileManager.default.copyItem(atPath: Checkout.root.appending(path: "fixtures/valid").path, toPath: fixtures)

@@ -197,7 +197,7 @@ import Testing
   }
 
   /// Neither date is under a MAC, and others may have stored any. Those that Python has are the ends of what there is on
-  /// the way to the program: the stand-in takes no further ones.
+  /// the way to the program: the stand-in accepts no further ones.
   @Test(arguments: [("min", 0), ("max", 2)] as [(String, Int32)])
   func timesAreHeldAgainstNowWhateverTheyAre(end: String, dropping: Int32) throws {
     let bench = try KeysFixture(withFixturesUnderMasterMadeHoursAgo: 100)

@@ -189,7 +189,7 @@ import Testing
     ]
     let seed: UInt64 = 7
     var numbers = SeededNumbers(seed: seed)
-    // The athlete comes first: else a stub would, in runs apart only.
+    // The athlete comes first; otherwise separate runs alone would create a stub first.
     let records = [athlete] + (0..<20).map { _ in some[Int.random(in: some.indices, using: &numbers)] }
     let apart = try TestStore()
     let counts = try records.reduce(Counts()) { try $0 + apart.importing([$1]).summary.total }

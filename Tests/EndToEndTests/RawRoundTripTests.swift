@@ -35,7 +35,7 @@ import Testing
     #expect(imported.summary.stubs == counts.stubs)
     let differences = try differences(bench, other)
     #expect(differences == "")
-    // And what is there already is not written again, but for one record whose keys the stand-in moves (see same.py).
+    // Existing records are not written again, except one whose keys the stand-in moves (see same.py).
     let again = try bench.store.run([path])
     #expect(again.summary.total.new == 0)
     #expect(again.summary.total.updated <= 1)

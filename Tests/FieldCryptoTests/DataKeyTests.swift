@@ -147,7 +147,7 @@ struct DataKeyTests {
 
 /// What this process has in memory.
 enum ProcessMemory {
-  /// How often words stand somewhere, given as they are after `xor` with the mask.
+  /// Returns how often the words occur in memory; they are given as they are after `xor` with the mask.
   static func count(masked words: [UInt64], by mask: UInt64) throws -> Int {
     let memory = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/self/mem"))
     let maps = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/self/maps")).readToEnd() ?? Data()

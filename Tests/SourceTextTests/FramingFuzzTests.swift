@@ -18,7 +18,7 @@ struct FramingFuzzTests {
     var givesEach: Bool { self != .keyed && self != .envelopes }
   }
 
-  /// A wrapped text, and where its records stand.
+  /// A wrapped text and the ranges of its records.
   struct Sample {
     var text: [UInt8] = []
     var records: [Range<Int>] = []
@@ -71,7 +71,7 @@ struct FramingFuzzTests {
       if sample.text[at] == old { continue }
       let framed = try sameForAllWindows(sample.text, wrapping, file)
       checkNothingIsLost(sample.text, framed, wrapping)
-      // Records that stand two or more behind the damage, or before it, are delivered.
+      // Records before the damage, and those two or more after it, are delivered.
       let hit = sample.records.firstIndex { $0.contains(at) }
       let delivered = Set(framed.slices.filter { $0.error == nil }.map(\.range))
       guard let hit, !wrapping.holdsOne else { continue }

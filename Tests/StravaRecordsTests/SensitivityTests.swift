@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  /// Keys are ruled out by their last letters first: separators may stand between any of them.
+  /// Keys are ruled out by their last letters first: separators may occur between any of them.
   @Test func aClassedKeyIsFoundWithSeparatorsAnywhere() {
     for member in SensitivityClass.allCases {
       for key in member.keys {
