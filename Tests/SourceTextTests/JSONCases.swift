@@ -179,7 +179,7 @@ enum JSONCases {
     {"abcdefgh":1,"abcdefgi":2,"abcdefg":3,"abcdefghi":4}
     """#)
 
-  /// Whole texts with white space at every position where it is allowed: `.` for a space, `t` tab, `n` line feed, `r` return.
+  /// Whole texts with white space wherever it is allowed: `.` for a space, `t` tab, `n` line feed, `r` return.
   static let validSpace = ["", ".", "t", "n", "r", "rn", "....", "nnnn", ".t.n.r.", ".........", "n................"]
 
   static func lines(_ text: String) -> [String] { text.split(separator: "\n").map(String.init) }
