@@ -6,7 +6,7 @@ import Testing
 struct MigrationFixture {
   let store: TestStore
 
-  /// - Parameter server: the shared one when nil.
+  /// - Parameter server: The server to use; the shared one if nil.
   init(on server: TestServer? = nil, activities: Int = 120) throws {
     store = try TestStore(on: server)
     try store.importing(SyntheticDump.everything(activities: activities, athletes: 8))
@@ -37,6 +37,6 @@ struct MigrationFixture {
     try MigrationOutcome(command(arguments, uri: uri).run())
   }
 
-  /// Every value, and whether it is sealed.
+  /// Returns every value and whether it is sealed.
   func content() throws -> [String] { try store.content() }
 }
