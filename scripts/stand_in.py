@@ -1,4 +1,4 @@
-"""How the stand-in server is started, for scripts/server and the bench."""
+"""Starts the stand-in server, for scripts/server and the bench."""
 
 from pathlib import Path
 

@@ -21,7 +21,7 @@ import time
 POOL = {"summary": 997, "detailed": 199}
 ATHLETES = 500
 FIRST_ID = 15_000_000_000
-# Stands for the activity's id in the pool's texts; no other number has so many digits.
+# The placeholder of the activity's id in the pool's texts; no other number has so many digits.
 ID = 10**17
 IDS_APART = 137
 

@@ -6,7 +6,7 @@ import Testing
   private func lines(_ text: String) -> [String] { text.split(separator: "\n").map(String.init) }
 
   @Test func everyQueryHasItsIndexAndEveryIndexItsQuery() throws {
-    let database = try IndexBench().database
+    let database = try IndexFixture().database
     #expect(try lines(database.pymongo.run(file: "access_patterns.py", ["rule"])) == [])
   }
 
@@ -14,7 +14,7 @@ import Testing
     // One of its own: other tests would wait behind so many writes.
     let server = try TestServer()
     defer { try? server.kill() }
-    let bench = try IndexBench(on: server)
+    let bench = try IndexFixture(on: server)
     #expect(try bench.run().exitCode == 0)
     let made = try bench.database.pymongo.run(file: "access_patterns_data.py", timeout: .seconds(600))
     #expect(lines(made) == ["50000"])

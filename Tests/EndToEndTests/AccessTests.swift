@@ -20,12 +20,12 @@ import Testing
     }
   }
 
-  private func arguments(_ command: [String], _ bench: AccessBench) throws -> [String] {
+  private func arguments(_ command: [String], _ bench: AccessFixture) throws -> [String] {
     try arguments(command, in: bench.folder)
   }
 
   @Test func withLoginAndOwnAuthority() throws {
-    let bench = try AccessBench.shared.get()
+    let bench = try AccessFixture.shared.get()
     let database = bench.server.uniqueDatabase().name
     for command in Self.commands {
       let done = try bench.run(arguments(command, bench), uri: bench.uri(), database: database)
@@ -45,7 +45,7 @@ import Testing
 
   @Test(arguments: refused)
   func withoutTheRightAuthority(_ options: String, says: String) throws {
-    let bench = try AccessBench.shared.get()
+    let bench = try AccessFixture.shared.get()
     let told = options.replacing("{other}", with: bench.certificates.otherAuthority)
     let done = try bench.run(["index", "--check", "--json"], uri: bench.uri(told), database: "strava_store_test_no")
     #expect(done.exitCode == 2, "\(done.errors)")
@@ -55,7 +55,7 @@ import Testing
 
   @Test(arguments: commands)
   func withAWrongPassword(_ command: [String]) throws {
-    let bench = try AccessBench.shared.get()
+    let bench = try AccessFixture.shared.get()
     for login in ["importer:synthetic-guess-1@", "nobody:synthetic-guess-1@"] {
       let done = try bench.run(
         arguments(command, bench) + ["--log-level", "trace"], uri: bench.uri(login: login),
@@ -67,14 +67,14 @@ import Testing
   }
 
   @Test func withoutALogin() throws {
-    let bench = try AccessBench.shared.get()
+    let bench = try AccessFixture.shared.get()
     let done = try bench.run(["index", "--json"], uri: bench.uri(login: ""), database: "strava_store_test_no")
     #expect(done.exitCode == 2)
     #expect(done.errors.lowercased().contains("authentication"), "\(done.errors)")
   }
 
   @Test func aCertificateForAnotherHostIsNotTaken() throws {
-    let certificates = try AccessBench.shared.get().certificates
+    let certificates = try AccessFixture.shared.get().certificates
     let server = try TestServer(arguments: certificates.server(isElsewhere: true))
     let uri = server.uri + "/?serverSelectionTimeoutMS=3000&tls=true&tlsCAFile=\(certificates.authority)"
     let done = try StravaStore.run(["index", "--check", "--json"], environment: ["MONGODB_URI": uri])
@@ -86,7 +86,7 @@ import Testing
   }
 
   @Test func aClientCertificateIsShownWhereItIsAskedFor() throws {
-    let certificates = try AccessBench.shared.get().certificates
+    let certificates = try AccessFixture.shared.get().certificates
     let server = try TestServer(arguments: certificates.server(requiresClient: true))
     func run(_ options: String) throws -> Outcome {
       let uri = server.uri + "/?serverSelectionTimeoutMS=3000&tls=true&tlsCAFile=\(certificates.authority)\(options)"
@@ -115,7 +115,7 @@ import Testing
 
   private static func expectNoSecret(_ outcome: Outcome) throws {
     let said = outcome.errors + outcome.output
-    #expect(!said.contains(AccessBench.password) && !said.contains(AccessBench.encodedPassword), "\(said)")
+    #expect(!said.contains(AccessFixture.password) && !said.contains(AccessFixture.encodedPassword), "\(said)")
   }
 
   // MARK: What is said
@@ -160,7 +160,7 @@ import Testing
   /// With --json, a failed environment is reported in the object too.
   @Test(arguments: commands)
   func theSummaryTellsWhy(_ command: [String]) throws {
-    let bench = try AccessBench.shared.get()
+    let bench = try AccessFixture.shared.get()
     let done = try bench.run(
       arguments(command, bench), uri: "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100", database: "x")
     #expect(done.exitCode == 2)
@@ -184,7 +184,7 @@ import Testing
 
   // MARK: Files
 
-  @Test func rejectsGoIntoNoFileOfSomebodyElses() throws {
+  @Test func rejectsGoIntoNoFileOfAnotherUser() throws {
     let store = try TestStore()
     let folder = try TemporaryFolder()
     defer { withExtendedLifetime(folder) {} }
@@ -224,7 +224,7 @@ import Testing
   /// A path that is not a regular file is not written to, and no link is followed, from the start to the last rename.
   @Test(arguments: [[], ["--split-by", "month"]])
   func exportsGoThroughNoLink(_ options: [String]) throws {
-    let bench = try ExportBench(importing: [ExportBench.fixtures])
+    let bench = try ExportFixture(importing: [ExportFixture.fixtures])
     let folder = bench.folder
     try folder.write("mine", to: "other")
     try FileManager.default.createDirectory(atPath: folder.path("empty"), withIntermediateDirectories: false)
@@ -247,7 +247,7 @@ import Testing
 
   /// Readable by their owner only, whatever the umask allows; and of several that write one file, one is whole.
   @Test func exportsAreClosedToOthers() throws {
-    let bench = try ExportBench(importing: [ExportBench.fixtures])
+    let bench = try ExportFixture(importing: [ExportFixture.fixtures])
     let running = try (0..<4).map { _ in
       let command = try bench.command(["activities", "-o", "one.ndjson"])
       return try Command(

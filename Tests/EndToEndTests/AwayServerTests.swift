@@ -12,13 +12,13 @@ import Testing
   @Test(arguments: absences)
   func everyCommandWaits(_ absence: Int?) throws {
     let server = try TestServer()
-    let migrating = try MigrationBench(on: server, activities: 60)
+    let migrating = try MigrationFixture(on: server, activities: 60)
     let undisturbed = try migrating.copy(on: server)
     let changed = try undisturbed.migrate().sum(\.changed)
     let migrated = try undisturbed.content()
-    let indexing = try IndexBench(on: server)
+    let indexing = try IndexFixture(on: server)
     try indexing.originalPlan()
-    let exporting = try ExportBench(server: server)
+    let exporting = try ExportFixture(server: server)
     try exporting.fill()
     let importing = try TestStore(on: server)
     let records = try importing.file(SyntheticDump.summaries(Self.count, athletes: 50).lines)
@@ -88,10 +88,10 @@ import Testing
     try indexing.reachesTheDeclaredState()
 
     if absence != nil {
-      #expect(try exporting.copiedIDs() == Array(0..<ExportBench.filling))
+      #expect(try exporting.copiedIDs() == Array(0..<ExportFixture.filling))
     } else {
       let ids = try exporting.copiedIDs()
-      #expect(ids.count < ExportBench.filling && ids == Array(0..<ids.count))
+      #expect(ids.count < ExportFixture.filling && ids == Array(0..<ids.count))
     }
   }
 }

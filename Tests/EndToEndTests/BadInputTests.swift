@@ -6,9 +6,9 @@ import Testing
 /// stored.
 @Suite(.waiting) struct BadInputTests {
   typealias Record = SyntheticRecord
-  let bench: ImportBench
+  let bench: ImportFixture
 
-  init() throws { bench = try ImportBench() }
+  init() throws { bench = try ImportFixture() }
 
   /// A good record of about so many bytes.
   func padded(_ id: Int64, _ bytes: Int) -> [UInt8] {
@@ -16,7 +16,7 @@ import Testing
     return Array(record.dropLast(2).utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: bytes) + Array("\"}".utf8)
   }
 
-  @Test func recordsBeyondWhatADocumentHoldsAreToldByTheirPlace() throws {
+  @Test func recordsBeyondWhatADocumentHoldsAreReportedByPosition() throws {
     let texts =
       [Array(Record.summary(1).json.utf8), padded(2, 17 << 20), Array(Record.summary(3).json.utf8)]
       + [padded(4, 40 << 20), Array(Record.summary(5).json.utf8)]

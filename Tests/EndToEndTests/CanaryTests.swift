@@ -15,7 +15,7 @@ import Testing
   @Test(arguments: policies)
   func importingLeavesNoneInTheDatabaseOrItsFiles(policy: (sealed: [String], options: [String])) throws {
     let server = try TestServer()
-    let canaries = try Canaries(ImportBench(server: server))
+    let canaries = try Canaries(ImportFixture(server: server))
     let rejects = canaries.bench.folder.path("rejects.ndjson")
     let command = try canaries.bench.command(
       Self.tracing + policy.options + ["--rejects", rejects, canaries.records, canaries.broken])
@@ -46,7 +46,7 @@ import Testing
 
   @Test(arguments: ["text", "json", "jsonl", "github", "sarif", "junit", "markdown"])
   func noFindingShowsOne(format: String) throws {
-    let canaries = try Canaries(ImportBench())
+    let canaries = try Canaries(ImportFixture())
     let checked = try StravaStore.run(
       ["validate", "--format", format, "--max-findings", "100000", canaries.records, canaries.broken])
     #expect(checked.exitCode == 1)
@@ -64,7 +64,7 @@ import Testing
     // A server of its own: other tests would have to wait for the many updates of large documents.
     let server = try TestServer()
     defer { try? server.kill() }
-    let canaries = try Canaries(ImportBench(server: server))
+    let canaries = try Canaries(ImportFixture(server: server))
     try canaries.python(["platform"])
     let inClear = Self.classes.filter { !policy.sealed.contains($0) }
     #expect(try canaries.search(["documents"]).hasAll(of: Self.classes + ["open", "whole"]))
@@ -99,11 +99,11 @@ import Testing
 
 /// The canaries of one test, and what searches for them.
 struct Canaries {
-  let bench: ImportBench
+  let bench: ImportFixture
   var records: String { bench.folder.path("records.ndjson") }
   var broken: String { bench.folder.path("broken.ndjson") }
 
-  init(_ bench: ImportBench) throws {
+  init(_ bench: ImportFixture) throws {
     self.bench = bench
     try python(["make"])
   }

@@ -4,11 +4,11 @@ import Testing
 
 /// A data key that does not open stops nobody's work but its athlete's.
 @Suite(.waiting) struct DamagedDataKeyTests {
-  private let keys: KeysBench
-  private var bench: ImportBench { keys.bench }
+  private let keys: KeysFixture
+  private var bench: ImportFixture { keys.bench }
 
   init() throws {
-    keys = try KeysBench(
+    keys = try KeysFixture(
       importing: [1, 2].map {
         .summary(SyntheticDump.firstActivity + $0, athlete: 600 + $0).with("private_note", "\"n\($0)\"")
       })

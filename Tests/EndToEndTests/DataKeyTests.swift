@@ -4,11 +4,11 @@ import Testing
 
 /// `keys rotate-data`, `purge`, `destroy` and `verify`.
 @Suite(.waiting) struct DataKeyTests {
-  private let bench: KeysBench
+  private let bench: KeysFixture
 
-  init() throws { bench = try KeysBench(withFixtures: ()) }
+  init() throws { bench = try KeysFixture(withFixtures: ()) }
 
-  @Test func everyValueIsSealedAnewAndReadsAsBefore() throws {
+  @Test func everyValueIsSealedAgainAndReadsAsBefore() throws {
     let opened = try bench.opened()
     let before = try bench.keysInUse()
     let athletes = try #require(try bench.pymongo.counts()["data_keys"])
@@ -23,7 +23,7 @@ import Testing
     let keys = try #require(try bench.keys("status").printed.dataKeys)
     #expect(keys.sealing == athletes && keys.retired == athletes && keys.due == 0)
 
-    let again = try bench.bench.run([KeysBench.fixtures])
+    let again = try bench.bench.run([KeysFixture.fixtures])
     #expect(again.summary.total.new + again.summary.total.updated == 0)
     #expect(try bench.run(["encrypt-migrate", "--verify"]).exitCode == 0)
   }
@@ -94,7 +94,7 @@ import Testing
   }
 
   /// Purge seals values again that another writer sealed with a retired key after the rotation.
-  @Test func whatALateWriterSealedUnderARetiredKeyIsSealedAnewByPurge() throws {
+  @Test func whatALateWriterSealedUnderARetiredKeyIsSealedAgainByPurge() throws {
     let athlete = try bench.athleteWithToken()
     let opened = try bench.opened()
     let (stale, _) = try bench.split(bench.records(), by: athlete)

@@ -5,11 +5,11 @@ import Testing
 /// libmongoc starts when something connects, and not before.
 @Suite(.waiting) struct DriverStartTests {
   private let folder: TemporaryFolder
-  private let bench: ImportBench
+  private let bench: ImportFixture
 
   init() throws {
     folder = try TemporaryFolder()
-    bench = try ImportBench()
+    bench = try ImportFixture()
   }
 
   /// Whether the plugins of SASL are loaded, which libmongoc looks for as it starts. The dynamic linker says so.

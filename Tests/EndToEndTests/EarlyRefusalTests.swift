@@ -4,9 +4,9 @@ import Testing
 
 /// What cannot be meant is refused before anything is read or written.
 @Suite(.waiting) struct EarlyRefusalTests {
-  private let bench: ImportBench
+  private let bench: ImportFixture
 
-  init() throws { bench = try ImportBench() }
+  init() throws { bench = try ImportFixture() }
 
   private func run(_ arguments: [String], uri: String? = nil) throws -> Outcome {
     try StravaStore.run(
@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test(arguments: [["export", "activities"], ["keys", "status"]])
-  func aDatabaseThatDoesNotExistIsNoEmptyOne(_ arguments: [String]) throws {
+  func aDatabaseThatDoesNotExistIsNotAnEmptyOne(_ arguments: [String]) throws {
     let name = bench.database.name + "_misspelt"
     let refused = try run(arguments + ["--db", name])
     #expect(refused.exitCode == 2)
@@ -119,7 +119,7 @@ import Testing
     #expect(try run(["export", "activities", "--db", bench.database.name]).exitCode == 0)
     let command = try Command(
       "/bin/sh",
-      ["-c", "\(KeysBench.program) export activities --db \(bench.database.name) >/dev/null & wait $!; echo $!"],
+      ["-c", "\(KeysFixture.program) export activities --db \(bench.database.name) >/dev/null & wait $!; echo $!"],
       environment: ["MONGODB_URI": bench.database.uri]
     ).run()
     let pid = command.output.trimmingCharacters(in: .whitespacesAndNewlines)

@@ -4,10 +4,10 @@ import Testing
 
 /// Sealed values put in clear and sealed again: `encrypt-migrate` there and back over the fixtures.
 @Suite(.waiting) struct EncryptMigrateTests {
-  private let bench: ImportBench
+  private let bench: ImportFixture
 
   init() throws {
-    bench = try ImportBench()
+    bench = try ImportFixture()
     let fixtures = Checkout.root.appending(path: "fixtures/valid").path
     #expect(try bench.run([fixtures]).exitCode == 0)
   }
@@ -64,7 +64,7 @@ import Testing
     #expect(try migrate(["--seal", "health"]).exitCode == 2)
   }
 
-  @Test func whatNobodyCanReadIsLeftAndTold() throws {
+  @Test func whatNobodyCanReadIsLeftAndReported() throws {
     try bench.pymongo.run(
       """
       user = db.users.find_one({'access_token': {'$exists': True}})

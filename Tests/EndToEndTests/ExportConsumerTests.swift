@@ -4,8 +4,8 @@ import Testing
 
 /// Programs of others read what is exported, and what is stored (Tests/Interop/consumers.py).
 @Suite(.waiting) struct ExportConsumerTests {
-  private static let shared = Result { try ExportBench(importing: [ExportBench.fixtures]) }
-  private let bench: ExportBench
+  private static let shared = Result { try ExportFixture(importing: [ExportFixture.fixtures]) }
+  private let bench: ExportFixture
 
   init() throws { bench = try Self.shared.get() }
 

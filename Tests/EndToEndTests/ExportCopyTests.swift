@@ -8,7 +8,7 @@ import Testing
   /// and what is sealed still opens.
   @Test(arguments: ["", "gz"])
   func aRestoredCopyIsTheDatabase(compression: String) throws {
-    let bench = try ExportBench(importing: [ExportBench.fixtures])
+    let bench = try ExportFixture(importing: [ExportFixture.fixtures])
     let key = ["STRAVA_STORE_KEY_FILE": bench.store.keyFile]
     func index(_ database: TestDatabase, _ options: String...) throws -> Outcome {
       try StravaStore.run(["index", "--uri", database.uri, "--db", database.name] + options, environment: key)
@@ -39,7 +39,7 @@ import Testing
 
   /// An open copy could not pass the validator, which asks for sealed values.
   @Test func anOpenCopyHasNoValidator() throws {
-    let bench = try ExportBench(importing: ["\(ExportBench.fixtures)/tokens"])
+    let bench = try ExportFixture(importing: ["\(ExportFixture.fixtures)/tokens"])
     let made = try StravaStore.run(["index", "--uri", bench.store.database.uri, "--db", bench.store.database.name])
     #expect(made.exitCode == 0)
     let path = bench.folder.path("copy")
@@ -53,7 +53,7 @@ import Testing
 
   /// Read by PyMongo's reader of Extended JSON; objects in raw data that look like its wrappings are ambiguous.
   @Test func extendedJSONIsEveryDocument() throws {
-    let bench = try ExportBench(importing: [ExportBench.fixtures])
+    let bench = try ExportFixture(importing: [ExportFixture.fixtures])
     let path = bench.folder.path("activities.json")
     #expect(
       try bench.printed(["activities", "--format", "extjson", "--sealed", "keep", "-o", path]).total.written

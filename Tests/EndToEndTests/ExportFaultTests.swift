@@ -12,7 +12,7 @@ import Testing
   /// The server dies in the middle and comes back: the export goes on behind what it has.
   @Test func aServerThatDiesAndComesBackIsWaitedFor() throws {
     let server = try TestServer()
-    let bench = try ExportBench(server: server)
+    let bench = try ExportFixture(server: server)
     try bench.fill()
     let running = try bench.slowlyRead(bench.command(["activities", "--fields", "_id,description"]))
     try server.kill()
@@ -21,12 +21,12 @@ import Testing
     let outcome = try running.wait()
     #expect(outcome.exitCode == 0, "\(outcome.errors)")
     #expect(outcome.errors.contains("trying again"), "it did not notice: the pipeline held everything")
-    #expect(try bench.copiedIDs() == Array(0..<ExportBench.filling))
+    #expect(try bench.copiedIDs() == Array(0..<ExportFixture.filling))
   }
 
   /// Ctrl-C while the reader is slow: the array has no end, and the exit code says so.
   @Test func anInterruptedArrayHasNoEnd() throws {
-    let bench = try ExportBench()
+    let bench = try ExportFixture()
     try bench.fill()
     let export = try bench.command(["activities", "--format", "json"])
     let noting = Command(
@@ -51,7 +51,7 @@ import Testing
   @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))] as [(Int32, Int32)])
   func anInterruptedFileIsNone(signal: Int32, code: Int32) throws {
     let server = try TestServer.shared
-    let bench = try ExportBench(server: server)
+    let bench = try ExportFixture(server: server)
     try bench.pymongo.run(
       "db.activities.insert_many([{'strava_activity_id': n, 'user_id': n % 300} for n in range(3000)])")
     for (output, split) in [
@@ -72,7 +72,7 @@ import Testing
     }
   }
 
-  private func fillWithNumbers(_ bench: ExportBench) throws {
+  private func fillWithNumbers(_ bench: ExportFixture) throws {
     try bench.pymongo.run("db.activities.insert_many([{'_id': n, 'strava_activity_id': n} for n in range(5000)])")
   }
 
@@ -81,7 +81,7 @@ import Testing
   /// 43 is CursorNotFound: what a cursor that was idle for too long has.
   @Test(arguments: [43, 11600, 50, 112])
   func aCursorThatTheServerGaveUpIsOpenedAgain(code: Int) throws {
-    let bench = try ExportBench(server: server)
+    let bench = try ExportFixture(server: server)
     try fillWithNumbers(bench)
     try bench.store.database.arm(.code(code), on: ["getMore"], times: 1)
     let outcome = try bench.command(["activities", "--fields", "_id"]).run()
@@ -92,7 +92,7 @@ import Testing
 
   @Test(arguments: Failpoint.passingByKind)
   func whatPassesIsRepeated(_ failpoint: Failpoint) throws {
-    let bench = try ExportBench(server: server)
+    let bench = try ExportFixture(server: server)
     try fillWithNumbers(bench)
     try bench.store.database.arm(failpoint, on: ["find", "getMore", "count"], times: 4)
     let printed = try bench.printed(
@@ -104,7 +104,7 @@ import Testing
 
   /// Unauthorized, in the middle: no file, and what was read is reported as unfinished.
   @Test func whatDoesNotPassEndsItWithoutAFile() throws {
-    let bench = try ExportBench(server: server)
+    let bench = try ExportFixture(server: server)
     try fillWithNumbers(bench)
     try bench.store.database.arm(.code(13), on: ["getMore"], times: 1)
     let printed = try bench.printed(["activities", "--fields", "_id", "-o", "a.ndjson"])
@@ -129,7 +129,7 @@ import Testing
   }
 
   private func expectEveryNumber(losing faults: [String], on server: TestServer) throws {
-    let bench = try ExportBench(server: server)
+    let bench = try ExportFixture(server: server)
     try fillWithNumbers(bench)
     let proxy = try LossyProxy(to: server, losing: faults)
     let printed = try bench.printed(["activities", "--fields", "_id", "-o", "a.ndjson"], uri: proxy.uri)
@@ -143,7 +143,7 @@ import Testing
   /// there takes the first of the next key.
   @Test(arguments: ["", "--sort -_id", "--sort distance", "--sort -distance"])
   func aScanGoesOnBehindAnyType(options: String) throws {
-    let bench = try ExportBench(server: server)
+    let bench = try ExportFixture(server: server)
     // No array and no regular expression: servers take neither for an _id.
     try bench.pymongo.run(
       """

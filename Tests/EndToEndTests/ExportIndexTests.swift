@@ -18,7 +18,7 @@ import Testing
   }
 
   private static let bench = Result {
-    let bench = try ExportBench(importing: [ExportBench.fixtures])
+    let bench = try ExportFixture(importing: [ExportFixture.fixtures])
     let indexed = try StravaStore.command(
       ["index", "--db", bench.store.database.name],
       environment: ["MONGODB_URI": bench.store.database.uri, "STRAVA_STORE_KEY_FILE": bench.store.keyFile]

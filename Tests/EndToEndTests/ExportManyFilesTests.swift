@@ -10,7 +10,7 @@ import Testing
 
   /// Users follow each other in the order of `_id`; what waits in memory goes out more than once.
   private static let bench = Result {
-    let bench = try ExportBench()
+    let bench = try ExportFixture()
     try bench.pymongo.run(
       """
       import random
@@ -57,7 +57,7 @@ import Testing
 
   /// Few labels: one member each, however their documents alternate.
   @Test func fewFilesStayOpen() throws {
-    let bench = try ExportBench()
+    let bench = try ExportFixture()
     try bench.pymongo.run(
       "db.activities.insert_many([{'_id': n, 'user_id': n % 12, 'name': 'x' * 9000} for n in range(3000)])")
     let path = bench.folder.path("folder")

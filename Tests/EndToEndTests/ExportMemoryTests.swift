@@ -6,7 +6,7 @@ import Testing
 @Suite(.waitingLong) struct ExportMemoryTests {
   @Test func exportsAreStreams() throws {
     let server = try TestServer()
-    let bench = try ExportBench(server: server)
+    let bench = try ExportFixture(server: server)
     let count = Soak.size(100_000, soak: 1_000_000)
     let program = """
       import datetime, os, pymongo, sys
@@ -36,7 +36,7 @@ import Testing
   }
 
   /// All documents have an equal start, far more than are held: they come by `_id`.
-  private func expectSorted(_ bench: ExportBench, _ count: Int, _ patience: Duration) throws {
+  private func expectSorted(_ bench: ExportFixture, _ count: Int, _ patience: Duration) throws {
     try bench.pymongo.run("db.activities.create_index([('start_date', -1)])")
     let path = bench.folder.path("sorted.ndjson")
     let (outcome, peak, _) = try bench.command(

@@ -4,9 +4,9 @@ import Testing
 
 /// What `--format raw` exports without the keys: records that are whole and hold nothing of a sealed class.
 @Suite(.waiting) struct ExportRawTests {
-  private let bench: ExportBench
+  private let bench: ExportFixture
 
-  init() throws { bench = try ExportBench() }
+  init() throws { bench = try ExportFixture() }
 
   private func migrate(_ arguments: [String], input: Command.Input = .none) throws -> Outcome {
     try StravaStore.run(
@@ -68,7 +68,7 @@ import Testing
 
   @Test(arguments: ["users", "activities"])
   func aDatabasePutInClearIsNotGivenOut(collection: String) throws {
-    #expect(try bench.store.run([ExportBench.fixtures]).exitCode == 0)
+    #expect(try bench.store.run([ExportFixture.fixtures]).exitCode == 0)
     let whole = try bench.text(collection, "--format", "raw", "--decrypt")
     let opened = try migrate(["--decrypt"], input: .text("decrypt\nin clear\n"))
     #expect(opened.exitCode == 0, "\(opened.errors)")

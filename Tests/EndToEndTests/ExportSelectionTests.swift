@@ -4,7 +4,7 @@ import Testing
 
 /// Which documents an export takes, held against the server's own answers.
 @Suite(.waiting) struct ExportSelectionTests {
-  private static let bench = Result { try ExportBench(importing: [ExportBench.fixtures]) }
+  private static let bench = Result { try ExportFixture(importing: [ExportFixture.fixtures]) }
 
   /// Options, and the query that the server is asked in Python.
   @Test(arguments: [
@@ -73,7 +73,7 @@ import Testing
 
   /// Ids and distances of every type that a server sorts by, and none.
   private static let mixed = Result {
-    let bench = try ExportBench(server: server.get())
+    let bench = try ExportFixture(server: server.get())
     try bench.pymongo.run(
       """
       import datetime, random

@@ -8,7 +8,7 @@ import Testing
   /// Three thousand documents, stored in no order: one of 40 starts, or none, and one of five distances, the first of
   /// which more documents share than are held in memory at a time.
   private static let bench = Result {
-    let bench = try ExportBench()
+    let bench = try ExportFixture()
     try bench.pymongo.run(
       """
       import datetime, random
@@ -83,7 +83,7 @@ import Testing
 
   /// An array counts by its least or greatest element; an empty one comes before null.
   @Test func arraysAreWhereAServerHasThem() throws {
-    let bench = try ExportBench()
+    let bench = try ExportFixture()
     try bench.pymongo.run(
       """
       values = [3, [1, 9], [5], [], None, [None, 4], 7, "text", ["a", 2], 2.0]
@@ -119,7 +119,7 @@ import Testing
   }
 
   @Test func whatAMissingIndexWouldServeSaysSo() throws {
-    let bench = try ExportBench()
+    let bench = try ExportFixture()
     try bench.pymongo.run("db.insights.insert_one({'user_id': bson.ObjectId('\(String(repeating: "a", count: 24))')})")
     let sorted = ["insights", "--user-id", String(repeating: "a", count: 24), "--sort", "created_at"]
     let refused = try bench.command(sorted).run()

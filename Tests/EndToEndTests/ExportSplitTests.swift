@@ -6,9 +6,9 @@ import Testing
 @Suite(.waiting) struct ExportSplitTests {
   private static let hex = "65a0b1c2d3e4f5a6b7c8d9e0"
 
-  private let bench: ExportBench
+  private let bench: ExportFixture
 
-  init() throws { bench = try ExportBench() }
+  init() throws { bench = try ExportFixture() }
 
   /// - Parameter documents: Python, an expression for a list of documents.
   private func insert(_ documents: String, _ arguments: [String] = []) throws {
@@ -80,7 +80,7 @@ import Testing
   }
 
   /// Whoever can write to the database names no file elsewhere.
-  @Test func anOwnerIsNoPath() throws {
+  @Test func anOwnerIsNotAPath() throws {
     let long = String(repeating: "x", count: 3000)
     let owners = [
       "/../../stolen", "../stolen", "..", ".", "/", "a/b", "a%2Fb", "a\nb", "a\\b", "a b", "-rf", "~", "a.ndjson",
@@ -97,7 +97,7 @@ import Testing
     #expect(files["activities-Zo%C3%AB.ndjson"] == 1)
   }
 
-  @Test func aUserIsNoPathEither() throws {
+  @Test func aUserIsNotAPathEither() throws {
     try bench.pymongo.run("db.users.insert_many([{'_id': '/../../stolen'}, {'_id': 5}])")
     let told = try bench.printed(["users", "--split-by", "user", "-o", bench.folder.path("folder")])
     #expect(told.exitCode == 0)

@@ -4,8 +4,8 @@ import Testing
 
 /// What leaves the store, in which form, and in which files.
 @Suite(.waiting) struct ExportTests {
-  private static let shared = Result { try ExportBench(importing: [ExportBench.fixtures]) }
-  private let bench: ExportBench
+  private static let shared = Result { try ExportFixture(importing: [ExportFixture.fixtures]) }
+  private let bench: ExportFixture
 
   init() throws { bench = try Self.shared.get() }
 
@@ -71,7 +71,7 @@ import Testing
 
   /// Another writer stored it in clear; it is still not exported.
   @Test func aPlaintextSecretDoesNotLeaveEither() throws {
-    let own = try ExportBench()
+    let own = try ExportFixture()
     try own.pymongo.run(
       """
       db.users.insert_one({"strava_id": 1, "access_token": "in clear", "firstname": "Marin", "city": "Port Nemo",
@@ -118,7 +118,7 @@ import Testing
 
   /// A platform may keep a response in a user's raw data as it is, without halves.
   @Test func droppedClassesAreGoneFromAFlatResponseToo() throws {
-    let own = try ExportBench()
+    let own = try ExportFixture()
     try own.pymongo.run(
       """
       flat = {"id": 1, "access_token": "a", "city": "Port Nemo", "firstname": "Marin", "weight": 61.5}
@@ -139,8 +139,8 @@ import Testing
     #expect(try keys("--drop", "health") == [["$left_out", "city", "id"]])
   }
 
-  @Test func whatDoesNotOpenIsToldAndLeftOut() throws {
-    let own = try ExportBench(importing: ["\(ExportBench.fixtures)/tokens", "\(ExportBench.fixtures)/athletes"])
+  @Test func whatCannotBeDecryptedIsReportedAndLeftOut() throws {
+    let own = try ExportFixture(importing: ["\(ExportFixture.fixtures)/tokens", "\(ExportFixture.fixtures)/athletes"])
     try own.pymongo.run(
       """
       one, other = list(db.users.find({"access_token": {"$exists": True}}).sort("strava_id", 1).limit(2))
@@ -170,7 +170,7 @@ import Testing
   }
 
   @Test func spreadsheetsSeeNoFormula() throws {
-    let own = try ExportBench(
+    let own = try ExportFixture(
       importing: [
         try bench.folder.write(
           [#""=1+2""#, #""@SUM(A1)""#, #""-5""#, #""plain, \"quoted\"""#, #""""#].enumerated().map { place, name in
@@ -187,7 +187,7 @@ import Testing
   }
 
   @Test func aRowThatHoldsNothingIsARow() throws {
-    let own = try ExportBench(
+    let own = try ExportFixture(
       importing: [
         try bench.folder.write(
           SyntheticRecord.summary(1).json + "\n" + SyntheticRecord.summary(2).with("description", "\"Easy\"").json,
@@ -201,7 +201,7 @@ import Testing
 
   /// Whoever wrote the reference: the athlete that Strava named decides.
   @Test func anotherAthletesActivityIsInNobodyElsesAnswer() throws {
-    let own = try ExportBench(
+    let own = try ExportFixture(
       importing: [
         try bench.folder.write(
           SyntheticRecord.summary(1, athlete: 5).json + "\n" + SyntheticRecord.summary(2, athlete: 6).json,
@@ -261,7 +261,7 @@ import Testing
     ["activities", "--user-id", "12"], ["activities", "--limit", "0"], ["activities", "--format", "bson"],
     ["activities", "--format", "bson", "--split-by", "user", "-o", "x"], ["activities", "--compress", "gz", "-o", "x"],
   ])
-  func wrongUsageIsToldApart(_ arguments: [String]) throws {
+  func wrongUsageIsDistinguished(_ arguments: [String]) throws {
     let refused = try bench.command(arguments).run()
     #expect(refused.exitCode == 64, "\(refused.errors)")
     #expect(refused.output.isEmpty)

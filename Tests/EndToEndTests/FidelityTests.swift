@@ -7,7 +7,7 @@ import Testing
 @Suite(.waiting) struct FidelityTests {
   @Test func theFixturesRawDataIsWhatTheFilesSay() throws {
     let fixtures = Checkout.root.appending(path: "fixtures").path
-    let bench = try ImportBench()
+    let bench = try ImportFixture()
     #expect(try bench.run(["\(fixtures)/valid"]).exitCode == 0)
     let told = try bench.pymongo.run(file: "fidelity.py", [bench.keyFile, "fixtures", fixtures])
     let counts = try FixtureCounts()
@@ -18,7 +18,7 @@ import Testing
 
   @Test(arguments: [7])
   func generatedRecordsAreKeptExactlyOrRefused(seed: Int) throws {
-    let bench = try ImportBench()
+    let bench = try ImportFixture()
     let (records, verdicts) = (bench.folder.path("records.ndjson"), bench.folder.path("verdicts"))
     try bench.pymongo.run(file: "hostile.py", ["\(seed)", "10000", records, verdicts])
     let refused = try String(contentsOfFile: verdicts, encoding: .utf8).split(separator: "\n").enumerated()

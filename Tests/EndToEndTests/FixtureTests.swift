@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test func eachFileHoldsWhatIsSaidOfIt() throws {
-    let bench = try ImportBench()
+    let bench = try ImportFixture()
     for (name, file) in try expected().files.sorted(by: { $0.key < $1.key }) {
       let told = try bench.run(["--dry-run", "\(valid)/\(name)"])
       #expect(told.exitCode == 0, "\(name)")
@@ -36,7 +36,7 @@ import Testing
 
   @Test func allOfThemAreStoredAndAgainWriteNothing() throws {
     let expected = try expected()
-    let bench = try ImportBench()
+    let bench = try ImportFixture()
     let first = try bench.run(["--origin", "fixture", valid])
     #expect(first.exitCode == 0)
     #expect(first.errorFindings.isEmpty)
@@ -63,7 +63,7 @@ import Testing
   }
 
   @Test func dashReadsTheSameAsTheFile() throws {
-    let bench = try ImportBench()
+    let bench = try ImportFixture()
     let file = "\(valid)/wrappings/concatenated.json"
     let told = try bench.run(["-"], input: .file(file))
     #expect(told.exitCode == 0)
@@ -88,12 +88,12 @@ import Testing
     let stored: [String: Int]
   }
 
-  @Test func eachBrokenFileIsToldFromTheGoodRecordsInIt() throws {
+  @Test func eachBrokenFileIsDistinguishedFromTheGoodRecordsInIt() throws {
     let folder = Self.fixtures.appending(path: "invalid")
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     let inputs = names.filter { !$0.hasSuffix(".expected.json") }
     #expect(inputs.count > 70)
-    let bench = try ImportBench()
+    let bench = try ImportFixture()
     let server = try TestServer.shared
     var stored: [String: [String: Int]] = [:]
     for name in inputs {

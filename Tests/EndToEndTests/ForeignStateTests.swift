@@ -6,7 +6,7 @@ import Testing
 @Suite(.waiting) struct ForeignStateTests {
   private static let rule = "{'tenant': {'$in': ['a', 'b']}}"
 
-  private func validator(_ bench: IndexBench) throws -> String {
+  private func validator(_ bench: IndexFixture) throws -> String {
     try bench.python(
       "print(next(db.list_collections(filter={'name': 'activities'}))['options'].get('validator', {}))")
   }
@@ -17,7 +17,7 @@ import Testing
     "{'$and': [{'tenant': 'a'}]}",
   ])
   func anotherAuthorsValidatorIsKeptAndShown(_ rule: String) throws {
-    let bench = try IndexBench()
+    let bench = try IndexFixture()
     try bench.python("db.create_collection('activities', validator=\(rule))")
     let before = try validator(bench)
     let word = rule.contains("tenant") ? "tenant" : "maximum"
@@ -37,7 +37,7 @@ import Testing
 
   /// One of ours under other sealed classes, or a part of one, is replaced without a word.
   @Test func ourOwnRulesAreReplaced() throws {
-    let bench = try IndexBench()
+    let bench = try IndexFixture()
     try bench.python("db.store_settings.insert_one({'_id': 'sealing', 'classes': ['secret', 'identity', 'health']})")
     #expect(try bench.run().exitCode == 0)
     try bench.python(

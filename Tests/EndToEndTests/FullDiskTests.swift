@@ -28,8 +28,8 @@ import Testing
   }
 
   /// Documents that no compression makes small.
-  private func filled() throws -> ExportBench {
-    let bench = try ExportBench()
+  private func filled() throws -> ExportFixture {
+    let bench = try ExportFixture()
     try bench.pymongo.run(
       """
       db.activities.insert_many([{'_id': n, 'strava_activity_id': n, 'description': os.urandom(500).hex()}
@@ -64,7 +64,7 @@ import Testing
 
   /// The caller waits for the answer, and must not take 0 or 1 for one.
   @Test func aSummaryThatCannotBePrintedIsAFailure() throws {
-    let bench = try ExportBench()
+    let bench = try ExportFixture()
     let input = try bench.folder.write(SyntheticRecord.summary(1).json, to: "a.json")
     try bench.store.run([input])
     let environment = ["MONGODB_URI": bench.store.database.uri, "STRAVA_STORE_KEY_FILE": bench.store.keyFile]
@@ -95,7 +95,7 @@ import Testing
 
   /// The old file stays, and the database names no master that is not in it.
   @Test func aMasterThatCannotBeWrittenIsNotUsed() throws {
-    let keys = try KeysBench()
+    let keys = try KeysFixture()
     let input = try keys.bench.folder.write(SyntheticRecord.token().json, to: "token.json")
     try keys.bench.run([input])
     let before = try keys.bench.folder.read("keys.json")

@@ -55,7 +55,7 @@ struct HeldImport {
 
   /// - Parameter stored: how many activities to wait for.
   init(
-    _ bench: ImportBench, _ arguments: [String], input: Command.Input = .none, once stored: Int = 1,
+    _ bench: ImportFixture, _ arguments: [String], input: Command.Input = .none, once stored: Int = 1,
     during program: String
   ) throws {
     held = try HeldCommand(

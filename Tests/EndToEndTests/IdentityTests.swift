@@ -84,7 +84,7 @@ import Testing
   }
 
   /// However long another writer takes with the athlete.
-  @Test func anAthleteOfTheSameInputIsNoStub() throws {
+  @Test func anAthleteOfTheSameInputIsNotAStub() throws {
     let server = try TestServer.shared
     let store = try TestStore(on: server)
     let proxy = try LossyProxy(to: server, losing: ["busy@insert:users:1", "busy@insert:users:2"])

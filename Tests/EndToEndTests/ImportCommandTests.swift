@@ -5,11 +5,11 @@ import Testing
 /// The options of `import`, and what it says where it cannot begin.
 @Suite(.waiting) struct ImportCommandTests {
   typealias Record = SyntheticRecord
-  let bench: ImportBench
+  let bench: ImportFixture
   let file: String
 
   init() throws {
-    bench = try ImportBench()
+    bench = try ImportFixture()
     file = try bench.folder.write((1...50).map { Record.summary(Int64($0)) }.lines, to: "good.ndjson")
   }
 
@@ -76,15 +76,17 @@ import Testing
 
   @Test(arguments: [["--batch-size", "1"], ["--batch-size", "7"], ["--writers", "1"], ["--writers", "16"]])
   func howItWritesChangesNothingOfWhatItWrites(options: [String]) throws {
+    let seed: UInt64 = 17
+    var numbers = SeededNumbers(seed: seed)
     let records = (1...100).flatMap { id in
-      [Record.summary(id), .detail(id, athlete: 900_000_001 + id % 7)].shuffled()
+      [Record.summary(id), .detail(id, athlete: 900_000_001 + id % 7)].shuffled(using: &numbers)
     }
     let mixed = try bench.folder.write(records.lines, to: "mixed.ndjson")
     let other = try TestServer.shared.uniqueDatabase()
     let plain = try bench.run([mixed])
     let told = try bench.run(options + [mixed], into: other)
-    #expect(told.exitCode == 0)
-    #expect(told.summary.total == plain.summary.total)
+    #expect(told.exitCode == 0, "seed \(seed)")
+    #expect(told.summary.total == plain.summary.total, "seed \(seed)")
     let omitted = ["created_at", "updated_at", "last_activity_sync", "source.run", "source.imported_at"]
     let differences = try bench.pymongo.run(
       file: "same.py",
@@ -230,7 +232,7 @@ import Testing
     #expect(try bench.pymongo.counts()["activities", default: 0] == 0)
   }
 
-  @Test func aServerThatIsDownIsToldSoonAndItsPasswordNever() throws {
+  @Test func aServerThatIsDownIsReportedSoonAndItsPasswordNever() throws {
     let uri = "mongodb://marin:synthetic-pass@127.0.0.1:9/there?authSource=admin"
     // The driver itself would try for 30 s.
     let named = try ImportOutcome(bench.command(["--uri", uri, file]).run(timeout: .seconds(20)))
@@ -255,7 +257,7 @@ import Testing
 
   @Test func theDatabaseIsTheOneThatWasNamed() throws {
     let server = try TestServer()
-    let home = try ImportBench(server: server)
+    let home = try ImportFixture(server: server)
     func database(_ uri: String, _ options: [String] = []) throws -> String {
       let told = try ImportOutcome(
         StravaStore.run(

@@ -4,9 +4,9 @@ import Testing
 
 /// What `index` refuses, leaves, and says.
 @Suite(.waiting) struct IndexCommandTests {
-  private let bench: IndexBench
+  private let bench: IndexFixture
 
-  init() throws { bench = try IndexBench() }
+  init() throws { bench = try IndexFixture() }
 
   @Test func aPlanIsShownAndNothingIsDone() throws {
     try bench.originalPlan()
@@ -89,7 +89,7 @@ import Testing
     #expect(try bench.indexes()["activities/name_1"] == nil)
   }
 
-  @Test func aViewInTheWayIsTold() throws {
+  @Test func aViewInTheWayIsReported() throws {
     try bench.python("db.create_collection('other'); db.create_collection('insights', viewOn='other')")
     let done = try bench.run()
     #expect(done.exitCode == 1)

@@ -10,7 +10,7 @@ import Testing
   init() throws { failing = try FailpointServer() }
 
   @Test func twoAdminsAtOnce() throws {
-    let bench = try IndexBench(on: server)
+    let bench = try IndexFixture(on: server)
     try bench.originalPlan()
     try bench.python(
       """
@@ -34,8 +34,8 @@ import Testing
 
   /// OperationFailed, NotEnoughSpace: what the server refuses for good is reported, the rest is done.
   @Test(arguments: [96, 14031])
-  func aBuildThatFailsIsToldAndARerunFinishes(_ code: Int) throws {
-    let bench = try IndexBench(on: server)
+  func aBuildThatFailsIsReportedAndARerunFinishes(_ code: Int) throws {
+    let bench = try IndexFixture(on: server)
     try bench.originalPlan()
     try bench.database.arm(.code(code), on: ["createIndexes"], times: 1)
     let done = try bench.run()
@@ -49,7 +49,7 @@ import Testing
 
   /// Unauthorized ends the command; so does nothing that passes.
   @Test func whatIsNotAllowedEndsIt() throws {
-    let bench = try IndexBench(on: server)
+    let bench = try IndexFixture(on: server)
     try bench.database.arm(.code(13), on: ["createIndexes"], times: 1)
     let done = try bench.run()
     #expect(done.exitCode == 2)
@@ -59,7 +59,7 @@ import Testing
 
   @Test(arguments: ["createIndexes", "dropIndexes", "collMod", "listIndexes", "listCollections"])
   func eachCommandIsRepeated(_ command: String) throws {
-    let bench = try IndexBench(on: server)
+    let bench = try IndexFixture(on: server)
     try bench.originalPlan()
     try bench.database.arm(.code(91), on: [command], times: 2)
     let done = try bench.run(uri: bench.database.impatientURI)
@@ -69,7 +69,7 @@ import Testing
 
   @Test(arguments: Failpoint.passingByKind + [.writeConcern])
   func whatPassesIsRepeated(_ failpoint: Failpoint) throws {
-    let bench = try IndexBench(on: server)
+    let bench = try IndexFixture(on: server)
     try bench.originalPlan()
     let commands =
       ["createIndexes", "dropIndexes", "collMod", "create"]
@@ -100,7 +100,7 @@ import Testing
   }
 
   private func expectDeclaredState(losing losses: [String], on server: TestServer) throws {
-    let bench = try IndexBench(on: server)
+    let bench = try IndexFixture(on: server)
     try bench.originalPlan()
     let proxy = try LossyProxy(to: server, losing: losses)
     let done = try bench.run(uri: proxy.uri)
@@ -112,7 +112,7 @@ import Testing
 
   @Test func aServerThatIsKilledOnTheWay() throws {
     let server = try TestServer()
-    let bench = try IndexBench(on: server)
+    let bench = try IndexFixture(on: server)
     try bench.originalPlan()
     let folder = try TemporaryFolder()
     let index = try HeldCommand(
@@ -129,7 +129,7 @@ import Testing
   }
 
   @Test func anInterruptionIsCleanAndARerunFinishes() throws {
-    let bench = try IndexBench(on: server)
+    let bench = try IndexFixture(on: server)
     try bench.originalPlan()
     let running = try bench.command().start()
     while !running.errorsSoFar.contains("done: "), running.isRunning { usleep(1000) }

@@ -5,14 +5,14 @@ import Testing
 /// `index` from whatever state: the declared one is reached, and nothing is dropped that was not announced.
 @Suite(.waiting) struct IndexStateTests {
   @Test func fromNothing() throws {
-    let bench = try IndexBench()
+    let bench = try IndexFixture()
     #expect(try bench.run("--check").exitCode == 1)
     #expect(try bench.indexes().isEmpty, "a check makes nothing")
     try bench.reachesTheDeclaredState()
   }
 
   @Test func fromTheOriginalPlan() throws {
-    let bench = try IndexBench()
+    let bench = try IndexFixture()
     try bench.originalPlan()
     let plan = try bench.run("--dry-run").printed
     #expect(
@@ -133,7 +133,7 @@ import Testing
 
   @Test(arguments: damages)
   func fromABrokenState(_ damage: Damage) throws {
-    let bench = try IndexBench()
+    let bench = try IndexFixture()
     try bench.documents()
     #expect(try bench.run().exitCode == 0)
     try bench.python(damage.program)
@@ -146,7 +146,7 @@ import Testing
 
   /// Other spellings, other names: nothing to do.
   @Test func whatMeansTheSameIsKept() throws {
-    let bench = try IndexBench()
+    let bench = try IndexFixture()
     #expect(try bench.run().exitCode == 0)
     try bench.python(
       """
@@ -179,7 +179,7 @@ import Testing
 
   /// An index with another partial filter or collation belongs to another author and is kept.
   @Test func anotherIndexOnADeclaredKeyIsLeftAlone() throws {
-    let bench = try IndexBench()
+    let bench = try IndexFixture()
     try bench.python(
       """
       db.activities.create_index([('user_id', 1), ('distance', -1)], name='long ones',

@@ -4,9 +4,9 @@ import Testing
 
 /// Validators as `index` puts them: what they refuse, what they let in, and what strict asks for.
 @Suite(.waiting) struct IndexValidatorTests {
-  private let bench: IndexBench
+  private let bench: IndexFixture
 
-  init() throws { bench = try IndexBench() }
+  init() throws { bench = try IndexFixture() }
 
   /// True where the server refuses the document.
   private func refuses(_ collection: String, _ document: String) throws -> Bool {
@@ -41,8 +41,8 @@ import Testing
   /// What import and the platform write passes the strictest.
   @Test(arguments: [[], ["--seal", "location,health"]])
   func whatImportWritesPasses(_ seal: [String]) throws {
-    let imported = try ImportBench()
-    // The stand-in takes an object with the keys $ref and $id for none: that file is left out.
+    let imported = try ImportFixture()
+    // The stand-in does not treat an object with the keys $ref and $id as one, so that file is left out.
     let folder = try TemporaryFolder()
     let fixtures = folder.path("valid")
     try FileManager.default.copyItem(atPath: Checkout.root.appending(path: "fixtures/valid").path, toPath: fixtures)
@@ -59,7 +59,7 @@ import Testing
     #expect(try index("--check", "--validation", "strict").exitCode == 0)
 
     // Everything again, into collections that check it.
-    let empty = try ImportBench()
+    let empty = try ImportFixture()
     let first = try StravaStore.run(
       ["index", "--db", empty.database.name, "--validation", "strict"], environment: ["MONGODB_URI": empty.database.uri]
     )

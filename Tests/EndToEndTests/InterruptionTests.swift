@@ -5,9 +5,9 @@ import Testing
 /// Ctrl-C, SIGTERM and SIGHUP: a clean stop, with a summary that is true.
 @Suite(.waiting) struct InterruptionTests {
   typealias Record = SyntheticRecord
-  let bench: ImportBench
+  let bench: ImportFixture
 
-  init() throws { bench = try ImportBench() }
+  init() throws { bench = try ImportFixture() }
 
   static let signals = [
     (number: SIGINT, code: Int32(130), stopped: "interrupt"), (SIGTERM, 143, "terminate"), (SIGHUP, 129, "hang_up"),

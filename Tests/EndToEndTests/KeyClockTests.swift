@@ -4,7 +4,7 @@ import Testing
 
 /// The 24 hours of `purge` and `drop-master` go by the server's clock, and by dates that can be right.
 @Suite(.waiting) struct KeyClockTests {
-  private func retired(_ keys: KeysBench, _ change: String) throws {
+  private func retired(_ keys: KeysFixture, _ change: String) throws {
     #expect(try keys.keys("rotate-data", "--all").exitCode == 0)
     try keys.pymongo.run(
       """
@@ -21,7 +21,7 @@ import Testing
     "{'created_at': now - 30 * hour, 'retired_at': datetime.datetime(1970, 1, 1)}",
   ])
   func aKeyWhoseDatesCannotBeRightIsNotDeleted(_ change: String) throws {
-    let keys = try KeysBench(importing: SyntheticDump.noted(8, athletes: 2))
+    let keys = try KeysFixture(importing: SyntheticDump.noted(8, athletes: 2))
     try retired(keys, change)
     #expect(try keys.keys("status").printed.dataKeys?.due == 0)
     let purged = try keys.keys("purge")
@@ -34,7 +34,7 @@ import Testing
 
   /// One such key does not keep the others.
   @Test func theOtherKeysAreDeleted() throws {
-    let keys = try KeysBench(importing: SyntheticDump.noted(8, athletes: 2))
+    let keys = try KeysFixture(importing: SyntheticDump.noted(8, athletes: 2))
     #expect(try keys.keys("rotate-data", "--all").exitCode == 0)
     try keys.age(byHours: 24)
     try keys.pymongo.run(
@@ -51,7 +51,7 @@ import Testing
 
   /// The server says that it is another time than the program's host has it.
   @Test func theServersClockCounts() throws {
-    let keys = try KeysBench(importing: SyntheticDump.noted(8, athletes: 2))
+    let keys = try KeysFixture(importing: SyntheticDump.noted(8, athletes: 2))
     #expect(try keys.keys("rotate-data", "--all").exitCode == 0)
     #expect(try keys.keys("status").printed.dataKeys?.due == 0)
     let proxy = try LossyProxy(to: TestServer.shared, losing: (1...20).map { "later@isMaster::\($0)" })
@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test func aMasterThatTookOverInTheFutureKeepsTheOneBefore() throws {
-    let keys = try KeysBench(withFixturesUnderMasterMadeHoursAgo: 100)
+    let keys = try KeysFixture(withFixturesUnderMasterMadeHoursAgo: 100)
     let first = try keys.active()
     _ = try keys.addMaster(hoursAgo: 25)
     #expect(try keys.keys("rotate-master").exitCode == 0)

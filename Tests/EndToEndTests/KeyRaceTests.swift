@@ -13,7 +13,7 @@ import Testing
   }
 
   /// Rotation, a pretended rest of a day, purge; in Python, since the import is held meanwhile.
-  private func rotateAndPurge(_ keys: KeysBench) -> String {
+  private func rotateAndPurge(_ keys: KeysFixture) -> String {
     """
     import datetime, subprocess
     def run(command): return json.loads(subprocess.run(command + ['--json'], check=True, stdout=subprocess.PIPE).stdout)
@@ -28,8 +28,8 @@ import Testing
 
   @Test(arguments: [1, 400])
   func anImporterThatHoldsADeletedKeyLeavesNothingUnreadable(once stored: Int) throws {
-    let store = try ImportBench()
-    let keys = KeysBench(store)
+    let store = try ImportFixture()
+    let keys = KeysFixture(store)
     let records = Self.records(1000)
     let file = try store.folder.write(records.lines, to: "records.json")
     let held = try HeldImport(
@@ -43,8 +43,8 @@ import Testing
   }
 
   @Test func anImporterThatARetiredKeySealsForLeavesItsValuesReadable() throws {
-    let store = try ImportBench()
-    let keys = KeysBench(store)
+    let store = try ImportFixture()
+    let keys = KeysFixture(store)
     let file = try store.folder.write(Self.records(400).lines, to: "records.json")
     let held = try HeldImport(
       store, ["--batch-size", "20", file],
@@ -61,8 +61,8 @@ import Testing
   }
 
   @Test func importersBesideOneRotationAndPurgeAfterTheOther() throws {
-    let store = try ImportBench()
-    let keys = KeysBench(store)
+    let store = try ImportFixture()
+    let keys = KeysFixture(store)
     let file = try store.folder.write(Self.records(600).lines, to: "records.json")
     #expect(try store.run([store.folder.write(Self.records(0).lines, to: "athletes.json")]).exitCode == 0)
     let importers = try (0..<2).map { _ in try store.command(["--batch-size", "10", file]).start() }
@@ -81,8 +81,8 @@ import Testing
 
   /// A rotation has the keys in memory that are destroyed beside it.
   @Test func whatIsDestroyedBesideARotationStaysSo() throws {
-    let store = try ImportBench()
-    let keys = KeysBench(store)
+    let store = try ImportFixture()
+    let keys = KeysFixture(store)
     let file = try store.folder.write(SyntheticDump.noted(1200, athletes: 1).lines, to: "records.json")
     #expect(try store.run([file]).summary.activities.new == 1200)
     let athlete = SyntheticDump.firstAthlete
@@ -102,7 +102,8 @@ import Testing
     #expect(!exported.output.contains("private_note"))
   }
 
-  private func expectReadable(_ keys: KeysBench, _ count: Int, sourceLocation: SourceLocation = #_sourceLocation) throws
+  private func expectReadable(_ keys: KeysFixture, _ count: Int, sourceLocation: SourceLocation = #_sourceLocation)
+    throws
   {
     let verified = try keys.keys("verify")
     #expect(verified.exitCode == 0, "\(verified.errors)", sourceLocation: sourceLocation)

@@ -7,15 +7,15 @@ import Testing
   private let failing: FailpointServer
   private var server: TestServer { failing.server }
   private static let athletes = 8
-  private let keys: KeysBench
+  private let keys: KeysFixture
 
   init() throws {
     failing = try FailpointServer()
     keys = try Self.keys(on: failing.server)
   }
 
-  private static func keys(on server: TestServer) throws -> KeysBench {
-    try KeysBench(
+  private static func keys(on server: TestServer) throws -> KeysFixture {
+    try KeysFixture(
       server: server, importing: SyntheticDump.noted(60, athletes: athletes) + SyntheticDump.people(athletes))
   }
 
@@ -28,7 +28,7 @@ import Testing
     try rotateAndPurge(keys, through)
   }
 
-  private func rotateAndPurge(_ keys: KeysBench, _ through: (_ task: [String]) throws -> KeysOutcome) throws {
+  private func rotateAndPurge(_ keys: KeysFixture, _ through: (_ task: [String]) throws -> KeysOutcome) throws {
     let opened = try keys.opened()
     let rotated = try through(["rotate-data", "--all"])
     #expect(rotated.exitCode == 0, "\(rotated.errors)")
@@ -165,7 +165,7 @@ import Testing
   }
 
   /// To people too: they have to know what is there.
-  @Test func whatWasDoneIsToldWhereTheTaskFailed() throws {
+  @Test func whatWasDoneIsReportedWhereTheTaskFailed() throws {
     try keys.bench.database.arm(.code(13), on: ["update"], after: 2, times: 1000)
     let failed = try keys.run(["keys", "rotate-data", "--all"])
     try keys.bench.database.disarm()

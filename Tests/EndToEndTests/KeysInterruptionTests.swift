@@ -6,10 +6,10 @@ import Testing
 @Suite(.waitingLong) struct KeysInterruptionTests {
   private static let athletes = 1_500
   private static let activities = 3_000
-  private let keys: KeysBench
+  private let keys: KeysFixture
 
   init() throws {
-    keys = try KeysBench(importing: SyntheticDump.noted(Self.activities, athletes: Self.athletes))
+    keys = try KeysFixture(importing: SyntheticDump.noted(Self.activities, athletes: Self.athletes))
   }
 
   /// Sends a signal to a `keys` command when the database looks so.

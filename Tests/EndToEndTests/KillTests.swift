@@ -32,8 +32,8 @@ import Testing
   }
 
   @Test func anIndexingKilledAtAnyMomentAndRunAgainReachesTheDeclaredState() throws {
-    func bench() throws -> IndexBench {
-      let bench = try IndexBench()
+    func bench() throws -> IndexFixture {
+      let bench = try IndexFixture()
       try bench.originalPlan()
       return bench
     }
@@ -61,7 +61,7 @@ import Testing
   /// A file, and a folder of many: nothing has the name that is not whole.
   @Test(arguments: [["-o", "out"], ["-o", "out", "--split-by", "size:20k"]])
   func anExportKilledAtAnyMomentLeavesNothingThatLooksWhole(_ output: [String]) throws {
-    let bench = try ExportBench()
+    let bench = try ExportFixture()
     try bench.pymongo.run(
       """
       text = "x" * 500

@@ -104,7 +104,7 @@ import Testing
 
   @Test func keysAndIndexesWaitForLoginsToo() throws {
     let server = try TestServer.guarded
-    let indexes = try IndexBench(on: server)
+    let indexes = try IndexFixture(on: server)
     try indexes.originalPlan()
     let proxy = try LossyProxy(to: server, losing: ["drop+4@createIndexes:activities:2"])
     let indexed = try indexes.run(uri: proxy.uri)
@@ -112,7 +112,7 @@ import Testing
     #expect(proxy.failedLogins == 4)
     try indexes.reachesTheDeclaredState()
 
-    let keys = try KeysBench(server: server, importing: SyntheticDump.noted(20, athletes: 4))
+    let keys = try KeysFixture(server: server, importing: SyntheticDump.noted(20, athletes: 4))
     let way = try LossyProxy(to: server, losing: ["demote+4@update:data_keys:1"])
     let rotated = try KeysOutcome(keys.run(["keys", "rotate-master", "--json", "--uri", way.uri]))
     #expect(rotated.exitCode == 0, "\(rotated.errors)")

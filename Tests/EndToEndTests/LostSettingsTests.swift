@@ -4,11 +4,11 @@ import Testing
 
 /// A database that has lost its `store_settings` is not taken for one in which nothing was ever sealed.
 @Suite(.waiting) struct LostSettingsTests {
-  private let keys: KeysBench
-  private var bench: ImportBench { keys.bench }
+  private let keys: KeysFixture
+  private var bench: ImportFixture { keys.bench }
 
   init() throws {
-    keys = try KeysBench()
+    keys = try KeysFixture()
     let records: [SyntheticRecord] = [
       .athlete(), .token(expires: 1_900_000_000), .summary(SyntheticDump.firstActivity),
     ]

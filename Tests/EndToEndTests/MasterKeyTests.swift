@@ -4,9 +4,9 @@ import Testing
 
 /// `keys status`, `rotate-master` and `drop-master`.
 @Suite(.waiting) struct MasterKeyTests {
-  private let bench: KeysBench
+  private let bench: KeysFixture
 
-  init() throws { bench = try KeysBench(withFixtures: ()) }
+  init() throws { bench = try KeysFixture(withFixtures: ()) }
 
   /// Every data key with the master that its envelope names, and whether its field agrees.
   private func wrappings() throws -> [String: String] {
@@ -66,7 +66,7 @@ import Testing
     let mode = try FileManager.default.attributesOfItem(atPath: bench.bench.keyFile)[.posixPermissions] as? Int
     #expect(mode == 0o600)
 
-    let again = try bench.bench.run([KeysBench.fixtures])
+    let again = try bench.bench.run([KeysFixture.fixtures])
     #expect(again.summary.total.new + again.summary.total.updated == 0)
     let status = try bench.keys("status")
     #expect(status.exitCode == 0)
@@ -100,7 +100,7 @@ import Testing
   }
 
   @Test func aMasterIsDroppedADayAfterItsRotationAndNeverWhileItIsNeeded() throws {
-    let bench = try KeysBench(withFixturesUnderMasterMadeHoursAgo: 100)
+    let bench = try KeysFixture(withFixturesUnderMasterMadeHoursAgo: 100)
     let first = try bench.active()
     #expect(try bench.run(["keys", "drop-master", "not-an-id"]).exitCode == 64)
     let active = try bench.run(["keys", "drop-master", first])
@@ -133,7 +133,7 @@ import Testing
   /// Another rotation begins and ends while the first one is at its reading, its confirming pass, or about to write.
   @Test(arguments: [("find:data_keys:2", 0), ("find:data_keys:3", 2), ("update:data_keys:1", 0)] as [(String, Int32)])
   func twoRotationsAtOnceBothEnd(_ place: String, _ exitCode: Int32) throws {
-    let keys = try KeysBench(importing: SyntheticDump.noted(30, athletes: 10))
+    let keys = try KeysFixture(importing: SyntheticDump.noted(30, athletes: 10))
     let other = keys.python(["keys", "rotate-master", "--uri", keys.bench.database.uri])
     let proxy = try LossyProxy(
       to: keys.bench.database, before: place, do: "import subprocess; subprocess.run(\(other), check=True)")
@@ -148,8 +148,8 @@ import Testing
   }
 
   @Test func anImportThatRunsMeanwhileGoesOnWithTheNewMaster() throws {
-    let store = try ImportBench()
-    let keys = KeysBench(store)
+    let store = try ImportFixture()
+    let keys = KeysFixture(store)
     let records = SyntheticDump.everything(activities: 400, athletes: 100)
     let file = try store.folder.write(records.lines, to: "records.json")
     let held = try HeldImport(
@@ -173,7 +173,7 @@ import Testing
 
   @Test func aKeyFileThatOthersCanReadOrOfAnotherDatabaseIsRefused() throws {
     let commands = [
-      ["keys", "status"], ["keys", "rotate-master"], ["encrypt-migrate"], ["import", KeysBench.fixtures],
+      ["keys", "status"], ["keys", "rotate-master"], ["encrypt-migrate"], ["import", KeysFixture.fixtures],
     ]
     let before = try bench.pymongo.dump()
     try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: bench.bench.keyFile)
@@ -197,10 +197,10 @@ import Testing
   }
 
   /// Neither date is under a MAC, and others may have stored any. Those that Python has are the ends of what there is on
-  /// the way to the program: the stand-in takes no further ones.
+  /// the way to the program: the stand-in accepts no further ones.
   @Test(arguments: [("min", 0), ("max", 2)] as [(String, Int32)])
   func timesAreHeldAgainstNowWhateverTheyAre(end: String, dropping: Int32) throws {
-    let bench = try KeysBench(withFixturesUnderMasterMadeHoursAgo: 100)
+    let bench = try KeysFixture(withFixturesUnderMasterMadeHoursAgo: 100)
     let first = try bench.active()
     _ = try bench.addMaster(hoursAgo: 25)
     #expect(try bench.keys("rotate-master").exitCode == 0)

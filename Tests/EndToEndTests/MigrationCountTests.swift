@@ -4,9 +4,9 @@ import Testing
 
 /// `encrypt-migrate` counts what it does, beforehand too, keeps to its rate, and goes on where its cursor was lost.
 @Suite(.waiting) struct MigrationCountTests {
-  private let bench: ImportBench
+  private let bench: ImportFixture
 
-  init() throws { bench = try ImportBench() }
+  init() throws { bench = try ImportFixture() }
 
   private func seed(_ users: Int) throws {
     try bench.pymongo.run(file: "platform_writers.py", ["seed", "\(users)"])
@@ -68,7 +68,7 @@ import Testing
 
   @Test func aLostCursorIsOpenedAgain() throws {
     let server = try TestServer()
-    let bench = try ImportBench(server: server)
+    let bench = try ImportFixture(server: server)
     try bench.pymongo.run(file: "platform_writers.py", ["seed", "700"])
     let running = try bench.migration(["--batch-size", "100", "--max-rate", "400"]).start()
     let sealed = "db.users.count_documents({'access_token': {'$type': 'binData'}})"
@@ -87,7 +87,7 @@ import Testing
 
   /// Another one does all the rest between this one's reading of activities and its writing.
   @Test func twoSideBySideCountEachDocumentOnce() throws {
-    let bench = try MigrationBench(activities: 60)
+    let bench = try MigrationFixture(activities: 60)
     let pymongo = bench.store.database.pymongo
     let collections = ["users", "activities", "insights"]
     let before = Set(try pymongo.dump(collections: collections))

@@ -4,9 +4,9 @@ import Testing
 
 /// `encrypt-migrate` where others are faster, and with documents that it does not expect.
 @Suite(.waiting) struct MigrationEdgeTests {
-  private let bench: ImportBench
+  private let bench: ImportFixture
 
-  init() throws { bench = try ImportBench() }
+  init() throws { bench = try ImportFixture() }
 
   private func seed(_ users: Int) throws {
     try bench.pymongo.run(file: "platform_writers.py", ["seed", "\(users)"])

@@ -6,7 +6,7 @@ import Testing
 @Suite(.waiting) struct MigrationFaultTests {
   private let failing: FailpointServer
   private var server: TestServer { failing.server }
-  private static let before = Result { try MigrationBench(activities: 60) }
+  private static let before = Result { try MigrationFixture(activities: 60) }
   /// The result without faults.
   private static let undisturbed = Result {
     let bench = try before.get().copy()
@@ -16,9 +16,9 @@ import Testing
 
   init() throws { failing = try FailpointServer() }
 
-  private func bench() throws -> MigrationBench { try Self.before.get().copy(on: server) }
+  private func bench() throws -> MigrationFixture { try Self.before.get().copy(on: server) }
 
-  private func expectAllDone(_ done: MigrationOutcome, _ bench: MigrationBench) throws {
+  private func expectAllDone(_ done: MigrationOutcome, _ bench: MigrationFixture) throws {
     let (content, changed) = try Self.undisturbed.get()
     #expect(done.exitCode == 0, "\(done.errors)")
     #expect(done.sum(\.changed) == changed)

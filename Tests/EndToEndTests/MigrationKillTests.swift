@@ -7,9 +7,9 @@ import Testing
   private static let users = 200
   private static let options = ["--batch-size", "10"]
 
-  private let bench: ImportBench
+  private let bench: ImportFixture
 
-  init() throws { bench = try ImportBench() }
+  init() throws { bench = try ImportFixture() }
 
   private func inClear() throws -> TestDatabase {
     let database = try TestServer.shared.uniqueDatabase()

@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-extension ImportBench {
+extension ImportFixture {
   /// `encrypt-migrate` with `--json`, on this database, with this key file.
   func migration(
     _ arguments: [String], of other: TestDatabase? = nil, uri: String? = nil, input: Command.Input = .none

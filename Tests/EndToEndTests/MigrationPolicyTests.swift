@@ -4,9 +4,9 @@ import Testing
 
 /// What `encrypt-migrate` refuses is refused before anything is changed, whatever it was asked for.
 @Suite(.waiting) struct MigrationPolicyTests {
-  private let bench: ImportBench
+  private let bench: ImportFixture
 
-  init() throws { bench = try ImportBench() }
+  init() throws { bench = try ImportFixture() }
 
   private func classes() throws -> String {
     try bench.pymongo.run("print((db.store_settings.find_one() or {}).get('classes'))")
@@ -79,7 +79,7 @@ import Testing
 
   @Test func aRotationInBetweenDoesNotKeepThePolicyFromWidening() throws {
     #expect(try bench.migrate().exitCode == 0)
-    let rotation = KeysBench(bench).python(["keys", "rotate-master", "--uri", bench.database.uri])
+    let rotation = KeysFixture(bench).python(["keys", "rotate-master", "--uri", bench.database.uri])
     let proxy = try LossyProxy(
       to: bench.database, before: "update:store_settings:1",
       do: "import subprocess; subprocess.run(\(rotation), check=True, capture_output=True)")
@@ -126,7 +126,7 @@ import Testing
   }
 
   /// Written over the wire: no update can name such a field.
-  @Test func aFieldThatNoUpdateNamesIsToldAsThat() throws {
+  @Test func aFieldThatNoUpdateNamesIsReportedAsThat() throws {
     try bench.pymongo.run(
       """
       from bson import SON

@@ -8,7 +8,7 @@ import Testing
   private static let patience = Duration.seconds(Soak.size(300, soak: 7200))
 
   @Test func noWriteIsLost() throws {
-    let bench = try ImportBench()
+    let bench = try ImportFixture()
     try bench.pymongo.run(file: "platform_writers.py", ["seed", "\(Self.users)"], timeout: Self.patience)
     let writers = try ["tokens", "names", "platform", "raw"].map {
       try bench.pymongo.start(file: "platform_writers.py", ["write", $0])

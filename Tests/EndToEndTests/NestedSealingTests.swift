@@ -8,11 +8,11 @@ import Testing
     #"{"label": "Home", "owner": {"firstname": "Marin", "email": "marin@example.org", "id": 7}, "city": "Port Nemo"}"#
   private static let athlete: Int64 = 900_000_001
 
-  private let keys: KeysBench
-  private var bench: ImportBench { keys.bench }
+  private let keys: KeysFixture
+  private var bench: ImportFixture { keys.bench }
 
   init() throws {
-    keys = try KeysBench(importing: [
+    keys = try KeysFixture(importing: [
       .summary(SyntheticDump.firstActivity).with("location", Self.location),
       .summary(SyntheticDump.firstActivity + 1).with("private_note", "\"by the river\""),
     ])

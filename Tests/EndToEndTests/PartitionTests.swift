@@ -83,7 +83,7 @@ import Testing
     #expect(try check(files, "2/3").summary.activities.valid == valid[1])
   }
 
-  @Test func whatCannotBeReadIsToldByEach() throws {
+  @Test func whatCannotBeReadIsReportedByEach() throws {
     for share in ["1/2", "2/2"] {
       let told = try check(["/nowhere/dump.json"], share)
       #expect(told.exitCode == 2)

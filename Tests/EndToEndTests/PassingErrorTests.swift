@@ -61,7 +61,7 @@ import Testing
   }
 
   /// NoWritesPerformed by itself says what an attempt did, not that another one will do better.
-  @Test func noWritesPerformedAloneIsNoReasonToRepeat() throws {
+  @Test func noWritesPerformedAloneIsNotAReasonToRepeat() throws {
     let (_, done) = try importing(["fail+59999+NoWritesPerformed@insert:activities:2"])
     #expect(done.exitCode == 2)
     #expect(!done.errors.contains("trying again in"))
@@ -71,7 +71,7 @@ import Testing
   /// BackgroundOperationInProgressForNamespace and IndexBuildAborted.
   @Test(arguments: ["12587", "276", "365", "462+RetryableError+SystemOverloadedError"])
   func indexesAreMadeAllTheSame(_ error: String) throws {
-    let bench = try IndexBench()
+    let bench = try IndexFixture()
     try bench.originalPlan()
     let faults = [
       "createIndexes:activities:1", "collMod:users:1", "dropIndexes:insights:1", "create:data_keys:1",
@@ -85,7 +85,7 @@ import Testing
   }
 
   @Test func keysAreRotatedAllTheSame() throws {
-    let keys = try KeysBench(importing: SyntheticDump.noted(20, athletes: 4))
+    let keys = try KeysFixture(importing: SyntheticDump.noted(20, athletes: 4))
     let faults = [
       "each+365@update:store_settings:1", "half+365@update:data_keys:1",
       "fail+462+RetryableError+SystemOverloadedError@find:data_keys:1",

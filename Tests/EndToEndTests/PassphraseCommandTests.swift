@@ -4,11 +4,11 @@ import Testing
 
 /// A key file under a passphrase, which comes from a file descriptor or from the terminal.
 @Suite(.waiting) struct PassphraseCommandTests {
-  private let bench: KeysBench
+  private let bench: KeysFixture
   private let passphrase = "grüne Wiese, 7 Schafe"
 
   init() throws {
-    bench = try KeysBench()
+    bench = try KeysFixture()
     try FileManager.default.removeItem(atPath: bench.bench.keyFile)
   }
 
@@ -23,7 +23,7 @@ import Testing
   private func onTerminal(_ answers: [String], _ arguments: [String]) throws -> Outcome {
     let script = Checkout.root.appending(path: "Tests/Interop/terminal.py").path
     return try Command(
-      try Checkout.inVenv("python"), [script] + answers + ["--", KeysBench.program] + arguments,
+      try Checkout.inVenv("python"), [script] + answers + ["--", KeysFixture.program] + arguments,
       environment: bench.environment
     ).run()
   }
@@ -34,7 +34,7 @@ import Testing
       try String(contentsOfFile: bench.bench.keyFile, encoding: .utf8).hasPrefix("-----BEGIN STRAVA-STORE KEY FILE"))
     let given = ["--passphrase-fd", "0"]
     for command in [
-      ["import", KeysBench.fixtures], ["encrypt-migrate", "--verify"], ["keys", "status"], ["keys", "rotate-master"],
+      ["import", KeysFixture.fixtures], ["encrypt-migrate", "--verify"], ["keys", "status"], ["keys", "rotate-master"],
       ["keys", "verify"],
     ] {
       let outcome = try bench.run(command + given, input: .text(passphrase + "\n"))
@@ -60,7 +60,7 @@ import Testing
     #expect(try bench.run(["keys", "status", "--passphrase-fd", "-1"]).exitCode == 64)
     // A session of its own has no terminal.
     let alone = try Command(
-      "/usr/bin/setsid", ["-w", KeysBench.program, "keys", "status"], environment: bench.environment,
+      "/usr/bin/setsid", ["-w", KeysFixture.program, "keys", "status"], environment: bench.environment,
       input: .text(passphrase + "\n")
     ).run()
     #expect(alone.exitCode == 2)
@@ -74,7 +74,7 @@ import Testing
     #expect(!made.output.contains("Wiese"))
 
     let imported = try onTerminal(
-      [passphrase], ["import", "--db", bench.bench.database.name, KeysBench.fixtures, "--quiet"])
+      [passphrase], ["import", "--db", bench.bench.database.name, KeysFixture.fixtures, "--quiet"])
     #expect(imported.exitCode == 0, "\(imported.output)")
     #expect(imported.output.contains("Passphrase for ") && !imported.output.contains("Wiese"))
     #expect(try #require(bench.pymongo.counts()["activities"]) > 100)
@@ -91,7 +91,7 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: bench.bench.keyFile))
     try generate()
     let stopped = try onTerminal(
-      [signal], ["import", KeysBench.fixtures, "--json", "--db", bench.bench.database.name])
+      [signal], ["import", KeysFixture.fixtures, "--json", "--db", bench.bench.database.name])
     #expect(stopped.exitCode == code, "\(stopped.output) \(stopped.errors)")
     #expect(stopped.output.contains("\"exit_code\":\(code)"))
   }
@@ -107,7 +107,7 @@ import Testing
     try generate()
     let exported = bench.bench.folder.path("activities.ndjson")
     for command in [
-      ["import", KeysBench.fixtures], ["keys", "status"], ["encrypt-migrate"],
+      ["import", KeysFixture.fixtures], ["keys", "status"], ["encrypt-migrate"],
       ["export", "activities", "--decrypt", "-o", exported],
     ] {
       let stopped = try onTerminal(["^C"], command + ["--json", "--db", bench.bench.database.name])

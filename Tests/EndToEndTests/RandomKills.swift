@@ -4,13 +4,13 @@ import Testing
 
 /// Kills (SIGKILL) at moments that are spread at random over the life of a command.
 struct RandomKills {
-  /// How often each command is killed.
+  /// The number of kills of each command.
   static let count = Soak.size(5, soak: 100)
 
   private let duration: Double
   private let seed: UInt64
 
-  /// Takes the time of a run that nobody disturbs.
+  /// Measures the duration of a run that is not interrupted.
   init(seed: UInt64, undisturbed: () throws -> Void) rethrows {
     let clock = ContinuousClock()
     let began = clock.now
@@ -24,14 +24,14 @@ struct RandomKills {
   func each(_ body: (_ moment: Double) throws -> Bool) rethrows {
     var numbers = SeededNumbers(seed: seed)
     var halfWay = 0
-    // Moments that all fell before the work or behind it show nothing: on a busy machine they may.
+    // On a busy machine all moments may fall before or after the work and show nothing, so more rounds follow.
     for _ in 0..<10 where halfWay == 0 {
       for part in 0..<Self.count {
         let moment = duration * (Double(part) + Double.random(in: 0..<1, using: &numbers)) / Double(Self.count)
         if try body(moment) { halfWay += 1 }
       }
     }
-    #expect(halfWay > 0, "no kill came while something was under way")
+    #expect(halfWay > 0, "no kill came while something was under way (seed \(seed))")
   }
 }
 

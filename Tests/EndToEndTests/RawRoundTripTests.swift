@@ -11,7 +11,7 @@ import Testing
       ["file", "record", "run", "imported_at", "also"].map { "\(source).\($0)" }
     }
 
-  private func differences(_ bench: ExportBench, _ other: TestDatabase) throws -> String {
+  private func differences(_ bench: ExportFixture, _ other: TestDatabase) throws -> String {
     try bench.pymongo.run(
       file: "same.py",
       ["--key-file", bench.store.keyFile, "--references-move"] + Self.omitted.flatMap { ["--omit", $0] }
@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test func fixturesComeBackAsTheyWere() throws {
-    let bench = try ExportBench(importing: [ExportBench.fixtures])
+    let bench = try ExportFixture(importing: [ExportFixture.fixtures])
     let path = bench.folder.path("raw.ndjson.gz")
     let told = try bench.printed(["all", "--format", "raw", "--decrypt", "-o", path])
     #expect(told.exitCode == 0)
@@ -35,14 +35,14 @@ import Testing
     #expect(imported.summary.stubs == counts.stubs)
     let differences = try differences(bench, other)
     #expect(differences == "")
-    // And what is there already is not written again, but for one record whose keys the stand-in moves (see same.py).
+    // Existing records are not written again, except one whose keys the stand-in moves (see same.py).
     let again = try bench.store.run([path])
     #expect(again.summary.total.new == 0)
     #expect(again.summary.total.updated <= 1)
   }
 
   @Test func anActivityWithoutAnAthleteKeepsItsOwner() throws {
-    let bench = try ExportBench()
+    let bench = try ExportFixture()
     let record = SyntheticRecord.summary(5).without("athlete")
     #expect(
       try bench.store.run(["--athlete", "77", bench.folder.write(record.json, to: "one.json")]).exitCode == 0)
@@ -55,7 +55,7 @@ import Testing
 
   @Test(arguments: [11])
   func hostileRecordsComeBackAsTheyWere(seed: Int) throws {
-    let bench = try ExportBench()
+    let bench = try ExportFixture()
     let (records, verdicts) = (bench.folder.path("records.ndjson"), bench.folder.path("verdicts"))
     try bench.pymongo.run(file: "hostile.py", ["\(seed)", "10000", records, verdicts])
     let stored = try bench.store.run([records]).summary.activities.new

@@ -84,7 +84,7 @@ import Testing
     #expect(try store.untrue("activity(\(Self.activity))['name'] == 'B'") == [])
   }
 
-  @Test func whatStandsInTheListIsCheckedLikeAnyStoredField() throws {
+  @Test func whatTheListHoldsIsCheckedLikeAnyStoredField() throws {
     let store = try TestStore()
     try store.importing(Self.activities("A", "B"))
     try store.python("db.activities.update_one({}, {'$set': {'source.also': ['text']}})")

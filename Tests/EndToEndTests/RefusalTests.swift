@@ -65,7 +65,7 @@ import Testing
     #expect(try store.untrue("'last_activity_sync' not in user(900000001)") == [])
   }
 
-  @Test func aUniqueIndexOfSomebodyElsesRejectsWhatOffendsIt() throws {
+  @Test func aUniqueIndexOfAnotherUserRejectsWhatOffendsIt() throws {
     let store = try TestStore()
     try store.importing([.summary(91_000_000_001, name: "One"), .summary(91_000_000_002, name: "Two")])
     try store.python("db.activities.create_index('name', unique=True)")

@@ -5,10 +5,10 @@ import Testing
 /// What is rejected is kept: exactly, sealed, and ready to be imported again.
 @Suite(.waiting) struct RejectFileTests {
   typealias Record = SyntheticRecord
-  let bench: ImportBench
+  let bench: ImportFixture
   var rejects: String { bench.folder.path("rejects.ndjson") }
 
-  init() throws { bench = try ImportBench() }
+  init() throws { bench = try ImportFixture() }
 
   /// The rejected records' bytes, by a program that shares nothing with ours.
   func opened() throws -> [[UInt8]] {
@@ -92,7 +92,7 @@ import Testing
   @Test func anotherKeyOpensNothing() throws {
     let file = try bench.folder.write(Record.summary(1).without("athlete").json, to: "a.json")
     try bench.run(["--rejects", rejects, file])
-    let other = try ImportBench()
+    let other = try ImportFixture()
     let good = try other.folder.write(Record.summary(2).without("athlete").json, to: "b.json")
     let told = try other.run(["--athlete", "5", rejects, good])
     #expect(told.exitCode == 2)
@@ -173,7 +173,7 @@ import Testing
   }
 
   /// The members beside the sealed record can be changed by anyone.
-  @Test func aLineOfAnotherVersionOrWithoutAPlaceIsTold() throws {
+  @Test func aLineOfAnotherVersionOrWithoutAPositionIsReported() throws {
     let file = try bench.folder.write(Record.summary(1).without("athlete").json, to: "a.json")
     try bench.run(["--rejects", rejects, file])
     let kept = try Data(bench.folder.read("rejects.ndjson"))

@@ -5,10 +5,10 @@ import Testing
 /// A rotation that ends without warning is run again, and ends like one that was not disturbed.
 @Suite(.waitingLong) struct RotationKillTests {
   private static let athletes = 40
-  private let keys: KeysBench
+  private let keys: KeysFixture
 
   init() throws {
-    keys = try KeysBench(
+    keys = try KeysFixture(
       importing: SyntheticDump.people(Self.athletes) + SyntheticDump.noted(240, athletes: Self.athletes))
   }
 

@@ -51,7 +51,7 @@ import Testing
     #expect(examples.map(\.rule) == ["SS052", "SS053", "SS055"])
     for example in examples {
       for (text, isReported) in [(example.input, true), (example.corrected, false)] {
-        let bench = try ImportBench()
+        let bench = try ImportFixture()
         let file = try bench.folder.write(text, to: "example.json")
         let outcome = try bench.command([file]).run()
         let output = outcome.output + outcome.errors

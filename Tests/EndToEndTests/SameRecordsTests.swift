@@ -4,7 +4,7 @@ import Testing
 /// A record is the same record, whatever was around it.
 @Suite(.waiting) struct SameRecordsTests {
   @Test func everyWrappingGivesTheSameDatabase() throws {
-    let bench = try ImportBench()
+    let bench = try ImportFixture()
     let server = try TestServer.shared
     let paths = try SameRecords.write(into: bench.folder)
     var databases: [String] = []

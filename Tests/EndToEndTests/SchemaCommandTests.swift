@@ -117,7 +117,7 @@ import Testing
     ["--form", "input", "--collection", "data_keys"], ["--form", "input", "--format", "mongodb"],
     ["--form", "stored", "--format", "svg"], ["--collection", "laps"], ["--format", "xml"], ["--seal", "laps"],
   ])
-  func wrongUsageIsToldApart(_ arguments: [String]) throws {
+  func wrongUsageIsDistinguished(_ arguments: [String]) throws {
     let refused = try StravaStore.run(["schema"] + arguments)
     #expect(refused.exitCode == 64)
     #expect(refused.output.isEmpty)

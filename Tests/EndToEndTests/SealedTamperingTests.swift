@@ -5,7 +5,7 @@ import Testing
 /// A sealed value that was moved, truncated or changed in any bit does not open, and is named.
 @Suite(.waiting) struct SealedTamperingTests {
   @Test func everyBitEveryLengthAndEveryMove() throws {
-    let keys = try KeysBench()
+    let keys = try KeysFixture()
     // One envelope each: 17 bytes of BSON around four letters, and 58 of its own.
     let (length, untouched, moved) = (17 + 58, 10, 10)
     let count = length * 8 + length + moved + untouched

@@ -2,7 +2,7 @@ import Foundation
 import Support
 
 /// An export whose reader stops in the middle until a file lets it go on: a file `go` in the bench's folder.
-extension ExportBench {
+extension ExportFixture {
   private static let reading = """
     import pathlib, subprocess, sys, time
     folder, *command = sys.argv[1:]

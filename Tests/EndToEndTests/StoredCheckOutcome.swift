@@ -50,7 +50,7 @@ struct StoredCheckOutcome {
   let summary: Summary
 
   static func command(
-    _ bench: ImportBench, _ arguments: [String] = [], hasKey: Bool = true, uri: String? = nil
+    _ bench: ImportFixture, _ arguments: [String] = [], hasKey: Bool = true, uri: String? = nil
   ) throws -> Command {
     try StravaStore.command(
       ["validate", "--format", "json", "--db", bench.database.name] + arguments,
@@ -60,7 +60,7 @@ struct StoredCheckOutcome {
   }
 
   init(
-    _ bench: ImportBench, _ arguments: [String] = [], hasKey: Bool = true, isWhole: Bool = true,
+    _ bench: ImportFixture, _ arguments: [String] = [], hasKey: Bool = true, isWhole: Bool = true,
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     try self.init(
@@ -102,7 +102,7 @@ struct StoredCheckOutcome {
   var places: [String] { findings.map { "\($0.document ?? "") \($0.rule) \($0.pointer ?? "")" }.sorted() }
 }
 
-extension ImportBench {
+extension ImportFixture {
   func count(_ collection: String) throws -> Int {
     let text = try pymongo.run("print(db[sys.argv[1]].count_documents({}))", [collection])
     return try #require(Int(text.trimmingCharacters(in: .whitespacesAndNewlines)))

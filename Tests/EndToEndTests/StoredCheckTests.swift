@@ -22,7 +22,7 @@ import Testing
 
   @Test(arguments: [[], ["--seal", "location,health"]])
   func whatImportWritesIsValid(sealing: [String]) throws {
-    let bench = try ImportBench()
+    let bench = try ImportFixture()
     #expect(try bench.run(Self.wholeFixtures() + sealing).exitCode == 0)
     let stored = try bench.stored()
     for hasKey in [true, false] {
@@ -133,7 +133,7 @@ import Testing
     """
 
   @Test func eachDamageIsFoundAtItsPlace() throws {
-    let bench = try ImportBench()
+    let bench = try ImportFixture()
     #expect(try bench.run(Self.wholeFixtures()).exitCode == 0)
     let people = (1...20).map { number in
       let id = 900_001_000 + Int64(number)
@@ -164,7 +164,7 @@ import Testing
   }
 
   @Test func rulesLimitsAndLevelsHoldForDocuments() throws {
-    let bench = try ImportBench()
+    let bench = try ImportFixture()
     let records = (1...5).map { SyntheticRecord.summary(91_000_000_000 + Int64($0)) }
     #expect(try bench.run([bench.folder.write(records.lines, to: "records.ndjson")]).exitCode == 0)
     try bench.pymongo.run("db.activities.update_many({}, {'$set': {'name': 5, 'distance': -1.0}})")
@@ -182,7 +182,7 @@ import Testing
 
   /// See Tests/Interop/report_formats.py: what each format makes of findings that are in no file.
   @Test func eachFormatTellsDocuments() throws {
-    let bench = try ImportBench()
+    let bench = try ImportFixture()
     #expect(try bench.run([Self.fixtures + "/activities"]).exitCode == 0)
     struct Told: Decodable {
       let json: [String: Int]
@@ -219,8 +219,8 @@ import Testing
 
   // MARK: Checks that cannot be made
 
-  @Test func anEmptyDatabaseIsNoPass() throws {
-    let bench = try ImportBench()
+  @Test func anEmptyDatabaseIsNotAPass() throws {
+    let bench = try ImportFixture()
     for hasKey in [true, false] {
       let told = try StoredCheckOutcome(bench, hasKey: hasKey)
       #expect(told.exitCode == 1)
@@ -230,8 +230,8 @@ import Testing
     #expect(try bench.pymongo.run("print(db.list_collection_names())") == "[]\n")
   }
 
-  @Test func aServerThatIsAwayOrAKeyFileThatIsNotTheDatabasesIsToldApart() throws {
-    let bench = try ImportBench()
+  @Test func aServerThatIsAwayOrAKeyFileThatIsNotTheDatabasesIsDistinguished() throws {
+    let bench = try ImportFixture()
     #expect(try bench.run([Self.fixtures + "/activities"]).exitCode == 0)
     let away = try StravaStore.run(
       ["validate", "--db", "x", "--uri", "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=500", "--format", "json"])
@@ -243,7 +243,7 @@ import Testing
     }
     #expect(try JSONDecoder().decode(Told.self, from: Data(away.standardOutput)).summary.failure != nil)
 
-    let other = try ImportBench()
+    let other = try ImportFixture()
     let told = try StravaStore.run(
       ["validate", "--db", bench.database.name, "--uri", bench.database.uri, "--key-file", other.keyFile, "--json"])
     #expect(told.exitCode == 2)
@@ -268,7 +268,7 @@ import Testing
   // MARK: Interruptions
 
   @Test(arguments: [SIGINT, SIGTERM]) func aSignalEndsItWithATrueSummary(signal: Int32) throws {
-    let bench = try ImportBench()
+    let bench = try ImportFixture()
     let records = (1...3).map { SyntheticRecord.summary(91_000_000_000 + Int64($0)) }
     #expect(try bench.run([bench.folder.write(records.lines, to: "records.ndjson")]).exitCode == 0)
     try bench.pymongo.run("db.users.update_many({}, {'$set': {'age': 'old'}})")
@@ -291,7 +291,7 @@ import Testing
   }
 
   @Test func aLostCursorIsOpenedAgain() throws {
-    let bench = try ImportBench()
+    let bench = try ImportFixture()
     let records = (1...2500).map { SyntheticRecord.summary(91_000_000_000 + Int64($0)) }
     #expect(try bench.run([bench.folder.write(records.lines, to: "records.ndjson")]).exitCode == 0)
     try bench.pymongo.run("db.activities.update_many({}, {'$set': {'name': 5}})")

@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// A database of one test's own, and what it takes to import into it.
+/// A database that only one test uses, with what an import into it needs.
 final class TestStore: Sendable {
   /// One key for all stores, so that equal records have equal digests, and insights equal ids.
   private static let keyFile = Result {
@@ -23,13 +23,13 @@ final class TestStore: Sendable {
   // MARK: Importing
 
   /// Writes a file to import.
-  /// - Returns: its path.
+  /// - Returns: The path of the file.
   func file(_ text: String, _ name: String = "records.json") throws -> String {
     try folder.write(text, to: name)
   }
 
   /// Everything but the paths of an import into this database.
-  /// - Parameter uri: another way to its server.
+  /// - Parameter uri: Another connection string of its server.
   func arguments(uri: String? = nil) throws -> [String] {
     try ["import", "--json"] + connection(uri: uri)
   }
@@ -49,7 +49,7 @@ final class TestStore: Sendable {
     try starting([file(text)] + options, uri: uri).ended()
   }
 
-  /// Starts an import, to be waited for, or killed.
+  /// Starts an import that the caller waits for or kills.
   func starting(_ pathsAndOptions: [String], uri: String? = nil) throws -> Running {
     Running(command: try StravaStore.start(try arguments(uri: uri) + pathsAndOptions))
   }
@@ -70,7 +70,7 @@ final class TestStore: Sendable {
     return try database.pymongo.run(Self.names + program, [interop, keys] + arguments)
   }
 
-  /// Those of some claims about the database, each a Python expression, that are not true.
+  /// Returns the claims about the database, each a Python expression, that are false.
   func untrue(_ claims: String...) throws -> [String] {
     let program = """
       for claim in sys.argv[1:]:
@@ -111,6 +111,6 @@ final class TestStore: Sendable {
       keyFile: Self.keyFile.get().path("keys.json"))
   }
 
-  /// Every document to the last byte.
+  /// Returns every document, byte by byte.
   func everything() throws -> [String] { try database.pymongo.dump() }
 }

@@ -21,7 +21,7 @@ import Testing
     #expect(again.output == told.output)
   }
 
-  @Test func aBrokenFileIsToldWithItsPlace() throws {
+  @Test func aBrokenFileIsReportedWithItsPosition() throws {
     let told = try StravaStore.run(["validate", "\(Self.fixtures)/invalid/negative-distance.json"])
     #expect(told.exitCode == 1)
     #expect(told.errors.contains("/distance"))
@@ -29,7 +29,7 @@ import Testing
     #expect(told.output.isEmpty)
   }
 
-  @Test func wrongUsageIsToldApart() throws {
+  @Test func wrongUsageIsDistinguished() throws {
     let file = "\(Self.fixtures)/valid/activities/summary.json"
     for arguments in [
       [], ["--explain", "SS999"], [file, "--rule", "SS032"], [file, "--rule", "SS032=loud"],
@@ -230,7 +230,7 @@ import Testing
       }
     }
     // A reject file tells the place of every record.
-    let bench = try ImportBench()
+    let bench = try ImportFixture()
     let rejects = folder.path("rejects.ndjson")
     #expect(try bench.run(["--dry-run", "--rejects", rejects, file]).exitCode == 1)
     let kept = String(decoding: try folder.read("rejects.ndjson"), as: UTF8.self).split(separator: "\n")
@@ -239,7 +239,7 @@ import Testing
   }
 
   /// A note is reported once for each sort, with the position of the first.
-  @Test func notesAreToldOnceWithTheirPlace() throws {
+  @Test func notesAreReportedOnceWithTheirPosition() throws {
     let records = (1...2000).map { Record.summary($0).with("name", "\"\(String(repeating: "x", count: 900))\"") }
     let noted = records.enumerated().map { $0 % 7 == 3 ? $1.with("new_field", "\($0)") : $1 }
     let file = try folder.write(noted.lines, to: "dump.ndjson")

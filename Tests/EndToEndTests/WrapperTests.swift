@@ -5,9 +5,9 @@ import Testing
 /// What is around records says whose they are, whatever its size, and a broken record in it costs only itself.
 @Suite(.waiting) struct WrapperTests {
   typealias Record = SyntheticRecord
-  let bench: ImportBench
+  let bench: ImportFixture
 
-  init() throws { bench = try ImportBench() }
+  init() throws { bench = try ImportFixture() }
 
   /// Five activities without an athlete, the third with this name, as JSON.
   private func activities(third name: [UInt8], from first: Int64 = 1) -> [UInt8] {

@@ -165,7 +165,7 @@ def check_plans(database):
         stats = told["executionStats"]
         examined, returned = stats["totalDocsExamined"], stats["nReturned"]
         print(f"{pattern.name}: {used}, {examined} examined, {returned} returned", file=sys.stderr)
-        # Among indexes that find the same documents the stand-in takes any, and sorts them itself.
+        # The stand-in uses any of the indexes that find the same documents, and sorts them itself.
         keys = [indexes[pattern.collection].get(name) for name in used]
         alike = len(keys) == 1 and keys[0] and served(keys[0], pattern.filter, {}) is None
         if not (used == [pattern.index] or alike):

@@ -87,7 +87,7 @@ def data_key(n):
 
 
 def values(pattern):
-    """What stands for the names in a query's filter."""
+    """Returns the values that replace the names in a query's filter."""
     period = {"activities": 150, "insights": 600, "users": 100}.get(pattern.collection, 0)
     begin = BEGIN + timedelta(days=600)
     return {

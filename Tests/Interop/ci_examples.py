@@ -90,7 +90,7 @@ def steps(job: dict, name: str, files: dict) -> dict:
         command = FOLDER / f"{name}-step.sh"
         command.write_text(step["run"])
         path = [*reversed(service["GITHUB_PATH"].read_text().split()), str(rehearsed), os.environ["PATH"]]
-        # What `shell: bash` stands for.
+        # This is the command that `shell: bash` means.
         assert job["defaults"]["run"]["shell"] == "bash"
         done = run(
             "bash", "--noprofile", "--norc", "-eo", "pipefail", command, ok=tuple(range(256)), cwd=work,

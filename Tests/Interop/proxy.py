@@ -45,7 +45,7 @@ from bson.codec_options import CodecOptions, DatetimeConversion
 from bson.son import SON
 
 OP_MSG = 2013
-# An OP_MSG's flags and the kind of its first section stand before its document.
+# An OP_MSG's flags and the kind of its first section precede its document.
 DOCUMENT = 21
 # Every value as it came.
 OPTIONS = CodecOptions(document_class=SON, datetime_conversion=DatetimeConversion.DATETIME_MS)

@@ -2,7 +2,7 @@ import BSON
 import Foundation
 import Mongo
 
-/// A stand-in MongoDB server of the tests' own, on 127.0.0.1, with its data in a folder that goes with it.
+/// A stand-in MongoDB server for these tests, on 127.0.0.1; its data folder is removed with it.
 final class ServerForTests: Sendable {
   struct NotStarted: Error, CustomStringConvertible { let description: String }
 

@@ -72,7 +72,7 @@ struct ErrorPlaceTests {
     #expect(finding.severity == .error)
   }
 
-  @Test func theCaretStandsBelowThePlace() throws {
+  @Test func theCaretIsBelowThePosition() throws {
     #expect(try finding("{\"a\":1,\n  \"é€😀\": nul}").snippet == "  \"é€😀\": nul\n         ^")
     #expect(try finding("{\"a\":nul,\n\"b\":1}").snippet == "{\"a\":nul\n     ^")
     let long = "{" + (0..<30).map { "\"key \($0)\":\($0)," }.joined() + "\"b\":NaN}"

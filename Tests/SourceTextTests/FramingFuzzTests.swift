@@ -18,7 +18,7 @@ struct FramingFuzzTests {
     var givesEach: Bool { self != .keyed && self != .envelopes }
   }
 
-  /// A wrapped text, and where its records stand.
+  /// A wrapped text and the ranges of its records.
   struct Sample {
     var text: [UInt8] = []
     var records: [Range<Int>] = []
@@ -59,7 +59,7 @@ struct FramingFuzzTests {
   }
 
   @Test(arguments: Wrapping.allCases.filter { !$0.isContainer })
-  func damageIsToldAndStaysWhereItIs(wrapping: Wrapping) throws {
+  func damageIsReportedAndStaysWhereItIs(wrapping: Wrapping) throws {
     let file = try FramedFile()
     var random = Seeded(11)
     var lost: [String] = []
@@ -71,7 +71,7 @@ struct FramingFuzzTests {
       if sample.text[at] == old { continue }
       let framed = try sameForAllWindows(sample.text, wrapping, file)
       checkNothingIsLost(sample.text, framed, wrapping)
-      // Records that stand two or more behind the damage, or before it, are delivered.
+      // Records before the damage, and those two or more after it, are delivered.
       let hit = sample.records.firstIndex { $0.contains(at) }
       let delivered = Set(framed.slices.filter { $0.error == nil }.map(\.range))
       guard let hit, !wrapping.holdsOne else { continue }
@@ -93,7 +93,7 @@ struct FramingFuzzTests {
       #"{"count":1,{"id":7,"text":"\#(String(repeating: "x", count: 2000))"},"done":true}"#,
       #"{"count":1 "\#(String(repeating: "k", count: 300))":{"id":7,"text":"\#(String(repeating: "x", count: 900))"}}"#,
     ])
-  func damageInALargeObjectIsToldOnce(text: String) throws {
+  func damageInALargeObjectIsReportedOnce(text: String) throws {
     let framed = try sameForAllWindows(Array(text.utf8), .container, FramedFile())
     #expect(framed.findings.count { $0.severity == .error } == 1)
     #expect(framed.documents.map { $0["id"]?.integer } == [7])

@@ -2,7 +2,7 @@ import BSON
 import SourceText
 import Testing
 
-/// What the transcoder makes of a text by itself: the document, or why there is none. Its outline has all that the
+/// What the transcoder makes of a text by itself: the document, or the error. Its outline has all that the
 /// document has.
 func scan(_ text: [UInt8], behind: [UInt8] = []) -> Result<BSONDocument, JSONError> {
   var padded = text + behind

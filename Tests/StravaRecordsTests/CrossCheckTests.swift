@@ -14,7 +14,7 @@ import Testing
     #expect(reading.model != nil, sourceLocation: sourceLocation)
   }
 
-  @Test func whatFitsIsNotTold() {
+  @Test func whatFitsIsNotReported() {
     for record in [Sample.summary, Sample.detailed] {
       expect(record, [])
       #expect(record.notes == [])

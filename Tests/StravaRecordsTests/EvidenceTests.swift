@@ -32,7 +32,7 @@ import Testing
     (.token, Sample.token.with("athlete", ["id": 1])), (.insight, Sample.insight),
   ]
 
-  @Test(arguments: wholes.indices) func whatStandsBesideChangesNothing(_ index: Int) {
+  @Test(arguments: wholes.indices) func whatIsBesideChangesNothing(_ index: Int) {
     let (kind, whole) = Self.wholes[index]
     let free = Self.others.filter { key, _ in whole.lacks(key) && !(kind != .activity && Self.makesInsight(key)) }
     #expect(whole.detected.kind == kind)
@@ -55,7 +55,7 @@ import Testing
   /// An insight with its `user_id` is the only object that is known by so little.
   private static func makesInsight(_ key: String) -> Bool { key == "insight_type" }
 
-  @Test func whatLacksOneOfTheFiveIsNoAthlete() {
+  @Test func whatLacksOneOfTheFiveIsNotAnAthlete() {
     for key in ["id", "distance", "start_date"] {
       let near = Sample.summary.without(key).without(key == "start_date" ? "start_date_local" : key)
       for (other, value) in Self.others where other != "activity" || key != "sport_type" {
@@ -95,7 +95,7 @@ import Testing
     #expect(object.detected.kind == .unrecognised)
   }
 
-  @Test func whoHasNoIDAndIsNoKudoerIsABrokenAthlete() {
+  @Test func whoHasNoIDAndIsNotAKudoerIsABrokenAthlete() {
     let contact: JSON = ["firstname": "A", "lastname": "B", "company": "C"]
     #expect(contact.detected.kind == .athlete)
     #expect(contact.findings == ["SS031 /id"])

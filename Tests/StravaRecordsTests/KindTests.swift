@@ -189,7 +189,7 @@ import Testing
     #expect(Sample.summary.without("id", "distance").detected.kind == .unrecognised)
   }
 
-  @Test func anEmptyListOfErrorsIsNoError() {
+  @Test func anEmptyListOfErrorsIsNotAnError() {
     #expect((["message": "ok", "errors": []] as JSON).detected.kind == .unrecognised)
   }
 

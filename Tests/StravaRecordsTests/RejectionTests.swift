@@ -92,7 +92,7 @@ import Testing
     #expect(record.stored == nil)
   }
 
-  @Test func allFindingsOfARecordAreTold() {
+  @Test func allFindingsOfARecordAreReported() {
     let bad = Sample.summary.with("distance", "far").with("moving_time", -1).with("start_date", "x").with("id", "1")
     #expect(bad.findings == ["SS030 /distance", "SS032 /moving_time", "SS036 /id", "SS033 /start_date"])
   }

@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  /// Keys are ruled out by their last letters first: separators may stand between any of them.
+  /// Keys are ruled out by their last letters first: separators may occur between any of them.
   @Test func aClassedKeyIsFoundWithSeparatorsAnywhere() {
     for member in SensitivityClass.allCases {
       for key in member.keys {
@@ -101,7 +101,7 @@ import Testing
     #expect(count(.health, ["calories": 0]) == 1)
   }
 
-  @Test func aKeyOfAnArrayIsNoName() {
+  @Test func aKeyOfAnArrayIsNotAName() {
     let array: JSON = ["kept": [["city", "T"]]]
     #expect(count(.location, array) == 0)
   }

@@ -93,7 +93,7 @@ import Testing
     #expect(found(twice).records == ["activity /new/0", "activity /all/0"])
   }
 
-  @Test func whatStandsAmongRecordsIsRefusedAndTheRestNoted() {
+  @Test func whatIsAmongRecordsIsRefusedAndTheRestNoted() {
     let mixed: JSON = [
       "activities": [Sample.summary, ["name": "broken"], 5], "others": [["id": 1, "colour": "red"]],
       "headers": [["name": "x", "value": "y"]], "config": ["page": 1], "odd": ["id": 5, "shape": "round"],
@@ -215,7 +215,7 @@ import Testing
     #expect(found(Sample.detailed).records == ["activity "])
   }
 
-  @Test func whatIsNoRecordIsAWrapperOfWhatIsInIt() {
+  @Test func whatIsNotARecordIsAWrapperOfWhatIsInIt() {
     let week: JSON = [
       "id": 17, "start_date": "2026-03-30T00:00:00Z", "moving_time": 3000, "distance": 10000.0, "type": "week",
       "activities": [Sample.summary],

@@ -74,7 +74,7 @@ public final class ForkedPython: Sendable {
       while !rest.isEmpty {
         let part = UnsafeRawBufferPointer(rebasing: rest)
         let count = Glibc.send(socket, part.baseAddress, part.count, Int32(MSG_NOSIGNAL))
-        // Where nobody reads any more, there is no reply.
+        // When the other end is closed, there is no reply.
         guard count >= 0 || errno == EINTR else { return }
         rest = rest.dropFirst(max(count, 0))
       }

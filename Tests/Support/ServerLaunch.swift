@@ -1,6 +1,6 @@
 import Foundation
 
-/// What it takes to start one stand-in server, again and again: its port, its data, its options.
+/// The settings to start one stand-in server repeatedly: its port, its data and its options.
 struct ServerLaunch: Sendable {
   let arguments: [String]
   let port: UInt16

@@ -31,7 +31,7 @@ static int64_t number(const bson_t *document, const char *name, int64_t standard
   return bson_iter_init_find(&value, document, name) ? bson_iter_as_int64(&value) : standard;
 }
 
-/// Sets `found` to the inner document of this name, in place; to an empty one where there is none.
+/// Sets `found` to the inner document of this name, in place, or to an empty document if it is missing.
 static void inner(const bson_t *document, const char *name, bson_t *found) {
   static const uint8_t empty[5] = {5};
   uint32_t size = sizeof empty;

@@ -15,7 +15,7 @@ import Testing
     #expect(told.exitCode == 0, "\(told.errors)")
   }
 
-  @Test func anotherListOfPackagesOrLibrariesIsTold() throws {
+  @Test func anotherListOfPackagesOrLibrariesIsReported() throws {
     let folder = try TemporaryFolder()
     let pins = ["swift-log", "swift-nio"].map { #"{"identity": "\#($0)", "state": {"version": "9"}}"# }
     let resolved = try folder.write(#"{"pins": [\#(pins.joined(separator: ","))]}"#, to: "Package.resolved")

@@ -19,7 +19,7 @@ import Testing
     }
   }
 
-  @Test func brokenFilesAreToldByTheirPlaces() throws {
+  @Test func brokenFilesAreReportedByPosition() throws {
     // What only the store knows.
     let storeRules: Set = ["SS052"]
     let folder = Self.fixtures.appending(path: "invalid")

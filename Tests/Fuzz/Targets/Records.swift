@@ -65,7 +65,7 @@ private struct RecordStages: ~Copyable {
       _ = batch.isArray(slice)
       return
     }
-    // Extended JSON in it is read as what it stands for, as import does.
+    // Extended JSON in it is read as the values that it represents, as import does.
     var plain = BSONWriter()
     if !ExtendedRecords.rewrite(transcoder.document, into: &plain).isEmpty {
       try expect(BSONDocument(checking: plain.out.bytes) != nil, "what Extended JSON stands for is not well-formed")

@@ -2,7 +2,7 @@ import BSON
 import Mongo
 import SourceText
 
-/// What may stand behind a record and must not matter.
+/// The texts that may follow a record and must not change how it is read.
 private let followers = [
   "\0\0\0\0\0\0\0\0", "\"\"\"\"\"\"\"\"", "}}}}}}}}", "00000000", "e1eeeeee", ",1,1,1,1", "[],[],[]",
   "\\\\\\\\\\\\\\\\",

@@ -88,7 +88,7 @@ import Testing
     #expect(!hour.means(read(["key": key, "expireAfterSeconds": .int64(3601)])))
   }
 
-  @Test func whatNoIndexCanBeIsTold() {
+  @Test func whatNoIndexCanBeIsReported() {
     let filter = BSONDocument(["b": .int32(1)])
     let wrong = [
       IndexDefinition([], name: "none"),

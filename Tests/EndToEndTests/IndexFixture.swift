@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// A database for `index`, and what the command prints.
-struct IndexBench {
+struct IndexFixture {
   let database: TestDatabase
 
   init(on server: TestServer? = nil) throws { database = try (server ?? TestServer.shared).uniqueDatabase() }
@@ -31,7 +31,7 @@ struct IndexBench {
       case exitCode = "exit_code"
     }
 
-    /// `collection/index`, the validator being `collection/`.
+    /// Returns `collection/index` for each object with one of these verdicts; a validator is `collection/`.
     func places(_ verdicts: String...) -> Set<String> {
       Set(state.filter { verdicts.contains($0.verdict) }.map { "\($0.collection)/\($0.index ?? "")" })
     }
@@ -62,7 +62,7 @@ struct IndexBench {
     return Run(outcome: outcome, printed: printed)
   }
 
-  /// Runs Python with `db` open.
+  /// Runs Python code in which `db` is the open database.
   @discardableResult
   func python(_ program: String) throws -> String {
     try database.pymongo.run(
@@ -73,12 +73,12 @@ struct IndexBench {
       """ + program)
   }
 
-  /// Where the database differs from the contract, as another program sees it.
+  /// Returns the differences between database and contract that another program finds.
   func wrong() throws -> [String] {
     try database.pymongo.run(file: "indexes.py").split(separator: "\n").map(String.init)
   }
 
-  /// `collection/index` of every index, with all its options.
+  /// Returns every index as `collection/index`, with all its options.
   func indexes() throws -> [String: String] {
     let text = try python(
       """
@@ -89,7 +89,7 @@ struct IndexBench {
     return try JSONDecoder().decode([String: String].self, from: Data(text.utf8))
   }
 
-  /// Everything that `index` might change.
+  /// Returns everything that `index` might change.
   func everything() throws -> [String] {
     try database.pymongo.dump() + indexes().map { "\($0.key) \($0.value)" }.sorted()
       + python(
@@ -97,7 +97,7 @@ struct IndexBench {
       ).split(separator: "\n").map(String.init)
   }
 
-  /// Makes the indexes that the platform's first plan had, and some documents.
+  /// Creates the indexes that the platform's first plan had, and some documents.
   func originalPlan() throws {
     try python(
       """
@@ -109,7 +109,7 @@ struct IndexBench {
     try documents()
   }
 
-  /// Some documents of the platform's own writers.
+  /// Inserts some documents as the platform's own writers do.
   func documents() throws {
     try python(
       """
@@ -122,7 +122,7 @@ struct IndexBench {
       """)
   }
 
-  /// Runs the command and holds it to its promises: the printed plan is what is done, nothing else is dropped, no
+  /// Runs the command and checks its guarantees: the printed plan is what is done, nothing else is dropped, no
   /// document changes, the contract holds, and a second run finds nothing to do.
   func reachesTheDeclaredState(sourceLocation: SourceLocation = #_sourceLocation) throws {
     let before = try indexes()

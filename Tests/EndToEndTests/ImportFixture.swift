@@ -2,15 +2,15 @@ import Foundation
 import Support
 import Testing
 
-/// What one test imports into: a database, a key file and a folder of its own.
-struct ImportBench {
+/// A database, a key file and a folder that one test imports into and shares with no other test.
+struct ImportFixture {
   let folder: TemporaryFolder
   let database: TestDatabase
 
   var keyFile: String { folder.path("keys.json") }
   var pymongo: PyMongo { database.pymongo }
 
-  /// - Parameter server: the shared one when nil.
+  /// - Parameter server: The server to use; the shared one if nil.
   init(server: TestServer? = nil) throws {
     folder = try TemporaryFolder()
     database = try (server ?? TestServer.shared).uniqueDatabase()
@@ -18,7 +18,7 @@ struct ImportBench {
     guard made.exitCode == 0 else { throw HarnessError("no key file: \(made.errors)") }
   }
 
-  /// `import` with `--json`, into this database, with this key file.
+  /// Returns the command `import --json` with this key file, into this database or into `other`.
   func command(
     _ arguments: [String], into other: TestDatabase? = nil, input: Command.Input = .none
   ) throws -> Command {
@@ -29,7 +29,7 @@ struct ImportBench {
       input: input)
   }
 
-  /// Runs such a command to its end, and holds its summary to what every summary promises.
+  /// Runs the command to its end, and checks what every summary must fulfill.
   @discardableResult
   func run(
     _ arguments: [String], into other: TestDatabase? = nil, input: Command.Input = .none,
@@ -38,7 +38,7 @@ struct ImportBench {
     try ImportOutcome(command(arguments, into: other, input: input).run(), sourceLocation: sourceLocation)
   }
 
-  /// Documents by collection; `stubs` are users that are known by their id only, and no `users` here.
+  /// Returns the number of documents by collection; `stubs` are users with an id alone, and `users` excludes them.
   func stored() throws -> [String: Int] {
     let text = try pymongo.run(
       """
@@ -52,13 +52,13 @@ struct ImportBench {
   }
 }
 
-/// How an import ended, and what it said.
+/// The exit code and the output of an import.
 struct ImportOutcome {
   let exitCode: Int32?
-  /// Standard error.
+  /// The text on standard error.
   let errors: String
   let summary: PrintedSummary
-  /// Errors and warnings as they were shown, in that order.
+  /// The errors and warnings in the order in which they were shown.
   let findings: [ShownFinding]
 
   /// Expects one JSON object on standard output, whose sums agree with each other and with the exit code.
@@ -87,7 +87,7 @@ struct ShownFinding: Equatable {
   let severity: String
   let message: String
   let record: Int?
-  /// "" where none is shown.
+  /// The pointer, or "" if the line shows none.
   let pointer: String
   let rule: String
 

@@ -2,22 +2,22 @@ import Foundation
 import Support
 import Testing
 
-/// An `ImportBench` whose keys are kept: `keys` commands against its database, and what they print.
-struct KeysBench {
-  let bench: ImportBench
+/// An `ImportFixture` whose keys are kept: `keys` commands against its database, and what they print.
+struct KeysFixture {
+  let bench: ImportFixture
   var pymongo: PyMongo { bench.pymongo }
 
-  init(server: TestServer? = nil) throws { bench = try ImportBench(server: server) }
+  init(server: TestServer? = nil) throws { bench = try ImportFixture(server: server) }
 
-  init(_ bench: ImportBench) { self.bench = bench }
+  init(_ bench: ImportFixture) { self.bench = bench }
 
-  /// With the fixtures imported.
+  /// Creates the fixture and imports the test records.
   init(withFixtures: Void) throws {
     try self.init()
     try importAll(Self.fixtures)
   }
 
-  /// The same, with a master key whose id tells that it is so old.
+  /// Does the same with a master key whose id shows the given age.
   init(withFixturesUnderMasterMadeHoursAgo hours: Int) throws {
     try self.init()
     var json = try keyFile()
@@ -53,13 +53,13 @@ struct KeysBench {
     try command(arguments, input: input).run()
   }
 
-  /// Such a command as Python's `subprocess.run` takes it; the environment is the bench's.
+  /// Returns the command as Python's `subprocess.run` takes it; the environment is that of the fixture.
   func python(_ arguments: [String]) -> String {
     let list = [Self.program] + arguments + ["--db", bench.database.name, "--key-file", bench.keyFile]
     return "[" + list.map { "'\($0)'" }.joined(separator: ", ") + "]"
   }
 
-  /// A `keys` command with `--json`, held to what every summary promises.
+  /// A `keys` command with `--json`, whose summary is checked for what every summary must fulfill.
   @discardableResult
   func keys(
     _ arguments: String..., input: Command.Input = .none, sourceLocation: SourceLocation = #_sourceLocation
@@ -67,15 +67,15 @@ struct KeysBench {
     try KeysOutcome(run(["keys"] + arguments + ["--json"], input: input), sourceLocation: sourceLocation)
   }
 
-  /// Users, activities and insights to the last byte.
+  /// Returns all users, activities and insights, byte by byte.
   func records() throws -> [String] { try pymongo.dump(collections: ["users", "activities", "insights"]) }
 
-  /// The same with every sealed value opened by the reference reader.
+  /// Returns the same with every sealed value decrypted by the reference reader.
   func opened() throws -> [String] {
     try pymongo.dump(collections: ["users", "activities", "insights"], keyFile: bench.keyFile)
   }
 
-  /// The data keys that sealed values name.
+  /// Returns the data keys that sealed values name.
   /// - Parameter athlete: in this athlete's user document only.
   func keysInUse(of athlete: String? = nil) throws -> Set<String> {
     let text = try pymongo.run(
@@ -108,8 +108,8 @@ struct KeysBench {
     return (mine, records.filter { !mine.contains($0) })
   }
 
-  /// The dates of retired keys, and the time of the master's rotation, as if they were so many hours older. The documents are public:
-  /// this is what a day's waiting makes of them.
+  /// Moves the dates of retired keys and the time of the master's rotation back by `hours`. The documents are public,
+  /// so this has the same effect as waiting.
   func age(byHours hours: Int) throws {
     try pymongo.run(
       """
@@ -175,7 +175,7 @@ struct KeysBench {
   func active() throws -> String { try #require(keyFile()["active"] as? String) }
 }
 
-/// How a `keys` command ended, and what it said.
+/// The exit code and the output of a `keys` command.
 struct KeysOutcome {
   struct Printed: Decodable {
     struct Master: Decodable, Equatable {

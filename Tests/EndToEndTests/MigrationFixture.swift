@@ -3,10 +3,10 @@ import Support
 import Testing
 
 /// A database whose `encrypt-migrate` to a wider policy has something to do in every collection.
-struct MigrationBench {
+struct MigrationFixture {
   let store: TestStore
 
-  /// - Parameter server: the shared one when nil.
+  /// - Parameter server: The server to use; the shared one if nil.
   init(on server: TestServer? = nil, activities: Int = 120) throws {
     store = try TestStore(on: server)
     try store.importing(SyntheticDump.everything(activities: activities, athletes: 8))
@@ -15,7 +15,7 @@ struct MigrationBench {
   private init(_ store: TestStore) { self.store = store }
 
   /// The same database once more.
-  func copy(on server: TestServer? = nil) throws -> MigrationBench {
+  func copy(on server: TestServer? = nil) throws -> MigrationFixture {
     let other = try TestStore(on: server)
     try other.python(
       """
@@ -24,7 +24,7 @@ struct MigrationBench {
       for name in source.list_collection_names():
           if documents := list(source[name].find()): db[name].insert_many(documents)
       """, [store.database.uri, store.database.name])
-    return MigrationBench(other)
+    return MigrationFixture(other)
   }
 
   func command(_ arguments: [String] = [], uri: String? = nil) throws -> Command {
@@ -37,6 +37,6 @@ struct MigrationBench {
     try MigrationOutcome(command(arguments, uri: uri).run())
   }
 
-  /// Every value, and whether it is sealed.
+  /// Returns every value and whether it is sealed.
   func content() throws -> [String] { try store.content() }
 }

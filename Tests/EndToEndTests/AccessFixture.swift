@@ -2,16 +2,16 @@ import Foundation
 import Support
 import Testing
 
-/// Servers that ask for TLS and a login, and what it takes to get in.
-struct AccessBench {
-  static let shared = Result { try AccessBench() }
+/// Servers that require TLS and a login, with the certificates and credentials for them.
+struct AccessFixture {
+  static let shared = Result { try AccessFixture() }
 
-  /// Awkward in a connection string.
+  /// Contains characters that a connection string must escape.
   static let password = "synthetic p@ss/w:rd%"
   static let encodedPassword = "synthetic%20p%40ss%2Fw%3Ard%25"
 
   let certificates: Certificates
-  /// TLS and SCRAM.
+  /// The server that requires TLS and SCRAM.
   let server: TestServer
   let keyFile: String
   let folder: TemporaryFolder
@@ -30,7 +30,7 @@ struct AccessBench {
     guard made.exitCode == 0 else { throw HarnessError("no key file: \(made.errors)") }
   }
 
-  /// A connection string with a login.
+  /// Returns a connection string with a login.
   func uri(_ options: String? = nil, login: String = "importer:\(encodedPassword)@") -> String {
     let options = options ?? "tls=true&tlsCAFile=\(certificates.authority)"
     let host = server.uri.replacing("mongodb://", with: "")

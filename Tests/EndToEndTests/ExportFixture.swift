@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// A database to export from, and what `export` prints.
-struct ExportBench {
+struct ExportFixture {
   struct Printed: Decodable {
     struct Counts: Decodable, Equatable {
       var read = 0
@@ -39,18 +39,18 @@ struct ExportBench {
     }
   }
 
-  let store: ImportBench
+  let store: ImportFixture
   var folder: TemporaryFolder { store.folder }
   var pymongo: PyMongo { store.pymongo }
 
   static let fixtures = Checkout.root.appending(path: "fixtures/valid").path
 
   init(server: TestServer? = nil, importing paths: [String] = [], exitCode: Int32 = 0) throws {
-    store = try ImportBench(server: server)
+    store = try ImportFixture(server: server)
     if !paths.isEmpty { #expect(try store.run(paths).exitCode == exitCode) }
   }
 
-  /// `export` from this database; the key file is at hand, and used with `--decrypt` only.
+  /// Returns the `export` command for this database; it uses the key file with `--decrypt` only.
   func command(_ arguments: [String], uri: String? = nil) throws -> Command {
     try StravaStore.command(
       ["export", "--db", store.database.name] + arguments,
@@ -58,15 +58,15 @@ struct ExportBench {
       directory: folder.path)
   }
 
-  /// Runs an export that is to end well.
-  /// - Returns: standard output.
+  /// Runs an export that must succeed.
+  /// - Returns: The text on standard output.
   func text(_ arguments: String..., sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
     let outcome = try command(arguments).run()
     #expect(outcome.exitCode == 0, "\(outcome.errors)", sourceLocation: sourceLocation)
     return outcome.output
   }
 
-  /// The lines of an NDJSON export as objects.
+  /// Returns the lines of an NDJSON export as objects.
   func objects(_ arguments: String...) throws -> [[String: Any]] {
     let outcome = try command(arguments).run()
     #expect(outcome.exitCode == 0, "\(outcome.errors)")
@@ -75,7 +75,7 @@ struct ExportBench {
     }
   }
 
-  /// Runs an export into a file or folder, and holds its summary to what every summary promises.
+  /// Runs an export into a file or folder, and checks what every summary must fulfill.
   func printed(
     _ arguments: [String], uri: String? = nil, sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> Printed { try read(command(["--json"] + arguments, uri: uri).run(), sourceLocation: sourceLocation) }
@@ -94,6 +94,6 @@ struct ExportBench {
     return printed
   }
 
-  /// Names in the folder, those of files in the making among them.
+  /// Returns the names in the folder, including those of unfinished files.
   func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() }
 }
