@@ -236,7 +236,7 @@ class Command:
                 path.append(word)
             elif word.startswith("-") and len(word) > 1 and word != "--" and not word[1].isdigit():
                 option = word.partition("=")[0]
-                if option not in command.options and re.fullmatch(r"--?[a-z][a-z0-9-]*", option):
+                if option not in command.options and re.fullmatch(r"--[a-z][a-z0-9-]*|-[a-z]", option):
                     return f"`{' '.join(path)}` has no option {option}"
             elif command.commands and re.fullmatch(r"[a-z][a-z-]*", word) and command.name != "help":
                 return f"`{' '.join(path)}` has no command {word}"

@@ -1,6 +1,6 @@
+import Findings
 import Importing
 import StoreAccess
-import Findings
 import StravaRecords
 import Testing
 import strava_store

@@ -32,7 +32,7 @@ package struct SelectionOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Sort by this field, then by _id (`-field`: descending). Needs an index or --limit.", valueName: "field")
+      "Sort by this field, then by _id; -field: descending. Needs an index or --limit.", valueName: "field")
   )
   var sort: String?
 
