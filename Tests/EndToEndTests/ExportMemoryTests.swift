@@ -44,9 +44,9 @@ import Testing
     ).measured(timeout: patience)
     #expect(outcome.exitCode == 0, "\(outcome.errors)")
     #expect(Sanitizer.isOn || peak < 128 << 20)
-    let wanted = (0..<count).map { "{\"_id\":\($0),\"start_date\":" }
+    let wanted = (0..<count).map { "{\"_id\":\($0)}" }
     let found = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
     #expect(found.count == count)
-    #expect(zip(found, wanted).allSatisfy { $0.hasPrefix($1) })
+    #expect(zip(found, wanted).allSatisfy(==))
   }
 }
