@@ -1,23 +1,23 @@
 import CSodium
 
-/// A sealed value as a field holds it: the parts of its bytes, and how it is decrypted. `FieldSealer` makes them.
+/// The format of a sealed value in a field, and its decryption. `FieldSealer` creates sealed values.
 public enum SealedValue {
-  /// Bytes before the ciphertext: version, algorithm, data key id, nonce.
+  /// The number of bytes before the ciphertext: version, algorithm, data key id and nonce.
   public static let headCount = Envelope.headCount
-  /// Bytes behind the ciphertext, which is as long as the plaintext.
+  /// The number of bytes after the ciphertext, which is as long as the plaintext.
   public static let tailCount = Envelope.tagCount
 
-  /// The data key that the value says it was sealed under.
+  /// Returns the id of the data key that the value claims to be sealed under.
   ///
-  /// - Throws: `tooShort`, `unknownVersion` or `unknownAlgorithm` for a value that is not an envelope.
+  /// - Throws: `tooShort`, `unknownVersion` or `unknownAlgorithm` if the value is not an envelope.
   public static func keyID(of sealed: UnsafeRawBufferPointer) throws(EnvelopeError) -> KeyID {
     try Envelope.keyID(of: sealed)
   }
 
   /// Returns the plaintext of a value at this path of an athlete's document.
   ///
-  /// - Parameter key: finds the data key with an id, of whatever athlete.
-  /// - Throws: `EnvelopeError`, whose code says why.
+  /// - Parameter key: returns the data key with an id, for any athlete.
+  /// - Throws: `EnvelopeError`, whose code is the reason.
   public static func decrypt(
     _ sealed: UnsafeRawBufferPointer, athlete: Int64, at place: SealedPlace, key: (KeyID) -> DataKey?
   ) throws(EnvelopeError) -> [UInt8] {

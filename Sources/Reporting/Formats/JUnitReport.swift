@@ -1,13 +1,13 @@
 import Findings
 
-/// One test case for each input, or each collection, as CI servers show test results.
+/// A JUnit report, as CI servers show test results. Each input or collection is one test case.
 struct JUnitReport: FindingReport {
   private struct Case {
     let name: String
-    /// What makes it fail, and what does not.
+    /// The findings that make the test case fail, and the findings that do not.
     var failures: [Finding] = []
     var others: [Finding] = []
-    /// Findings that are counted only.
+    /// The numbers of findings that are counted but not written.
     var leftFailures = 0
     var leftOthers = 0
 
@@ -95,8 +95,9 @@ struct JUnitReport: FindingReport {
     return lines.joined(separator: "\n")
   }
 
-  /// For text, which may have lines, and attributes, in which everything is made visible first. XML has no way to write
-  /// most control characters, so they are shown as escapes.
+  /// Returns text with invisible characters shown as escapes, because XML cannot represent most control characters.
+  /// Element text keeps its line breaks. Attributes have no line breaks left, because the caller makes them visible
+  /// first.
   private func escaped(_ text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false).map(\.visible).joined(separator: "\n")
       .unicodeScalars.map { scalar in

@@ -1,6 +1,6 @@
 import Findings
 
-/// A page for a step summary or a comment: the verdict, the rules, the first findings.
+/// A Markdown page for a step summary or a comment: the verdict, the counts by rule and the first findings.
 struct MarkdownReport: FindingReport {
   private var limit: FindingLimit
   private var rows: [String] = []
@@ -45,7 +45,7 @@ struct MarkdownReport: FindingReport {
       + "\\[\(finding.rule.rawValue)\\] |"
   }
 
-  /// Escapes all markup: text from an untrusted file is shown as it is.
+  /// Returns text with all markup escaped, so that text from an untrusted file appears unchanged.
   private func escaped(_ text: String) -> String {
     text.visible.unicodeScalars.map { scalar in
       "\\`*_{}[]<>|~&#!:@".unicodeScalars.contains(scalar) ? "\\\(scalar)" : String(scalar)
