@@ -152,7 +152,7 @@ public struct KeyFile: Sendable {
           error.code == .interrupted ? .interrupted : .noPassphrase, path,
           "it is encrypted, and its passphrase cannot be read: \(error.problem)")
       }
-      let (json, lock) = try envelope.open(given)
+      let (json, lock) = try envelope.decrypt(given)
       var file = try json.withUnsafeBytes { (bytes) throws(KeyFileError) in
         var parser = KeyFileParser(bytes, path: path)
         return try parser.file()

@@ -95,7 +95,7 @@ struct KeyFileEnvelope {
   }
 
   /// Returns the decrypted JSON, and the lock with which the file is written again.
-  func open(_ passphrase: Passphrase) throws(KeyFileError) -> (json: SecretBytes, lock: PassphraseLock) {
+  func decrypt(_ passphrase: Passphrase) throws(KeyFileError) -> (json: SecretBytes, lock: PassphraseLock) {
     let salt = Array(bytes[Self.headerCount - PassphraseLock.saltCount..<Self.headerCount])
     let lock = try PassphraseLock(passphrase, cost: cost, salt: salt, path: path)
     let associated = bytes[..<Self.headerCount] + Self.context.utf8
