@@ -38,11 +38,11 @@ public struct FieldSealer: ~Copyable {
 
   /// Seals a value of the current document in place. On entry, `envelope` has `SealedValue.headCount` free bytes, the
   /// plaintext, and `SealedValue.tailCount` free bytes. On return, it is a complete envelope.
-  public mutating func seal(inPlace envelope: UnsafeMutableRawBufferPointer, at place: borrowing SealedPlace) {
+  public mutating func seal(inPlace envelope: UnsafeMutableRawBufferPointer, at path: borrowing SealedPlace) {
     guard let key else { preconditionFailure("sealing without a key: `begin` comes first") }
     if isDerived { nonce.withUnsafeMutableBytes { nonce_increment($0.baseAddress) } } else { derive(from: key) }
     nonce.withUnsafeBytes { nonce in
-      place.withUnsafeBytes { context in
+      path.withUnsafeBytes { context in
         Envelope.seal(
           inPlace: envelope, underDerived: UnsafeRawBufferPointer(derived.bytes), id: key.id, context: context,
           nonce: nonce)

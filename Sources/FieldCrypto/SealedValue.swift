@@ -19,7 +19,7 @@ public enum SealedValue {
   /// - Parameter key: returns the data key with an id, for any athlete.
   /// - Throws: `EnvelopeError`, whose code is the reason.
   public static func decrypt(
-    _ sealed: UnsafeRawBufferPointer, athlete: Int64, at place: SealedPlace, key: (KeyID) -> DataKey?
+    _ sealed: UnsafeRawBufferPointer, athlete: Int64, at path: SealedPlace, key: (KeyID) -> DataKey?
   ) throws(EnvelopeError) -> [UInt8] {
     let id = try Envelope.keyID(of: sealed)
     guard let key = key(id) else {
@@ -28,7 +28,7 @@ public enum SealedValue {
     guard key.stravaID == athlete else {
       throw EnvelopeError(.otherAthlete, "the value is sealed with data key \(id), which belongs to another athlete")
     }
-    return try place.withUnsafeBytes { (context) throws(EnvelopeError) in
+    return try path.withUnsafeBytes { (context) throws(EnvelopeError) in
       try key.withUnsafeBytes { (key) throws(EnvelopeError) in
         try Envelope.decrypt(sealed, under: key, context: context)
       }

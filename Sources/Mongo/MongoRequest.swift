@@ -24,9 +24,9 @@ struct MongoRequest: Sendable {
   /// The message if the login lacks a privilege. The server's reply names no action, and its text repeats the whole
   /// command.
   var refusal: String {
-    let place = collection.map { "the collection \(database).\($0)" } ?? "the database \(database)"
+    let target = collection.map { "the collection \(database).\($0)" } ?? "the database \(database)"
     let needs = rights.map { "; \($0) lists the rights that this command needs" } ?? ""
-    return "not authorized: to run \(command) on \(place), the login needs the action \(actions)\(needs)"
+    return "not authorized: to run \(command) on \(target), the login needs the action \(actions)\(needs)"
   }
 
   /// The actions that the server requires for the command.

@@ -7,9 +7,9 @@ public struct FindingText {
   public init(hasColour: Bool) { self.hasColour = hasColour }
 
   public func render(_ finding: Finding) -> String {
-    var place = (finding.file ?? finding.document ?? "").visible
-    if let position = finding.position { place += ":\(position.line):\(position.column)" }
-    var text = place.isEmpty ? "" : "\(place): "
+    var location = (finding.file ?? finding.document ?? "").visible
+    if let position = finding.position { location += ":\(position.line):\(position.column)" }
+    var text = location.isEmpty ? "" : "\(location): "
     text += paint("\(finding.severity.rawValue):", finding.severity) + " \(finding.sentence)"
     text += " [\(finding.rule.rawValue)]"
     if let snippet = finding.snippet {

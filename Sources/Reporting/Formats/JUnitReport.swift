@@ -18,7 +18,7 @@ struct JUnitReport: FindingReport {
   private let failLevel: Severity
   private var limit: FindingLimit
   private var cases: [Case] = []
-  private var places: [String: Int] = [:]
+  private var indexes: [String: Int] = [:]
 
   init(_ limit: Int, _ failLevel: Severity) {
     self.limit = FindingLimit(limit)
@@ -26,13 +26,13 @@ struct JUnitReport: FindingReport {
   }
 
   mutating func input(_ name: String) -> String {
-    _ = place(of: name)
+    _ = index(of: name)
     return ""
   }
 
   mutating func add(_ finding: Finding) -> String {
     let collection = finding.document?.prefix { $0 != "/" }
-    let at = place(of: finding.file ?? collection.map(String.init) ?? "inputs")
+    let at = index(of: finding.file ?? collection.map(String.init) ?? "inputs")
     let isFailure = finding.severity >= failLevel || finding.rule.isEnvironment
     switch (limit.admits(finding), isFailure) {
     case (true, true): cases[at].failures.append(finding)
@@ -45,16 +45,16 @@ struct JUnitReport: FindingReport {
 
   mutating func passOver(_ counts: FindingCounts, of file: String) {
     limit.passOver(counts)
-    let at = place(of: file)
+    let at = index(of: file)
     for severity in [Severity.error, .warning, .note] {
       let count = counts.total(severity)
       if severity >= failLevel { cases[at].leftFailures += count } else { cases[at].leftOthers += count }
     }
   }
 
-  private mutating func place(of name: String) -> Int {
-    if let place = places[name] { return place }
-    places[name] = cases.count
+  private mutating func index(of name: String) -> Int {
+    if let index = indexes[name] { return index }
+    indexes[name] = cases.count
     cases.append(Case(name: name))
     return cases.count - 1
   }

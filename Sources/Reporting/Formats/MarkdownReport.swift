@@ -39,9 +39,9 @@ struct MarkdownReport: FindingReport {
   }
 
   private func row(_ finding: Finding) -> String {
-    var place = finding.file ?? finding.document ?? ""
-    if let position = finding.position { place += ":\(position.line):\(position.column)" }
-    return "| \(escaped(place)) | **\(finding.severity.rawValue)** \(escaped(finding.sentence)) "
+    var location = finding.file ?? finding.document ?? ""
+    if let position = finding.position { location += ":\(position.line):\(position.column)" }
+    return "| \(escaped(location)) | **\(finding.severity.rawValue)** \(escaped(finding.sentence)) "
       + "\\[\(finding.rule.rawValue)\\] |"
   }
 

@@ -3,7 +3,7 @@ import Findings
 /// A report in SARIF 2.1.0, as GitHub code scanning reads it.
 struct SARIFReport: FindingReport {
   private static let rules = Rule.allCases
-  private static let places = Dictionary(uniqueKeysWithValues: rules.enumerated().map { ($1, $0) })
+  private static let indexes = Dictionary(uniqueKeysWithValues: rules.enumerated().map { ($1, $0) })
 
   private let paths: ReportPaths
   private let version: String
@@ -34,7 +34,7 @@ struct SARIFReport: FindingReport {
   mutating func add(_ finding: Finding) -> String {
     guard limit.admits(finding) else { return "" }
     defer { isFirst = false }
-    let result = SARIFResult(finding, index: Self.places[finding.rule] ?? -1, uri: finding.file.map(paths.uri))
+    let result = SARIFResult(finding, index: Self.indexes[finding.rule] ?? -1, uri: finding.file.map(paths.uri))
     return (isFirst ? "\n" : ",\n") + jsonLine(result)
   }
 
