@@ -6,6 +6,15 @@ import CSodium
 /// so HChaCha20, which depends only on the first 16 bytes, is computed once per document. A document that is written
 /// again, for example after a lost race, gets new random bytes. No nonce is derived from a path or taken from a stored
 /// envelope.
+///
+/// ```
+/// var sealer = FieldSealer()
+/// var path = SealedPlace(collection: "users", key: "900000001")
+/// sealer.begin(under: dataKey)
+/// Array("email".utf8).withUnsafeBytes { path.enter($0) }
+/// sealer.seal(inPlace: envelope, at: path)
+/// path.leave()
+/// ```
 public struct FieldSealer: ~Copyable {
   private var random: [UInt8]
   private var nextRandom: Int

@@ -6,6 +6,13 @@ import CMongo
 ///
 /// Operations are numbered from 0 in the order in which they are added. One command carries at most 1,000 operations or
 /// 16 MiB. A larger bulk is split here and not by libmongoc, so that each reply is evaluated separately.
+///
+/// ```
+/// var bulk = collection.bulkWrite()
+/// for document in documents { document.withUnsafeBytes { bulk.insert($0) } }
+/// let outcome = bulk.execute()
+/// print(outcome.inserted, outcome.writeErrors.count)
+/// ```
 public struct BulkWrite: ~Copyable {
   private enum Operation { case insert, update }
 

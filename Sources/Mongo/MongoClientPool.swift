@@ -6,6 +6,13 @@ import CMongo
 ///
 /// Releasing the last reference waits for libmongoc's monitors (half a second), and for one more server selection if
 /// the server is down. A program therefore keeps its pool until it exits.
+///
+/// ```
+/// let pool = try MongoClientPool(MongoURI("mongodb://127.0.0.1/strava"), applicationName: "example")
+/// let activities = try pool.client().collection("activities", in: "strava")
+/// let cursor = try activities.find(BSONDocument())
+/// while let activity = try cursor.next() { print(activity["distance"]?.number ?? 0) }
+/// ```
 public final class MongoClientPool: Sendable {
   public enum Reads: Sendable {
     /// Read from the primary, regardless of the URI. Use it for reads that decide about a write.

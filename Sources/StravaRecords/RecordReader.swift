@@ -47,6 +47,12 @@ public struct Reading {
 /// A reader that checks records against their schema and creates typed models. Each worker has its own.
 ///
 /// All findings of a record are reported, not only the first. Notes are counted in `notes`.
+///
+/// ```
+/// var reader = RecordReader()
+/// let reading = reader.read(record, RecordKind.detect(record))
+/// for finding in reading.findings { print(finding.message) }
+/// ```
 public struct RecordReader {
   public private(set) var notes = NoteCounts()
 
