@@ -1,6 +1,6 @@
-/// The keyed hash by which a sealed value is found: equal values, once normalised, have equal hashes.
+/// A keyed hash that makes a sealed value searchable: equal values, after normalization, have equal hashes.
 ///
-/// Any number of threads may share one.
+/// Any number of threads may share a value.
 public struct BlindIndex: Sendable {
   public enum Field: Sendable, CaseIterable {
     case username
@@ -22,8 +22,8 @@ public struct BlindIndex: Sendable {
     foldsCase = field != .accessToken
   }
 
-  /// Of the UTF-8 value with bytes 09 to 0D and 20 trimmed at both ends, and A to Z lower-cased in user names and
-  /// mail addresses; nothing else is folded.
+  /// Returns the hash of a UTF-8 value after normalization: bytes 09 to 0D and 20 are trimmed at both ends, and A to Z
+  /// are lower-cased in user names and mail addresses. Nothing else is folded.
   public func of(_ value: UnsafeRawBufferPointer) -> Digest256 {
     let trimmed = Self.trimmed(value)
     guard foldsCase, trimmed.contains(where: Self.isUpper) else { return hash.digest(trimmed) }

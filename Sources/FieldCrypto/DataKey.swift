@@ -1,13 +1,13 @@
 import CSodium
 
-/// The key that seals the values of one athlete, in one of its versions. Its bytes are zeroed when it goes.
+/// One version of the key that seals the values of one athlete. Its bytes are zeroed when it is released.
 ///
-/// Any number of threads may share one.
+/// Any number of threads may share a data key.
 public final class DataKey: Sendable {
   public let id: KeyID
-  /// The athlete whose values it seals.
+  /// The id of the athlete whose values the key seals.
   public let stravaID: Int64
-  /// From 1; the highest of an athlete's versions seals, all open.
+  /// The version of the key, starting at 1. The highest version of an athlete's keys seals; all versions decrypt.
   public let version: Int32
 
   private let slot: DataKeyMemory.Slot
@@ -20,13 +20,13 @@ public final class DataKey: Sendable {
     self.stravaID = stravaID
     self.version = version
     slot = DataKeyMemory.shared.take()
-    // Where this throws, every property is set, so that `deinit` gives the place back.
+    // Every property is set before this call, so if it throws, `deinit` runs and returns the slot.
     try fill(slot.bytes)
   }
 
   deinit { DataKeyMemory.shared.giveBack(slot) }
 
-  /// A new key, with a random UUID for its id.
+  /// Returns a new key whose id is a random UUID.
   public static func random(stravaID: Int64, version: Int32) -> DataKey {
     DataKey(id: .random(), stravaID: stravaID, version: version) { random_fill($0.baseAddress, $0.count) }
   }
@@ -38,7 +38,7 @@ public final class DataKey: Sendable {
     return try body(UnsafeRawBufferPointer(slot.bytes))
   }
 
-  /// What a wrapped key is bound to: the identity of its document.
+  /// Returns the associated data of a wrapped key, which is the identity of its document.
   private static func context(_ id: KeyID, _ stravaID: Int64, _ version: Int32) -> String {
     "strava-store/1/data_keys/\(id)/\(stravaID)/\(version)"
   }
@@ -51,7 +51,7 @@ public final class DataKey: Sendable {
     }
   }
 
-  /// Decrypts an envelope, whose `keyID` was asked for, straight into the memory of keys.
+  /// Decrypts an envelope directly into the memory for keys. The caller has checked the `keyID` of the envelope.
   static func unwrapped(
     _ wrapped: UnsafeRawBufferPointer, id: KeyID, stravaID: Int64, version: Int32, under master: SecretBytes
   ) throws(EnvelopeError) -> DataKey {
@@ -70,16 +70,18 @@ public final class DataKey: Sendable {
 }
 
 extension KeyFile {
-  /// The `wrapped_key` of a data key: bound to the key's id, athlete and version.
+  /// Returns the `wrapped_key` of a data key. It is bound to the key's id, athlete and version.
   ///
-  /// - Throws: `unknownKey` where the file has no such master.
+  /// - Throws: `unknownKey` if the file has no such master key.
   public func wrap(_ key: DataKey, under master: KeyID) throws(EnvelopeError) -> [UInt8] {
     key.wrapped(under: try secret(of: master), id: master)
   }
 
-  /// The data key of a `data_keys` document, whose other fields must be those it was wrapped with.
+  /// Returns the data key of a `data_keys` document. The other fields of the document must have the values that the key
+  /// was wrapped with.
   ///
-  /// - Throws: `unknownKey` where the master that wrapped it is not in the file; see `EnvelopeError` for the rest.
+  /// - Throws: `unknownKey` if the file lacks the master key that wrapped the data key. See `EnvelopeError` for the
+  ///   other errors.
   public func unwrap(
     _ wrapped: UnsafeRawBufferPointer, id: KeyID, stravaID: Int64, version: Int32
   ) throws(EnvelopeError) -> DataKey {

@@ -1,21 +1,23 @@
 import CSodium
 import Synchronization
 
-/// Where data keys lie: memory of libsodium (see `SecretBytes`), many keys between two guard pages, since an import
-/// may cache hundreds of thousands. A key's bytes are zeroed when it goes, and its place is used again.
+/// The memory that holds data keys. It is allocated by libsodium (see `SecretBytes`), with many keys between two guard
+/// pages, because an import may cache hundreds of thousands of keys. The bytes of a key are zeroed when the key is
+/// released, and its slot is reused.
 ///
-/// There is one for the process. It keeps the memory of the most keys that there ever were at one time.
+/// The process has one instance. Its memory never shrinks: it is as large as the largest number of keys that existed at
+/// the same time.
 final class DataKeyMemory: Sendable {
   static let shared = DataKeyMemory()
 
   private let free = Mutex<[Slot]>([])
 
-  /// With libsodium's 16 bytes of its own, four pages.
+  /// With the 16 bytes that libsodium adds, a block fills four pages.
   private static let keysPerBlock = (16384 - 16) / Envelope.keyCount
 
-  /// The place of one key; whoever took it alone writes there.
+  /// The memory of one key. Only the code that took the slot writes to it.
   ///
-  /// @unchecked Sendable: written only before another thread can see it, and when no other can any more.
+  /// @unchecked Sendable: the slot is written only before another thread can access it, and after the last access.
   struct Slot: @unchecked Sendable {
     fileprivate let start: UnsafeMutableRawPointer
 

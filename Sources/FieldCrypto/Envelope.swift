@@ -1,25 +1,25 @@
 import CSodium
 
-/// A sealed value: header (version, algorithm, id of the key), random nonce, ciphertext and tag.
+/// The format of a sealed value: header (version, algorithm, id of the key), random nonce, ciphertext and tag.
 ///
-/// XChaCha20-Poly1305-IETF. The associated data is the header, then a context that names the value's place, so that
-/// what is moved elsewhere does not open there.
+/// The algorithm is XChaCha20-Poly1305-IETF. The associated data is the header, followed by a context that names the
+/// path of the value, so that a value that was moved to another path cannot be decrypted there.
 enum Envelope {
   private static let version: UInt8 = 1
   private static let algorithm: UInt8 = 1
   private static let headerCount = 2 + KeyID.byteCount
   static let nonceCount = Int(crypto_aead_xchacha20poly1305_ietf_NPUBBYTES)
-  /// Number of bytes before the ciphertext.
+  /// The number of bytes before the ciphertext.
   static let headCount = headerCount + nonceCount
-  /// Number of bytes after the ciphertext.
+  /// The number of bytes after the ciphertext.
   static let tagCount = Int(crypto_aead_xchacha20poly1305_ietf_ABYTES)
   static let keyCount = Int(crypto_aead_xchacha20poly1305_ietf_KEYBYTES)
 
-  /// Encrypts the plaintext between head and tag in place, and fills in head and tag.
+  /// Encrypts the plaintext between head and tag in place, and writes head and tag.
   ///
   /// - Parameters:
   ///   - derived: HChaCha20 of the data key and the first 16 bytes of the nonce.
-  ///   - nonce: it has never been used under the data key, and never will be again.
+  ///   - nonce: 24 bytes that are used only once under the data key.
   static func seal(
     inPlace envelope: UnsafeMutableRawBufferPointer, underDerived derived: UnsafeRawBufferPointer, id: KeyID,
     context: UnsafeRawBufferPointer, nonce: UnsafeRawBufferPointer
@@ -30,7 +30,7 @@ enum Envelope {
     }
   }
 
-  /// Writes the head, and has the plaintext behind it encrypted in place.
+  /// Writes the head and encrypts the plaintext after it in place.
   private static func fill(
     _ envelope: UnsafeMutableRawBufferPointer, id: KeyID, context: UnsafeRawBufferPointer,
     nonce: UnsafeRawBufferPointer,
@@ -47,7 +47,7 @@ enum Envelope {
     }
   }
 
-  /// An envelope of its own, under a nonce of its own.
+  /// Returns a new envelope with its own random nonce.
   static func seal(
     _ plaintext: UnsafeRawBufferPointer, under key: UnsafeRawBufferPointer, id: KeyID,
     context: UnsafeRawBufferPointer
@@ -68,7 +68,8 @@ enum Envelope {
     }
   }
 
-  /// The id of the key that the value says it was sealed under; nothing vouches for it until the value is decrypted.
+  /// Returns the id of the key that the value claims to be sealed under. The id is not authenticated until the value is
+  /// decrypted.
   static func keyID(of sealed: UnsafeRawBufferPointer) throws(EnvelopeError) -> KeyID {
     guard sealed.count >= headCount + tagCount else {
       throw EnvelopeError(
@@ -87,7 +88,7 @@ enum Envelope {
     return KeyID(prefixOf: sealed[slice: 2..<headerCount])
   }
 
-  /// Decrypts an envelope, whose `keyID` was asked for, into memory for `sealed.count` - 58 bytes.
+  /// Decrypts an envelope into memory that holds `sealed.count` - 58 bytes. The caller has checked its `keyID`.
   static func decrypt(
     _ sealed: UnsafeRawBufferPointer, into plaintext: UnsafeMutableRawPointer?, under key: UnsafeRawBufferPointer,
     context: UnsafeRawBufferPointer
@@ -108,7 +109,7 @@ enum Envelope {
     }
   }
 
-  /// The same into ordinary memory, which is not zeroed when it is freed.
+  /// Decrypts an envelope into ordinary memory, which is not zeroed when it is freed.
   static func decrypt(
     _ sealed: UnsafeRawBufferPointer, under key: UnsafeRawBufferPointer, context: UnsafeRawBufferPointer
   ) throws(EnvelopeError) -> [UInt8] {
@@ -148,7 +149,7 @@ extension UnsafeMutableRawBufferPointer {
 }
 
 extension String {
-  /// The UTF-8 bytes of text that names a place.
+  /// Calls `body` with the UTF-8 bytes of a text, such as the context of an envelope.
   func withContextBytes<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {

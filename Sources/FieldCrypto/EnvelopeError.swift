@@ -1,17 +1,17 @@
-/// Why a sealed value cannot be opened. Says nothing of what is in it.
+/// The reason why a sealed value cannot be decrypted. It contains nothing of the value.
 public struct EnvelopeError: Error, Equatable, Sendable, CustomStringConvertible {
   public enum Code: String, Sendable {
-    /// Not an envelope: fewer bytes than the shortest has.
+    /// The value is not an envelope: it has fewer bytes than the shortest envelope.
     case tooShort = "too-short"
-    /// Not an envelope of a version that is known.
+    /// The value is not an envelope of a known version.
     case unknownVersion = "unknown-version"
-    /// Not an envelope of an algorithm that is known.
+    /// The value is not an envelope of a known algorithm.
     case unknownAlgorithm = "unknown-algorithm"
-    /// Sealed under a key that is not there.
+    /// The value is sealed under a key that does not exist.
     case unknownKey = "unknown-key"
-    /// Sealed under a data key of another athlete's.
+    /// The value is sealed under a data key of another athlete.
     case otherAthlete = "other-athlete"
-    /// The tag does not fit: moved to another place, truncated or altered.
+    /// The tag does not match: the value was moved to another path, truncated or altered.
     case doesNotOpen = "does-not-open"
   }
 

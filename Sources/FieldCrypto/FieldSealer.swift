@@ -1,11 +1,20 @@
 import CSodium
 
-/// Seals the values of one document after another. Each thread has its own.
+/// An encryptor for the values of documents, one document after another. Each thread has its own.
 ///
-/// Each document gets 24 random bytes, and its i-th envelope takes them as nonce with i added to the last 8 bytes, so
-/// that HChaCha20, which depends on the first 16 bytes only, is computed once for the document. A document that is
-/// written again, after a lost race for example, is begun again and gets other random bytes. No nonce is derived from
-/// a path or taken from a stored envelope.
+/// Each document gets 24 random bytes. The nonce of its i-th envelope is these bytes with i added to the last 8 bytes,
+/// so HChaCha20, which depends only on the first 16 bytes, is computed once per document. A document that is written
+/// again, for example after a lost race, gets new random bytes. No nonce is derived from a path or taken from a stored
+/// envelope.
+///
+/// ```
+/// var sealer = FieldSealer()
+/// var path = SealedPlace(collection: "users", key: "900000001")
+/// sealer.begin(under: dataKey)
+/// Array("email".utf8).withUnsafeBytes { path.enter($0) }
+/// sealer.seal(inPlace: envelope, at: path)
+/// path.leave()
+/// ```
 public struct FieldSealer: ~Copyable {
   private var random: [UInt8]
   private var nextRandom: Int
@@ -13,11 +22,11 @@ public struct FieldSealer: ~Copyable {
   private var nonce: [UInt8]
   /// HChaCha20 of the key and the first 16 bytes of the nonce.
   private let derived = DataKeyMemory.shared.take()
-  /// False until the first value of the document.
+  /// False until the first value of the document is sealed.
   private var isDerived = false
 
-  /// Asking the system for random bytes takes longer than sealing a value, so they are drawn for many documents at a
-  /// time, as a stream from a fresh random seed.
+  /// The number of nonces per request for random bytes. Asking the system takes longer than sealing a value, so the
+  /// bytes for many documents come from one stream with a new random seed.
   private static let noncesPerDraw = 170
 
   public init() {
@@ -28,22 +37,21 @@ public struct FieldSealer: ~Copyable {
 
   deinit { DataKeyMemory.shared.giveBack(derived) }
 
-  /// Begins a document, or a document again.
+  /// Begins a document. A document that is written again must be begun again.
   ///
-  /// - Parameter key: the data key of the athlete whom the document belongs to.
+  /// - Parameter key: the data key of the athlete to whom the document belongs.
   public mutating func begin(under key: DataKey) {
     self.key = key
     isDerived = false
   }
 
-  /// Seals a value of the document that was begun, in place: `envelope` has the plaintext between
-  /// `SealedValue.headCount` bytes and `SealedValue.tailCount` bytes, and after the call its ciphertext; head and tail
-  /// are filled.
-  public mutating func seal(inPlace envelope: UnsafeMutableRawBufferPointer, at place: borrowing SealedPlace) {
+  /// Seals a value of the current document in place. On entry, `envelope` has `SealedValue.headCount` free bytes, the
+  /// plaintext, and `SealedValue.tailCount` free bytes. On return, it is a complete envelope.
+  public mutating func seal(inPlace envelope: UnsafeMutableRawBufferPointer, at path: borrowing SealedPlace) {
     guard let key else { preconditionFailure("sealing without a key: `begin` comes first") }
     if isDerived { nonce.withUnsafeMutableBytes { nonce_increment($0.baseAddress) } } else { derive(from: key) }
     nonce.withUnsafeBytes { nonce in
-      place.withUnsafeBytes { context in
+      path.withUnsafeBytes { context in
         Envelope.seal(
           inPlace: envelope, underDerived: UnsafeRawBufferPointer(derived.bytes), id: key.id, context: context,
           nonce: nonce)
@@ -51,7 +59,7 @@ public struct FieldSealer: ~Copyable {
     }
   }
 
-  /// Draws the document's nonce.
+  /// Draws the nonce of the document, and computes HChaCha20 of the data key and the start of the nonce.
   private mutating func derive(from key: DataKey) {
     if nextRandom == random.count {
       if random.isEmpty { random = [UInt8](repeating: 0, count: Self.noncesPerDraw * Envelope.nonceCount) }

@@ -1,9 +1,9 @@
 import CSodium
 
-/// The key from which the keys of blind indexes, digests and reject files are derived. Rotation does not change it, so
-/// these stay valid.
+/// The key from which the keys of blind indexes, digests and reject files are derived. Key rotation does not change it,
+/// so existing hashes and reject files stay valid.
 public struct IndexKey: Sendable {
-  /// What each derived key is for. The numbers are part of the format.
+  /// The purpose of each derived key. The numbers are part of the format.
   public enum Subkey: UInt64, Sendable, CaseIterable {
     case username = 1
     case email
@@ -16,7 +16,7 @@ public struct IndexKey: Sendable {
 
   static let byteCount = 32
 
-  /// The first 16 bytes of the key's BLAKE2b-256; it names the key and tells nothing of it.
+  /// The first 16 bytes of the key's BLAKE2b-256 hash. They identify the key and reveal nothing about it.
   public let id: KeyID
 
   let secret: SecretBytes

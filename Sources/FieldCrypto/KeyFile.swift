@@ -1,41 +1,43 @@
 import Glibc
 
-/// The keys of one installation: master keys, which wrap data keys, one of them active; and the index key.
+/// The keys of one installation: master keys, which wrap data keys and one of which is active; and the index key.
 ///
-/// The file is JSON, `{"version": 1, "active": id, "masters": {id: base64}, "index_key": base64}`; ids are UUIDs, keys
-/// are 32 random bytes. Under a passphrase that JSON is inside an envelope (`KeyFileEnvelope`).
+/// The file is JSON, `{"version": 1, "active": id, "masters": {id: base64}, "index_key": base64}`. Ids are UUIDs, and
+/// keys are 32 random bytes. If the file has a passphrase, the JSON is inside an envelope (`KeyFileEnvelope`).
 ///
-/// Ids that are made here are UUIDs of version 7 and tell when: a master was rotated away when the next one was made.
+/// The program creates UUIDs of version 7, which contain the time of creation. A master key was rotated when the next
+/// master key was created.
 public struct KeyFile: Sendable {
   /// The id of the master key that wraps new data keys.
   public let active: KeyID
   public let indexKey: IndexKey
   let masters: [KeyID: SecretBytes]
-  /// What it is written under again.
+  /// The passphrase lock with which the file is written again; nil if the file has no passphrase.
   var lock: PassphraseLock?
 
   static let keyCount = 32
-  /// How long a master stays after its rotation, in milliseconds: 24 hours, since an importer that was started before
-  /// may still wrap new data keys with it.
+  /// The time that a master key must stay in the file after its rotation, in milliseconds: 24 hours. An import that
+  /// started before the rotation may still wrap new data keys with it.
   static let rest: Int64 = 24 * 60 * 60 * 1000
 
-  /// In the order of their text.
+  /// The ids of the master keys, sorted by their text.
   public var masterIDs: [KeyID] { masters.keys.sorted { $0.description < $1.description } }
 
   public var hasPassphrase: Bool { lock != nil }
 
-  /// When another master took the place of this one, in milliseconds since 1970; nil for the active one, and where no
-  /// id tells.
+  /// Returns the time when another master key replaced this one, in milliseconds since 1970; nil for the active key,
+  /// and if no id contains the time.
   public func rotatedAt(_ id: KeyID) -> Int64? {
     guard id != active else { return nil }
     let made = id.madeAt ?? -1
     return masters.keys.compactMap(\.madeAt).filter { $0 > made }.min()
   }
 
-  /// Makes a file with one new master key and a new index key, mode 0600, durable when this returns.
+  /// Creates a file with one new master key and a new index key. The file has mode 0600 and is durable when this
+  /// function returns.
   ///
-  /// - Parameter now: milliseconds since 1970.
-  /// - Throws: `exists` where anything is at the path, and leaves that alone; `system`.
+  /// - Parameter now: the time in milliseconds since 1970.
+  /// - Throws: `exists` if the path already exists, which is left unchanged; `system`.
   @discardableResult
   public static func generate(
     at path: String, passphrase: Passphrase? = nil, cost: PassphraseCost = .standard, now: Int64 = present
@@ -49,21 +51,23 @@ public struct KeyFile: Sendable {
     return file
   }
 
-  /// Reads a file that is regular (no symbolic link), closed to group and others, and owned by this user or root.
+  /// Reads a key file. It must be a regular file (not a symbolic link), inaccessible to group and others, and owned by
+  /// this user or root.
   ///
-  /// - Parameter passphrase: asked only when the file is under one.
+  /// - Parameter passphrase: called only if the file has a passphrase.
   public static func load(
     at path: String, passphrase: () throws(PassphraseError) -> Passphrase = notGiven
   ) throws(KeyFileError) -> KeyFile {
     try parse(try KeyFileStorage(path: path).read(), path, passphrase)
   }
 
-  /// Adds a new master key and makes it the active one; the others stay. The file is durable when this returns.
+  /// Adds a new master key and makes it the active one; the others stay. The file is durable when this function
+  /// returns.
   public static func rotate(
     at path: String, passphrase: () throws(PassphraseError) -> Passphrase = notGiven, now: Int64 = present
   ) throws(KeyFileError) -> KeyFile {
     try replace(at: path, passphrase) { file in
-      // Later than the others, even where a clock was set back.
+      // The new id must be later than the others, even if the clock was set back.
       let id = KeyID.made(at: max(now, (file.masters.keys.compactMap(\.madeAt).max() ?? 0) + 1))
       var masters = file.masters
       masters[id] = .random(count: keyCount)
@@ -71,10 +75,11 @@ public struct KeyFile: Sendable {
     }
   }
 
-  /// Takes a master key out for good, so that no `data_keys` document may name it any more: what it wrapped never opens
-  /// again. The file is durable when this returns; what the file system keeps of the old one is beyond it.
+  /// Removes a master key permanently. No `data_keys` document may refer to it, because data keys that it wrapped can
+  /// never be decrypted again. The file is durable when this function returns. Copies of the old file that the file
+  /// system keeps are not erased.
   ///
-  /// - Throws: `unknownMaster`, `activeMaster`, `tooSoon` (within 24 hours of its rotation), and what `load` throws.
+  /// - Throws: `unknownMaster`, `activeMaster`, `tooSoon` (within 24 hours of its rotation), and the errors of `load`.
   public static func drop(
     _ id: KeyID, at path: String, passphrase: () throws(PassphraseError) -> Passphrase = notGiven,
     now: Int64 = present
@@ -109,17 +114,17 @@ public struct KeyFile: Sendable {
     }
   }
 
-  /// The present by the system's clock, in milliseconds since 1970.
+  /// The current time of the system clock, in milliseconds since 1970.
   public static var present: Int64 {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
   }
 
-  /// For a file that should be under no passphrase.
+  /// The passphrase source for a file that must not have a passphrase. It always throws `notGiven`.
   public static func notGiven() throws(PassphraseError) -> Passphrase { throw PassphraseError(.notGiven) }
 
-  /// Reads, changes and writes while no other command may change the file.
+  /// Reads the file, changes it and writes it, while no other command can change it.
   private static func replace(
     at path: String, _ passphrase: () throws(PassphraseError) -> Passphrase,
     by change: (KeyFile) throws(KeyFileError) -> KeyFile
@@ -147,7 +152,7 @@ public struct KeyFile: Sendable {
           error.code == .interrupted ? .interrupted : .noPassphrase, path,
           "it is encrypted, and its passphrase cannot be read: \(error.problem)")
       }
-      let (json, lock) = try envelope.open(given)
+      let (json, lock) = try envelope.decrypt(given)
       var file = try json.withUnsafeBytes { (bytes) throws(KeyFileError) in
         var parser = KeyFileParser(bytes, path: path)
         return try parser.file()
@@ -157,6 +162,6 @@ public struct KeyFile: Sendable {
     }
   }
 
-  /// What the file consists of.
+  /// The content of the file.
   private var text: SecretBytes { lock.map { KeyFileEnvelope.text(of: json, under: $0) } ?? json }
 }

@@ -1,15 +1,16 @@
 import CSodium
 
-/// The key that a passphrase gives, with what it was made of, so that a file can be written again under it.
+/// A key that is derived from a passphrase, with the inputs of the derivation, so that a file can be written again
+/// under the same passphrase.
 struct PassphraseLock: Sendable {
   let cost: PassphraseCost
-  /// 16 random bytes.
+  /// The salt, which is 16 random bytes.
   let salt: [UInt8]
   let key: SecretBytes
 
   static let saltCount = Int(crypto_pwhash_argon2id_SALTBYTES)
 
-  /// Under a new salt.
+  /// Derives the key with a new random salt.
   init(_ passphrase: Passphrase, cost: PassphraseCost, path: String) throws(KeyFileError) {
     Sodium.start()
     var salt = [UInt8](repeating: 0, count: Self.saltCount)
@@ -35,10 +36,11 @@ struct PassphraseLock: Sendable {
   }
 }
 
-/// A key file under a passphrase: text between a first and a last line, base64 of version, algorithm, key derivation
-/// with its cost and salt (the header), nonce, and the JSON as XChaCha20-Poly1305 ciphertext with tag.
+/// The format of a key file with a passphrase: base64 text between a first and a last line. It encodes the version, the
+/// algorithm and the key derivation with its cost and salt (the header), then the nonce, and then the JSON as
+/// XChaCha20-Poly1305 ciphertext with its tag.
 ///
-/// The associated data is the header, then `strava-store/1/key-file`. docs/sealing.md has every byte.
+/// The associated data is the header, followed by `strava-store/1/key-file`. docs/sealing.md defines every byte.
 struct KeyFileEnvelope {
   private let bytes: [UInt8]
   private let cost: PassphraseCost
@@ -48,13 +50,13 @@ struct KeyFileEnvelope {
   private static let lastLine = "-----END STRAVA-STORE KEY FILE-----"
   private static let context = "strava-store/1/key-file"
 
-  /// Version 1, XChaCha20-Poly1305-IETF, Argon2id 1.3 (libsodium's number for it).
+  /// The first bytes: version 1, XChaCha20-Poly1305-IETF, and libsodium's number for Argon2id 1.3.
   private static let prefix: [UInt8] = [1, 1, 2]
   private static let headerCount = prefix.count + 4 + 4 + PassphraseLock.saltCount
   private static let headCount = headerCount + Envelope.nonceCount
   private static let charactersPerLine = 64
 
-  /// Nil for text that does not begin as an envelope does.
+  /// Creates an envelope from its text; nil if the text does not begin like an envelope.
   init?(text: UnsafeRawBufferPointer, path: String) throws(KeyFileError) {
     var text = Self.trimmed(text)
     guard text.starts(with: Self.firstLine.utf8) else { return nil }
@@ -65,7 +67,7 @@ struct KeyFileEnvelope {
     }
     text = text[slice: Self.firstLine.utf8.count..<text.count - Self.lastLine.utf8.count]
 
-    // libsodium's base64 decoder takes any byte from 0x80 for a digit.
+    // The base64 decoder of libsodium accepts every byte from 0x80 as a digit, so such bytes are rejected first.
     var count = 0
     let isASCII = text.allSatisfy { $0 < 0x80 }
     bytes = [UInt8](unsafeUninitializedCapacity: text.count) { output, initializedCount in
@@ -92,8 +94,8 @@ struct KeyFileEnvelope {
     self.path = path
   }
 
-  /// The JSON inside, and what it is to be written under again.
-  func open(_ passphrase: Passphrase) throws(KeyFileError) -> (json: SecretBytes, lock: PassphraseLock) {
+  /// Returns the decrypted JSON, and the lock with which the file is written again.
+  func decrypt(_ passphrase: Passphrase) throws(KeyFileError) -> (json: SecretBytes, lock: PassphraseLock) {
     let salt = Array(bytes[Self.headerCount - PassphraseLock.saltCount..<Self.headerCount])
     let lock = try PassphraseLock(passphrase, cost: cost, salt: salt, path: path)
     let associated = bytes[..<Self.headerCount] + Self.context.utf8
@@ -115,7 +117,7 @@ struct KeyFileEnvelope {
     return (json, lock)
   }
 
-  /// The text of a file with the JSON inside, under a nonce of its own.
+  /// Returns the text of a file that contains the JSON, encrypted with a new random nonce.
   static func text(of json: SecretBytes, under lock: PassphraseLock) -> SecretBytes {
     var head = prefix
     for number in [lock.cost.passes, lock.cost.memory] {

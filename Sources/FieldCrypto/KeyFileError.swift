@@ -1,27 +1,27 @@
-/// Why a key file cannot be used or made. Holds nothing of the file's text but ids of keys.
+/// The reason why a key file cannot be used or created. It contains nothing of the file's text except ids of keys.
 public struct KeyFileError: Error, Equatable, Sendable, CustomStringConvertible {
   public enum Code: String, Sendable {
-    /// There is no file at the path.
+    /// The path does not exist.
     case missing
-    /// Something is at the path already, perhaps a dangling symbolic link.
+    /// The path already exists, possibly as a dangling symbolic link.
     case exists
-    /// The system refused to read, write or sync.
+    /// The system failed to read, write or sync the file.
     case system
-    /// A symbolic link, a directory, a device or a pipe.
+    /// The path is a symbolic link, a directory, a device or a pipe.
     case notRegular = "not-regular"
-    /// Other users than the owner have access.
+    /// Users other than the owner have access.
     case mode
     /// The file belongs to another user.
     case owner
-    /// Larger than any key file.
+    /// The file is larger than any key file.
     case tooLarge = "too-large"
-    /// Neither JSON nor an envelope under a passphrase.
+    /// The file is neither JSON nor an envelope with a passphrase.
     case notJSON = "not-json"
-    /// Ends in the middle of its JSON or its envelope.
+    /// The file ends in the middle of its JSON or its envelope.
     case truncated
-    /// Begins as a key file does, but goes on as no key file would.
+    /// The file begins like a key file, but the rest is invalid.
     case malformed
-    /// A version other than 1, or an algorithm that version 1 does not have.
+    /// The file has a version other than 1, or an algorithm that version 1 does not have.
     case unknownVersion = "unknown-version"
     case unknownField = "unknown-field"
     case missingField = "missing-field"
@@ -30,35 +30,35 @@ public struct KeyFileError: Error, Equatable, Sendable, CustomStringConvertible 
     case badID = "bad-id"
     /// A key is not the base64 of 32 bytes.
     case badKey = "bad-key"
-    /// `active` names none of the masters.
+    /// `active` is not the id of a master key in the file.
     case unknownActive = "unknown-active"
-    /// It is encrypted with a passphrase, and the passphrase could not be read.
+    /// The file is encrypted with a passphrase, and the passphrase could not be read.
     case noPassphrase = "no-passphrase"
-    /// Ctrl-C came instead of its passphrase.
+    /// The user pressed Ctrl-C instead of entering the passphrase.
     case interrupted
-    /// The passphrase does not open it, or the file was altered.
+    /// The passphrase does not decrypt the file, or the file was altered.
     case wrongPassphrase = "wrong-passphrase"
-    /// What its passphrase would cost in memory or time is beyond the limits.
+    /// The memory or time that the passphrase derivation needs exceeds the limits.
     case badCost = "bad-cost"
-    /// Another command is changing it.
+    /// Another command is changing the file.
     case busy
-    /// It has no master key of that id.
+    /// The file has no master key with that id.
     case unknownMaster = "unknown-master"
-    /// The active master key cannot be dropped.
+    /// The active master key cannot be removed.
     case activeMaster = "active-master"
-    /// A master key cannot be dropped so soon after its rotation.
+    /// The master key was rotated too recently to be removed.
     case tooSoon = "too-soon"
   }
 
   public let code: Code
   public let path: String
-  /// Says what could not be done with which file, why, and where possible what to do next.
+  /// A message with the action that failed, the file, the reason, and the next step if there is one.
   public let message: String
 
-  /// What could not be done with the file.
+  /// The action that failed.
   enum Task: String { case read, create, change }
 
-  /// - Parameter problem: a clause about the file, which is "it".
+  /// - Parameter problem: a clause about the file, in which "it" refers to the file.
   init(_ code: Code, _ path: String, _ problem: String, in task: Task = .read) {
     self.code = code
     self.path = path

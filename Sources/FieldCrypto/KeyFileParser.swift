@@ -1,10 +1,11 @@
 import CSodium
 
-/// Reads the text of a key file in place and decodes keys straight into secrets, so that, unlike with a general
-/// JSON decoder, no copy of a key stays behind in memory.
+/// A parser of key files. It reads the text in place and decodes keys directly into secret memory. Unlike a general
+/// JSON decoder, it leaves no copy of a key in other memory.
 ///
-/// Takes the JSON that a key file consists of: two objects, strings without escapes (but `\/`, which some writers
-/// make of `/`), one number. Errors say where, and never quote: in a file edited by hand, a key may stand anywhere.
+/// It accepts only the JSON of key files: two objects, one number, and strings without escapes (except `\/`, which some
+/// writers use for `/`). Errors contain a position but never quote the text, because a file edited by hand may contain
+/// a key anywhere.
 struct KeyFileParser {
   private let bytes: UnsafeRawBufferPointer
   private let path: String
@@ -22,7 +23,7 @@ struct KeyFileParser {
     self.path = path
   }
 
-  /// The whole text as a key file.
+  /// Parses the whole text as a key file.
   mutating func file() throws(KeyFileError) -> KeyFile {
     var seen: Set<Field> = []
     var active: KeyID?
@@ -101,7 +102,8 @@ struct KeyFileParser {
     return key
   }
 
-  /// The name of an object's next member, its colon taken too; nil, and the brace taken, at the object's end.
+  /// Reads the name of the next member of an object and the colon after it. At the end of the object, reads the brace
+  /// and returns nil.
   private mutating func memberName(isFirst: Bool) throws(KeyFileError) -> UnsafeRawBufferPointer? {
     if peek() == UInt8(ascii: "}") {
       position += 1
@@ -113,8 +115,8 @@ struct KeyFileParser {
     return name
   }
 
-  /// Returns the bytes between the quotes, unchanged. Only ASCII is accepted: ids and keys are ASCII, and libsodium's
-  /// base64 decoder takes any byte from 0x80 for a digit.
+  /// Returns the bytes between the quotes, unchanged. Only ASCII is accepted: ids and keys are ASCII, and the base64
+  /// decoder of libsodium accepts every byte from 0x80 as a digit.
   private mutating func string() throws(KeyFileError) -> UnsafeRawBufferPointer {
     try expect("\"")
     let start = position
@@ -138,7 +140,7 @@ struct KeyFileParser {
     position += 1
   }
 
-  /// The next byte that is not white space; nil at the end.
+  /// Returns the next byte that is not white space, without consuming it; nil at the end.
   private mutating func peek() -> UInt8? {
     while position < bytes.count, " \t\r\n".utf8.contains(bytes[position]) { position += 1 }
     return position < bytes.count ? bytes[position] : nil

@@ -1,16 +1,16 @@
 import Glibc
 import SystemPackage
 
-/// The key file as the file system has it: who may read it, and how it is written so that it is there whole or not.
+/// A key file in the file system: it checks who can read the file, and writes the file so that it is always complete.
 struct KeyFileStorage {
   let path: String
 
-  /// A key file of a thousand masters is far below.
+  /// The size limit in bytes. A key file with a thousand master keys is much smaller.
   private static let sizeLimit = 1 << 20
 
   func read() throws(KeyFileError) -> SecretBytes { try read(try opened()) }
 
-  /// Opens the file and keeps every other command from changing it while this is open.
+  /// Opens the file and locks it, so that no other command can change it while it is open.
   func openForChange() throws(KeyFileError) -> Descriptor {
     for _ in 0..<100 {
       let file = try opened()
@@ -19,7 +19,7 @@ struct KeyFileStorage {
           ? KeyFileError(.busy, path, "another command is changing it; try again later", in: .change)
           : failed(errno, in: .change)
       }
-      // Who replaced it in between had its own lock, on a file that has lost the name by now.
+      // If another command replaced the file in between, its lock was on another file, which no longer has this name.
       var (mine, named) = (stat(), stat())
       guard fstat(file.number, &mine) == 0 else { throw failed(errno, in: .change) }
       if lstat(path, &named) == 0, mine.st_dev == named.st_dev, mine.st_ino == named.st_ino { return file }
@@ -28,7 +28,7 @@ struct KeyFileStorage {
   }
 
   private func opened() throws(KeyFileError) -> Descriptor {
-    // Not blocking, or the open of a named pipe would wait for a writer.
+    // Without O_NONBLOCK, opening a named pipe would wait for a writer.
     let file = Descriptor(open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK))
     guard file.isOpen else {
       switch errno {
@@ -57,10 +57,11 @@ struct KeyFileStorage {
     }
   }
 
-  /// Writes aside in the same directory, then gives the file the name of the old one, which was opened for change.
-  /// At any moment the name stands for one of the two, whole.
+  /// Writes a temporary file in the same directory and renames it to the path of the old file, which was opened for
+  /// change. At any time, the path names a complete file, either the old one or the new one.
   func replace(_ old: borrowing Descriptor, by text: SecretBytes) throws(KeyFileError) {
-    // Always the same name, so that what a crash left is cleared away here; the lock keeps others from it.
+    // The name is always the same, so that a file that a crash left behind is removed here. The lock prevents
+    // concurrent use.
     let aside = "\(path).new"
     unlink(aside)
     do throws(KeyFileError) {
@@ -73,7 +74,7 @@ struct KeyFileStorage {
     try syncDirectory(in: .change)
   }
 
-  /// Writes aside in the same directory, then gives the file its name, if nothing has that name.
+  /// Writes a temporary file in the same directory and renames it to the path, if the path does not exist.
   func create(_ text: SecretBytes) throws(KeyFileError) {
     let aside = "\(path).\(KeyID.random()).new"
     do throws(KeyFileError) {
@@ -92,7 +93,8 @@ struct KeyFileStorage {
     try syncDirectory(in: .create)
   }
 
-  /// The file's size, if it is a regular file that only its owner may read, and that owner is this user or root.
+  /// Returns the size of the file in bytes, after checking that it is a regular file that only its owner can read, and
+  /// that the owner is this user or root.
   private func check(_ file: borrowing Descriptor) throws(KeyFileError) -> Int {
     var status = stat()
     guard fstat(file.number, &status) == 0 else { throw failed(errno) }
@@ -140,7 +142,7 @@ struct KeyFileStorage {
   }
 }
 
-/// An open file; closed with its owner.
+/// A file descriptor that is closed at the end of its lifetime.
 struct Descriptor: ~Copyable {
   let number: Int32
 

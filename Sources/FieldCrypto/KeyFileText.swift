@@ -1,7 +1,7 @@
 import CSodium
 
 extension KeyFile {
-  /// The keys as JSON text, made in the memory of a secret: no `String` ever holds a key.
+  /// The keys as JSON text in secret memory. No `String` ever contains a key.
   var json: SecretBytes {
     var pieces: [Piece] = [.plain("{\n  \"version\": 1,\n  \"active\": \"\(active)\",\n  \"masters\": {")]
     for (index, id) in masterIDs.enumerated() {
@@ -17,7 +17,7 @@ extension KeyFile {
         switch piece {
         case .plain(let plain): rest.copyBytes(from: plain.utf8)
         case .key(let key):
-          // Ends with a 0, which the next piece overwrites.
+          // The encoder writes a 0 byte at the end, which the next piece overwrites.
           key.withUnsafeBytes { base64_encode(rest.baseAddress, rest.count, $0.baseAddress, $0.count) }
         }
         position += piece.count

@@ -1,31 +1,32 @@
 import CSodium
 
-/// The 16 bytes that name a key: a UUID (RFC 9562) for master and data keys, the start of its hash for an index key.
+/// The 16 bytes that identify a key: a UUID (RFC 9562) for master keys and data keys, and the first bytes of its hash
+/// for an index key.
 public struct KeyID: Hashable, Sendable {
   static let byteCount = 16
 
-  // Words as they lie in memory; never read as numbers.
+  // The words have the byte order of memory and are never read as numbers.
   private var words: (UInt64, UInt64) = (0, 0)
 
-  /// The first 16 of the bytes, of which there are at least so many.
+  /// Creates an id from the first 16 of the bytes. There must be at least 16.
   init(prefixOf bytes: UnsafeRawBufferPointer) {
     precondition(bytes.count >= Self.byteCount)
     withUnsafeMutableBytes(of: &words) { $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<16])) }
   }
 
-  /// An id that was stored; nil unless there are 16 bytes.
+  /// Creates an id from stored bytes; nil unless there are exactly 16 bytes.
   public init?(bytes: UnsafeRawBufferPointer) {
     guard bytes.count == Self.byteCount else { return nil }
     self.init(prefixOf: bytes)
   }
 
-  /// A UUID as text, 8-4-4-4-12 hexadecimal digits in either case; nil for anything else.
+  /// Parses a UUID, 8-4-4-4-12 hexadecimal digits in either case; nil for any other text.
   public init?(_ text: String) {
     guard let id = text.withContextBytes({ KeyID(uuid: $0) }) else { return nil }
     self = id
   }
 
-  /// A new random UUID (version 4).
+  /// Returns a new random UUID (version 4).
   static func random() -> KeyID {
     Sodium.start()
     return withUnsafeTemporaryAllocation(byteCount: byteCount, alignment: 1) { bytes in
@@ -36,9 +37,9 @@ public struct KeyID: Hashable, Sendable {
     }
   }
 
-  /// A new UUID that tells when it was made (version 7).
+  /// Returns a new UUID that contains its time of creation (version 7).
   ///
-  /// - Parameter milliseconds: since 1970, not negative; the first 48 bits.
+  /// - Parameter milliseconds: the time since 1970, which is not negative. It becomes the first 48 bits.
   static func made(at milliseconds: Int64) -> KeyID {
     var id = random()
     Swift.withUnsafeMutableBytes(of: &id.words) { bytes in
@@ -48,7 +49,7 @@ public struct KeyID: Hashable, Sendable {
     return id
   }
 
-  /// When it was made, in milliseconds since 1970; nil where the id does not tell (another version than 7).
+  /// The time of creation in milliseconds since 1970; nil if the UUID has another version than 7.
   public var madeAt: Int64? {
     withUnsafeBytes { bytes in
       guard bytes[6] >> 4 == 7, bytes[8] >> 6 == 2 else { return nil }
@@ -93,7 +94,7 @@ public struct KeyID: Hashable, Sendable {
 }
 
 extension KeyID: CustomStringConvertible {
-  /// As a UUID is written, in lower case.
+  /// The UUID in lower case.
   public var description: String {
     withUnsafeBytes { bytes in
       var text = ""

@@ -1,28 +1,28 @@
 import Glibc
 
-/// A passphrase, in memory that is zeroed when it goes (see `SecretBytes`).
+/// A passphrase in secret memory, which is zeroed when it is freed (see `SecretBytes`).
 public struct Passphrase: Sendable {
   private let buffer: SecretBytes
   private let count: Int
 
-  /// In bytes.
+  /// The maximum length in bytes.
   public static let longest = 1024
 
-  /// Reads up to the first line feed or to the end. The line feed is not part of the passphrase, and nothing after it
-  /// is read. The bytes are taken as they are.
+  /// Reads bytes up to the first line feed or the end. The line feed is not part of the passphrase, and nothing after
+  /// it is read. The bytes are not converted.
   ///
-  /// Where the descriptor is a terminal, turning its echo off is the caller's business; `ask` does it.
+  /// If the descriptor is a terminal, the caller must turn off its echo; `ask` does that.
   public init(readingLineFrom descriptor: Int32) throws(PassphraseError) {
     try self.init(readingLineFrom: descriptor, interruptedBy: nil)
   }
 
   init(readingLineFrom descriptor: Int32, interruptedBy interrupt: UInt8?) throws(PassphraseError) {
     var filled = 0
-    // One byte more than the longest passphrase, for its line feed.
+    // The buffer has one more byte than the longest passphrase, for the line feed.
     buffer = try SecretBytes(count: Self.longest + 1) { (bytes) throws(PassphraseError) in
       var isComplete = false
       while !isComplete, filled < bytes.count {
-        // One at a time, so that the rest of the descriptor is left to others.
+        // Bytes are read one at a time, so that the rest of the input stays available to other readers.
         let count = read(descriptor, bytes.baseAddress?.advanced(by: filled), 1)
         if count < 0 { throw PassphraseError(.unreadable) }
         if count > 0, bytes[filled] == interrupt { throw PassphraseError(.interrupted) }
@@ -46,19 +46,19 @@ public struct Passphrase: Sendable {
   }
 }
 
-/// Why there is no passphrase.
+/// The reason why there is no passphrase.
 public struct PassphraseError: Error, Equatable, Sendable, CustomStringConvertible {
   public enum Code: String, Sendable {
     case notGiven = "not-given"
     case empty
     case tooLong = "too-long"
-    /// The descriptor could not be read, or a signal came first.
+    /// The descriptor could not be read, or a signal interrupted the read.
     case unreadable
-    /// There is no terminal to ask on.
+    /// The process has no terminal on which to ask.
     case noTerminal = "no-terminal"
-    /// Ctrl-C instead of an answer.
+    /// The user pressed Ctrl-C instead of answering.
     case interrupted
-    /// Asked twice, and answered differently.
+    /// The user was asked twice and gave different answers.
     case differs
   }
 
@@ -66,7 +66,7 @@ public struct PassphraseError: Error, Equatable, Sendable, CustomStringConvertib
 
   public init(_ code: Code) { self.code = code }
 
-  /// As a clause.
+  /// The error as a clause.
   var problem: String {
     switch code {
     case .notGiven: "none was given"
@@ -82,18 +82,18 @@ public struct PassphraseError: Error, Equatable, Sendable, CustomStringConvertib
   public var description: String { "cannot read the passphrase: \(problem)" }
 }
 
-/// What one try of a passphrase costs: Argon2id's passes over memory, one lane.
+/// The cost of one derivation of a key from a passphrase: the number of Argon2id passes over memory, with one lane.
 public struct PassphraseCost: Hashable, Sendable {
-  /// libsodium's opslimit.
+  /// The opslimit of libsodium.
   public let passes: UInt32
-  /// libsodium's memlimit, in KiB.
+  /// The memlimit of libsodium, in KiB.
   public let memory: UInt32
 
-  /// libsodium's "moderate": 3 passes over 256 MiB.
+  /// The cost that libsodium calls "moderate": 3 passes over 256 MiB.
   public static let standard = PassphraseCost(verifiedPasses: 3, memory: 256 << 10)
 
-  /// Nil beyond the limits: 1 to 16 passes, 8 KiB to 1 GiB. A file that asks for more is refused before any memory is
-  /// taken.
+  /// Creates a cost; nil beyond the limits of 1 to 16 passes and 8 KiB to 1 GiB. A file that asks for more is rejected
+  /// before any memory is allocated.
   public init?(passes: UInt32, memory: UInt32) {
     guard 1...16 ~= passes, 8...1 << 20 ~= memory else { return nil }
     self.init(verifiedPasses: passes, memory: memory)

@@ -1,12 +1,12 @@
 import Glibc
 
 extension Passphrase {
-  /// Asks on the terminal that the process belongs to, whatever its standard input and output are; what is typed is not
-  /// shown.
+  /// Asks on the controlling terminal of the process, even if standard input and output are redirected. The input is
+  /// not shown.
   ///
-  /// - Parameter isCalledOff: asked ten times a second while there is no answer; once true, no answer is waited for.
-  /// - Throws: `noTerminal`, `interrupted` after Ctrl-C or where it is called off, and what reading a line throws. The
-  ///   terminal is as it was then.
+  /// - Parameter isCalledOff: called ten times a second while there is no answer; if it returns true, the wait ends.
+  /// - Throws: `noTerminal`, `interrupted` after Ctrl-C or if `isCalledOff` returned true, and the errors of reading a
+  ///   line. The settings of the terminal are restored first.
   public static func ask(
     _ question: String, isCalledOff: () -> Bool = { false }
   ) throws(PassphraseError) -> Passphrase {
@@ -16,7 +16,7 @@ extension Passphrase {
     var silent = before
     silent.c_lflag &= ~tcflag_t(ECHO | ISIG)
     silent.c_lflag |= tcflag_t(ECHONL)
-    // Ctrl-C ends the line instead of the process, which would leave the terminal silent.
+    // Ctrl-C ends the line instead of the process, because a killed process would leave the terminal without echo.
     withUnsafeMutableBytes(of: &silent.c_cc) { $0[Int(VEOL)] = interrupt }
     guard tcsetattr(terminal.number, TCSAFLUSH, &silent) == 0 else { throw PassphraseError(.noTerminal) }
     defer { tcsetattr(terminal.number, TCSAFLUSH, &before) }
@@ -33,7 +33,7 @@ extension Passphrase {
     }
   }
 
-  /// Ctrl-C.
+  /// The character that Ctrl-C sends.
   private static let interrupt: UInt8 = 3
 
   private static func say(_ text: String, on terminal: borrowing Descriptor) {

@@ -1,15 +1,15 @@
 import CSodium
 
-/// The keyed digest by which a record is recognized when it is imported again: `source.digest` in the database.
+/// The keyed digest that recognizes a record when it is imported again. The database stores it as `source.digest`.
 ///
-/// It is BLAKE2b-256 under subkey 4 of 28 bytes: the schema version (int32, little-endian), the length of the record
-/// (int64, little-endian), and the Poly1305 tag of the record's BSON bytes under subkey 7. Poly1305 reads a record four
-/// times as fast as BLAKE2b does, and hides nothing by itself: the tag is key material and never leaves this type.
-/// docs/sealing.md has the definition with test vectors.
+/// The digest is BLAKE2b-256 under subkey 4 of 28 bytes: the schema version (int32, little-endian), the length of the
+/// record in bytes (int64, little-endian), and the Poly1305 tag of the record's BSON bytes under subkey 7. Poly1305
+/// reads a record four times as fast as BLAKE2b. It hides nothing by itself, so the tag is key material and never
+/// leaves this type. docs/sealing.md has the definition with test vectors.
 ///
-/// Any number of threads may share one.
+/// Any number of threads may share a value.
 public struct RecordDigest: Sendable {
-  /// The form of the digest, as `store_settings.digest` names it.
+  /// The version of the digest format, which the database stores as `store_settings.digest`.
   public static let form: Int32 = 2
 
   private let hash: KeyedHash
@@ -20,10 +20,10 @@ public struct RecordDigest: Sendable {
     poly1305 = indexKey.derive(.digestPoly1305)
   }
 
-  /// Returns the digest of a record's BSON bytes, before anything in them is sealed.
+  /// Returns the digest of a record's BSON bytes, before any of its values is sealed.
   ///
-  /// - Parameter schemaVersion: the version of the stored form; 0 for a digest that gives an insight its `_id`, so that a
-  ///   later version does not store the insight a second time.
+  /// - Parameter schemaVersion: the version of the stored form; 0 for a digest from which the `_id` of an insight is
+  ///   made, so that a later version does not store the insight a second time.
   public func digest(_ record: UnsafeRawBufferPointer, schemaVersion: Int32) -> Digest256 {
     withUnsafeTemporaryAllocation(byteCount: Int(record_message_count), alignment: 8) { message in
       defer { sodium_memzero(message.baseAddress, message.count) }

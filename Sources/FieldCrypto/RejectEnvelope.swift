@@ -1,7 +1,7 @@
-/// Seals rejected records for the reject file, and decrypts them again: the envelope of sealed values, under the
-/// rejects subkey, with the index key's id in its header. The plaintext is the record's bare bytes.
+/// Encrypts rejected records for the reject file, and decrypts them. The format is the envelope of sealed values, under
+/// the rejects subkey, with the id of the index key in its header. The plaintext is the unchanged bytes of the record.
 ///
-/// Any number of threads may share one.
+/// Any number of threads may share a value.
 public struct RejectEnvelope: Sendable {
   private let id: KeyID
   private let key: SecretBytes

@@ -1,6 +1,6 @@
 import CSodium
 
-/// SHA-256 (FIPS 180-4) of bytes that come piece by piece; for checksums that other programs check.
+/// An incremental SHA-256 hash (FIPS 180-4), for checksums that other programs verify.
 public struct SHA256: ~Copyable {
   private var state = crypto_hash_sha256_state()
 
@@ -14,7 +14,7 @@ public struct SHA256: ~Copyable {
     crypto_hash_sha256_update(&state, start.assumingMemoryBound(to: UInt8.self), UInt64(bytes.count))
   }
 
-  /// The digest of all that came.
+  /// Returns the digest of all bytes that were added.
   public consuming func finished() -> Digest256 {
     var state = self.state
     return Digest256 { digest in

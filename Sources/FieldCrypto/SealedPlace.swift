@@ -1,20 +1,21 @@
-/// The path of a sealed value in a database, as its associated data names it after the header:
-/// `strava-store/1/<collection>/<key><path>`, the path being a JSON Pointer (RFC 6901) from the document's root.
+/// The path of a sealed value in a database. The associated data contains it after the header, as
+/// `strava-store/1/<collection>/<key><path>`, where `<path>` is a JSON Pointer (RFC 6901) from the root of the
+/// document.
 ///
-/// Goes down into a document and up again with the code that walks it, and is reused from document to document.
+/// The code that walks a document calls `enter` and `leave` on the way, and reuses the value for the next document.
 public struct SealedPlace: Sendable {
   private var text: [UInt8] = []
   private var ends: [Int] = []
-  /// Where the path begins.
+  /// The index at which the path begins in the text.
   private var root = 0
 
-  /// The root of a document.
+  /// Creates the path of the root of a document.
   ///
-  /// - Parameter key: what names the document in its collection and cannot change: a Strava id in decimal digits, or
-  ///   an object id in hexadecimal ones.
+  /// - Parameter key: the identifier of the document in its collection, which cannot change: a Strava id in decimal
+  ///   digits, or an object id in hexadecimal digits.
   public init(collection: String, key: String) { begin(collection: collection, key: key) }
 
-  /// Goes to the root of another document.
+  /// Sets the path to the root of another document.
   public mutating func begin(collection: String, key: String) {
     text.removeAll(keepingCapacity: true)
     ends.removeAll(keepingCapacity: true)
@@ -25,10 +26,10 @@ public struct SealedPlace: Sendable {
     root = text.count
   }
 
-  /// The JSON Pointer from the document's root.
+  /// The JSON Pointer from the root of the document.
   public var pointer: String { String(decoding: text[root...], as: UTF8.self) }
 
-  /// Goes to a value inside: the UTF-8 of a field's name, or of an array index in decimal digits.
+  /// Appends a step to the path: the UTF-8 name of a field, or an array index in decimal digits.
   public mutating func enter(_ step: UnsafeRawBufferPointer) {
     ends.append(text.count)
     text.append(UInt8(ascii: "/"))
@@ -44,7 +45,7 @@ public struct SealedPlace: Sendable {
     }
   }
 
-  /// Goes back to where the last `enter` came from.
+  /// Removes the step that the last `enter` appended.
   public mutating func leave() {
     guard let end = ends.popLast() else { preconditionFailure("left the root of a document") }
     text.removeSubrange(end...)

@@ -1,25 +1,25 @@
 import CSodium
 
-/// A sealed value as a field holds it: the parts of its bytes, and how it is decrypted. `FieldSealer` makes them.
+/// The format of a sealed value in a field, and its decryption. `FieldSealer` creates sealed values.
 public enum SealedValue {
-  /// Bytes before the ciphertext: version, algorithm, data key id, nonce.
+  /// The number of bytes before the ciphertext: version, algorithm, data key id and nonce.
   public static let headCount = Envelope.headCount
-  /// Bytes behind the ciphertext, which is as long as the plaintext.
+  /// The number of bytes after the ciphertext, which is as long as the plaintext.
   public static let tailCount = Envelope.tagCount
 
-  /// The data key that the value says it was sealed under.
+  /// Returns the id of the data key that the value claims to be sealed under.
   ///
-  /// - Throws: `tooShort`, `unknownVersion` or `unknownAlgorithm` for a value that is not an envelope.
+  /// - Throws: `tooShort`, `unknownVersion` or `unknownAlgorithm` if the value is not an envelope.
   public static func keyID(of sealed: UnsafeRawBufferPointer) throws(EnvelopeError) -> KeyID {
     try Envelope.keyID(of: sealed)
   }
 
   /// Returns the plaintext of a value at this path of an athlete's document.
   ///
-  /// - Parameter key: finds the data key with an id, of whatever athlete.
-  /// - Throws: `EnvelopeError`, whose code says why.
+  /// - Parameter key: returns the data key with an id, for any athlete.
+  /// - Throws: `EnvelopeError`, whose code is the reason.
   public static func decrypt(
-    _ sealed: UnsafeRawBufferPointer, athlete: Int64, at place: SealedPlace, key: (KeyID) -> DataKey?
+    _ sealed: UnsafeRawBufferPointer, athlete: Int64, at path: SealedPlace, key: (KeyID) -> DataKey?
   ) throws(EnvelopeError) -> [UInt8] {
     let id = try Envelope.keyID(of: sealed)
     guard let key = key(id) else {
@@ -28,7 +28,7 @@ public enum SealedValue {
     guard key.stravaID == athlete else {
       throw EnvelopeError(.otherAthlete, "the value is sealed with data key \(id), which belongs to another athlete")
     }
-    return try place.withUnsafeBytes { (context) throws(EnvelopeError) in
+    return try path.withUnsafeBytes { (context) throws(EnvelopeError) in
       try key.withUnsafeBytes { (key) throws(EnvelopeError) in
         try Envelope.decrypt(sealed, under: key, context: context)
       }

@@ -1,25 +1,26 @@
 import CSodium
 
 enum Sodium {
-  /// libsodium is ready: its random source is seeded and its fastest implementations are chosen.
+  /// Ensures that libsodium is initialized: its random source is seeded and its fastest implementations are selected.
   ///
-  /// A static property is made once, by one thread, so any thread may call this at any time.
+  /// Any thread may call this at any time, because a static property is initialized once, by one thread.
   static func start() { precondition(started, "libsodium did not start") }
 
   private static let started = sodium_init() >= 0
 }
 
-/// Key material in memory of libsodium: locked out of swap and core dumps where the system allows, between guard
-/// pages, read-only once filled, and zeroed when freed.
+/// Key material in memory allocated by libsodium. The memory is locked out of swap and core dumps if the system allows
+/// it, lies between guard pages, is read-only after initialization, and is zeroed when it is freed.
 ///
-/// Key bytes are in no other memory, with two exceptions that cannot be avoided: registers and stack slots that
-/// libsodium and the compiler use, and the kernel's own copy of a file that is read or written.
+/// Key bytes are in no other memory, with two unavoidable exceptions: registers and stack slots that libsodium and the
+/// compiler use, and the kernel's own copy of a file that is read or written.
 ///
-/// @unchecked Sendable: the bytes are written only inside `init`, before another thread can see them.
+/// @unchecked Sendable: the bytes are written only inside `init`, before another thread can access them.
 final class SecretBytes: @unchecked Sendable {
   private let bytes: UnsafeMutableRawBufferPointer
 
-  /// The closure gets `count` bytes to fill; their end is at a page's end, so the start has the alignment of `count`.
+  /// Calls `fill` with `count` bytes to initialize. Their end is at the end of a page, so the address of the first byte
+  /// has the alignment of `count`.
   init<Failure: Error>(
     count: Int, fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
   ) throws(Failure) {
@@ -41,7 +42,7 @@ final class SecretBytes: @unchecked Sendable {
   func withUnsafeBytes<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    // The pointer alone would not keep the memory from being freed under the closure.
+    // The pointer alone does not keep the object alive, so the memory could be freed while the closure runs.
     defer { withExtendedLifetime(self) {} }
     return try body(UnsafeRawBufferPointer(bytes))
   }

@@ -1,9 +1,9 @@
-/// Vouches for the sealing settings that a database holds, so that who can only write the database cannot narrow
-/// the policy or name another master.
+/// A message authentication code for the sealing settings in a database. Someone who can only write to the database
+/// cannot narrow the policy or name another master key without detection.
 ///
-/// The MAC is BLAKE2b-256 under the settings subkey of the UTF-8 text
-/// `strava-store/2/store_settings/<classes>/<index key's id>/<active master's id>/<digest form>`, the classes in ASCII
-/// order with commas between them, the ids as lower-case UUIDs, the form of the records' digests in decimal digits.
+/// The MAC is BLAKE2b-256 under the settings subkey of the UTF-8 text `strava-store/2/store_settings/<classes>/<index
+/// key's id>/<active master's id>/<digest form>`. The classes are in ASCII order with commas between them, the ids are
+/// lower-case UUIDs, and the digest form is in decimal digits.
 public struct SettingsMAC: Sendable {
   private let indexKeyID: KeyID
   private let hash: KeyedHash
@@ -13,9 +13,9 @@ public struct SettingsMAC: Sendable {
     hash = KeyedHash(indexKey, .settings)
   }
 
-  /// Compare with `==`, which takes constant time.
+  /// Returns the MAC of the settings. Compare MACs with `==`, which takes constant time.
   ///
-  /// - Parameter sealedClasses: names of classes, lower-case letters each, in any order.
+  /// - Parameter sealedClasses: the names of the classes, each in lower-case letters, in any order.
   public func mac(sealedClasses: Set<String>, activeMaster: KeyID, digestForm: Int32) -> Digest256 {
     let classes = sealedClasses.sorted().joined(separator: ",")
     return "strava-store/2/store_settings/\(classes)/\(indexKeyID)/\(activeMaster)/\(digestForm)".withContextBytes {

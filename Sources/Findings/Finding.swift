@@ -35,7 +35,7 @@ public struct Position: Sendable, Equatable {
   }
 }
 
-/// A recoverable problem: what was found, where, and how severe it is.
+/// A recoverable problem: what was found, where it was found, and how severe it is.
 ///
 /// The message never contains a value of a sensitive field, such as a token, a name, a coordinate or a heart rate. The
 /// snippet masks such values.

@@ -1,5 +1,5 @@
 extension Rule {
-  /// Fields that contradict each other. The record is stored unchanged.
+  /// The guides of the rules about fields that contradict each other. The record is stored unchanged.
   var crossCheckGuide: RuleGuide {
     switch self {
     case .offsetMismatch:

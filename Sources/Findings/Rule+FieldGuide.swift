@@ -1,5 +1,5 @@
 extension Rule {
-  /// Single fields of a record.
+  /// The guides of the rules about single fields of a record.
   var fieldGuide: RuleGuide {
     switch self {
     case .wrongType:

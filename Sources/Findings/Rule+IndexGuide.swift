@@ -1,5 +1,5 @@
 extension Rule {
-  /// Validators, indexes and collections.
+  /// The guides of the rules about validators, indexes and collections.
   var indexGuide: RuleGuide {
     switch self {
     case .indexDrift:

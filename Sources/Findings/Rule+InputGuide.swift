@@ -1,5 +1,5 @@
 extension Rule {
-  /// Files, directories and archives.
+  /// The guides of the rules about files, directories and archives.
   var inputGuide: RuleGuide {
     switch self {
     case .emptyInput:

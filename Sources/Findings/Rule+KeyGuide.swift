@@ -1,5 +1,5 @@
 extension Rule {
-  /// Data keys.
+  /// The guides of the rules about data keys.
   var keyGuide: RuleGuide {
     switch self {
     case .dataKeyDoesNotOpen:

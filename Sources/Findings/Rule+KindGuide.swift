@@ -1,5 +1,5 @@
 extension Rule {
-  /// Records that are of another kind than expected, or of a kind that is not stored.
+  /// The guides of the rules about records that are of another kind than expected, or of a kind that is not stored.
   var kindGuide: RuleGuide {
     switch self {
     case .apiError:

@@ -1,5 +1,5 @@
 extension Rule {
-  /// Sealed values in the database.
+  /// The guides of the rules about sealed values in the database.
   var sealingGuide: RuleGuide {
     switch self {
     case .inClear:

@@ -1,5 +1,6 @@
 extension Rule {
-  /// Owners, references, and what the database or a key file says about a record.
+  /// The guides of the rules about owners, references, and contradictions between a record and the database or key
+  /// file.
   var storeGuide: RuleGuide {
     switch self {
     case .tokenWithoutAthlete:

@@ -1,5 +1,5 @@
 extension Rule {
-  /// Text that cannot be read as records.
+  /// The guides of the rules about text that cannot be read as records.
   var textGuide: RuleGuide {
     switch self {
     case .truncated:

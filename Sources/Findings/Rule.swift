@@ -1,7 +1,7 @@
 /// The rules by which findings are reported. The ids are stable, because scripts and baselines rely on them. The id of
 /// a removed rule (SS054) is never used again.
 public enum Rule: String, Sendable, CaseIterable, Codable {
-  // Text
+  // Rules about text that cannot be read.
   case syntax = "SS001"
   case truncated = "SS002"
   case invalidUTF8 = "SS003"
@@ -13,7 +13,7 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case tooLarge = "SS009"
   case notJSON = "SS010"
   case notAnObject = "SS011"
-  // Inputs
+  // Rules about inputs.
   case emptyInput = "SS012"
   case nothingToRead = "SS013"
   case unreadable = "SS014"
@@ -22,7 +22,7 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case jsonInText = "SS017"
   case notLookedAt = "SS018"
   case nothingOfStrava = "SS019"
-  // Kinds
+  // Rules about kinds of records.
   case unrecognised = "SS020"
   case apiError = "SS021"
   case webSiteObject = "SS022"
@@ -33,7 +33,7 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case otherKind = "SS027"
   case skippedKind = "SS028"
   case wrapperKeys = "SS029"
-  // Fields
+  // Rules about single fields.
   case wrongType = "SS030"
   case missing = "SS031"
   case outOfRange = "SS032"
@@ -45,7 +45,7 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case onlyLocalStart = "SS039"
   case unknownField = "SS040"
   case unknownValue = "SS041"
-  // Fields that contradict each other
+  // Rules about fields that contradict each other.
   case offsetMismatch = "SS042"
   case averageAboveMaximum = "SS043"
   case movingBeyondElapsed = "SS044"
@@ -53,9 +53,9 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case zeroedIdentifier = "SS046"
   case lowAboveHigh = "SS047"
   case heartrateFlag = "SS048"
-  // Documents exported by strava-store
+  // Rules about documents that strava-store exported.
   case exportedDocument = "SS049"
-  // Owners and references
+  // Rules about owners and references.
   case tokenWithoutAthlete = "SS050"
   case activityWithoutAthlete = "SS051"
   case unknownUser = "SS052"
@@ -65,25 +65,25 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case fractionCut = "SS057"
   case extendedJSON = "SS058"
   case partialRecord = "SS059"
-  // The store
+  // Rules about the store.
   case serverRefused = "SS060"
   case sealedReject = "SS061"
   case wrongKey = "SS062"
   case alteredRecord = "SS063"
   case differsFromRecord = "SS064"
-  // Sealed values
+  // Rules about sealed values.
   case inClear = "SS070"
   case foreignValue = "SS071"
   case doesNotOpen = "SS072"
   case wrongBlindIndex = "SS073"
   case noOwner = "SS074"
   case keepsChanging = "SS075"
-  // Keys
+  // Rules about keys.
   case dataKeyDoesNotOpen = "SS076"
   case retiredKeyInUse = "SS077"
   case noDataKey = "SS078"
   case misdatedKey = "SS086"
-  // Validators and indexes
+  // Rules about validators and indexes.
   case indexDrift = "SS080"
   case extraIndex = "SS081"
   case duplicateKeys = "SS082"

@@ -1,36 +1,38 @@
 import BSON
 import CMongo
 
-/// What a bulk did, each of its operations accounted for exactly once.
+/// The result of a bulk write, in which each operation is counted exactly once.
 ///
-/// inserted + matched + upserted + unmatched + write errors = settled; without a failure, settled = operations.
+/// The sum of inserted, matched, upserted, unmatched and write errors is `settled`. Without a failure, `settled` equals
+/// `operations`.
 public struct BulkOutcome: Sendable {
-  /// Operations of the bulk.
+  /// The number of operations in the bulk.
   public let operations: Int
   public private(set) var inserted = 0
-  /// Updates that found a document.
+  /// The number of updates that matched a document.
   public private(set) var matched = 0
-  /// Those of them that changed it.
+  /// The number of updates that changed the document they matched.
   public private(set) var modified = 0
-  /// Operations that inserted as upserts, ascending.
+  /// The indexes of the operations that inserted as upserts, in ascending order.
   public private(set) var upsertedIndexes: [Int] = []
-  /// Updates without upsert that found nothing.
+  /// The number of updates without upsert that matched no document.
   public private(set) var unmatched = 0
-  /// Operations that the server refused one by one, ascending.
+  /// The operations that the server rejected individually, in ascending order.
   public private(set) var writeErrors: [WriteError] = []
-  /// What was applied, but is not known to be durable.
+  /// Errors about operations that were applied, but are not known to be durable.
   public private(set) var writeConcernErrors: [MongoError] = []
-  /// The command that failed as a whole: broken connection, no permission, a reply that does not add up.
+  /// The error of the command that failed as a whole, for example because of a broken connection, a missing permission
+  /// or an inconsistent reply.
   public private(set) var failure: MongoError?
-  /// The outcome of the operations before this index is known and counted. With a failure, that of those from here on
-  /// is not: they may have been applied or never sent.
+  /// The index before which the result of every operation is known and counted. After a failure, the results from this
+  /// index on are unknown: the operations may have been applied or never sent.
   public private(set) var settled: Int
 
-  /// True where the outcome of every operation is known.
+  /// Whether the result of every operation is known.
   public var isComplete: Bool { failure == nil && settled == operations }
 
-  /// What keeps the bulk from being settled as it should be: a command that failed, durability that is not known, an
-  /// operation that was refused for the moment only.
+  /// The first problem that keeps the bulk from being complete: a command that failed, unknown durability, or an
+  /// operation that was rejected only temporarily.
   public var obstacle: MongoError? {
     failure ?? writeConcernErrors.first ?? writeErrors.first(where: \.isTransient).map(MongoError.init)
   }
@@ -40,7 +42,7 @@ public struct BulkOutcome: Sendable {
     settled = operations
   }
 
-  /// Adds the reply to one command, which carried the operations from `first` on.
+  /// Adds the reply to one command, which contained `count` operations starting at index `first`.
   mutating func add(
     _ reply: borrowing ServerReply, of request: MongoRequest, first: Int, count: Int, hasPlainUpdates: Bool
   ) {
@@ -52,7 +54,8 @@ public struct BulkOutcome: Sendable {
     guard let counts = CommandCounts(document, operations: count) else {
       return fail(MongoError(.malformedReply, "the server's reply is about operations that were not sent"), at: first)
     }
-    // libmongoc sums up write errors in an error of its own; only one without them is the command's.
+    // libmongoc summarizes write errors in an additional error. Only an error without write errors is an error of the
+    // command.
     if !reply.isOK, counts.writeErrors.isEmpty, reply.domain != MONGOC_ERROR_WRITE_CONCERN {
       return fail(reply.error.of(request), at: first)
     }
@@ -69,7 +72,7 @@ public struct BulkOutcome: Sendable {
     writeErrors += counts.writeErrors.map { $0.moved(by: first) }
   }
 
-  /// Adds the operations that were refused before sending.
+  /// Adds the operations that were rejected before sending.
   mutating func finish(refused: [WriteError]) {
     writeErrors = (writeErrors + refused.filter { $0.index < settled }).sorted { $0.index < $1.index }
     upsertedIndexes.sort()
@@ -81,7 +84,7 @@ public struct BulkOutcome: Sendable {
   }
 }
 
-/// The numbers in libmongoc's reply for one command.
+/// The numbers in libmongoc's reply to one command.
 private struct CommandCounts {
   let inserted, matched, modified: Int
   let upsertedIndexes: [Int]
@@ -89,7 +92,7 @@ private struct CommandCounts {
 
   var known: Int { inserted + matched + upsertedIndexes.count + writeErrors.count }
 
-  /// Nil where an index is not one of the command's, or two outcomes speak of the same operation.
+  /// Reads the numbers; nil if an index is not one of the command's, or if two results are about the same operation.
   init?(_ reply: BSONDocument, operations: Int) {
     inserted = Int(reply["nInserted"]?.integer ?? 0)
     matched = Int(reply["nMatched"]?.integer ?? 0)

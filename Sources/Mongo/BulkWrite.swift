@@ -1,15 +1,22 @@
 import BSON
 import CMongo
 
-/// An unordered bulk of one type of operation, inserts or updates: in a mixed one, a failed command leaves no trace of
-/// its operations in the reply.
+/// An unordered bulk write of one type of operation, inserts or updates. A bulk with both types could not be accounted
+/// for, because the reply to a failed command does not contain its operations.
 ///
-/// Operations are numbered from 0 as they are added. Up to 1,000 of them (or 16 MiB) travel as one command; where there
-/// are more, the bulk is cut here and not by libmongoc, so that every reply is judged by itself.
+/// Operations are numbered from 0 in the order in which they are added. One command carries at most 1,000 operations or
+/// 16 MiB. A larger bulk is split here and not by libmongoc, so that each reply is evaluated separately.
+///
+/// ```
+/// var bulk = collection.bulkWrite()
+/// for document in documents { document.withUnsafeBytes { bulk.insert($0) } }
+/// let outcome = bulk.execute()
+/// print(outcome.inserted, outcome.writeErrors.count)
+/// ```
 public struct BulkWrite: ~Copyable {
   private enum Operation { case insert, update }
 
-  /// One command to be.
+  /// The operations that are sent as one command.
   private struct Part {
     let handle: BulkHandle
     let first: Int
@@ -20,7 +27,7 @@ public struct BulkWrite: ~Copyable {
 
   private static let operationsInPart = 1_000
   private static let bytesInPart = 16 * 1024 * 1024
-  /// What the server grants an update's filter and operators above a document's size.
+  /// The number of bytes by which the filter and operators of an update may exceed the maximum size of a document.
   private static let updateAllowance = 16 * 1024
 
   private let collection: MongoCollection
@@ -28,17 +35,17 @@ public struct BulkWrite: ~Copyable {
   private var partIsOpen = false
   private var operation: Operation?
   private var refused: [WriteError] = []
-  /// The collection compares texts by rules of its own; nil until it was asked.
+  /// Whether the collection has its own rules for comparing texts; nil until the server was asked.
   private var isCollated: Bool?
 
-  /// Operations added.
+  /// The number of operations added.
   public private(set) var count = 0
-  /// Bytes of the documents added.
+  /// The number of bytes of the documents added.
   public private(set) var byteCount = 0
 
   init(_ collection: MongoCollection) { self.collection = collection }
 
-  /// Adds an insert of one BSON document, which is copied. One without `_id` gets an object id.
+  /// Adds an insert of one BSON document, which is copied. A document without `_id` gets an object id.
   public mutating func insert(_ document: UnsafeRawBufferPointer) {
     let fits = document.count <= BSONLimits.documentSize
     add(.insert, document.count, fits: fits) { bulk, error in
@@ -46,11 +53,12 @@ public struct BulkWrite: ~Copyable {
     }
   }
 
-  /// Adds an update of the first document that matches `filter`; `update` consists of operators such as `$set`. Both
+  /// Adds an update of the first document that matches `filter`. `update` consists of operators such as `$set`. Both
   /// are copied.
   ///
-  /// - Parameter exactly: compares texts byte by byte, whatever collation the collection has. That is said only where it
-  ///   has one: some servers go through the whole collection for a filter with a collation.
+  /// - Parameter exactly: compares texts byte by byte, even if the collection has a collation. The update names a
+  ///   collation only if the collection has one, because some servers scan the whole collection for a filter with a
+  ///   collation.
   public mutating func update(
     filter: UnsafeRawBufferPointer, update: UnsafeRawBufferPointer, upsert: Bool, exactly: Bool = false
   ) {
@@ -80,7 +88,7 @@ public struct BulkWrite: ~Copyable {
       count += 1
       byteCount += bytes
     }
-    // Sent along, one that is too large would take its whole command with it.
+    // An operation that is too large is not sent, because the whole command would fail with it.
     guard fits else { return refuse(WriteError(tooLarge: count)) }
     if partIsOpen, let part = parts.last {
       partIsOpen = part.count < Self.operationsInPart && part.byteCount + bytes <= Self.bytesInPart
@@ -96,13 +104,13 @@ public struct BulkWrite: ~Copyable {
     parts[last].byteCount += bytes
   }
 
-  /// Parts are without gaps: a refused operation ends one.
+  /// The operations of a part have consecutive numbers, so a rejected operation ends the part.
   private mutating func refuse(_ error: WriteError) {
     refused.append(error)
     partIsOpen = false
   }
 
-  /// Sends the bulk and accounts for every operation; stops at the first command that fails as a whole.
+  /// Sends the bulk and counts every operation. Stops at the first command that fails as a whole.
   public consuming func execute() -> BulkOutcome {
     var outcome = BulkOutcome(operations: count)
     for part in parts where part.count > 0 {
@@ -117,7 +125,7 @@ public struct BulkWrite: ~Copyable {
   }
 }
 
-/// Owns a `mongoc_bulk_operation_t`.
+/// The owner of a `mongoc_bulk_operation_t`.
 private final class BulkHandle {
   let pointer: OpaquePointer
 
@@ -127,7 +135,7 @@ private final class BulkHandle {
 }
 
 extension BulkWrite {
-  /// True where an update's filter and operators, of so many bytes, may be sent.
+  /// Returns whether an update can be sent. The sizes of its filter and its operators are in bytes.
   public static func fits(filter: Int, update: Int) -> Bool {
     filter + update <= BSONLimits.documentSize + updateAllowance - 64
   }

@@ -1,23 +1,23 @@
 import BSON
 
-/// A collection as the server describes it.
+/// The description of a collection that the server returns.
 public struct CollectionDescription: Sendable {
   public let name: String
-  /// `collection`, `view` or `timeseries`.
+  /// The type: `collection`, `view` or `timeseries`.
   public let type: String
   public let validator: BSONDocument?
-  /// `off`, `moderate` or `strict`.
+  /// The validation level: `off`, `moderate` or `strict`.
   public let validationLevel: String
-  /// `error` or `warn`.
+  /// The validation action: `error` or `warn`.
   public let validationAction: String
-  /// Indexes get it unless they say otherwise.
+  /// Whether the collection has a collation. Indexes inherit it unless they specify another one.
   public let hasCollation: Bool
-  /// As the collection was made with them; the validator is one.
+  /// The options with which the collection was created, including the validator.
   public let options: BSONDocument
-  /// 16 bytes; nil where the server gives none.
+  /// The UUID, which has 16 bytes; nil if the server returns none.
   public let uuid: [UInt8]?
 
-  /// From an entry of `listCollections`.
+  /// Reads an entry of `listCollections`.
   public init(_ entry: BSONDocument) {
     name = entry["name"]?.string ?? ""
     type = entry["type"]?.string ?? "collection"
@@ -32,17 +32,17 @@ public struct CollectionDescription: Sendable {
   }
 }
 
-/// An index as one server has it.
+/// The state of an index on one server.
 public struct IndexState: Sendable {
   public let name: String
-  /// It is listed, but still being built.
+  /// Whether the index is still being built. The server lists such an index, too.
   public let isBuilding: Bool
-  /// Nil where the collection is not on a sharded cluster.
+  /// The name of the shard; nil if the collection is not on a sharded cluster.
   public let shard: String?
 }
 
 extension MongoCollection {
-  /// Nil where there is none of this name.
+  /// Returns the description of the collection; nil if the collection does not exist.
   public func description() throws(MongoError) -> CollectionDescription? {
     let command = BSONDocument { command in
       command.append("listCollections", Int32(1))
@@ -55,9 +55,9 @@ extension MongoCollection {
     return batch.first?.value.inner.map(CollectionDescription.init)
   }
 
-  /// Makes the collection with a validator that refuses what it finds wrong.
+  /// Creates the collection with a validator that rejects invalid documents.
   ///
-  /// - Throws: `refused` with code 48 where it exists.
+  /// - Throws: `refused` with code 48 if the collection exists.
   public func create(validator: BSONDocument, level: String) throws(MongoError) {
     try change("create", validator, level)
   }
@@ -77,7 +77,8 @@ extension MongoCollection {
     _ = try client.run(command, on: database, writes: true)
   }
 
-  /// Changes in place what MongoDB lets one change of an index: whether it is hidden, and its time of expiry.
+  /// Changes the properties of an index that MongoDB can change in place: whether it is hidden, and its expiry time in
+  /// seconds.
   public func changeIndex(
     _ index: String, hidden: Bool? = nil, expireAfter: Double? = nil
   ) throws(MongoError) {
@@ -92,7 +93,7 @@ extension MongoCollection {
     _ = try client.run(command, on: database, writes: true)
   }
 
-  /// Drops an index by its name; one that is gone already is as good.
+  /// Drops an index by its name. Succeeds if the index no longer exists.
   public func dropIndex(_ index: String) throws(MongoError) {
     let command = BSONDocument { command in
       command.append("dropIndexes", name)
@@ -101,11 +102,12 @@ extension MongoCollection {
     do throws(MongoError) {
       _ = try client.run(command, on: database, writes: true)
     } catch  where error.serverCode == .namespaceNotFound || error.serverCode == .indexNotFound {
-      // Another command was faster.
+      // Another command may have dropped the index first.
     }
   }
 
-  /// The indexes of every server or shard that holds some of the collection; listIndexes of a mongos asks one.
+  /// Returns the indexes on every server or shard that has documents of the collection. `listIndexes` on a mongos asks
+  /// only one shard.
   public func indexStates() throws(MongoError) -> [IndexState] {
     let cursor = try aggregate([
       BSONDocument { stage in

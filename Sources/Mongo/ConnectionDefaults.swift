@@ -2,14 +2,14 @@ import CMongo
 import Glibc
 
 extension ParsedURI {
-  /// Milliseconds that a write waits for a majority that cannot be had, as when a member is down in a set with an
-  /// arbiter.
+  /// The time in milliseconds that a write waits for a majority. The majority may be unavailable, for example if a
+  /// member is down in a replica set with an arbiter.
   static let majorityPatience: Int64 = 60_000
 
-  /// Clients of one pool that may be in use at the same time, at least.
+  /// The minimum number of clients of one pool that may be in use at the same time.
   private static let smallestPool: Int32 = 16
 
-  /// Where queries go.
+  /// Sets the read preference of queries.
   func setReads(_ reads: MongoClientPool.Reads) {
     guard reads == .primary else { return }
     let primary = mongoc_read_prefs_new(MONGOC_READ_PRIMARY)
@@ -17,16 +17,18 @@ extension ParsedURI {
     mongoc_uri_set_read_prefs_t(pointer, primary)
   }
 
-  /// Fills in what the connection string leaves open. `serverSelectionTryOnce` is not among it: a pool never does.
+  /// Sets the options that the connection string does not contain. `serverSelectionTryOnce` is not set, because a pool
+  /// never uses it.
   func applyDefaults(applicationName: String, answers: MongoClientPool.Answers) throws(MongoError) {
     if !has(MONGOC_URI_APPNAME), !mongoc_uri_set_appname(pointer, applicationName) {
       throw MongoError(.badURI, "the application name is longer than \(MONGOC_HANDSHAKE_APPNAME_MAX) bytes")
     }
-    // A server that is down is reported in 5 s, not in libmongoc's 30.
+    // A server that is down is reported after 5 s instead of libmongoc's 30 s.
     setUnlessGiven(MONGOC_URI_SERVERSELECTIONTIMEOUTMS, 5_000)
     switch answers {
     case .soon: setUnlessGiven(MONGOC_URI_SOCKETTIMEOUTMS, 300_000)
-    // 0 would be libmongoc's own five minutes. The system notices a dead peer by its keep-alive probes.
+    // The value 0 would mean libmongoc's default of five minutes. The keep-alive probes of the system detect a dead
+    // peer.
     case .late: mongoc_uri_set_option_as_int32(pointer, MONGOC_URI_SOCKETTIMEOUTMS, .max)
     }
     let size = mongoc_uri_get_option_as_int32(pointer, MONGOC_URI_MAXPOOLSIZE, 100)
@@ -34,7 +36,7 @@ extension ParsedURI {
     try applyWriteConcern()
   }
 
-  /// Majority and journal: without the journal, a killed server lost acknowledged writes.
+  /// Sets majority and journal. Without the journal, acknowledged writes were lost when a server was killed.
   private func applyWriteConcern() throws(MongoError) {
     let concern = mongoc_write_concern_copy(mongoc_uri_get_write_concern(pointer))
     defer { mongoc_write_concern_destroy(concern) }
@@ -52,7 +54,8 @@ extension ParsedURI {
     mongoc_uri_set_write_concern(pointer, concern)
   }
 
-  /// libmongoc reports an unreadable certificate file as a server that is down, so it is looked at first.
+  /// Checks that the certificate files are readable. libmongoc reports an unreadable certificate file as a server that
+  /// is down.
   func checkCertificateFiles() throws(MongoError) {
     for (key, name) in [
       (MONGOC_URI_TLSCAFILE, "tlsCAFile"), (MONGOC_URI_TLSCERTIFICATEKEYFILE, "tlsCertificateKeyFile"),

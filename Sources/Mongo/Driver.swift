@@ -2,17 +2,17 @@ import CDriverStart
 import CMongo
 import Logging
 
-/// What the process does with memory that it no longer needs.
+/// The handling of memory that the process has freed.
 public enum ProcessMemory {
-  /// Keeps it for the next batch or bulk, from now on.
+  /// Keeps freed memory in the process for the next batch or bulk, from the first call on.
   public static func keep() { kept }
 
   private static let kept: Void = mongo_keep_memory()
 }
 
-/// libmongoc's process-wide state: started once, its log sent to swift-log.
+/// The process-wide state of libmongoc. It is started once, and its log is sent to swift-log.
 enum Driver {
-  /// Starts libmongoc unless it runs; its own log handler would print to stdout.
+  /// Starts libmongoc if it is not running. The default log handler of libmongoc would print to standard output.
   static func start() { started }
 
   private static let started: Void = {
@@ -24,7 +24,8 @@ enum Driver {
   private static func log(_ level: mongoc_log_level_t, _ message: UnsafePointer<CChar>?) {
     guard let message else { return }
     let text = Redaction.credentials(in: String(cString: message)).split(whereSeparator: \.isNewline)
-    // Created for each of these rare lines, since the program may set up its logging after libmongoc has started.
+    // The logger is created for each of these rare lines, because the program may set up logging after libmongoc has
+    // started.
     Logger(label: "mongoc").log(level: severity(level), "\(text.joined(separator: " "))")
   }
 

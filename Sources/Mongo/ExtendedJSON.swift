@@ -4,7 +4,7 @@ import Foundation
 
 /// MongoDB Extended JSON (version 2), as libbson reads and writes it.
 public enum ExtendedJSON {
-  /// A document as canonical Extended JSON on one line.
+  /// Appends a document as canonical Extended JSON on one line.
   public static func append(canonical document: BSONView, to out: inout ByteBuffer) {
     var count = 0
     guard let text = mongo_canonical_json(document.base, document.count, &count) else {
@@ -14,14 +14,14 @@ public enum ExtendedJSON {
     out.append(UnsafeRawBufferPointer(start: text, count: count))
   }
 
-  /// A document by itself, as text.
+  /// Returns a document as canonical Extended JSON.
   public static func canonical(_ document: BSONDocument) -> String {
     var text = ByteBuffer()
     document.withView { append(canonical: $0, to: &text) }
     return String(decoding: text.bytes, as: UTF8.self)
   }
 
-  /// One value.
+  /// Returns a value as canonical Extended JSON.
   public static func canonical(_ value: BSONField) -> String {
     var writer = BSONWriter(capacity: 256)
     let start = writer.open()
@@ -29,16 +29,16 @@ public enum ExtendedJSON {
     writer.close(start)
     var text = ByteBuffer()
     append(canonical: BSONView(writer.out.base), to: &text)
-    // libbson writes `{ "v" : …}`, and a blank before the end.
+    // libbson writes `{ "v" : …}`, with a space before the closing brace.
     let opening = #"{ "v" : "#
     return String(decoding: text.bytes.dropFirst(opening.utf8.count).dropLast(2), as: UTF8.self)
   }
 
   /// Reads one document, such as a filter.
   ///
-  /// - Throws: `invalidRequest` for anything else.
+  /// - Throws: `invalidRequest` if the text is not one complete JSON object.
   public static func document(_ text: String) throws(MongoError) -> BSONDocument {
-    // libbson stops behind the first document, merges documents with a comma between, and takes arrays.
+    // libbson stops after the first document, merges documents with a comma between them, and accepts arrays.
     guard (try? JSONSerialization.jsonObject(with: Data(text.utf8))) is [String: Any] else {
       throw MongoError(.invalidRequest, "it is not one complete JSON object")
     }

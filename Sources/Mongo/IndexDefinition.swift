@@ -1,11 +1,11 @@
 import BSON
 
-/// An index by what it does: however a server or a driver spells them, two that do the same have equal keys and options.
-/// The name says nothing about that.
+/// An index, described by what it does. Two indexes that do the same have equal keys and options, even if a server or a
+/// driver writes them differently. The name does not matter for that.
 public struct IndexDefinition: Sendable, Hashable {
   public enum Direction: Sendable, Hashable {
     case ascending, descending
-    /// `hashed`, `text`, `2dsphere`…
+    /// Another kind of index, such as `hashed`, `text` or `2dsphere`.
     case special(String)
   }
 
@@ -29,7 +29,7 @@ public struct IndexDefinition: Sendable, Hashable {
     self.name = name ?? key.map { "\($0.field)_\($0.direction.text)" }.joined(separator: "_")
   }
 
-  /// From an entry of `listIndexes`; any number above 0 is ascending, as the server takes it.
+  /// Reads an entry of `listIndexes`. Like the server, it treats any number above 0 as ascending.
   public init(_ entry: BSONDocument) {
     name = entry["name"]?.string ?? ""
     key = (entry["key"]?.inner?.elements ?? []).map { field, value in
@@ -39,7 +39,7 @@ public struct IndexDefinition: Sendable, Hashable {
     options = IndexOptions(entry)
   }
 
-  /// What `createIndexes` takes.
+  /// The specification of the index for `createIndexes`.
   public var spec: BSONDocument {
     BSONDocument { spec in
       let fields = spec.open("key")
@@ -56,19 +56,19 @@ public struct IndexDefinition: Sendable, Hashable {
     return copy
   }
 
-  /// True for the index that every collection has, and no one drops.
+  /// Whether this is the index on `_id`, which every collection has and which cannot be dropped.
   public var isPrimary: Bool { key == [Part("_id")] }
 
-  /// True where both do the same.
+  /// Returns whether both indexes do the same.
   public func means(_ other: IndexDefinition) -> Bool { key == other.key && options == other.options }
 
-  /// True where a server (MongoDB 5.0 and newer) does not have both at the same time.
+  /// Returns whether a server (MongoDB 5.0 or newer) rejects having both indexes at the same time.
   public func excludes(_ other: IndexDefinition) -> Bool {
     key == other.key && options.isUnique == other.options.isUnique && options.isSparse == other.options.isSparse
       && options.collation == other.options.collation && options.partialFilter == other.options.partialFilter
   }
 
-  /// The key as people write it: `user_id 1, start_date -1`.
+  /// The key as readable text, such as `user_id 1, start_date -1`.
   public var keyText: String { key.map { "\($0.field) \($0.direction.text)" }.joined(separator: ", ") }
 }
 
@@ -90,11 +90,11 @@ extension IndexDefinition.Direction {
   }
 }
 
-// MARK: What no index can be
+// MARK: Invalid definitions
 
 extension IndexDefinition {
-  /// What is wrong with the definition, whatever a server may take: MongoDB's own rules, since not every server that
-  /// speaks its protocol knows them.
+  /// The problems of the definition according to MongoDB's own rules. The rules are checked here because some servers
+  /// with the MongoDB protocol do not check them.
   public var faults: [String] {
     var faults: [String] = []
     if key.isEmpty || key.count > 32 { faults.append("a key must have 1 to 32 fields") }

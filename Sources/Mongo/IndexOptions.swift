@@ -1,20 +1,20 @@
 import BSON
 
-/// What an index does beside ordering its key, in one spelling: a default is as good as nothing, 3600.0 is 3600, and
-/// what a server adds by itself (`v`, `ns`, a collation's version) is left out.
+/// The options of an index in a normalized form: default values are omitted, 3600.0 equals 3600, and values that a
+/// server adds (`v`, `ns`, the version of a collation) are omitted.
 public struct IndexOptions: Sendable, Hashable {
   public var isUnique = false
-  /// Documents without any of the fields are left out.
+  /// Whether documents without any of the fields are left out of the index.
   public var isSparse = false
-  /// Kept up, but not used by queries.
+  /// Whether the index is kept up to date, but not used by queries.
   public var isHidden = false
-  /// Seconds after which documents are deleted.
+  /// The time in seconds after which documents are deleted.
   public var expireAfter: Double?
-  /// Only documents that match are in it.
+  /// The filter that selects the documents in the index.
   public var partialFilter: BSONDocument?
-  /// Nil compares texts byte by byte.
+  /// The collation; nil compares texts byte by byte.
   public var collation: BSONDocument?
-  /// Every other option that is not its default: `weights`, `wildcardProjection`…
+  /// All other options with a value other than the default, such as `weights` and `wildcardProjection`.
   public var others: [String: BSONValue] = [:]
 
   public init(
@@ -29,11 +29,11 @@ public struct IndexOptions: Sendable, Hashable {
     self.collation = collation.flatMap(Self.effective)
   }
 
-  /// The options among the members of a `listIndexes` entry.
+  /// Reads the options from the members of a `listIndexes` entry.
   init(_ entry: BSONDocument) {
     for (name, value) in entry.elements {
       switch name {
-      // The name and key are not options. The version and the options of a build do not change what the index does.
+      // The name and the key are not options. The version and the options of a build do not change what the index does.
       case "key", "name", "v", "ns", "background", "dropDups": break
       case "unique": isUnique = value.isTrue
       case "sparse": isSparse = value.isTrue
@@ -56,7 +56,8 @@ public struct IndexOptions: Sendable, Hashable {
     for (name, value) in others.sorted(by: { $0.key < $1.key }) { spec.append(name: name, value) }
   }
 
-  /// How these differ from the options of an index that should have them, in words about the latter.
+  /// Returns the differences between these options, which are the expected ones, and those of another index. Each text
+  /// describes the other index.
   public func differences(in other: IndexOptions) -> [String] {
     var found: [String] = []
     func flag(_ mine: Bool, _ theirs: Bool, _ name: String) {
@@ -89,7 +90,8 @@ public struct IndexOptions: Sendable, Hashable {
     "backwards": .bool(false),
   ]
 
-  /// What a collation says beyond the defaults; nil for the simple one. Servers give every field and a version back.
+  /// Returns the fields of a collation that differ from the defaults; nil for the simple collation. Servers return
+  /// every field and a version.
   private static func effective(_ collation: BSONDocument) -> BSONDocument? {
     guard let locale = collation["locale"]?.string, locale != "simple" else { return nil }
     let said = collation.elements.filter { name, value in
@@ -103,7 +105,7 @@ public struct IndexOptions: Sendable, Hashable {
 }
 
 extension BSONValue {
-  /// A number as the nearest double.
+  /// The number as the nearest double; nil if the value is not a number.
   var number: Double? {
     switch self {
     case .double(let value): value
@@ -114,10 +116,10 @@ extension BSONValue {
     }
   }
 
-  /// As servers judge a flag: older ones stored numbers.
+  /// Whether servers treat the value as true. Older servers stored flags as numbers.
   var isTrue: Bool { self == .bool(true) || (number ?? 0) != 0 }
 
-  /// With one type for each number: int64 where it is whole.
+  /// The value with one type for equal numbers: int64 for whole numbers.
   var canonical: BSONValue {
     switch self {
     case .int32(let value): .int64(Int64(value))
@@ -134,7 +136,7 @@ extension BSONDocument {
     BSONDocument { out in for (name, value) in elements { out.append(name: name, change(value)) } }
   }
 
-  /// As a query in one spelling: `{a: 1}` is `{a: {$eq: 1.0}}`, and the order of conditions means nothing.
+  /// The query in a normalized form: `{a: 1}` equals `{a: {$eq: 1.0}}`, and the order of conditions does not matter.
   fileprivate var asFilter: BSONDocument {
     BSONDocument { out in
       for (name, value) in elements.sorted(by: { $0.key < $1.key }) {

@@ -1,22 +1,23 @@
 import BSON
 
-/// What one such command did.
+/// The result of one majority write.
 public struct MajorityOutcome: Sendable {
-  /// Documents inserted, matched or deleted.
+  /// The number of documents inserted, matched or deleted.
   public let count: Int
-  /// Operations that were refused one by one.
+  /// The operations that were rejected individually.
   public let refused: [WriteError]
 }
 
-/// Writes of at most 1,000 operations, unordered, that wait until the majority of the servers has them in its journal,
-/// whatever the connection string says of write concern: for what other programs rely on at once.
+/// Unordered writes of at most 1,000 operations that wait until the majority of the servers has written them to its
+/// journal, regardless of the write concern in the connection string. They are for data that other programs rely on
+/// immediately.
 extension MongoCollection {
-  /// A duplicate key is a refusal.
+  /// Inserts documents. A duplicate key is a rejected operation, not an error.
   public func insertForMajority(_ documents: [BSONDocument]) throws(MongoError) -> MajorityOutcome {
     try write("insert", "documents", documents)
   }
 
-  /// Updates of the first document that matches, where there is one.
+  /// Updates the first document that matches each filter, if one does.
   public func updateForMajority(
     _ updates: [(filter: BSONDocument, update: BSONDocument)]
   ) throws(MongoError) -> MajorityOutcome {

@@ -1,39 +1,46 @@
 import BSON
 import CMongo
 
-/// The connections of one program to one deployment, with libmongoc's background monitoring; any thread may ask it for
-/// a client.
+/// The connections of one program to one deployment, with libmongoc's background monitoring. Any thread may request a
+/// client.
 ///
-/// Releasing the last reference waits for libmongoc's monitors (half a second), and where the server is gone for one
-/// server selection more: a program keeps its pool until it exits.
+/// Releasing the last reference waits for libmongoc's monitors (half a second), and for one more server selection if
+/// the server is down. A program therefore keeps its pool until it exits.
+///
+/// ```
+/// let pool = try MongoClientPool(MongoURI("mongodb://127.0.0.1/strava"), applicationName: "example")
+/// let activities = try pool.client().collection("activities", in: "strava")
+/// let cursor = try activities.find(BSONDocument())
+/// while let activity = try cursor.next() { print(activity["distance"]?.number ?? 0) }
+/// ```
 public final class MongoClientPool: Sendable {
   public enum Reads: Sendable {
-    /// Whatever the URI says: for what decides over a write.
+    /// Read from the primary, regardless of the URI. Use it for reads that decide about a write.
     case primary
-    /// As the URI says.
+    /// Use the read preference of the URI.
     case asPreferred
   }
 
-  /// How long one answer may take.
+  /// The time limit for one reply.
   public enum Answers: Sendable {
-    /// Five minutes, unless the URI says otherwise.
+    /// Five minutes, unless the URI specifies another time.
     case soon
-    /// As long as the server works on them, whatever the URI says: builds of indexes, and scans that may send nothing
-    /// until their end.
+    /// No limit, regardless of the URI. Use it for index builds, and for scans that may send nothing until their end.
     case late
   }
 
-  /// The page that lists the rights that the program needs. Messages about a missing right name it.
+  /// The name of the page that lists the required privileges, which messages about a missing privilege contain.
   let rights: String?
   // A mongoc_client_pool_t is thread-safe.
   private nonisolated(unsafe) let pointer: OpaquePointer
 
-  /// Opens no connection yet. Unless the URI says otherwise: `w=majority`, `journal=true`, a server selection timeout
-  /// of 5 s, a socket timeout of 5 minutes, a `wtimeout` of 60 s, retryable reads and writes.
+  /// Creates a pool without opening a connection. Unless the URI specifies otherwise, the options are `w=majority`,
+  /// `journal=true`, a server selection timeout of 5 s, a socket timeout of 5 minutes, a `wtimeout` of 60 s, and
+  /// retryable reads and writes.
   ///
-  /// - Parameter rights: where it is written which rights the program needs, as in "docs/access.md".
-  /// - Throws: `badURI`, `tls` where a certificate file cannot be read, `serverUnreachable` where a `mongodb+srv` name
-  ///   does not resolve.
+  /// - Parameter rights: the name of the page that lists the required privileges, such as "docs/access.md".
+  /// - Throws: `badURI`, `tls` if a certificate file cannot be read, `serverUnreachable` if a `mongodb+srv` name cannot
+  ///   be resolved.
   public init(
     _ uri: MongoURI, applicationName: String, reads: Reads = .primary, answers: Answers = .soon,
     rights: String? = nil
@@ -53,7 +60,7 @@ public final class MongoClientPool: Sendable {
 
   deinit { mongoc_client_pool_destroy(pointer) }
 
-  /// A client for the calling thread; waits while all of them (16 at least) are in use.
+  /// Returns a client for the calling thread. Waits while all clients (at least 16) are in use.
   public func client() throws(MongoError) -> MongoClient {
     guard let client = mongoc_client_pool_pop(pointer) else {
       throw MongoError(.serverUnreachable, "timed out waiting for a free connection")
@@ -64,7 +71,8 @@ public final class MongoClientPool: Sendable {
   fileprivate func giveBack(_ client: OpaquePointer) { mongoc_client_pool_push(pointer, client) }
 }
 
-/// One thread's access to the server; every call blocks that thread. Goes back to its pool when released.
+/// The access of one thread to the server. Every call blocks that thread. The client returns to its pool when it is
+/// released.
 public final class MongoClient {
   let pointer: OpaquePointer
   let pool: MongoClientPool
@@ -76,14 +84,14 @@ public final class MongoClient {
 
   deinit { pool.giveBack(pointer) }
 
-  /// Asks the server for a sign of life.
+  /// Checks that the server responds.
   public func ping(database: String) throws(MongoError) {
     _ = try run(BSONDocument { $0.append("ping", Int32(1)) }, on: database)
   }
 
-  /// Runs a command on the primary and gives its reply.
+  /// Runs a command on the primary and returns its reply.
   ///
-  /// - Parameter writes: adds the write concern of the connection, for commands that take one.
+  /// - Parameter writes: adds the write concern of the connection, for commands that accept one.
   public func run(
     _ command: BSONDocument, on database: String, writes: Bool = false
   ) throws(MongoError) -> BSONDocument {
@@ -94,11 +102,11 @@ public final class MongoClient {
     return document
   }
 
-  /// Runs a command that writes, once, with the write concern it carries.
+  /// Runs a write command once, with the write concern that it contains.
   ///
-  /// - Returns: the operations that were refused one by one.
-  /// - Throws: also where what was applied is not known to be durable, and where an operation was refused for the moment
-  ///   only.
+  /// - Returns: the number of documents and the operations that were rejected individually.
+  /// - Throws: `MongoError`, also if applied operations are not known to be durable, or if an operation was rejected
+  ///   only temporarily.
   func write(_ command: BSONDocument, on database: String) throws(MongoError) -> MajorityOutcome {
     let reply = try run(command, on: database)
     if let concern = reply["writeConcernError"]?.inner { throw MongoError(writeConcernError: concern) }

@@ -1,7 +1,7 @@
 import BSON
 import CMongo
 
-/// One collection, as seen by one client.
+/// A collection, accessed through one client.
 public final class MongoCollection {
   public let name: String
   public let database: String
@@ -17,14 +17,14 @@ public final class MongoCollection {
 
   deinit { mongoc_collection_destroy(pointer) }
 
-  /// A request of this command's to the collection.
+  /// Returns the description of a command to this collection, for error messages.
   func request(_ command: String) -> MongoRequest {
     MongoRequest(command: command, database: database, collection: name, rights: client.pool.rights)
   }
 
   /// Opens a cursor over the documents that match.
   ///
-  /// - Parameter options: as in the `find` command: `projection`, `sort`, `limit`, `batchSize`…
+  /// - Parameter options: the options of the `find` command, such as `projection`, `sort`, `limit` and `batchSize`.
   public func find(_ filter: BSONDocument, options: BSONDocument = BSONDocument()) throws(MongoError) -> MongoCursor {
     var error = bson_error_t()
     let cursor = filter.withUnsafeBytes { filter in
@@ -36,9 +36,9 @@ public final class MongoCollection {
     return try MongoCursor(cursor, of: self, by: "find")
   }
 
-  /// The first document that matches.
+  /// Returns the first document that matches; nil if none does.
   ///
-  /// - Parameter ofMajority: as the majority of the servers has it; such a state is never rolled back.
+  /// - Parameter ofMajority: reads the state that the majority of the servers has, which is never rolled back.
   public func findOne(_ filter: BSONDocument, ofMajority: Bool = false) throws(MongoError) -> BSONDocument? {
     let options = BSONDocument { options in
       options.append("limit", Int64(1))
@@ -48,13 +48,14 @@ public final class MongoCollection {
     return try find(filter, options: options).nextDocument()
   }
 
-  /// The number of documents as the server's metadata has it; wrong after a crash, and good enough to show progress.
+  /// Returns the number of documents from the server's metadata. It is wrong after a crash, but sufficient for showing
+  /// progress.
   public func estimatedCount() throws(MongoError) -> Int {
     let reply = try client.run(BSONDocument { $0.append("count", name) }, on: database)
     return Int(reply["n"]?.integer ?? 0)
   }
 
-  /// Opens a cursor over what a pipeline of stages gives.
+  /// Opens a cursor over the results of an aggregation pipeline.
   public func aggregate(_ pipeline: [BSONDocument]) throws(MongoError) -> MongoCursor {
     let command = BSONDocument { writer in
       let stages = writer.openArray("pipeline")
@@ -67,7 +68,7 @@ public final class MongoCollection {
     return try MongoCursor(cursor, of: self, by: "aggregate")
   }
 
-  /// The number of documents that match, counted one by one.
+  /// Returns the number of documents that match, counted one by one.
   public func count(_ filter: BSONDocument) throws(MongoError) -> Int {
     var error = bson_error_t()
     let count = filter.withUnsafeBytes { mongo_count(pointer, $0.baseAddress, $0.count, &error) }
@@ -75,13 +76,13 @@ public final class MongoCollection {
     return Int(count)
   }
 
-  /// An empty bulk for this collection.
+  /// Returns an empty bulk write for this collection.
   public func bulkWrite() -> BulkWrite { BulkWrite(self) }
 
-  /// Makes those of the indexes that do not exist yet, and waits until they are built.
+  /// Creates the indexes that do not exist yet, and waits until they are built.
   ///
-  /// - Parameter specs: as in the `createIndexes` command: `key`, `name`, `unique`…
-  /// - Throws: `refused` with code 11000 where the data has duplicates, 85 or 86 where another index is in the way.
+  /// - Parameter specs: specifications as in the `createIndexes` command, with `key`, `name`, `unique` and so on.
+  /// - Throws: `refused` with code 11000 if the data has duplicates, or with code 85 or 86 if another index conflicts.
   public func createIndexes(_ specs: [BSONDocument]) throws(MongoError) {
     let command = BSONDocument { writer in
       writer.append("createIndexes", name)
@@ -92,7 +93,7 @@ public final class MongoCollection {
     _ = try client.run(command, on: database, writes: true)
   }
 
-  /// The indexes as the server describes them; none where the collection does not exist.
+  /// Returns the indexes as the server describes them; an empty array if the collection does not exist.
   public func listIndexes() throws(MongoError) -> [BSONDocument] {
     let cursor = try MongoCursor(mongoc_collection_find_indexes_with_opts(pointer, nil), of: self, by: "listIndexes")
     var found: [BSONDocument] = []
@@ -102,7 +103,7 @@ public final class MongoCollection {
 }
 
 extension BSONWriter {
-  /// Among a query's options: what it finds is what the majority of the servers has, which is never rolled back.
+  /// Appends the query option that reads the state of the majority of the servers, which is never rolled back.
   public mutating func appendMajorityRead() {
     let concern = open("readConcern")
     append("level", "majority")

@@ -1,21 +1,22 @@
 import BSON
 import CMongo
 
-/// The documents of a query, one at a time.
+/// A cursor over the documents of a query.
 ///
-/// A cursor that throws is spent: a long job opens a new one behind the last `_id` it has seen where
-/// `MongoError.isTransient` says so.
+/// A cursor cannot be used after it has thrown an error. If `MongoError.isTransient` is true, a long job opens a new
+/// cursor after the last `_id` that it has read.
 public final class MongoCursor {
   private let pointer: OpaquePointer
   private let collection: MongoCollection
-  /// The command that opened it.
+  /// The name of the command that opened the cursor.
   private let command: String
-  // Views are read in words, and libmongoc's own buffer ends with its last document.
+  // A view reads whole words, which may extend beyond its document, and libmongoc's own buffer ends with its last
+  // document.
   private var buffer = ByteBuffer()
-  // libmongoc takes it for an error when a cursor is asked again after its end.
+  // libmongoc reports an error if a cursor is advanced after its end.
   private var isAtEnd = false
 
-  /// Takes over `pointer`.
+  /// Takes ownership of `pointer`.
   init(_ pointer: OpaquePointer, of collection: MongoCollection, by command: String) throws(MongoError) {
     self.pointer = pointer
     self.command = command
@@ -25,7 +26,7 @@ public final class MongoCursor {
 
   deinit { mongoc_cursor_destroy(pointer) }
 
-  /// The next document, nil at the end. The view is valid until the next call, and while the cursor lives.
+  /// Returns the next document; nil at the end. The view is valid until the next call, while the cursor exists.
   public func next() throws(MongoError) -> BSONView? {
     guard let document = try advance() else { return nil }
     buffer.count = 0
@@ -33,12 +34,12 @@ public final class MongoCursor {
     return BSONView(buffer.base)
   }
 
-  /// The next document to keep, nil at the end.
+  /// Returns a copy of the next document; nil at the end.
   public func nextDocument() throws(MongoError) -> BSONDocument? {
     try advance().map { BSONDocument(copying: $0) }
   }
 
-  /// The bytes of the next document, which are libmongoc's until the next call.
+  /// Returns the bytes of the next document, which libmongoc owns and which are valid until the next call.
   private func advance() throws(MongoError) -> UnsafeRawBufferPointer? {
     if isAtEnd { return nil }
     var start: UnsafePointer<UInt8>?

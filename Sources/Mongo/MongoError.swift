@@ -1,43 +1,44 @@
 import BSON
 import CMongo
 
-/// Why a request to the server, or the way to it, failed.
+/// An error of a request to the server, or of the connection to it.
 ///
-/// The message says what and why without credentials and without values out of documents.
+/// The message contains the problem and the reason, but no credentials and no values from documents.
 public struct MongoError: Error, Sendable {
   public enum Kind: String, Sendable {
     /// No server was found in time; the request was not sent.
     case serverUnreachable
-    /// The connection broke; what the server did with the request is unknown.
+    /// The connection broke. It is unknown what the server did with the request.
     case network
-    /// The login broke off for another reason than its credentials; the request was not sent.
+    /// The login ended for another reason than its credentials. The request was not sent.
     case loginInterrupted
-    /// The server was reached, but no secure connection came about, or a certificate file cannot be read.
+    /// The server was reached, but a secure connection could not be established, or a certificate file cannot be read.
     case tls
-    /// The server refused the login.
+    /// The server rejected the login.
     case authentication
-    /// The server answered and refused.
+    /// The server answered and rejected the request.
     case refused
-    /// Applied, but not known to be as durable as asked for.
+    /// The operation was applied, but is not known to be as durable as requested.
     case writeConcern
     case badURI
-    /// The server's bytes are not what the protocol promises.
+    /// The reply of the server violates the protocol.
     case malformedReply
-    /// The request was wrong in itself and was not sent.
+    /// The request was invalid and was not sent.
     case invalidRequest
   }
 
   public let kind: Kind
-  /// libmongoc's `mongoc_error_domain_t`, error API version 2; 0 for errors of our own.
+  /// The `mongoc_error_domain_t` of libmongoc, error API version 2; 0 for errors that this program creates.
   public let domain: UInt32
-  /// The server's code in kinds `refused` and `writeConcern`, else libmongoc's; 0 for errors of our own.
+  /// The code: from the server for the kinds `refused` and `writeConcern`, otherwise from libmongoc; 0 for errors that
+  /// this program creates.
   public let code: UInt32
-  /// The server's name of its code, where it sent one.
+  /// The server's name of its code; nil if it sent none.
   public let codeName: String?
-  /// The server's and driver's labels, such as `RetryableWriteError`.
+  /// The labels from the server and the driver, such as `RetryableWriteError`.
   public let labels: [String]
   public let message: String
-  /// What the request was, where it matters to the message.
+  /// The request, if the message depends on it.
   private(set) var request: MongoRequest?
 
   init(_ kind: Kind, _ message: String) {
@@ -49,7 +50,7 @@ public struct MongoError: Error, Sendable {
     labels = []
   }
 
-  /// What libmongoc reports, with the reply it came from.
+  /// Creates the error that libmongoc reports, with the reply that it came from.
   init(_ error: bson_error_t, reply: BSONDocument?) {
     let text = withUnsafeBytes(of: error.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     domain = error.domain
@@ -62,7 +63,7 @@ public struct MongoError: Error, Sendable {
       ? serverSentence(code: Int32(bitPattern: code), text) : Redaction.credentials(in: text)
   }
 
-  /// An entry of a reply's `writeConcernError`s.
+  /// Reads an entry of the `writeConcernErrors` of a reply.
   init(writeConcernError entry: BSONDocument) {
     kind = .writeConcern
     domain = MONGOC_ERROR_WRITE_CONCERN.rawValue
@@ -72,7 +73,7 @@ public struct MongoError: Error, Sendable {
     message = Redaction.values(in: entry["errmsg"]?.string ?? "the write concern was not met")
   }
 
-  /// An operation of a bulk that was refused by itself.
+  /// Creates the error for an operation of a bulk that was rejected individually.
   init(_ error: WriteError) {
     kind = .refused
     domain = MONGOC_ERROR_SERVER.rawValue
@@ -82,30 +83,30 @@ public struct MongoError: Error, Sendable {
     message = error.message
   }
 
-  /// True where the same request may succeed a little later: no server, a broken connection or login, and what the
-  /// server's code (`ServerCode`) or labels say of it.
+  /// Whether the same request may succeed a little later. This is so if no server was found, if a connection or login
+  /// broke, and if the server's code (`ServerCode`) or labels say so.
   public var isTransient: Bool {
     switch kind {
     case .serverUnreachable, .network, .loginInterrupted: true
-    case .tls: domain != 0  // a handshake may break while a server restarts, our own files stay as they are
+    case .tls: domain != 0  // A handshake may fail while a server restarts; local files do not change.
     case .refused, .writeConcern:
       ErrorLabels.arePassing(labels) || ServerCode.isPassing(Int32(bitPattern: code))
     case .authentication, .badURI, .malformedReply, .invalidRequest: false
     }
   }
 
-  /// The server's code in kinds `refused` and `writeConcern`, where this program knows it.
+  /// The server's code for the kinds `refused` and `writeConcern`; nil if this program does not know it.
   public var serverCode: ServerCode? {
     kind == .refused || kind == .writeConcern ? ServerCode(rawValue: Int32(bitPattern: code)) : nil
   }
 
-  /// True where the server refused the request for lack of a right.
+  /// Whether the server rejected the request because of a missing privilege.
   public var isUnauthorized: Bool {
     serverCode == .unauthorized
       || serverCode == .atlasError && (message.contains("not allowed") || message.contains("not authorized"))
   }
 
-  /// The same error as one of this request.
+  /// Returns the same error with this request.
   func of(_ request: MongoRequest) -> MongoError {
     var copy = self
     copy.request = request
@@ -121,7 +122,8 @@ public struct MongoError: Error, Sendable {
       let code = mongoc_error_code_t(error.code)
       return code == MONGOC_ERROR_STREAM_NAME_RESOLUTION || code == MONGOC_ERROR_STREAM_CONNECT
         ? .serverUnreachable : .network
-    // libmongoc gives one code to whatever goes wrong in a login, a broken connection and a change of primary too.
+    // libmongoc uses one code for every problem during a login, including a broken connection and a change of the
+    // primary.
     case MONGOC_ERROR_CLIENT where mongoc_error_code_t(error.code) == MONGOC_ERROR_CLIENT_AUTHENTICATE:
       return refusesLogin(text) ? .authentication : .loginInterrupted
     case MONGOC_ERROR_CLIENT, MONGOC_ERROR_SASL, MONGOC_ERROR_SCRAM: return .authentication
@@ -134,7 +136,7 @@ public struct MongoError: Error, Sendable {
     }
   }
 
-  /// Returns true for the text of code 18, of which libmongoc keeps nothing else; Atlas words it in its own way.
+  /// Returns true for the text of code 18, because libmongoc keeps only the text. Atlas uses its own text.
   private static func refusesLogin(_ text: String) -> Bool {
     text.contains("uthentication failed") || text.contains("bad auth")
   }
@@ -144,14 +146,14 @@ extension MongoError: CustomStringConvertible {
   public var description: String {
     if domain == 0 { return message }
     let name = codeName ?? serverCode?.name
-    // To a client that has not logged in, the server says so.
+    // The server also reports a missing privilege to a client that has not logged in.
     let lacksRight = isUnauthorized && !message.contains("authentication")
     let sentence = lacksRight ? request?.refusal ?? message : message
     return "\(sentence) (\(name.map { "\($0), " } ?? "")\(domain).\(code))"
   }
 }
 
-/// Returns the message for a server's refusal. The server's own text may contain values of documents.
+/// Returns the message for a request that the server rejected. The server's own text may contain values of documents.
 func serverSentence(code: Int32, _ text: String) -> String {
   switch ServerCode(rawValue: code) {
   case .duplicateKey, .duplicateKeyOnUpdate, .duplicateKeyOnMongos: "a unique index has this key already"

@@ -1,12 +1,12 @@
 import BSON
 
-/// Which command was sent, and to what; for the message where the server refuses it.
+/// A command and its target, for the message if the server rejects the command.
 struct MongoRequest: Sendable {
   let command: String
   let database: String
-  /// Nil for a command to the database.
+  /// The name of the collection; nil for a command to the database.
   let collection: String?
-  /// Where it is written which rights the program needs.
+  /// The name of the page that lists the required privileges.
   let rights: String?
 
   init(command: String, database: String, collection: String?, rights: String?) {
@@ -21,14 +21,15 @@ struct MongoRequest: Sendable {
     self.init(command: first?.key ?? "", database: database, collection: first?.value.string, rights: rights)
   }
 
-  /// The message where the login lacks a right. A server names no action, and its text repeats the whole command.
+  /// The message if the login lacks a privilege. The server's reply names no action, and its text repeats the whole
+  /// command.
   var refusal: String {
-    let place = collection.map { "the collection \(database).\($0)" } ?? "the database \(database)"
+    let target = collection.map { "the collection \(database).\($0)" } ?? "the database \(database)"
     let needs = rights.map { "; \($0) lists the rights that this command needs" } ?? ""
-    return "not authorized: to run \(command) on \(place), the login needs the action \(actions)\(needs)"
+    return "not authorized: to run \(command) on \(target), the login needs the action \(actions)\(needs)"
   }
 
-  /// The actions that the server asks for.
+  /// The actions that the server requires for the command.
   private var actions: String {
     switch command {
     case "aggregate", "count", "getMore": "find"

@@ -1,6 +1,6 @@
 import CMongo
 
-/// A connection string that libmongoc understands; printing it never shows its credentials.
+/// A connection string that libmongoc accepts. Printing it never shows its credentials.
 public struct MongoURI: Sendable {
   /// The database that the string names.
   public let database: String?
@@ -9,6 +9,8 @@ public struct MongoURI: Sendable {
 
   let text: String
 
+  /// Parses a connection string.
+  ///
   /// - Throws: kind `badURI`, with the string redacted.
   public init(_ text: String) throws(MongoError) {
     Driver.start()
@@ -21,7 +23,7 @@ public struct MongoURI: Sendable {
     Redaction.learn([mongoc_uri_get_password(parsed.pointer).map { String(cString: $0) }].compactMap(\.self))
   }
 
-  /// libmongoc wants the slash between hosts and options that newer drivers let one leave out.
+  /// Adds the slash between hosts and options, which libmongoc requires and newer drivers do not.
   private static func withSlash(_ text: String) -> String {
     guard let start = text.firstRange(of: "://")?.upperBound,
       let end = text[start...].firstIndex(where: { $0 == "/" || $0 == "?" }), text[end] == "?"
@@ -36,12 +38,12 @@ extension MongoURI: CustomStringConvertible, CustomDebugStringConvertible, Custo
   public var customMirror: Mirror { Mirror(self, children: ["redacted": redacted]) }
 }
 
-/// Owns a `mongoc_uri_t`.
+/// The owner of a `mongoc_uri_t`.
 struct ParsedURI: ~Copyable {
   let pointer: OpaquePointer
 
   init(_ text: String) throws(MongoError) {
-    // libmongoc would take the first @ for the end of the password, and the rest of the password for a host.
+    // libmongoc would end the password at the first @ and use the rest of the password as a host.
     let authority = text.firstRange(of: "://").map { text[$0.upperBound...].prefix { $0 != "/" && $0 != "?" } }
     guard authority?.count(where: { $0 == "@" }) ?? 0 <= 1 else {
       throw Self.malformed(text, "write an @ in the user name or the password as %40")

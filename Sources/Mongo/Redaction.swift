@@ -1,8 +1,9 @@
 import Synchronization
 
-/// Takes credentials out of text about connections, and values out of text that a server wrote.
+/// The removal of credentials from text about connections, and of values from text that a server wrote.
 enum Redaction {
-  /// A connection string without user, password and secret options; malformed ones lose more rather than less.
+  /// Returns a connection string without user, password and secret options. From a malformed string, it removes more
+  /// rather than less.
   static func uri(_ text: String) -> String {
     let (scheme, rest) = split(text)
     var shown = scheme
@@ -12,7 +13,7 @@ enum Redaction {
       open = rest[rest.index(after: at)...]
     }
     let hosts = open.prefix { $0 != "/" && $0 != "?" }
-    // "user:password" without a host differs from "host:port" by the port.
+    // Only the port distinguishes "host:port" from "user:password" without a host.
     guard hosts.split(separator: ",").allSatisfy(looksLikeHost) else { return shown + "***" }
     guard let query = open.firstIndex(of: "?") else { return shown + open }
     let options = open[open.index(after: query)...].split(separator: "&", omittingEmptySubsequences: false)
@@ -20,13 +21,14 @@ enum Redaction {
       + options.map { secretOption($0) == nil ? String($0) : name($0) + "=***" }.joined(separator: "&")
   }
 
-  /// Remembers the secrets of a connection string, so that no later message can repeat them.
+  /// Stores the secrets of a connection string, so that no later message can repeat them.
   static func learn(_ secrets: some Sequence<String>) {
-    // Shorter ones would be found in innocent words; in a connection string they are cut out all the same.
+    // Shorter secrets would be found in ordinary words. In a connection string, they are removed anyway.
     known.withLock { $0.formUnion(secrets.filter { $0.utf8.count >= 4 }) }
   }
 
-  /// The password and secret option values as they stand in a connection string, also in a malformed one.
+  /// Returns the password and the values of secret options as they are written in a connection string, which may be
+  /// malformed.
   static func secrets(in text: String) -> [String] {
     let rest = split(text).rest
     var found: [String] = []
@@ -40,7 +42,7 @@ enum Redaction {
     return found
   }
 
-  /// Text of libmongoc's: connection strings and known secrets are cut out.
+  /// Returns a text of libmongoc without connection strings and known secrets.
   static func credentials(in text: String) -> String {
     var shown = text.split(separator: " ", omittingEmptySubsequences: false)
       .map { $0.contains("://") ? uri(String($0)) : String($0) }.joined(separator: " ")
@@ -48,7 +50,7 @@ enum Redaction {
     return shown
   }
 
-  /// Returns a server's text without what may be data: quoted text, text in brackets, and numbers.
+  /// Returns a text of the server without parts that may be data: quoted text, text in brackets, and numbers.
   static func values(in text: String) -> String {
     var shown = ""
     var previous: Character = " "
@@ -85,7 +87,7 @@ enum Redaction {
 
   private static func name(_ option: Substring) -> String { String(option.prefix { $0 != "=" }) }
 
-  /// The value of an option that holds a secret.
+  /// Returns the value of an option if the option is a secret; otherwise nil.
   private static func secretOption(_ option: Substring) -> String? {
     let key = name(option).lowercased()
     guard key.contains("password") || key == "authmechanismproperties" else { return nil }
@@ -101,7 +103,7 @@ enum Redaction {
     }
   }
 
-  /// Passes over what `open` began; false where it never ends.
+  /// Skips the text up to the matching `close`; returns false if it is missing.
   private static func skip(_ rest: inout Substring, open: Character, close: Character) -> Bool {
     var depth = 1
     while let c = rest.popFirst() {

@@ -1,10 +1,10 @@
 import BSON
 
-/// The server's error codes that this program acts on. MongoDB's list of all codes is `error_codes.yml`.
+/// The error codes of the server that this program acts on. MongoDB's list of all codes is `error_codes.yml`.
 public enum ServerCode: Int32, Sendable, CaseIterable {
   // The same request may succeed a little later.
 
-  // The way to the server, or between servers.
+  // The connection to the server, or between servers, failed.
   case hostUnreachable = 6
   case hostNotFound = 7
   case networkTimeout = 89
@@ -14,7 +14,7 @@ public enum ServerCode: Int32, Sendable, CaseIterable {
   case pooledConnectionAcquisitionExceededTimeLimit = 407
   case socketException = 9001
   case retriableRemoteCommandFailure = 91331
-  // A server that ends, or changes its role.
+  // A server shuts down or changes its role.
   case shutdownInProgress = 91
   case failedToSatisfyReadPreference = 133
   case readConcernMajorityNotAvailableYet = 134
@@ -26,12 +26,12 @@ public enum ServerCode: Int32, Sendable, CaseIterable {
   case notPrimaryNoSecondaryOk = 13435
   case notPrimaryOrSecondary = 13436
   case interruptedDueToFCVChange = 10_045_600
-  // Limits of time.
+  // A time limit was exceeded.
   case lockTimeout = 24
   case maxTimeMSExpired = 50
   case writeConcernTimeout = 64
   case exceededTimeLimit = 262
-  // Other operations in the way.
+  // Another operation conflicts.
   case lockBusy = 46
   case noProgressMade = 82
   case writeConflict = 112
@@ -42,26 +42,26 @@ public enum ServerCode: Int32, Sendable, CaseIterable {
   case backgroundOperationInProgressForDatabase = 12586
   case backgroundOperationInProgressForNamespace = 12587
   case backupCursorOpenConflictWithCheckpoint = 50915
-  // Data that moves between shards.
+  // Data moves between shards.
   case staleEpoch = 150
   case staleDbVersion = 249
   case movePrimaryInProgress = 319
   case migrationBlockingOperationCoordinatorCleaningUp = 406
   case interruptedDueToReshardingCriticalSection = 453
   case staleConfig = 13388
-  // A server with too much to do.
+  // A server is overloaded.
   case temporarilyUnavailable = 365
   case resourceExhausted = 402
   case admissionQueueOverflow = 433
   case rateLimitExceeded = 449
   case pooledConnectionAcquisitionRejected = 450
   case ingressRequestRateLimitExceeded = 462
-  // Cursors that are lost; a query is sent again.
+  // The cursor is lost, and the query must be sent again.
   case cursorNotFound = 43
   case queryPlanKilled = 175
   case cursorKilled = 237
 
-  // The same request is refused again.
+  // The same request will be rejected again.
 
   case unauthorized = 13
   case authenticationFailed = 18
@@ -73,7 +73,7 @@ public enum ServerCode: Int32, Sendable, CaseIterable {
   case indexKeySpecsConflict = 86
   case documentValidationFailure = 121
   case commandNotSupportedOnView = 166
-  /// Atlas's own, mostly for what a login may not do.
+  /// A code of Atlas, mostly for actions that a login is not allowed to perform.
   case atlasError = 8000
   case bsonObjectTooLarge = 10334
   case duplicateKey = 11000
@@ -86,7 +86,7 @@ public enum ServerCode: Int32, Sendable, CaseIterable {
     return text.prefix(1).uppercased() + text.dropFirst()
   }
 
-  /// True where the same request may succeed a little later.
+  /// Whether the same request may succeed a little later.
   public var isPassing: Bool {
     switch self {
     case .unauthorized, .authenticationFailed, .namespaceNotFound, .indexNotFound, .pathNotViable, .namespaceExists,
@@ -97,19 +97,19 @@ public enum ServerCode: Int32, Sendable, CaseIterable {
     }
   }
 
-  /// Returns true for a code of the table that passes; a code outside the table does not.
+  /// Returns whether the code is in the table and the same request may succeed a little later.
   static func isPassing(_ code: Int32) -> Bool { ServerCode(rawValue: code)?.isPassing ?? false }
 }
 
-/// The labels that servers and drivers put on errors.
+/// The labels that servers and drivers add to errors.
 enum ErrorLabels {
-  /// Each says by itself that the same request may succeed a little later. `NoWritesPerformed` is not one of them: it
-  /// comes beside them, is about the last attempt only, and is set on final errors too.
+  /// The labels that each mean that the same request may succeed a little later. `NoWritesPerformed` is not one of
+  /// them: it accompanies them, is only about the last attempt, and is also set on final errors.
   private static let passing: Set<String> = ["RetryableWriteError", "RetryableError", "SystemOverloadedError"]
 
   static func arePassing(_ labels: [String]) -> Bool { !passing.isDisjoint(with: labels) }
 
-  /// The labels of a reply, or of an entry of its `writeErrors`.
+  /// Returns the labels of a reply, or of an entry of its `writeErrors`.
   static func of(_ document: BSONDocument?) -> [String] {
     document?["errorLabels"]?.inner?.elements.compactMap { $0.value.string } ?? []
   }

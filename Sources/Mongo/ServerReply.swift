@@ -1,7 +1,7 @@
 import BSON
 import CMongo
 
-/// What one request brought back; owns libmongoc's bytes.
+/// The reply to one request. It owns the bytes that libmongoc allocated.
 struct ServerReply: ~Copyable {
   private let raw: mongo_reply
 
@@ -12,7 +12,7 @@ struct ServerReply: ~Copyable {
   var isOK: Bool { raw.ok }
   var domain: mongoc_error_domain_t { mongoc_error_domain_t(raw.error.domain) }
 
-  /// The server's document; nil where it is malformed or missing.
+  /// The server's document; nil if it is malformed or missing.
   var document: BSONDocument? {
     let bytes = UnsafeRawBufferPointer(start: raw.bytes, count: Int(raw.count))
     return WellFormed.isDocument(bytes) ? BSONDocument(copying: bytes) : nil

@@ -1,9 +1,10 @@
-/// The options of connection strings.
+/// Checks of the options of connection strings.
 extension MongoURI {
-  /// Options of a connection string that neither the URI specification, PyMongo nor libmongoc knows, as they stand there.
+  /// Returns the options of a connection string that are unknown to the URI specification, PyMongo and libmongoc, as
+  /// they are written in the string.
   ///
-  /// libmongoc only warns of such an option, and connects without what was asked: `tsl=true` gives a connection without
-  /// TLS. It warns of a known one that it lacks, too.
+  /// libmongoc only warns about such an option and connects without it: `tsl=true` gives a connection without TLS.
+  /// libmongoc also warns about known options that it does not support.
   public static func unknownOptions(in text: String) -> [String] {
     guard let query = text.firstIndex(of: "?") else { return [] }
     let names = text[text.index(after: query)...].split(separator: "&").map { $0.prefix { $0 != "=" } }
@@ -13,7 +14,8 @@ extension MongoURI {
   private static let knownOptions: Set<String> = Set(
     (specified + ofPyMongo + ofDriver + stableAPI).split(whereSeparator: \.isWhitespace).map { $0.lowercased() })
 
-  /// Of the URI options, connection pool, read preference and authentication specifications.
+  /// The options that are defined by the specifications of URI options, connection pools, read preference and
+  /// authentication.
   private static let specified = """
     appname authMechanism authMechanismProperties authSource compressors connectTimeoutMS directConnection
     heartbeatFrequencyMS journal loadBalanced localThresholdMS maxConnecting maxIdleTimeMS maxPoolSize
@@ -38,10 +40,11 @@ extension MongoURI {
     sslCertificateAuthorityFile sslClientCertificateKeyFile sslClientCertificateKeyPassword
     """
 
-  /// Of no specification of connection strings, and refused with a reason of its own.
+  /// Options that are in no specification of connection strings. They are rejected with their own message.
   private static let stableAPI = " apiVersion requireApiVersion apiStrict apiDeprecationErrors serverApi"
 
-  /// libmongoc passes over an option that it lacks, and fails at what the option was to bring about.
+  /// Rejects options that libmongoc does not support. libmongoc ignores such an option, and then fails at what the
+  /// option should do.
   static func refuseUnsupported(_ text: String) throws(MongoError) {
     guard let query = text.firstIndex(of: "?") else { return }
     for option in text[text.index(after: query)...].split(separator: "&") {
@@ -60,6 +63,6 @@ extension MongoURI {
     }
   }
 
-  /// True where the connection string carries a password; it need not be well-formed.
+  /// Returns whether the connection string, which may be malformed, contains a password.
   public static func holdsPassword(_ text: String) -> Bool { !Redaction.secrets(in: text).isEmpty }
 }

@@ -1,20 +1,21 @@
 import BSON
 import CMongo
 
-/// Checks the bounds in a server's bytes before a `BSONView`, which trusts its bytes, walks them.
+/// A check of the bounds in a server's bytes. A `BSONView` trusts its bytes, so they are checked before it reads them.
 ///
-/// `bson_validate` of libbson 1.23 does not do: it accepts invalid UTF-8 in values and embedded documents of length 4
-/// or without an end.
+/// `bson_validate` of libbson 1.23 is not sufficient: it accepts invalid UTF-8 in values, and embedded documents of
+/// length 4 or without an end.
 enum WellFormed {
-  /// The server itself stops at 180 levels.
+  /// The maximum number of levels. The server's own limit is 180 levels.
   static let deepest = 200
 
-  /// True for exactly one BSON document whose lengths, ends and texts hold, all the way down.
+  /// Returns whether the bytes are exactly one BSON document whose lengths, ends and texts are valid at every level.
   static func isDocument(_ bytes: UnsafeRawBufferPointer) -> Bool {
     document(bytes, at: 0, limit: bytes.count, depth: 1) == bytes.count
   }
 
-  // Each of these takes the offset where something starts and gives the offset behind it, nil where it does not fit.
+  // Each of these functions takes the offset at which an element starts and returns the offset after it; nil if it is
+  // malformed.
 
   private static func document(_ bytes: UnsafeRawBufferPointer, at start: Int, limit: Int, depth: Int) -> Int? {
     guard depth <= deepest, let length = length(bytes, at: start, limit: limit), length >= 5, length <= limit - start
@@ -78,7 +79,7 @@ enum WellFormed {
 
   private static func cString(_ bytes: UnsafeRawBufferPointer, at start: Int, limit: Int) -> Int? {
     var at = start
-    // Words of ASCII; what is left, or anything else, is looked at again.
+    // Whole words of ASCII are skipped first. The remaining bytes, and any other text, are checked again below.
     while at + 8 <= limit {
       let word = bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)
       let marked = (word &- 0x0101_0101_0101_0101 | word) & 0x8080_8080_8080_8080
@@ -86,7 +87,7 @@ enum WellFormed {
         at += 8
         continue
       }
-      // The first marked byte is a NUL or no ASCII.
+      // The first marked byte is a NUL or is not ASCII.
       at += marked.trailingZeroBitCount >> 3
       if bytes[at] == 0 { return at + 1 }
       break
@@ -104,7 +105,7 @@ enum WellFormed {
 }
 
 extension WellFormed {
-  /// Most texts are; libbson looks at them byte by byte.
+  /// Returns whether a text is ASCII. Most texts are, and libbson checks them byte by byte.
   @inline(__always)
   private static func isASCII(_ start: UnsafeRawPointer, _ count: Int) -> Bool {
     var seen: UInt64 = 0
@@ -113,7 +114,7 @@ extension WellFormed {
       seen |= start.loadUnaligned(fromByteOffset: at, as: UInt64.self)
       at += 8
     }
-    // The last word again where there is one, with bytes seen before.
+    // The last word overlaps bytes that were already checked.
     if at < count, count >= 8 {
       seen |= start.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self)
       at = count
@@ -127,7 +128,7 @@ extension WellFormed {
 }
 
 extension BSONDocument {
-  /// Copies bytes of unknown making; nil unless they are exactly one well-formed document.
+  /// Copies bytes from an untrusted source; nil unless they are exactly one well-formed document.
   public init?(checking bytes: UnsafeRawBufferPointer) {
     guard WellFormed.isDocument(bytes) else { return nil }
     self.init(copying: bytes)

@@ -1,35 +1,35 @@
 import BSON
 
-/// One operation of a bulk that was refused. Its message names fields, never values.
+/// An operation of a bulk that was rejected. The message names fields, never values.
 public struct WriteError: Error, Sendable {
   public enum Kind: String, Sendable {
-    /// A unique index has this key already; `fields` are the index's.
+    /// A unique index already contains the key. `fields` are the fields of the index.
     case duplicateKey
-    /// The document fails the collection's validator; `fields` are the paths that do.
+    /// The document fails the validator of the collection. `fields` are the paths of the invalid values.
     case validation
-    /// Larger than a server takes; it was not sent.
+    /// The operation is larger than a server accepts. It was not sent.
     case tooLarge
     case other
   }
 
-  /// The operation's number in the bulk, from 0.
+  /// The index of the operation in the bulk, starting at 0.
   public private(set) var index: Int
   /// The server's code.
   public let code: Int32
   public let kind: Kind
   public let message: String
-  /// Names or dotted paths of the fields concerned, where the server tells.
+  /// The names or dotted paths of the fields concerned, if the server reports them.
   public let fields: [String]
-  /// The labels of the entry and of the reply it came in, such as `RetryableError`.
+  /// The labels of the entry and of its reply, such as `RetryableError`.
   let labels: [String]
 
-  /// True where the same operation may succeed a little later. A reply's labels are of all its errors together, and say
-  /// nothing of a verdict among them.
+  /// Whether the same operation may succeed a little later. A known code decides before the labels, because the labels
+  /// of a reply are about all its errors together.
   public var isTransient: Bool {
     ServerCode(rawValue: code).map(\.isPassing) ?? ErrorLabels.arePassing(labels)
   }
 
-  /// True where something that is not an object is in the way of a path that the operation sets.
+  /// Whether a value that is not an object blocks a path that the operation sets.
   public var isPathBlocked: Bool { ServerCode(rawValue: code) == .pathNotViable }
 
   init(tooLarge index: Int) {
@@ -40,7 +40,7 @@ public struct WriteError: Error, Sendable {
 
   init(notBSON index: Int) { self.init(index, 22, .other, "the bytes are not a BSON document") }
 
-  /// An entry of a reply's `writeErrors`, with the reply's labels.
+  /// Reads an entry of the `writeErrors` of a reply, with the labels of the reply.
   init(entry: BSONDocument, labels replyLabels: [String]) {
     let labels = ErrorLabels.of(entry) + replyLabels
     let index = Int(entry["index"]?.integer ?? -1)
@@ -75,7 +75,7 @@ public struct WriteError: Error, Sendable {
   }
 }
 
-/// The paths that a validator's report (`errInfo.details`) names, without the values it considered.
+/// Reads the paths in a validator's report (`errInfo.details`), without the values that the report contains.
 private enum FailedPaths {
   static func of(_ details: BSONDocument?) -> [String] {
     guard let details else { return [] }
@@ -83,7 +83,7 @@ private enum FailedPaths {
     return list(details, "schemaRulesNotSatisfied").flatMap { rule($0, "") }.filter { seen.insert($0).inserted }
   }
 
-  /// Paths below `prefix`; none where the rule speaks of the value at `prefix` itself.
+  /// Returns the paths below `prefix`; an empty array if the rule is about the value at `prefix` itself.
   private static func rule(_ rule: BSONDocument, _ prefix: String) -> [String] {
     var found = (names(rule, "missingProperties") + names(rule, "additionalProperties")).map { prefix + $0 }
     for property in list(rule, "propertiesNotSatisfied") {

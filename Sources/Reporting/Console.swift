@@ -1,12 +1,13 @@
 import Foundation
 import Synchronization
 
-/// Standard error as people see it: lines, and on a terminal one status line below them that comes and goes.
+/// The writer of standard error: lines and, on a terminal, one status line below them.
 public final class Console: Sendable {
   private let status = Mutex("")
-  /// True where standard error is a terminal.
+  /// Whether standard error is a terminal.
   public let isTerminal: Bool
-  /// Colours are for terminals whose owner has not said otherwise (no-color.org).
+  /// Whether output is colored: standard error is a terminal, and the environment does not ask for plain text (see
+  /// no-color.org).
   public let hasColour: Bool
 
   public init() {
@@ -15,14 +16,14 @@ public final class Console: Sendable {
     hasColour = isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
   }
 
-  /// Prints a line (or several) above the status.
+  /// Prints one or more lines above the status line.
   public func print(_ text: String) {
     status.withLock { status in
       write(clear(status) + text + "\n" + status)
     }
   }
 
-  /// Replaces the status line. Does nothing where standard error is not a terminal.
+  /// Replaces the status line. Does nothing if standard error is not a terminal.
   public func show(status text: String) {
     guard isTerminal else { return }
     status.withLock { status in
@@ -42,7 +43,7 @@ public final class Console: Sendable {
 
   private func write(_ text: String) {
     guard !text.isEmpty else { return }
-    // There is no other way to report that standard error is closed.
+    // If standard error is closed, the error cannot be reported anywhere.
     try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 }

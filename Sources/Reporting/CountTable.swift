@@ -1,4 +1,4 @@
-/// Counts by name in aligned columns; columns that hold nothing are left out.
+/// A table of counts by name, in aligned columns. Empty columns are omitted.
 public struct CountTable {
   private let columns: [String]
   private var rows: [(name: String, counts: [Int])] = []
@@ -24,14 +24,14 @@ public struct CountTable {
   }
 }
 
-/// A count with its noun: 1 finding, 2,000 findings.
+/// Returns a count with its noun, such as "1 finding" or "2,000 findings".
 ///
-/// - Parameter plural: the noun's plural, where it is not the noun with an s.
+/// - Parameter plural: the plural of the noun, if it does not end in a plain "s".
 public func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
   "\(grouped(count)) \(count == 1 ? noun : plural ?? noun + "s")"
 }
 
-/// A count with its thousands apart: 1,234,567.
+/// Returns a count with separators between thousands, such as "1,234,567".
 public func grouped(_ count: Int) -> String {
   var text = ""
   for (i, digit) in String(count.magnitude).reversed().enumerated() {

@@ -1,15 +1,15 @@
 import Findings
 
-/// A finding as a line for people, as compilers write them: place, severity, sentence, rule.
+/// A finding as one line of text, in the format of compilers: location, severity, message, rule.
 public struct FindingText {
   private let hasColour: Bool
 
   public init(hasColour: Bool) { self.hasColour = hasColour }
 
   public func render(_ finding: Finding) -> String {
-    var place = (finding.file ?? finding.document ?? "").visible
-    if let position = finding.position { place += ":\(position.line):\(position.column)" }
-    var text = place.isEmpty ? "" : "\(place): "
+    var location = (finding.file ?? finding.document ?? "").visible
+    if let position = finding.position { location += ":\(position.line):\(position.column)" }
+    var text = location.isEmpty ? "" : "\(location): "
     text += paint("\(finding.severity.rawValue):", finding.severity) + " \(finding.sentence)"
     text += " [\(finding.rule.rawValue)]"
     if let snippet = finding.snippet {
@@ -31,7 +31,7 @@ public struct FindingText {
 }
 
 extension Finding {
-  /// The message, with the record and the place in it.
+  /// The message, followed by the record number and the pointer inside the record.
   var sentence: String {
     var inside = record.map { ["record \($0)"] } ?? []
     if let pointer, !pointer.isEmpty { inside.append(pointer.visible) }
@@ -39,15 +39,15 @@ extension Finding {
   }
 }
 
-/// Shows findings as they come, up to a number of each severity: a dump with a million broken records must not bury
-/// its summary. The counts stay exact.
+/// A printer that shows each finding when it is reported, up to a limit for each severity. The limit keeps the summary
+/// visible even after a million findings. The counts include all findings.
 public struct FindingPrinter {
   private let console: Console
   private let text: FindingText
   private let isQuiet: Bool
   private var limit: FindingLimit
 
-  /// - Parameter isQuiet: leaves out notes.
+  /// - Parameter isQuiet: whether notes are omitted.
   public init(_ console: Console, isQuiet: Bool, limit: Int = 100) {
     self.console = console
     self.isQuiet = isQuiet
@@ -55,7 +55,7 @@ public struct FindingPrinter {
     text = FindingText(hasColour: console.hasColour)
   }
 
-  /// How many more findings of this severity are shown; it never grows.
+  /// Returns the number of findings of this severity that may still be shown. The number never grows.
   public func room(for severity: Severity) -> Int { isQuiet && severity == .note ? 0 : limit.room(for: severity) }
 
   public mutating func show(_ finding: Finding) {

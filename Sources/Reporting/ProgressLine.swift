@@ -1,14 +1,16 @@
 import Foundation
 
-/// The line that says how far a long job is: share done, records, rate, time left.
+/// The progress line of a long job: share of the input done, records, rate and time left.
 public struct ProgressLine: Sendable {
   private let started = Date()
 
   public init() {}
 
+  /// Returns the text of the line.
+  ///
   /// - Parameters:
-  ///   - bytes: bytes of input done, and of all inputs where that is known.
-  ///   - records: records done.
+  ///   - bytes: number of input bytes done, and of all inputs if that is known.
+  ///   - records: number of records done.
   public func render(bytes: (done: Int, total: Int?), records: Int) -> String {
     let elapsed = max(Date().timeIntervalSince(started), 0.001)
     var parts: [String] = []
@@ -27,15 +29,18 @@ public struct ProgressLine: Sendable {
   }
 }
 
-/// The line that says how far a pass over stored documents is.
+/// The progress line of a pass over stored documents.
 public struct DocumentProgressLine: Sendable {
   private let started = Date()
 
   public init() {}
 
+  /// Returns the text of the line.
+  ///
   /// - Parameters:
-  ///   - collection: the one in hand.
-  ///   - done, total: its documents; the total may be an estimate, and 0 where it is not known.
+  ///   - collection: the name of the current collection.
+  ///   - done: number of its documents done.
+  ///   - total: number of its documents, which may be an estimate; 0 if it is not known.
   public func render(_ collection: String, done: Int, total: Int) -> String {
     let elapsed = max(Date().timeIntervalSince(started), 0.001)
     let documents =
@@ -44,7 +49,7 @@ public struct DocumentProgressLine: Sendable {
   }
 }
 
-/// Bytes in binary units.
+/// Returns a number of bytes in binary units, such as "1.5 MiB".
 public func size(_ bytes: Int) -> String {
   let units = ["B", "KiB", "MiB", "GiB", "TiB"]
   var value = Double(bytes)
@@ -56,7 +61,7 @@ public func size(_ bytes: Int) -> String {
   return unit == 0 ? "\(bytes) B" : String(format: "%.1f ", value) + units[unit]
 }
 
-/// Seconds as people say them: 0.4 s, 12 s, 3 min 20 s, 2 h 5 min.
+/// Returns a duration in seconds as readable text: "0.4 s", "12 s", "3 min 20 s", "2 h 5 min".
 public func duration(_ seconds: Double) -> String {
   if seconds < 10 { return String(format: "%.1f s", seconds) }
   let whole = Int(seconds.rounded())

@@ -1,11 +1,11 @@
 extension StringProtocol {
-  /// The text with control and direction characters written as escapes: names from an untrusted file must not control
-  /// the terminal that shows them.
+  /// The text with control characters and direction characters written as escapes. Names from an untrusted file must
+  /// not control the terminal that shows them.
   public var visible: String {
     replacingInvisible { "\\u{\(String($0.value, radix: 16, uppercase: true))}" }
   }
 
-  /// The same with one character in the place of each, so that columns stay.
+  /// The text with one replacement character for each control or direction character, so that columns stay aligned.
   var visibleInColumns: String { replacingInvisible { _ in "\u{FFFD}" } }
 
   private func replacingInvisible(_ replacement: (Unicode.Scalar) -> String) -> String {

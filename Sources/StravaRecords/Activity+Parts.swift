@@ -8,7 +8,7 @@ extension Activity {
     public enum CodingKeys: String, CodingKey, CaseIterable { case id }
   }
 
-  /// The track.
+  /// The recorded track of an activity.
   public struct Map: Encodable, Sendable, Equatable {
     public var summaryPolyline: String?
     public var resourceState: Int32?
@@ -18,7 +18,7 @@ extension Activity {
       case resourceState = "resource_state"
     }
 
-    /// Writes the map as an object, or nothing where it is empty.
+    /// Writes the map as an object, or nothing if the map is empty.
     func append(to document: inout BSONWriter, _ key: StaticString) {
       guard summaryPolyline != nil || resourceState != nil else { return }
       let inner = document.open(key)
@@ -28,20 +28,21 @@ extension Activity {
     }
   }
 
-  /// Nil where the record names no athlete; the enclosing object or `--athlete` may give it.
+  /// The id of the athlete; nil if the record names none. The enclosing object or `--athlete` may provide it.
   public var athleteID: Int64? {
     get { athlete?.id?.value }
     set { athlete = Athlete(id: newValue.flatMap(StravaID.init)) }
   }
 
-  /// The instant of the start; computed from the local time where only that was sent.
+  /// The instant of the start. It is computed from the local time if the record has only that.
   public var startDate: BSONDate? {
     if let startDateSent { return startDateSent.date }
     guard let startDateLocal, let utcOffset, abs(utcOffset) <= Self.widestOffset else { return nil }
     return BSONDate(milliseconds: startDateLocal.wallClock.milliseconds - Int64(utcOffset * 1000))
   }
 
-  /// Seconds; clocks on Earth differ by 14 hours at most, and a day is generous.
+  /// The maximum offset from UTC in seconds. Clocks on Earth differ from UTC by at most 14 hours; one day leaves a
+  /// margin.
   static let widestOffset = 86_400.0
 }
 

@@ -1,22 +1,23 @@
 import BSON
 
-/// Looks for whole activities of Strava's inside an object that is not a wrapper: what is skipped, what is not a record, and
-/// the unknown members of records that are stored. Nothing else inside these is a record of its own, but for an athlete's
-/// zones directly inside the athlete; athletes in comments, kudos or efforts are third parties.
+/// A search for complete Strava activities inside an object that is not a wrapper: a skipped record, an object that is
+/// not a record, or the unknown members of a stored record. Nothing else in such an object is a record, except an
+/// athlete's zones directly inside the athlete. Athletes in comments, kudos or efforts are third parties.
 ///
-/// A found activity is not searched itself: whoever reads it finds its unknown members.
+/// The search does not continue inside an activity that it found. The code that reads the activity finds its unknown
+/// members.
 public struct ActivitySearch {
   public private(set) var found: [FoundRecord] = []
   private var path: PointerPath
 
-  /// - Parameter path: where the object is that is searched.
+  /// - Parameter path: the path of the object to search.
   init(_ path: PointerPath) { self.path = path }
 
   /// Searches members of a record that is stored.
   ///
   /// - Parameters:
-  ///   - members: those that the record's schema does not know.
-  ///   - record: the record, with its pointer and the athlete id of the object around it.
+  ///   - members: the members that are not in the schema of the record.
+  ///   - record: the record, with its pointer and the athlete id of the enclosing object.
   public init(unknownMembers members: [UnknownMember], of record: FoundRecord) {
     path = PointerPath()
     let own = record.view.namedAthlete ?? Self.athlete(of: record.view, record.detected.kind)
@@ -28,7 +29,7 @@ public struct ActivitySearch {
     }
   }
 
-  /// Takes a member of an athlete that is the athlete's zones.
+  /// Adds a member of an athlete to the results if it is the athlete's zones. Returns whether it is.
   private mutating func takeZones(_ element: BSONElement, athlete: Int64?) -> Bool {
     guard let object = element.value.document else { return false }
     let detected = RecordKind.detect(object)
@@ -47,7 +48,7 @@ public struct ActivitySearch {
 
   /// Searches a member of an object.
   ///
-  /// - Parameter athlete: the athlete id that the object names, or the one of the object around it.
+  /// - Parameter athlete: the athlete id that the object names, or that of the enclosing object.
   mutating func look(at element: BSONElement, athlete: Int64?) {
     if let object = element.value.document {
       path.push(element)
@@ -59,7 +60,8 @@ public struct ActivitySearch {
           FoundRecord(view: object, pointer: path.text, detected: activity, enclosingAthlete: athlete))
         return
       }
-      // To tell what the object is costs more than to look through it, and matters only where something is in it.
+      // Detecting the kind of an object is slower than scanning it, and is only useful if it contains objects or
+      // arrays.
       guard object.contains(where: { $0.value.is(.document) || $0.value.is(.array) }) else { return }
       let kind = RecordKind.other(marks, of: members).kind
       if kind == .partialRecord || kind == .exportedDocument { return }
@@ -71,34 +73,35 @@ public struct ActivitySearch {
     }
   }
 
-  /// Whose the activities are that stand in an object of a kind and name no athlete; nil where the object does not say.
+  /// Returns the id of the athlete to whom activities belong that are inside an object of a kind and name no athlete;
+  /// nil if the object does not identify the athlete.
   private static func athlete(of object: BSONView, _ kind: RecordKind) -> Int64? {
     switch kind {
     case .athlete: object["id"].flatMap(StravaID.init)?.value
     case .webhookEvent: object["owner_id"].flatMap(StravaID.init)?.value
-    // The athlete in it is whoever wrote it.
+    // The athlete in such an object is its author.
     case .comment, .athleteWithoutID, .club, .clubEvent, .clubActivity: nil
     default: object.namedAthlete
     }
   }
 }
 
-/// A member that the schema of a record does not know, and that may hold records: an object or an array.
+/// An object or an array that is not in the schema of its record, and that may contain records.
 public struct UnknownMember {
   public let element: BSONElement
-  /// The object of the record that contains it; nil for the record itself.
+  /// The name of the record's object that contains the member; nil for the record itself.
   let outer: String?
 }
 
 extension BSONView {
-  /// The id of the athlete whom the object names: by `athlete` (an object with an id), `athlete_id`, or the only member
-  /// that is an athlete.
+  /// The id of the athlete that the object names: in `athlete` (an object with an id), in `athlete_id`, or in its only
+  /// member that is an athlete.
   var namedAthlete: Int64? {
     if let id = self["athlete"]?.document?["id"].flatMap(StravaID.init) { return id.value }
     if let id = self["athlete_id"].flatMap(StravaID.init) { return id.value }
     var only: Int64?
     for member in self {
-      // No object without a first name is an athlete; most objects have none.
+      // An object without a first name is not an athlete, and most objects have none.
       guard let view = member.value.document, view["firstname"] != nil, RecordKind.detect(view).kind == .athlete
       else { continue }
       if only != nil { return nil }

@@ -1,8 +1,8 @@
 import BSON
 
-/// An athlete's profile, summary or detailed: the fields that are stored in typed form.
+/// The profile of an athlete, summary or detailed, with the fields that are stored in typed form.
 public struct Athlete: Codable, Sendable, Equatable {
-  /// What the record was detected as: 2 summary, 3 detailed.
+  /// The detected level of detail: 2 for summary, 3 for detailed.
   public var resourceState: Int32 = 2
 
   public var id: StravaID
@@ -14,7 +14,7 @@ public struct Athlete: Codable, Sendable, Equatable {
   public var country: String?
   public var sex: String?
   public var updatedAt: StravaDate?
-  /// Kilograms; Strava's 0 means that it was not given.
+  /// The weight in kilograms. Strava's value 0 means that it was not given.
   public var weight: Double?
   public var email: String?
 
@@ -24,7 +24,8 @@ public struct Athlete: Codable, Sendable, Equatable {
     case weight, email
   }
 
-  /// Writes the typed fields in the contract's order; absent, and what Strava sends for it, writes nothing.
+  /// Writes the typed fields in the order of the stored document. Missing fields, and values with which Strava
+  /// represents missing ones, are not written.
   public func appendStoredFields(to document: inout BSONWriter) {
     document.append("resource_state", resourceState)
     document.append("athlete_updated_at", updatedAt?.date)
@@ -42,7 +43,7 @@ public struct Athlete: Codable, Sendable, Equatable {
 }
 
 extension RecordSchema {
-  /// Athletes, the first part of a user.
+  /// The schema of athletes, which are the first part of a user document.
   public static let athlete = RecordSchema(
     kind: .athlete, collection: "users",
     description: "An athlete's profile as Strava's API sends it, summary or detailed.",
@@ -100,7 +101,7 @@ extension RecordSchema {
       "admin", "owner",
     ])
 
-  /// The platform's own; import neither reads nor writes it.
+  /// Fields of the platform. Import neither reads nor writes them.
   private static let milestone: [FieldSchema] = [
     .storeOnly("id", .objectID, "The milestone's id.", owner: .platform).missing("as the platform likes").like([
       "$oid": "65f0c0ffee0123456789abce"

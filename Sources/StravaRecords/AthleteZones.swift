@@ -1,10 +1,11 @@
 import BSON
 
-/// An athlete's heart-rate and power zones: what the API answers about the athlete who asks.
+/// The heart-rate and power zones of an athlete. The API returns them for the authenticated athlete.
 public struct AthleteZones: Sendable, Equatable {
-  /// Nil where the response names no athlete, as Strava's own never does; the object around it, or the user, may.
+  /// The id of the athlete; nil if the response names none, which is always so in Strava's own responses. The enclosing
+  /// object or the user may name the athlete.
   public var athleteID: Int64?
-  /// `heart_rate` and `power`, as they were sent.
+  /// The unchanged values of `heart_rate` and `power`.
   private let zones: [UInt8]
 
   init(_ record: BSONView) {
@@ -16,12 +17,12 @@ public struct AthleteZones: Sendable, Equatable {
     zones = Array(document.out.bytes)
   }
 
-  /// Writes the zones of a user; who that is, is for the caller to write.
+  /// Writes the zones of a user. The caller writes the user's id.
   public func appendStoredFields(to document: inout BSONWriter) {
     zones.withUnsafeBytes { document.append("zones", document: $0) }
   }
 
-  /// Returns whether a response says whose the zones are, as some programs add it.
+  /// Returns whether a response names the athlete, as the output of some programs does.
   public static func nameAthlete(_ record: BSONView) -> Bool {
     if record["athlete"]?.document?["id"].flatMap(StravaID.init) != nil { return true }
     return record.contains { member in
@@ -31,7 +32,7 @@ public struct AthleteZones: Sendable, Equatable {
 }
 
 extension RecordSchema {
-  /// Zones, the third part of a user.
+  /// The schema of zones, which are the third part of a user document.
   public static let athleteZones = RecordSchema(
     kind: .athleteZones, collection: "users",
     description: "An athlete's heart-rate and power zones as Strava's API sends them.",

@@ -1,19 +1,19 @@
 import BSON
 
-/// The one rule for what class a key gives its value: import, migration, verification, export and shown source lines all
-/// go by it.
+/// The single rule that maps a key to the sensitivity class of its value. Import, migration, verification, export and
+/// source lines in messages all use it.
 ///
-/// A key is compared by its last part that is not empty (after `.` or `__`), with and without a leading `athlete_`,
-/// `user_` or `map_`, ASCII case folded, without `_`, `-` and spaces. A part that ends as a credential's name does is
-/// secret.
+/// The rule compares the last part of a key that is not empty (after `.` or `__`), with and without a leading
+/// `athlete_`, `user_` or `map_`. It ignores the case of ASCII letters, and `_`, `-` and spaces. A part that ends like
+/// the name of a credential is secret.
 struct ClassedKeys: Sendable {
   static let shared = ClassedKeys()
 
-  /// Rules out most keys, so that few are looked up.
+  /// A filter that excludes most keys, so that few are looked up.
   let endings: ClassedEndings
-  /// For each number among `RecordKeys`, which has nearly every key that comes.
+  /// The class of each key in `RecordKeys`, by its number. Nearly all keys of real records are in `RecordKeys`.
   private let classes: [SensitivityClass?]
-  /// The names of classed keys in the form that spellings are compared in.
+  /// The names of classed keys in the normalized form in which keys are compared.
   private let spelled: KeyTable
   private let spelledClasses: [SensitivityClass]
 
@@ -36,13 +36,16 @@ struct ClassedKeys: Sendable {
     self.spelledClasses = spelledClasses
   }
 
-  /// - Parameter key: with seven readable bytes behind it.
+  /// Returns the class of a key; nil if it has none.
+  ///
+  /// - Parameter key: the key, which must be followed by seven readable bytes.
   @inline(__always)
   func sensitivity(of key: UnsafeRawBufferPointer) -> SensitivityClass? {
     endings.mayEnd(key) ? lookedUpSensitivity(of: key) : nil
   }
 
-  /// The class of an element's value. What the `data` of a stream is, the `type` beside it may tell.
+  /// Returns the class of an element's value. For the `data` of a stream, the `type` in the same object may determine
+  /// it.
   @inline(__always)
   func sensitivity(of element: BSONElement, in object: BSONView) -> SensitivityClass? {
     endings.mayEnd(element.key) ? lookedUpSensitivity(of: element, in: object) : nil
@@ -64,7 +67,7 @@ struct ClassedKeys: Sendable {
     Spelling.sensitivity(of: key, spelled, spelledClasses)
   }
 
-  /// Keys inside the objects of details, and of documents.
+  /// Keys inside the objects of detailed records and of documents.
   static let nested = [
     "start_index", "end_index", "achievements", "type_id", "rank", "effort_count", "visibility", "hidden",
     "device_watts",
@@ -80,53 +83,53 @@ struct ClassedKeys: Sendable {
   ]
 }
 
-/// The form that spellings are compared in: letters and digits with their case folded.
+/// The normalized form in which keys are compared: letters and digits, with the case of letters folded.
 private enum Spelling {
   private static let prefixes: [StaticString] = ["athlete", "user", "map"]
   static let secrets: [StaticString] = [
     "accesstoken", "refreshtoken", "clientsecret", "embedtoken", "idtoken", "password", "cookie", "authorization",
   ]
-  /// Bytes that a table reads behind a name.
+  /// The number of bytes that a table reads after a name.
   private static let slack = 8
 
   static func sensitivity(
     of key: UnsafeRawBufferPointer, _ names: KeyTable, _ classes: [SensitivityClass]
   ) -> SensitivityClass? {
     let part = lastPart(of: key)
-    return withUnsafeTemporaryAllocation(byteCount: part.count + slack, alignment: 1) { room in
-      // Where the name begins without its prefixes, one bit each; a longer text is not a prefix.
+    return withUnsafeTemporaryAllocation(byteCount: part.count + slack, alignment: 1) { copy in
+      // Each bit marks an index at which the name may begin after its prefixes. A longer text is not a prefix.
       var starts: UInt64 = 1
       var start = 0
       var count = 0
       for byte in part {
         if byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: " ") {
           guard count > start, count < UInt64.bitWidth else { continue }
-          if prefixes.contains(where: { isEqual(room, start..<count, $0) }) {
+          if prefixes.contains(where: { isEqual(copy, start..<count, $0) }) {
             start = count
             starts |= 1 << UInt64(count)
           }
         } else {
-          room[count] = 65...90 ~= byte ? byte | 0x20 : byte
+          copy[count] = 65...90 ~= byte ? byte | 0x20 : byte
           count += 1
         }
       }
-      for place in count..<count + slack { room[place] = 0 }
-      if secrets.contains(where: { isEqual(room, max(0, count - $0.utf8CodeUnitCount)..<count, $0) }) { return .secret }
+      for index in count..<count + slack { copy[index] = 0 }
+      if secrets.contains(where: { isEqual(copy, max(0, count - $0.utf8CodeUnitCount)..<count, $0) }) { return .secret }
       while starts != 0 {
         let start = starts.trailingZeroBitCount
         starts &= starts - 1
         guard start < count else { break }
-        let name = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(room)[start..<count])
+        let name = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(copy)[start..<count])
         if let index = names.index(of: name) { return classes[index] }
       }
       return nil
     }
   }
 
-  private static func isEqual(_ room: UnsafeMutableRawBufferPointer, _ range: Range<Int>, _ text: StaticString) -> Bool
+  private static func isEqual(_ copy: UnsafeMutableRawBufferPointer, _ range: Range<Int>, _ text: StaticString) -> Bool
   {
     guard range.count == text.utf8CodeUnitCount else { return false }
-    return range.allSatisfy { room[$0] == text.utf8Start[$0 - range.lowerBound] }
+    return range.allSatisfy { copy[$0] == text.utf8Start[$0 - range.lowerBound] }
   }
 
   /// Returns the part after the last `.` or `__` that is not at the end.

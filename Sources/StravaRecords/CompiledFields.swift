@@ -1,29 +1,31 @@
 import BSON
 
-/// A schema's fields made ready for checking: one look-up a key, no text in sight.
+/// The fields of a schema in a form for fast checks, with one look-up per key and without strings.
 final class CompiledFields: Sendable {
-  /// What a field of the input must be like. Plain bits, since one is read for every key of every record.
+  /// The requirements on a field of the input. The type is small and plain, because one is read for every key of every
+  /// record.
   struct Check {
     var type: FieldType
     var low: Double
     var high: Double
-    /// Its bit in the mask of fields seen.
+    /// The bit of the field in the mask of fields that were seen.
     var bit: UInt64
-    /// Place of its known values; −1 where any is as good.
+    /// The index of the known values of the field; −1 if any value is accepted.
     var values = -1
-    /// Place of its inner fields; −1 where it has none.
+    /// The index of the inner fields; −1 if the field has none.
     var inner = -1
     var notEmpty: Bool
   }
 
-  /// The checked fields first, then the keys that nothing reads.
+  /// The checked fields, followed by the keys that are not read.
   let table: KeyTable
   let checks: [Check]
   let fields: [FieldSchema]
   let required: UInt64
   let values: [KeyTable]
   let inner: [CompiledFields]
-  /// For each key by its number among `RecordKeys` its index in the table; `noIndex` for those that are not there.
+  /// The index in the table of each key, by the number of the key in `RecordKeys`; `noIndex` for keys that are not in
+  /// the table.
   private let indexes: [UInt8]
   private static let noIndex = UInt8.max
 
@@ -68,14 +70,14 @@ final class CompiledFields: Sendable {
     self.inner = inner
   }
 
-  /// The index of a key in the table, by its number among `RecordKeys`.
+  /// Returns the index of a key in the table, by its number in `RecordKeys`.
   @inline(__always)
   func index(ofKey number: Int) -> Int? {
     let index = indexes[number]
     return index == Self.noIndex ? nil : Int(index)
   }
 
-  /// The numbers of these keys, which all are checked.
+  /// Returns the numbers of these keys, which must all be checked fields.
   func numbers(of keys: [String]) -> [UInt8] {
     keys.map { key in
       guard let index = table.index(of: key), index < checks.count else { preconditionFailure("\(key) is not checked") }
@@ -86,17 +88,17 @@ final class CompiledFields: Sendable {
   func bit(of key: String) -> UInt64 { table.index(of: key).map { checks[$0].bit } ?? 0 }
 }
 
-/// The schemas of the kinds that are stored, each made ready when the first record of its kind comes. Each reader has its
-/// own: threads that retain and release the same object wait for each other.
+/// The compiled schemas of the stored kinds. Each is compiled when the first record of its kind is read. Each reader
+/// has its own schemas, because threads that retain and release the same object delay each other.
 struct CompiledSchemas {
   private lazy var activity = CompiledFields(.activity)
   private lazy var athlete = CompiledFields(.athlete)
   private lazy var token = CompiledFields(.token)
   private lazy var athleteZones = CompiledFields(.athleteZones)
   private lazy var insight = CompiledFields(.insight)
-  /// Number of an activity's map among its fields.
+  /// The number of the map among the fields of an activity.
   private(set) lazy var activityMap = Int(activity.numbers(of: ["map"])[0])
-  /// For each of an activity's coding keys its number among the fields.
+  /// The numbers, among the fields of an activity, of the activity's coding keys.
   private(set) lazy var activityNumbers = activity.numbers(of: Activity.CodingKeys.allCases.map(\.stringValue))
 
   mutating func fields(of kind: RecordKind) -> CompiledFields? {

@@ -1,20 +1,20 @@
 import BSON
 
-/// `start_latlng` and `end_latlng`: a point, or the empty array that Strava sends for none.
+/// The value of `start_latlng` and `end_latlng`: a point, or the empty array that Strava sends if there is no point.
 public struct Coordinates: BSONLeaf, Encodable, Sendable, Hashable {
   public struct Point: Sendable, Hashable {
-    /// Degrees, −90 to 90.
+    /// The latitude in degrees, −90 to 90.
     public let latitude: Double
-    /// Degrees, −180 to 180.
+    /// The longitude in degrees, −180 to 180.
     public let longitude: Double
   }
 
-  /// Degrees.
+  /// The valid latitudes in degrees.
   static let latitudes = -90.0...90
-  /// Degrees.
+  /// The valid longitudes in degrees.
   static let longitudes = -180.0...180
 
-  /// Nil for `[]`.
+  /// The point; nil for `[]`.
   public let point: Point?
 
   public init?(_ field: BSONField) {
@@ -31,7 +31,7 @@ public struct Coordinates: BSONLeaf, Encodable, Sendable, Hashable {
     point = Point(latitude: latitude, longitude: longitude)
   }
 
-  /// Latitude and longitude, as they are stored.
+  /// The latitude and longitude in the order in which they are stored.
   var pair: [Double]? { point.map { [$0.latitude, $0.longitude] } }
 
   public func encode(to encoder: any Encoder) throws {

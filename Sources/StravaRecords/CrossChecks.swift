@@ -1,14 +1,16 @@
 import BSON
 import Findings
 
-/// What the fields of an activity say about each other. None of it rejects a record: real data has such oddities now
-/// and then, and a dump that has them everywhere went through something that changed it.
+/// Checks of the fields of an activity against each other. They never reject a record: real data contains such
+/// contradictions occasionally, and a dump that has them everywhere was changed by another program.
 ///
-/// Looks at values that are decoded already, and allocates nothing where nothing is odd.
+/// The checks use values that are already decoded, and allocate memory only if there is a finding.
 struct CrossChecks {
   private(set) var findings: [Finding] = []
 
-  /// - Parameter map: the record's.
+  /// Checks an activity and adds the findings.
+  ///
+  /// - Parameter map: the map of the record.
   mutating func check(_ activity: Activity, _ record: RecordMembers, map: BSONView?) {
     times(activity)
     averages(activity)
@@ -21,7 +23,7 @@ struct CrossChecks {
       )
     }
     if let line = map?["summary_polyline"]?.text, !Polyline.isSound(line) { badPolyline("/map/summary_polyline") }
-    // Only details have these.
+    // Only detailed activities have these fields.
     if activity.resourceState == 3 {
       if let line = map?["polyline"]?.text, !Polyline.isSound(line) { badPolyline("/map/polyline") }
       identifiers(record)
@@ -41,7 +43,7 @@ struct CrossChecks {
   }
 
   private mutating func averages(_ activity: Activity) {
-    // A maximum of 0 means that none was measured: entries by hand have it.
+    // A maximum of 0 means that none was measured, as in activities that were entered manually.
     if let average = activity.averageSpeed, let most = activity.maxSpeed, most > 0, average > most {
       add(.averageAboveMaximum, "average_speed is above max_speed", "/average_speed")
     }
@@ -56,7 +58,8 @@ struct CrossChecks {
   private static let segmentEfforts = RecordKeys.shared.number(of: "segment_efforts")
   private static let bestEfforts = RecordKeys.shared.number(of: "best_efforts")
 
-  /// Ids beyond 2^53 that all end as JavaScript prints such numbers: one may be chance, but not four zeros in all.
+  /// Checks ids beyond 2^53. If all of them end like numbers that JavaScript printed, they were probably rounded. One
+  /// such id may be a coincidence, but at least four zeros in total are not.
   private mutating func identifiers(_ record: RecordMembers) {
     let lists = (Self.segmentEfforts, Self.bestEfforts)
     var zeros = 0
@@ -88,13 +91,13 @@ struct CrossChecks {
 }
 
 extension BSONDate {
-  /// As a day without a time is read.
+  /// Whether the time is midnight, which is also the time of a date without a time of day.
   fileprivate var isMidnight: Bool { milliseconds % 86_400_000 == 0 }
 }
 
 extension StravaID {
-  /// The zeros at the end of a number beyond 2^53, where it is one that JavaScript prints: the fewest digits that tell
-  /// its double apart, and zeros behind. Nil for others, which did not go through JavaScript.
+  /// Returns the number of zeros at the end of an id beyond 2^53 if JavaScript prints such a number: the fewest digits
+  /// that identify its double, followed by zeros. Returns nil for other numbers, which JavaScript did not change.
   static func zerosOfJavaScript(_ id: Int64) -> Int? {
     guard id > 1 << 53, id % 10 == 0 else { return nil }
     var zeros = 0
@@ -103,9 +106,9 @@ extension StravaID {
       rest /= 10
       zeros += 1
     }
-    // Seventeen digits tell any double apart.
+    // Seventeen digits identify every double.
     guard rest < 100_000_000_000_000_000 else { return nil }
-    // The same rule for the fewest digits; 1.234e+18 has its digits before the exponent.
+    // Swift uses the same rule for the fewest digits; 1.234e+18 has its digits before the exponent.
     let digits = Double(id).description.prefix { $0 != "e" }.filter(\.isNumber)
     var shortest = Substring(digits)
     while shortest.last == "0" { shortest.removeLast() }

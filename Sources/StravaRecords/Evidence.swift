@@ -1,7 +1,7 @@
-/// What an object must show to be taken for a kind. The first row of `table` whose evidence is complete decides, so that
-/// members beside that evidence never change the kind of an object.
+/// The marks that an object must show to be detected as a kind. The first row of `table` whose evidence is complete
+/// determines the kind, so other members never change the kind of an object.
 struct Evidence: Sendable {
-  /// At least so many of these marks.
+  /// A condition that at least a number of these marks are shown.
   struct Support: Sendable, Equatable {
     let least: Int
     let marks: MarkSet
@@ -10,11 +10,11 @@ struct Evidence: Sendable {
   }
 
   let kind: RecordKind
-  /// All of these.
+  /// The marks that must all be shown.
   let required: MarkSet
   let supporting: Support?
   let alsoSupporting: Support?
-  /// None of these.
+  /// The marks that must not be shown.
   let excluding: MarkSet
 
   private init(
@@ -45,17 +45,17 @@ struct Evidence: Sendable {
   // MARK: Activities
 
   private static let listedFive: [Mark] = [.id, .start, .time, .distance, .sport]
-  /// What makes an activity, whoever it is by.
+  /// The marks of any activity, from Strava or another source.
   static let five = MarkSet(listedFive)
   static let fiveInWords = "id, start, time, distance, sport"
 
-  /// Keys that only Strava's activities have; a manual activity has no upload to show.
+  /// Keys that only Strava's activities have. A manual activity has no upload keys.
   private static let ownKeys = Support.atLeast(
     2, of: .kudosCount, .commentCount, .athleteCount, .achievementCount, .totalPhotoCount, .prCount, .hasKudoed,
     .fromAcceptedTag)
 
-  /// Whatever other members there are, unless it may be a document that holds the activity, or an export that lacks
-  /// parts of it.
+  /// An activity with any other members, unless the object may be a document that contains the activity, or an export
+  /// without parts of it.
   static let wholeActivity = Evidence(.activity, listedFive + [.strava], excluding: [.rawData, .leftOut])
   static let wholeManualActivity = Evidence(
     .activity, listedFive + [.uploadKey], ownKeys, excluding: [.rawData, .leftOut])
@@ -68,7 +68,8 @@ struct Evidence: Sendable {
     Evidence(.documentRow, [.rawActivity]),
   ]
 
-  /// An activity that lacks one of the five is still to be named an activity, and the lack its finding.
+  /// Activities that lack one of the five marks are still detected as activities, so that the missing field is
+  /// reported.
   private static let nearlyActivity = [
     Evidence(.activity, [.strava, .fourOfFive]), Evidence(.activity, [.uploadKey, .fourOfFive], ownKeys),
     Evidence(.derivedActivity, [.fourOfFive]),
@@ -170,7 +171,7 @@ struct Evidence: Sendable {
     Evidence(.subscription, [.id, .callbackURL], .atLeast(1, of: .applicationID, .resourceState)),
   ]
 
-  /// What is taken for a kind where nothing else is like it.
+  /// Kinds that are detected only if no other kind matches.
   private static let rest = [
     Evidence(.athleteWithoutID, [.resourceState, .firstname, .lastname], excluding: [.anyID, .profileMember]),
     Evidence(.athleteWithoutID, [.firstname, .lastname, .onlyName]),
@@ -180,19 +181,19 @@ struct Evidence: Sendable {
     Evidence(.meta, [.anyID, .onlyReference]),
   ]
 
-  /// In their order; the first that is met decides.
+  /// The rows in order of priority; the first match determines the kind.
   static let table =
     [wholeActivity, wholeManualActivity] + documents + people + parts + notTheAPIs + nearlyActivity + schemas + messages
     + measurements
     + things + rest
 
-  /// The rows of a kind; none that another one of them includes.
+  /// Returns the rows of a kind, without rows that another row of the kind includes.
   static func rows(of kind: RecordKind) -> [Evidence] {
     let rows = table.filter { $0.kind == kind }
     return rows.filter { row in !rows.contains { $0.includes(row) } }
   }
 
-  /// True where whatever meets the other row meets this one, which asks for less.
+  /// Returns whether every object that matches the other row also matches this one, which requires less.
   private func includes(_ other: Evidence) -> Bool {
     let wanted = required.marks.filter { $0 != .fourOfFive || !other.required.holdsAll(Self.five) }
     let isSame = required == other.required && supports == other.supports && excluding == other.excluding

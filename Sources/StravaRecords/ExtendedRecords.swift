@@ -1,24 +1,26 @@
 import BSON
 
-/// Records in MongoDB's Extended JSON, as `mongoexport` and drivers write them: read as the values that they stand for.
+/// Records in MongoDB's Extended JSON, as `mongoexport` and drivers write them. They are read as the values that they
+/// represent.
 ///
-/// Such a record is known by its `id`, or by two of its start, distance and times, that are objects with one member such
-/// as `$numberLong`. Everywhere else such objects stay what they are.
+/// Such a record is recognized if its `id`, or two of its start, distance and times, are objects with one member such
+/// as `$numberLong`. Everywhere else, such objects are unchanged.
 public enum ExtendedRecords {
-  /// Keys of the objects that stand for a value.
+  /// The keys of objects that represent a value.
   private static let types = ["$oid", "$numberLong", "$numberInt", "$numberDouble", "$numberDecimal", "$date"].map {
     Array($0.utf8)
   }
 
-  /// Whether a key makes it worth looking for such records.
+  /// Returns whether a key indicates that a document may contain such records.
   public static func isMark(_ key: UnsafeRawBufferPointer) -> Bool {
     key.first == UInt8(ascii: "$") && types.contains { key.elementsEqual($0) }
   }
 
-  /// Copies a document with the values that its records stand for. A record's `_id` belongs to the wrapper that an
-  /// export puts around it, and is left out.
+  /// Copies a document with the values that its records represent. The `_id` of a record is omitted, because it belongs
+  /// to the wrapper that an export adds.
   ///
-  /// - Returns: JSON Pointers of the records; none where there are none, and then nothing is copied.
+  /// - Returns: the JSON Pointers of the records. If there are no such records, the array is empty and nothing is
+  ///   copied.
   public static func rewrite(_ document: BSONView, into out: inout BSONWriter) -> [String] {
     guard holdsRecord(document) else { return [] }
     var rewriting = Rewriting()
@@ -47,7 +49,7 @@ public enum ExtendedRecords {
     return marks >= 2
   }
 
-  /// What an object stands for; nil for any other.
+  /// Returns the value that an object represents; nil for other objects.
   fileprivate static func value(_ field: BSONField) -> BSONValue? {
     guard let object = field.document else { return nil }
     var members = object.makeIterator()
@@ -64,7 +66,7 @@ public enum ExtendedRecords {
     Int32(exactly: number).map { .int32($0) } ?? .int64(number)
   }
 
-  /// ISO text as it is, else of milliseconds since 1970.
+  /// Returns ISO text unchanged, or the ISO text of a number of milliseconds since 1970.
   private static func date(_ value: BSONField) -> String? {
     if let text = value.text { return String(decoding: text, as: UTF8.self) }
     if let number = value.integer { return BSONDate(milliseconds: number).iso8601 }
@@ -76,7 +78,7 @@ public enum ExtendedRecords {
     }
   }
 
-  /// In the type that JSON text of the same digits has.
+  /// Returns a number in the type that JSON text with the same digits has.
   private static func decimal(_ text: String) -> BSONValue? {
     if let number = Int64(text) { return whole(number) }
     guard let parts = DecimalText(text) else { return nil }
@@ -87,7 +89,7 @@ public enum ExtendedRecords {
   }
 }
 
-/// A decimal number, without zeros at its end.
+/// A decimal number without trailing zeros.
 private struct DecimalText: Equatable {
   let isNegative: Bool
   let digits: UInt128
@@ -117,7 +119,7 @@ private struct DecimalText: Equatable {
 private struct Rewriting {
   private(set) var records: [String] = []
   private var path = PointerPath()
-  /// Records around the place of the walk.
+  /// The number of records that enclose the current element.
   private var depth = 0
 
   /// Copies the elements of an object or an array.

@@ -1,12 +1,12 @@
 import BSON
 
-/// An insight that the platform made about an athlete or an activity.
+/// An insight that the platform generated about an athlete or an activity.
 public struct Insight: Codable, Sendable, Equatable {
   public struct Context: Codable, Sendable, Equatable {
     public var activityCount: Int32?
     public var timePeriod: String?
     public var sportType: String?
-    /// Percent, 0 to 100.
+    /// The progress in percent, 0 to 100.
     public var milestoneProgress: Double?
 
     public enum CodingKeys: String, CodingKey, CaseIterable {
@@ -22,7 +22,7 @@ public struct Insight: Codable, Sendable, Equatable {
   public var insightType: String
   public var insightText: String
   public var recommendation: String?
-  /// 0 to 1.
+  /// The confidence, 0 to 1.
   public var confidenceScore: Double?
   public var aiModel: String?
   public var contextData: Context?
@@ -40,11 +40,11 @@ public struct Insight: Codable, Sendable, Equatable {
     case createdAtSent = "created_at"
   }
 
-  /// When the platform made it, where the input says so.
+  /// The time at which the platform generated the insight; nil if the input does not contain it.
   public var createdAt: BSONDate? { createdAtSent?.date }
 
-  /// Writes the typed fields in the contract's order; `user_id`, `activity_id` and `created_at` are left to the
-  /// caller, who resolves them.
+  /// Writes the typed fields in the order of the stored document. The caller resolves and writes `user_id`,
+  /// `activity_id` and `created_at`.
   public func appendStoredFields(to document: inout BSONWriter) {
     document.append("insight_type", insightType)
     document.append("insight_text", insightText)
@@ -62,9 +62,9 @@ public struct Insight: Codable, Sendable, Equatable {
   }
 }
 
-/// What an insight points at: a document of ours, or something by its id at Strava.
+/// A reference from an insight to a stored document, or to a record by its Strava id.
 public enum RecordReference: BSONLeaf, Encodable, Sendable, Hashable {
-  /// 24 hexadecimal digits.
+  /// A document id, written as 24 hexadecimal digits.
   case document(ObjectID)
   case strava(StravaID)
 
@@ -88,7 +88,7 @@ public enum RecordReference: BSONLeaf, Encodable, Sendable, Hashable {
 }
 
 extension RecordSchema {
-  /// The platform's own insights.
+  /// The schema of insights, which the platform generates.
   public static let insight = RecordSchema(
     kind: .insight, collection: "insights", description: "An insight that the platform made.",
     fields: [

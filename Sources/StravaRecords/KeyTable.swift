@@ -1,10 +1,10 @@
 import BSON
 
-/// Finds a key among a fixed set of names without making a string of it: detection, checks and sensitivity classes
-/// look up every key of every record.
+/// A table that finds a key in a fixed set of names without creating a string. Detection, checks and sensitivity
+/// classes look up every key of every record.
 ///
-/// Names have at most 32 bytes and are distinguished by their words: the first two and the third where they have as
-/// many, and their last eight bytes.
+/// Names have at most 32 bytes. They are distinguished by 8-byte words: the first two, the third for names that are
+/// long enough, and the last eight bytes.
 struct KeyTable: Sendable {
   static let longest = 32
 
@@ -20,9 +20,9 @@ struct KeyTable: Sendable {
   private let slots: [Slot]
   private let shift: UInt64
 
-  /// A name's index is its place in `names`.
+  /// Creates a table in which the index of a name is its index in `names`.
   init(_ names: [String]) {
-    // At most a quarter full: most look-ups end at the first slot.
+    // The table is at most a quarter full, so most look-ups end at the first slot.
     let bits = max(4, UInt64(Int.bitWidth - (names.count * 4).leadingZeroBitCount))
     shift = 64 - bits
     var slots = [Slot](repeating: Slot(), count: 1 << bits)
@@ -46,7 +46,8 @@ struct KeyTable: Sendable {
   @inline(__always)
   func index(of element: BSONElement) -> Int? { index(of: element.key) }
 
-  /// The seven bytes behind `name` must be readable, as they are behind keys and texts of a `BSONView`.
+  /// Returns the index of a name. The seven bytes after `name` must be readable, as they are after keys and texts of a
+  /// `BSONView`.
   @inline(__always)
   func index(of name: UnsafeRawBufferPointer) -> Int? {
     let count = name.count
@@ -67,7 +68,7 @@ struct KeyTable: Sendable {
     }
   }
 
-  /// For names that did not come out of a document.
+  /// Returns the index of a name that does not come from a document.
   func index(of name: String) -> Int? { name.withPaddedBytes { index(of: $0) } }
 
   @inline(__always)
@@ -87,13 +88,14 @@ struct KeyTable: Sendable {
 }
 
 extension String {
-  /// Calls `body` with the text's bytes. The eight bytes behind them can be read too, as behind keys in documents.
+  /// Calls `body` with the bytes of the text. The eight bytes after them are readable, as they are after keys in
+  /// documents.
   func withPaddedBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
     let count = utf8.count
-    return withUnsafeTemporaryAllocation(byteCount: count + 8, alignment: 8) { room in
-      room.initializeMemory(as: UInt8.self, repeating: 0)
-      room.copyBytes(from: utf8)
-      return body(UnsafeRawBufferPointer(rebasing: room[..<count]))
+    return withUnsafeTemporaryAllocation(byteCount: count + 8, alignment: 8) { buffer in
+      buffer.initializeMemory(as: UInt8.self, repeating: 0)
+      buffer.copyBytes(from: utf8)
+      return body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
     }
   }
 }

@@ -1,12 +1,12 @@
 import Findings
 
-/// What a JSON object is. The raw values are the names that summaries and `--json` use.
+/// The kind of a JSON object. The raw values are the names in summaries and in `--json`.
 public enum RecordKind: String, CaseIterable, Sendable, Codable {
-  // Stored
+  // Kinds that are stored.
   case activity, athlete, token, insight
-  /// Stored where it is known whose they are, and skipped elsewhere.
+  /// Stored if the athlete is known, and skipped otherwise.
   case athleteZones = "athlete_zones"
-  // Of Strava, but not kept
+  // Kinds of Strava records that are not stored.
   case webhookEvent = "webhook_event"
   case activityZone = "activity_zone"
   case streams, lap, split
@@ -17,11 +17,11 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
   case athleteStats = "athlete_stats"
   case athleteWithoutID = "athlete_without_id"
   case meta
-  /// Of a protocol around records: never counted, since its members are a wrapper's.
+  /// A message of a protocol around records. It is never counted, because its members are those of a wrapper.
   case protocolLine = "protocol_line"
-  /// A document of the platform around the activity in its `raw_data`: never counted, since it is a wrapper.
+  /// A document of the platform with an activity in its `raw_data`. It is never counted, because it is a wrapper.
   case documentRow = "document_row"
-  // Refused by name
+  // Kinds that are rejected with their own message.
   case apiError = "api_error"
   case webSiteActivity = "web_site_activity"
   case clubActivity = "club_activity"
@@ -32,12 +32,12 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
   case partialRecord = "partial_record"
   case unrecognised
 
-  /// What import does with a record of this kind.
+  /// The action of import for records of a kind.
   public enum Disposition: Sendable, Equatable {
     case stored
-    /// Counted by name, no failure.
+    /// The record is counted by kind; it is not a failure.
     case skipped
-    /// An error under that rule.
+    /// The record is rejected with an error under this rule.
     case refused(Rule)
   }
 
@@ -57,7 +57,7 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
     }
   }
 
-  /// As people say it, in the singular, with its article.
+  /// The name in the singular with its article, for messages.
   public var humanName: String {
     switch self {
     case .activity: "an activity"
@@ -98,12 +98,12 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
     }
   }
 
-  /// Why a record of this kind is skipped.
+  /// The reason why a record of this kind is skipped.
   var reasonToSkip: String {
     self == .athleteZones ? "they name no athlete, and are in no object that does" : "this kind is not stored"
   }
 
-  /// Why a refused kind is refused; nil for the others.
+  /// The reason why records of this kind are rejected; nil for other kinds.
   public var refusal: String? {
     switch self {
     case .apiError: "this is an error response of the API, not a record; repeat the request"
@@ -124,11 +124,11 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
   }
 }
 
-/// A kind and how much of the object it is.
+/// A kind, with the level of detail of the object.
 public struct Detected: Sendable, Equatable {
   public var kind: RecordKind
-  /// Strava's `resource_state` as the content shows it, not as it is claimed: 1 known by id only, 2 summary,
-  /// 3 detailed; 0 where it means nothing.
+  /// The level of detail as the content shows it, in the values of Strava's `resource_state`: 1 for id only, 2 for
+  /// summary, 3 for detailed; 0 for kinds without levels. It may differ from the claimed `resource_state`.
   public var rank: Int32
 
   public init(_ kind: RecordKind, rank: Int32 = 0) {

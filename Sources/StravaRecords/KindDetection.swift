@@ -1,23 +1,23 @@
 import BSON
 
 extension RecordKind {
-  /// Tells what an object is by its top-level members; looks inside a value only where evidence needs it.
+  /// Detects the kind of an object by its top-level members. Values are examined only if the evidence requires it.
   ///
-  /// - Parameter outline: of the object; its tags are those of `RecordKeys`.
+  /// - Parameter outline: the outline of the object, with the tags of `RecordKeys`.
   public static func detect(_ record: BSONView, outline: BSONOutline? = nil) -> Detected {
     let members = RecordMembers(record, outline)
     let marks = Marks(of: members)
     return wholeActivity(marks, in: record) ?? other(marks, of: members)
   }
 
-  /// A whole activity of Strava's, by its marks: one with all the evidence, not one that is taken for an activity because
-  /// nothing else is like it.
+  /// Returns the result for a complete Strava activity, by its marks; nil for other objects. An object with incomplete
+  /// evidence, which is detected as an activity only because no other kind matches, is not complete.
   @inline(__always)
   static func wholeActivity(_ marks: Marks, in object: BSONView) -> Detected? {
     marks.showWholeActivity ? Detected(.activity, rank: marks.activityRank(in: object)) : nil
   }
 
-  /// What an object is that is not a whole activity.
+  /// Returns the kind of an object that is not a complete activity.
   static func other(_ found: Marks, of members: RecordMembers) -> Detected {
     var marks = found
     marks.lookInside(members)
@@ -32,10 +32,10 @@ extension RecordKind {
     }
   }
 
-  /// Returns whether an object at any depth is a whole activity of Strava's.
+  /// Returns whether an object, at any depth, is a complete Strava activity.
   public static func isWholeActivity(_ object: BSONView) -> Bool { Marks(of: RecordMembers(object)).showWholeActivity }
 
-  /// True for an array whose elements all are streams: each with a string `type` and an array `data`.
+  /// Returns whether all elements of an array are streams, each with a string `type` and an array `data`.
   public static func detectStreamSet(_ array: BSONView) -> Bool {
     var some = false
     for element in array {
@@ -53,8 +53,9 @@ extension Marks {
     Evidence.wholeActivity.isMet(by: set) || Evidence.wholeManualActivity.isMet(by: set)
   }
 
-  /// What Strava says counts. Only two members with content that only a detail has overrule "summary"; where Strava says
-  /// nothing, one does. What has an endpoint of its own (laps, photos, zones, streams, comments, kudos) never counts.
+  /// Returns the level of detail of an activity. The `resource_state` from Strava determines it. Only two members with
+  /// content that only detailed activities have override "summary"; without a `resource_state`, one is enough. Members
+  /// that have their own endpoint (laps, photos, zones, streams, comments, kudos) do not count.
   fileprivate func activityRank(in record: BSONView) -> Int32 {
     switch claimedState {
     case 3: return 3

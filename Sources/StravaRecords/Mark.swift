@@ -1,10 +1,12 @@
 import BSON
 
-/// One thing that an object can show about its kind: a member with a certain value, or what its members are together.
+/// A feature of an object that indicates its kind: a member with a certain value, or a property of all its members
+/// together.
 ///
-/// A mark whose raw value is a key is that member with any value but null. The others have a definition below.
+/// If the raw value of a mark is a key, an object shows the mark if it has that member with any value but null. The
+/// other marks have a definition below.
 enum Mark: String, CaseIterable, Sendable {
-  // Activities
+  // Marks of activities.
   case id, start, time, distance, sport, strava, uploadKey, fourOfFive
   case resourceState = "resource_state"
   case kudosCount = "kudos_count"
@@ -15,10 +17,10 @@ enum Mark: String, CaseIterable, Sendable {
   case prCount = "pr_count"
   case hasKudoed = "has_kudoed"
   case fromAcceptedTag = "from_accepted_tag"
-  // What only a detailed activity has
+  // Marks that only detailed activities have.
   case efforts, ownWords, calories
   case embedToken = "embed_token"
-  // Parts of activities
+  // Marks of parts of activities.
   case lapIndex = "lap_index"
   case startIndex = "start_index"
   case elevationDifference = "elevation_difference"
@@ -28,7 +30,7 @@ enum Mark: String, CaseIterable, Sendable {
   case activity
   case activityID = "activity_id"
   case split, segmentObject, partOf
-  // Athletes and tokens
+  // Marks of athletes and tokens.
   case firstname, lastname, athleteDetail, profileMember, onlyName
   case athlete
   case athleteWithoutID
@@ -40,20 +42,20 @@ enum Mark: String, CaseIterable, Sendable {
   case expiresAt = "expires_at"
   case expiresIn = "expires_in"
   case totals
-  // Insights
+  // Marks of insights.
   case insightType = "insight_type"
   case insightText = "insight_text"
   case userID = "user_id"
-  // Messages
+  // Marks of messages.
   case aspectType = "aspect_type"
   case eventObject
   case message, errorList, noErrors, onlyMessage, protocolLine
-  // Measurements
+  // Marks of measurements.
   case zones, streams
   case distributionBuckets = "distribution_buckets"
   case type
   case zoneMember
-  // Segments and routes
+  // Marks of segments and routes.
   case climbCategory = "climb_category"
   case averageGrade = "average_grade"
   case maximumGrade = "maximum_grade"
@@ -68,7 +70,7 @@ enum Mark: String, CaseIterable, Sendable {
   case mapURLs = "map_urls"
   case elevationGain = "elevation_gain"
   case waypoints, segments, timestamp
-  // Gear, photos, comments, clubs
+  // Marks of gear, photos, comments and clubs.
   case gearID, primary
   case brandName = "brand_name"
   case modelName = "model_name"
@@ -92,11 +94,11 @@ enum Mark: String, CaseIterable, Sendable {
   case womenOnly = "women_only"
   case skillLevels = "skill_levels"
   case terrain, joined
-  // Uploads and subscriptions
+  // Marks of uploads and subscriptions.
   case status, uploadActivity, uploadError, anyID
   case callbackURL = "callback_url"
   case applicationID = "application_id"
-  // What is not the API's
+  // Marks of objects that do not come from the API.
   case distanceRaw = "distance_raw"
   case movingTimeRaw = "moving_time_raw"
   case elapsedTimeRaw = "elapsed_time_raw"
@@ -108,12 +110,12 @@ enum Mark: String, CaseIterable, Sendable {
   case exportID = "Activity ID"
   case exportColumn
   case schemaURL, schemaObject, schemaParts, schemaProperty
-  // Documents of a database
+  // Marks of documents of a database.
   case rawData, rawActivity, importSource
   case leftOut = "$left_out"
   case onlyReference
 
-  /// Several keys of equal worth, values of a certain kind, or a look inside.
+  /// The definition of the mark: several equivalent keys, values of a certain shape, or a condition on the value.
   var definition: MarkDefinition {
     switch self {
     case .id: .keys("id", as: .plain)
@@ -211,7 +213,7 @@ extension Mark {
     schemaTypes.contains { text.elementsEqual($0.utf8) }
   }
 
-  /// `b123`, `g123`
+  /// Returns whether a text is the id of gear, such as `b123` or `g123`.
   fileprivate static func isGearID(_ text: UnsafeRawBufferPointer) -> Bool {
     guard text.count >= 2, text[0] == UInt8(ascii: "b") || text[0] == UInt8(ascii: "g") else { return false }
     return text.dropFirst().allSatisfy { $0 &- 48 <= 9 }
@@ -219,7 +221,7 @@ extension Mark {
 }
 
 extension BSONView {
-  /// True for an object that says no more than which record is meant.
+  /// Whether the object contains only the reference to a record.
   var isReference: Bool {
     var hasID = false
     for member in self {
@@ -234,13 +236,13 @@ extension BSONView {
 
   private static let referenceKeys = ["id_str", "resource_state", "visibility"].map { Array($0.utf8) }
 
-  /// True for what import writes to say where a record came from.
+  /// Whether the object is one that import writes to describe the source of a record.
   fileprivate var isImportSource: Bool {
     if self["digest"] != nil, self["run"] != nil { return true }
     return contains { half in half.value.document.map { $0["digest"] != nil && $0["run"] != nil } ?? false }
   }
 
-  /// True where each element is an object as the API describes an error.
+  /// Whether each element is an error object as the API defines it.
   fileprivate var isErrorList: Bool {
     !isEmpty
       && allSatisfy { element in
@@ -249,7 +251,7 @@ extension BSONView {
       }
   }
 
-  /// True for `zones` as the API sends them, with nothing of another program's beside.
+  /// Whether the object is `zones` as the API sends them, without members of another program.
   fileprivate var isZones: Bool {
     guard let zones = self["zones"]?.array, allSatisfy({ $0.hasKey("zones") || $0.hasKey("custom_zones") }) else {
       return false

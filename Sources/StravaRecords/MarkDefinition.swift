@@ -1,16 +1,16 @@
 import BSON
 
-/// Which members show a mark.
+/// The definition of a mark by the members that show it.
 struct MarkDefinition: Sendable {
   typealias Look = @Sendable (BSONField) -> Bool
 
-  /// Keys that show it by a value of these shapes, without a look inside.
+  /// The keys that show the mark by the shape of their value, without examining the value.
   var keys: [String] = []
   var shapes: ValueShapes = .present
-  /// Keys whose value has to be looked into.
+  /// The keys whose value must be examined.
   var lookedAt: [String] = []
   var look: Look?
-  /// What is looked for, or what the object has to be as a whole.
+  /// The condition on the value, or on the object as a whole, in words.
   var condition: String?
 
   static func keys(_ keys: String..., as shapes: ValueShapes = .present) -> MarkDefinition {
@@ -23,11 +23,11 @@ struct MarkDefinition: Sendable {
     MarkDefinition(keys: others, shapes: .plain, lookedAt: keys, look: look, condition: condition)
   }
 
-  /// Shown by all members together; `Marks` works it out.
+  /// Returns the definition of a mark that all members together show. `Marks` evaluates it.
   static func whole(_ condition: String) -> MarkDefinition { MarkDefinition(condition: condition) }
 }
 
-/// What a value is, as far as its first bytes tell.
+/// The shape of a value, as far as its first bytes determine it.
 enum ValueShape: UInt8, CaseIterable {
   case null, scalar, text, emptyText, object, array, empty
 
@@ -56,18 +56,18 @@ struct ValueShapes: OptionSet, Sendable {
 
   static let any = ValueShapes(rawValue: .max)
   static let present = ValueShapes(rawValue: .max ^ 1)
-  /// No object, no list.
+  /// The shapes of values that are neither an object nor an array.
   static let plain = ValueShapes(.scalar, .text, .emptyText)
   static let number = ValueShapes(.scalar)
   static let text = ValueShapes(.text)
   static let object = ValueShapes(.object)
   static let list = ValueShapes(.array)
   static let empty = ValueShapes(.empty)
-  /// A text, an object or a list that is not empty.
+  /// The shapes of texts, objects and arrays that are not empty.
   static let filled = ValueShapes(.text, .object, .array)
   static let content = ValueShapes(.scalar, .text, .object, .array)
 
-  /// For the documentation; nil for any value but null.
+  /// The shapes in words, for the documentation; nil for any value but null.
   var words: String? {
     switch self {
     case .any: "null or not"
@@ -83,7 +83,7 @@ struct ValueShapes: OptionSet, Sendable {
   }
 }
 
-/// A set of marks, a bit each.
+/// A set of marks, with one bit for each.
 struct MarkSet: Sendable, Equatable {
   static let most = UInt128.bitWidth + UInt64.bitWidth
 
@@ -94,7 +94,7 @@ struct MarkSet: Sendable, Equatable {
 
   init(_ marks: [Mark]) { for mark in marks { insert(mark) } }
 
-  /// In the order of their declaration.
+  /// The marks in the order of their declaration.
   var marks: [Mark] { Mark.allCases.filter(contains) }
 
   @inline(__always)
@@ -122,7 +122,7 @@ struct MarkSet: Sendable, Equatable {
     (low & other.low).nonzeroBitCount + (high & other.high).nonzeroBitCount
   }
 
-  /// Without payloads an enumeration's value is the number of its case.
+  /// The memory of an enumeration without associated values is the index of its case.
   @inline(__always)
   private static func number(_ mark: Mark) -> Int { Int(withUnsafeBytes(of: mark) { $0.first ?? 0 }) }
 }

@@ -1,7 +1,7 @@
 import BSON
 
-/// The marks of an object, collected in one pass over its members; what they show inside is a second pass, which whole
-/// activities never need.
+/// The marks of an object. One pass over its members collects them. A second pass examines the values, which complete
+/// activities do not need.
 struct Marks {
   private(set) var set = MarkSet.none
   /// The value of `resource_state`.
@@ -16,12 +16,12 @@ struct Marks {
     }
   }
 
-  /// Strava's `resource_state` as a number, also where a program re-saved it as text.
+  /// Strava's `resource_state` as a number, even if a program saved it as text.
   var claimedState: Double? { claim?.number ?? claim?.text.flatMap(StravaID.digits).map(Double.init) }
 
-  // MARK: Inside
+  // MARK: Values
 
-  /// Adds what values show inside, and what the members are together.
+  /// Adds the marks that values show, and those that all members together show.
   mutating func lookInside(_ record: RecordMembers) {
     let keys = MarkKeys.shared
     var seen = Members()
@@ -40,7 +40,7 @@ struct Marks {
     if let type = seen.type?.text, ProtocolLine.isOne(record.object, type) { set.insert(.protocolLine) }
   }
 
-  /// Counts over the whole object.
+  /// Counts of members of the whole object.
   private struct Members {
     var count = 0
     var references = 0
@@ -48,7 +48,7 @@ struct Marks {
     var names = 0
     var streamArrays = 0
     var streams = 0
-    /// That may stand beside streams: whose they are.
+    /// The number of members that may accompany streams because they name the owner.
     var owners = 0
     var type: BSONField?
     var hasData = false
@@ -92,16 +92,16 @@ extension BSONView {
   }
 }
 
-/// The keys that show marks; they come first among `RecordKeys`.
+/// The keys that show marks. They are the first of `RecordKeys`.
 struct MarkKeys: Sendable {
   static let shared = MarkKeys()
   /// The number of `resource_state`.
   static let claim = 1
 
-  /// What a key means to an object as a whole.
+  /// The meaning of a key for an object as a whole.
   enum Meaning { case reference, owner, message, name, stream, type, data, streamPart }
 
-  /// In the order of their numbers among `RecordKeys`.
+  /// The names in the order of their numbers in `RecordKeys`.
   static let names: [String] = {
     var names = ["resource_state"]
     let all = Mark.allCases.map(\.definition).flatMap { $0.keys + $0.lookedAt } + means.map(\.0)
@@ -120,11 +120,11 @@ struct MarkKeys: Sendable {
     ].map { ($0, .stream) } + [("type", .type), ("data", .data)]
     + ["original_size", "series_type", "resolution"].map { ($0, .streamPart) }
 
-  /// One more than there are keys: a number below it is one of theirs, or the unknown key's.
+  /// The number of keys plus one. Every smaller number is that of one of these keys, or of the unknown key.
   let count: Int
-  /// For each number and shape of a value.
+  /// The marks for each number and each shape of a value.
   private let marks: [MarkSet]
-  /// For each number.
+  /// The marks that require examining the value, for each number.
   let looks: [[(mark: Mark, body: MarkDefinition.Look)]]
   private let meanings: [Meaning?]
 
@@ -153,7 +153,7 @@ struct MarkKeys: Sendable {
 
   func meaning(of key: Int) -> Meaning? { key < count ? meanings[key] : nil }
 
-  /// The keys that have a meaning, for the documentation.
+  /// Returns the keys with a meaning, for the documentation.
   static func inWords(_ meaning: Meaning) -> String {
     means.filter { $0.1 == meaning }.map { "`\($0.0)`" }.joined(separator: ", ")
   }
@@ -168,7 +168,7 @@ struct MarkKeys: Sendable {
   }
 }
 
-/// A line of a synchronisation protocol (Singer, Airbyte) that carries no record.
+/// A message of a synchronization protocol (Singer, Airbyte) that contains no record.
 enum ProtocolLine {
   private static let types: [(type: String, member: String)] = [
     ("SCHEMA", "schema"), ("STATE", "value"), ("STATE", "state"), ("LOG", "log"), ("TRACE", "trace"),

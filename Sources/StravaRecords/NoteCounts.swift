@@ -1,16 +1,16 @@
 import Findings
 
-/// Notes by what they say rather than one by one: a dump of a million records with one new field has one note.
+/// Notes that are counted by their content. A million records with the same new field produce one note.
 public struct NoteCounts: Sendable {
   public struct Key: Sendable, Hashable {
     public var rule: Rule
     public var kind: RecordKind
-    /// The field's name, dotted where it is inside another; "" where the note speaks of the record.
+    /// The name of the field, with dots if it is inside another field; "" if the note is about the record.
     public var field: String
-    /// Only for values that are not personal data; for Extended JSON the file.
+    /// The value, only if it is not personal data; for Extended JSON, the file.
     public var value: String?
 
-    /// What the note says, in a sentence without its kind.
+    /// The text of the note as a sentence, without its kind.
     public var message: String {
       switch rule {
       case .unknownField: "unknown field '\(field)', kept in raw_data"
@@ -26,19 +26,19 @@ public struct NoteCounts: Sendable {
 
   public struct Tally: Sendable {
     public var count: Int
-    /// JSON Pointer of the first one, from its record's root.
+    /// The JSON Pointer of the first occurrence, from the root of its record.
     public var example: String
   }
 
-  /// Distinct notes that are kept apart; the rest is counted together.
+  /// The maximum number of distinct notes. Further notes are counted together.
   public static let limit = 1000
-  /// Names and values longer than this many characters are cut.
+  /// The maximum number of characters of names and values. Longer ones are cut.
   static let longest = 80
 
   public private(set) var tallies: [Key: Tally] = [:]
-  /// In the order in which they came up first.
+  /// The keys in the order of their first occurrence.
   public private(set) var keys: [Key] = []
-  /// Notes beyond the limit.
+  /// The number of notes beyond the limit.
   public private(set) var others = 0
 
   public init() {}
@@ -72,10 +72,10 @@ public struct NoteCounts: Sendable {
 }
 
 extension NoteCounts {
-  /// All of them together.
+  /// The number of all notes.
   public var total: Int { tallies.values.reduce(others) { $0 + $1.count } }
 
-  /// In a fixed order: by rule, kind, field and value.
+  /// The notes in a fixed order: by rule, kind, field and value.
   public var sorted: [(key: Key, count: Int)] {
     tallies.map { ($0.key, $0.value.count) }.sorted { a, b in
       func order(_ key: Key) -> [String] { [key.rule.rawValue, key.kind.rawValue, key.field, key.value ?? ""] }

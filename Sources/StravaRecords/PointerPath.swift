@@ -1,17 +1,19 @@
 import BSON
 
-/// The way from a value to one inside it; a JSON Pointer (RFC 6901) is made of it only on demand.
+/// The path from a value to a value inside it. It is converted to a JSON Pointer (RFC 6901) only on demand.
 ///
-/// BSON keeps array indexes as keys, so a key's text serves both.
+/// BSON stores array indexes as keys, so the text of a key is used for both.
 struct PointerPath {
   private let start: String
   private var steps: [BSONElement] = []
 
   init() { start = "" }
 
+  /// Creates a path.
+  ///
   /// - Parameters:
-  ///   - start: JSON Pointer of the value that the path begins at.
-  ///   - member: a member of that value to go into first.
+  ///   - start: the JSON Pointer of the value at which the path begins.
+  ///   - member: a member of that value that is the first step of the path; nil for none.
   init(below start: String, _ member: String?) {
     self.start = member.map { start + "/" + $0.pointerStep } ?? start
   }
@@ -24,7 +26,7 @@ struct PointerPath {
 }
 
 extension String {
-  /// As one step of a JSON Pointer.
+  /// The text as one step of a JSON Pointer.
   var pointerStep: String {
     guard utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }) else { return self }
     var step = ""

@@ -1,8 +1,8 @@
-/// Google's encoded polylines, in five decimals of a degree.
+/// Google's encoded polylines, with a precision of five decimals of a degree.
 enum Polyline {
-  /// Whether the text is made of whole pairs that stay on Earth; no line at all is sound.
+  /// Returns whether the text consists of complete pairs of valid coordinates. An empty line is valid.
   ///
-  /// - Parameter text: of a BSON string: the NUL behind it is read, and ends what is not whole.
+  /// - Parameter text: the text of a BSON string. The NUL byte after it is read, and ends an incomplete pair.
   static func isSound(_ text: UnsafeRawBufferPointer) -> Bool {
     guard var at = text.baseAddress else { return true }
     let end = at + text.count
@@ -16,13 +16,13 @@ enum Polyline {
     return true
   }
 
-  /// The difference to the last latitude or longitude; nil where none is whole.
+  /// Returns the difference from the previous latitude or longitude; nil if the number is incomplete.
   @inline(__always)
   private static func difference(_ at: inout UnsafeRawPointer) -> Int? {
     var value = 0
     var shift = 0
     while true {
-      // Those below '?' wrap round.
+      // Values below '?' wrap around.
       let bits = at.load(as: UInt8.self) &- 63
       at += 1
       value |= Int(bits & 0x1F) &<< shift

@@ -1,17 +1,17 @@
 import BSON
 
-/// The keys that mean something at the top level of a record of any kind, and those that come often inside records and
-/// documents. Each has a number from 1, by which kinds and schemas know it; 0 is for all others.
+/// The keys that have a meaning at the top level of a record of any kind, and those that are frequent inside records
+/// and documents. Each has a number from 1, which kinds and schemas use; 0 is the number of all other keys.
 public struct RecordKeys: Sendable {
   static let shared = RecordKeys()
   static let unknown = 0
 
   private let table: KeyTable
-  /// In the order of their numbers.
+  /// The names in the order of their numbers.
   let names: [String]
 
   private init() {
-    // Those that mark kinds come first: their numbers are known to `MarkKeys`.
+    // The keys that mark kinds come first, because `MarkKeys` uses their numbers.
     var names = MarkKeys.names
     var seen = Set(names)
     let schemas = RecordSchema.all.flatMap(\.allKeys)
@@ -25,33 +25,36 @@ public struct RecordKeys: Sendable {
 
   var count: Int { names.count }
 
-  /// - Parameter key: with seven readable bytes behind it.
+  /// Returns the number of a key.
+  ///
+  /// - Parameter key: the key, which must be followed by seven readable bytes.
   @inline(__always)
   func number(of key: UnsafeRawBufferPointer) -> Int { table.index(of: key).map { $0 + 1 } ?? Self.unknown }
 
   func number(of key: String) -> Int { table.index(of: key).map { $0 + 1 } ?? Self.unknown }
 
-  /// Whether Strava's records, or the platform's, are known to have such a key.
+  /// Returns whether the key is a known key of Strava's or the platform's records.
   public static func knows(_ key: String) -> Bool { shared.number(of: key) != unknown }
 
-  /// What a key's tag in an outline says: classes that a value under it may have in the lowest byte, its number in the
-  /// upper half. The byte between is the caller's.
+  /// Returns the tag of a key in an outline. The lowest byte contains the classes that the key's value may have, and
+  /// the upper half contains the number of the key. The caller may use the byte between them.
   ///
-  /// - Parameter key: with seven readable bytes behind it.
+  /// - Parameter key: the key, which must be followed by seven readable bytes.
   public static func tag(of key: UnsafeRawBufferPointer) -> UInt32 {
     UInt32(shared.number(of: key)) << 16 | UInt32(SensitivityClasses.possible(under: key).rawValue)
   }
 
-  /// The classes in a tag, or in several.
+  /// Returns the classes in a tag, or in several tags that are combined with a bitwise OR.
   public static func classes(of tags: UInt32) -> SensitivityClasses {
     SensitivityClasses(rawValue: UInt8(truncatingIfNeeded: tags)).intersection(.all)
   }
 }
 
-/// An object's members with their keys' numbers: by its outline where it has one, else looked up one by one.
+/// The members of an object with the numbers of their keys. The numbers come from the outline if there is one;
+/// otherwise each key is looked up.
 struct RecordMembers: Sequence {
   let object: BSONView
-  /// Its tags are those of `RecordKeys`.
+  /// The outline of the object, with the tags of `RecordKeys`.
   let outline: BSONOutline?
 
   init(_ object: BSONView, _ outline: BSONOutline? = nil) {

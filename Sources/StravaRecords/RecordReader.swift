@@ -3,14 +3,15 @@ import Findings
 
 /// A typed record.
 public enum Model: Sendable, Equatable {
-  /// In a box, since it is large and there are millions: to look into an indirect case is to copy it.
+  /// An activity, in a box because it is large: reading an indirect case copies its value, and there are millions of
+  /// them.
   case activity(Box<Activity>)
   indirect case athlete(Athlete)
   indirect case token(TokenResponse)
   indirect case athleteZones(AthleteZones)
   indirect case insight(Insight)
 
-  /// Writes the typed fields in the contract's order.
+  /// Writes the typed fields in the order of the stored document.
   public func appendStoredFields(to document: inout BSONWriter) {
     switch self {
     case .activity(let model): model.value.appendStoredFields(to: &document)
@@ -22,7 +23,7 @@ public enum Model: Sendable, Equatable {
   }
 }
 
-/// A value that is handed on by reference.
+/// A value that is passed by reference.
 public final class Box<Value: Sendable & Equatable>: Sendable, Equatable {
   public let value: Value
 
@@ -31,32 +32,38 @@ public final class Box<Value: Sendable & Equatable>: Sendable, Equatable {
   public static func == (a: Box, b: Box) -> Bool { a.value == b.value }
 }
 
-/// What came of one record.
+/// The result of reading one record.
 public struct Reading {
-  /// Nil where an error was found, and for kinds that are not stored.
+  /// The typed record; nil if there is an error, and for kinds that are not stored.
   public var model: Model?
-  /// Errors and warnings with their JSON Pointer; file and position are the caller's to add.
+  /// The errors and warnings with their JSON Pointer. The caller adds the file and the position.
   public var findings: [Finding]
-  /// Members that the schema does not know and that may hold records.
+  /// The members that are not in the schema and may contain records.
   public var unknownMembers: [UnknownMember] = []
 
   public var isRejected: Bool { findings.contains { $0.severity == .error } }
 }
 
-/// Checks records against their schema and makes typed models of them; one for each worker.
+/// A reader that checks records against their schema and creates typed models. Each worker has its own.
 ///
 /// All findings of a record are reported, not only the first. Notes are counted in `notes`.
+///
+/// ```
+/// var reader = RecordReader()
+/// let reading = reader.read(record, RecordKind.detect(record))
+/// for finding in reading.findings { print(finding.message) }
+/// ```
 public struct RecordReader {
   public private(set) var notes = NoteCounts()
 
   private let decoder = BSONDecoder()
   private var schemas = CompiledSchemas()
-  /// Of the record in hand.
+  /// The positions of the fields of the current record.
   private let places = FieldPlaces()
 
   public init() {}
 
-  /// Returns the notes so far, and starts counting again.
+  /// Returns the notes counted so far, and resets them.
   public mutating func takeNotes() -> NoteCounts {
     defer { notes = NoteCounts() }
     return notes
@@ -67,23 +74,24 @@ public struct RecordReader {
     notes.add(.wrapperKeys, .unrecognised, field: key.name, at: key.pointer)
   }
 
-  /// Counts a record that was in Extended JSON, by its file.
+  /// Counts a record in Extended JSON, by its file.
   public mutating func noteExtendedJSON(in file: String, at pointer: String) {
     notes.add(.extendedJSON, .unrecognised, value: file, at: pointer)
   }
 
-  /// A kind that is skipped gives one note, a kind that is refused one error.
+  /// Reads a record. A record of a skipped kind produces one note, and a record of a rejected kind produces one error.
   ///
   /// - Parameters:
-  ///   - outline: of the record; its tags are those of `RecordKeys`.
-  ///   - rules: what is a note by them is counted; the caller weighs the findings.
+  ///   - outline: the outline of the record, with the tags of `RecordKeys`.
+  ///   - rules: the severities of the rules. Findings that are notes are only counted; the caller applies the
+  ///     severities to the others.
   public mutating func read(
     _ record: BSONView, _ detected: Detected, outline: BSONOutline? = nil, rules: RuleSettings = .standard
   ) -> Reading {
     let kind = detected.kind
     guard let fields = schemas.fields(of: kind) else { return unread(detected, rules) }
     var check = RecordCheck(kind: kind, rules: rules, places: places, notes: notes)
-    notes = NoteCounts()  // lent to the check, so that it is not copied
+    notes = NoteCounts()  // The check has the only reference while it runs, so nothing is copied.
     let members = RecordMembers(record, outline)
     check.run(members, fields)
     notes = check.notes
@@ -92,7 +100,7 @@ public struct RecordReader {
     return reading
   }
 
-  /// Skips a record of a kind that is stored, as those of other kinds are skipped.
+  /// Skips a record of a stored kind in the same way as records of skipped kinds.
   public mutating func skip(_ record: BSONView, _ detected: Detected, rules: RuleSettings = .standard) -> Reading {
     var reading = unread(detected, rules)
     reading.unknownMembers = record.compactMap { member in
@@ -146,21 +154,22 @@ public struct RecordReader {
       default: break
       }
     } catch {
-      // The check accepts nothing that the model refuses; should it ever, the record is rejected, not the program.
+      // The check should reject every value that the model cannot decode. If it does not, the record is rejected and
+      // the program continues.
       reading.findings.append(Finding(.wrongType, "a value of this record cannot be decoded", pointer: error.pointer))
     }
   }
 
-  /// The athlete that a flattened record names in a key of its own. A value that is not an id names no athlete: the key
-  /// may be another program's.
+  /// Returns the athlete that a flattened record names in its own key. A value that is not an id is ignored, because
+  /// the key may belong to another program.
   private func flatOwner(of schema: RecordSchema, _ members: RecordMembers, _ reading: inout Reading) -> Int64? {
     let keys = schema.flatOwnerKeys.map(RecordKeys.shared.number)
-    var found: (place: Int, id: StravaID)?
+    var found: (index: Int, id: StravaID)?
     for (element, key) in members {
-      guard let place = keys.firstIndex(of: key), place < found?.place ?? .max, let id = StravaID(element.value) else {
+      guard let index = keys.firstIndex(of: key), index < found?.index ?? .max, let id = StravaID(element.value) else {
         continue
       }
-      found = (place, id)
+      found = (index, id)
     }
     guard let found else { return nil }
     if found.id.wasResaved {
@@ -168,7 +177,7 @@ public struct RecordReader {
         Finding(
           .resavedIdentifier,
           "the athlete's id is not written as a whole number; the program that wrote it may have changed digits",
-          pointer: "/" + schema.flatOwnerKeys[found.place].pointerStep))
+          pointer: "/" + schema.flatOwnerKeys[found.index].pointerStep))
     }
     return found.id.value
   }
@@ -190,7 +199,7 @@ public struct RecordReader {
 }
 
 extension Error {
-  /// Where decoding failed, as a JSON Pointer.
+  /// The JSON Pointer of the value that could not be decoded.
   fileprivate var pointer: String {
     let path: [any CodingKey]
     switch self as? DecodingError {

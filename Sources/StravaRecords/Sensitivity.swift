@@ -1,6 +1,6 @@
 import BSON
 
-/// How sensitive a value is, by its key, at any depth.
+/// The sensitivity class of a value. It depends on the key of the value, at any depth.
 public enum SensitivityClass: UInt8, CaseIterable, Sendable {
   case secret, identity, location, health
 
@@ -14,7 +14,7 @@ public enum SensitivityClass: UInt8, CaseIterable, Sendable {
     }
   }
 
-  /// The keys whose values have this class, as Strava spells them; `ClassedKeys` knows what spells the same.
+  /// The keys whose values have this class, as Strava writes them. `ClassedKeys` also recognizes other spellings.
   public var keys: [String] {
     switch self {
     case .secret: ["access_token", "refresh_token", "embed_token", "client_secret", "callback_url", "authorization"]
@@ -38,19 +38,19 @@ public enum SensitivityClass: UInt8, CaseIterable, Sendable {
     }
   }
 
-  /// The class of a key by what it spells: `athlete.firstname` and `firstName` are a first name.
+  /// Returns the class of a key in any spelling: `athlete.firstname` and `firstName` are first names.
   public static func of(_ key: String) -> SensitivityClass? {
     key.withPaddedBytes { ClassedKeys.shared.sensitivity(of: $0) }
   }
 
-  /// The class that the element's own key gives.
+  /// Returns the class that the element's own key determines.
   @inline(__always)
   fileprivate static func of(_ element: BSONElement) -> SensitivityClass? {
     ClassedKeys.shared.sensitivity(of: element.key)
   }
 }
 
-/// A set of classes.
+/// A set of sensitivity classes.
 public struct SensitivityClasses: OptionSet, Sendable, Hashable {
   public let rawValue: UInt8
 
@@ -63,49 +63,50 @@ public struct SensitivityClasses: OptionSet, Sendable, Hashable {
   public static let health = SensitivityClasses(.health)
   public static let all: SensitivityClasses = [.secret, .identity, .location, .health]
 
-  /// The classes' names, from secret to health.
+  /// The names of the classes, from secret to health.
   public var names: [String] { SensitivityClass.allCases.filter { contains(SensitivityClasses($0)) }.map(\.name) }
 
-  /// True where the value of a document's element has one of these classes. Null and "" say nothing and have none.
+  /// Returns whether the value of an element has one of these classes. Null and "" contain no data and have no class.
   @inline(__always)
   public func cover(_ element: BSONElement) -> Bool {
     SensitivityClass.of(element).map { contains(SensitivityClasses($0)) && !element.value.isBlank } ?? false
   }
 
-  /// The same for an element of `object`, where `type` may tell what the `data` of a stream is.
+  /// Returns the same for an element of `object`, whose `type` may determine the class of the `data` of a stream.
   @inline(__always)
   public func cover(_ element: BSONElement, in object: BSONView) -> Bool {
     guard let found = ClassedKeys.shared.sensitivity(of: element, in: object) else { return false }
     return contains(SensitivityClasses(found)) && !element.value.isBlank
   }
 
-  /// What a value under this key may have; `data` has what the `type` beside it says.
+  /// Returns the classes that a value under this key may have. For `data`, the `type` in the same object determines the
+  /// class.
   ///
-  /// - Parameter key: with seven readable bytes behind it.
+  /// - Parameter key: the key, which must be followed by seven readable bytes.
   public static func possible(under key: UnsafeRawBufferPointer) -> SensitivityClasses {
     if key.elementsEqual("data".utf8) { return .all }
     return ClassedKeys.shared.sensitivity(of: key).map { SensitivityClasses($0) } ?? []
   }
 
-  /// Whether any value of a record has one of these classes, at any depth.
+  /// Returns whether any value of a record has one of these classes, at any depth.
   ///
   /// - Parameters:
-  ///   - outline: of the record, where it has one.
-  ///   - inner: classes that values inside its own ones may have.
+  ///   - outline: the outline of the record, if it has one.
+  ///   - inner: the classes that values inside the record's own values may have.
   public func coverAny(in record: BSONView, outline: BSONOutline?, inner: SensitivityClasses) -> Bool {
     guard let outline, isDisjoint(with: inner) else { return coverAny(in: record, isArray: false) }
     return record.elements(at: places(in: outline)).contains { cover($0, in: record) }
   }
 
-  /// Where a record's elements begin, from its first byte, whose keys let their values have one of these classes.
+  /// Returns the byte offsets, from the start of the record, of the elements whose keys allow one of these classes.
   ///
-  /// - Parameter outline: of the record; its tags are those of `RecordKeys`.
+  /// - Parameter outline: the outline of the record, with the tags of `RecordKeys`.
   public func places(in outline: BSONOutline) -> [UInt32] {
     outline.entries.compactMap { isDisjoint(with: RecordKeys.classes(of: $0.tag)) ? nil : $0.start }
   }
 
   private func coverAny(in view: BSONView, isArray: Bool) -> Bool {
-    // What is nested is mostly long, and mostly holds nothing.
+    // Nested values are usually long and usually have no sensitive values, so they are checked last.
     if !isArray {
       for element in view where cover(element, in: view) { return true }
     }
@@ -115,7 +116,8 @@ public struct SensitivityClasses: OptionSet, Sendable, Hashable {
     return false
   }
 
-  /// How many values of a record have one of these classes, at any depth; what is inside such a value is not counted.
+  /// Returns the number of values of a record that have one of these classes, at any depth. Values inside such a value
+  /// are not counted.
   public func valueCount(in record: BSONView) -> Int { valueCount(in: record, isArray: false) }
 
   private func valueCount(in view: BSONView, isArray: Bool) -> Int {
@@ -132,7 +134,7 @@ public struct SensitivityClasses: OptionSet, Sendable, Hashable {
 }
 
 extension BSONField {
-  /// True for null and "".
+  /// Whether the value is null or "".
   @inlinable @inline(__always)
   public var isBlank: Bool { isNull || text?.isEmpty == true }
 }

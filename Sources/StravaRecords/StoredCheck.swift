@@ -1,14 +1,14 @@
 import BSON
 import Findings
 
-/// A stored document held against its collection's schema. The verdict is that of `ServerValidator`; where the server
-/// refuses a document with one word, each field has a finding here.
+/// A check of a stored document against the schema of its collection. The result is the same as that of
+/// `ServerValidator`. The server only rejects the whole document; this check reports a finding for each field.
 ///
-/// No message shows a stored value.
+/// No message contains a stored value.
 public struct StoredCheck: Sendable {
   private let fields: StoredFields
 
-  /// - Parameter classes: those that are sealed; none for a document whose values have been opened.
+  /// - Parameter classes: the sealed classes; empty for a document whose values have been decrypted.
   public init(_ collection: StoredCollection, sealing classes: SensitivityClasses) {
     fields = StoredFields(collection.fields, sealing: classes)
   }
@@ -82,7 +82,7 @@ private struct StoredWalk {
     }
   }
 
-  /// An envelope, as far as its type tells; null and "" are not sealed.
+  /// Checks that a value is an envelope, as far as its type shows. Null and "" are not sealed.
   private mutating func sealed(_ value: BSONField, _ field: StoredFields.Field) {
     if value.is(.binary) || field.types.contains(.string) && value.text?.isEmpty == true { return }
     if field.types.contains(where: value.is) {
@@ -102,7 +102,7 @@ private struct StoredWalk {
   }
 }
 
-/// A collection's stored fields made ready for checking.
+/// The stored fields of a collection in a form for fast checks.
 private struct StoredFields: Sendable {
   struct Field: Sendable {
     var name: String
@@ -121,7 +121,7 @@ private struct StoredFields: Sendable {
 
   let table: KeyTable
   let fields: [Field]
-  /// Places of the required ones; the server sees to `_id`.
+  /// The indexes of the required fields. The server ensures that every document has an `_id`.
   let required: Set<Int>
 
   init(_ schemas: [FieldSchema], sealing classes: SensitivityClasses) {
@@ -156,7 +156,7 @@ private struct StoredFields: Sendable {
     return field
   }
 
-  /// Of a record as it was sent: its classed keys, whatever type their values had.
+  /// Creates the fields of an unchanged record: its classed keys, with values of any type.
   private init(rawRecord classes: SensitivityClasses) {
     let keys = SensitivityClass.allCases.filter { classes.contains(SensitivityClasses($0)) }.flatMap(\.keys)
     self.init(keys.map { Field(name: $0, types: BSONType.ofJSON, isNullable: true, isSealed: true) })
@@ -164,7 +164,7 @@ private struct StoredFields: Sendable {
 }
 
 extension NumericRange {
-  /// False for not-a-number, which a server puts below every number.
+  /// Returns whether the range contains the number; false for not-a-number, which a server sorts before every number.
   fileprivate func contains(_ number: Double) -> Bool {
     if number.isNaN { return false }
     if let low, excludesLow ? number <= low : number < low { return false }
@@ -173,12 +173,12 @@ extension NumericRange {
 }
 
 extension BSONType {
-  /// The types of values that JSON text becomes.
+  /// The BSON types of values that JSON text can represent.
   fileprivate static let ofJSON: [BSONType] = [
     .string, .document, .array, .bool, .double, .int32, .int64, .decimal128,
   ]
 
-  /// The type, and those that drivers make of the same number.
+  /// The type, and the other types that drivers use for the same number.
   var storedTypes: [BSONType] {
     switch self {
     case .double: [.double, .int32, .int64]

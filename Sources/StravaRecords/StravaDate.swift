@@ -1,15 +1,17 @@
 import BSON
 
-/// A date in text: `2024-05-01T06:30:00Z`, with a fraction (cut to milliseconds), with an offset (`+05:30`, `+0530`,
-/// `+05`), with a space for the `T`, without a zone (then UTC), or a day alone (then midnight).
+/// A date and time in text. The standard form is `2024-05-01T06:30:00Z`. Variants have a fraction (truncated to
+/// milliseconds), an offset (`+05:30`, `+0530`, `+05`), a space instead of the `T`, no zone (UTC is assumed), or only
+/// the day (midnight is assumed).
 ///
-/// Proleptic Gregorian, the years 1 to 9999, which every reader of a database knows; no leap seconds, no hour 24.
+/// The calendar is the proleptic Gregorian one for the years 1 to 9999, which all database clients support. Leap
+/// seconds and hour 24 are invalid.
 public struct StravaDate: BSONLeaf, Encodable, Sendable, Hashable {
   /// The instant.
   public let date: BSONDate
-  /// The civil time as written, stored as if it were UTC.
+  /// The local date and time as written, stored as if it were UTC.
   public let wallClock: BSONDate
-  /// True where the text named `Z` or an offset.
+  /// Whether the text contains `Z` or an offset.
   public let hadZone: Bool
 
   public init?(_ field: BSONField) {
@@ -27,10 +29,10 @@ public struct StravaDate: BSONLeaf, Encodable, Sendable, Hashable {
     date = BSONDate(milliseconds: instant)
   }
 
-  /// From 0001-01-01 up to 10000-01-01, in milliseconds from 1970.
+  /// The valid instants, from 0001-01-01 up to but not including 10000-01-01, in milliseconds since 1970.
   private static let known: Range<Int64> = -62_135_596_800_000..<253_402_300_800_000
 
-  /// As it would come from Strava: seconds with a `Z`, milliseconds only where there are some.
+  /// Writes the text in Strava's form: seconds with a `Z`, and milliseconds only if they are not zero.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(date.iso8601)
@@ -43,7 +45,7 @@ private struct DateScan {
 
   init(_ text: UnsafeRawBufferPointer) { self.text = text }
 
-  /// Milliseconds from 1970 to the civil time, the zone left aside.
+  /// Reads the local date and time, and returns it in milliseconds since 1970 without regard to the zone.
   mutating func civilTime() -> Int64? {
     if let start = text.baseAddress, text.count >= DateWords.count, let words = DateWords(start) {
       at = DateWords.count
@@ -80,7 +82,7 @@ private struct DateScan {
     return at > start ? value : nil
   }
 
-  /// Reads the seconds east of UTC; nil where the text is something else.
+  /// Reads the zone, and returns its offset east of UTC in seconds; nil if the text is not a zone.
   mutating func zone() -> (seconds: Int64, isNamed: Bool)? {
     if at == text.count { return (0, false) }
     if skip("Z") || skip("z") { return at == text.count ? (0, true) : nil }
@@ -113,7 +115,7 @@ private struct DateScan {
     return true
   }
 
-  /// Milliseconds from 1970; nil for a day that no calendar has.
+  /// Returns the start of a day in milliseconds since 1970; nil if the day does not exist.
   @inline(__always)
   private static func midnight(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64? {
     guard 1...12 ~= month, 1...days(in: month, of: year) ~= day else { return nil }
@@ -128,7 +130,7 @@ private struct DateScan {
     }
   }
 
-  /// Years begin in March here, so that a leap day ends one.
+  /// For the computation, years begin in March, so that a leap day is the last day of a year.
   private static func daysSince1970(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
     let y = (month <= 2 ? year - 1 : year) + 400
     let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
@@ -138,28 +140,31 @@ private struct DateScan {
   }
 }
 
-/// A date and time as nearly all texts have them, `2024-05-01T06:30:00`, read in words: two dates of each record are read
-/// twice.
+/// A date and time in the most frequent form, `2024-05-01T06:30:00`. It is parsed in 8-byte words, because two dates of
+/// each record are each read twice.
 private struct DateWords {
-  /// Bytes of such a text.
+  /// The number of bytes of such a text.
   static let count = 19
 
   let year, month, day, hour, minute, second: Int64
 
-  /// - Parameter start: of so many bytes.
-  /// - Returns: nil where a digit, a sign or the `T` is something else.
+  /// Parses a text.
+  ///
+  /// - Parameter start: the address of `count` readable bytes.
+  /// - Returns: nil if a digit, a separator or the `T` is another character.
   @inline(__always)
   init?(_ start: UnsafeRawPointer) {
-    // A digit becomes its value and a sign 0, against "0000-00-", "00T00:00" and "0:00".
+    // The XOR with "0000-00-", "00T00:00" and "0:00" changes each digit to its value and each separator to 0.
     let date = start.loadUnaligned(as: UInt64.self) ^ 0x2D30_302D_3030_3030
     let time = start.loadUnaligned(fromByteOffset: 8, as: UInt64.self) ^ 0x3030_3A30_3054_3030
     let rest = UInt64(start.loadUnaligned(fromByteOffset: 15, as: UInt32.self)) ^ 0x3030_3A30
-    // The highest bit of each byte that is more than 9, or more than 0 in the place of a sign.
+    // The highest bit is set in each byte whose digit is more than 9, or whose separator is not 0.
     let wrong =
       (date & Self.low &+ 0x7F76_767F_7676_7676 | date) | (time & Self.low &+ 0x7676_7F76_767F_7676 | time)
       | (rest & Self.low &+ 0x7676_7F76 | rest)
     guard wrong & ~Self.low == 0 else { return nil }
-    // The number that each byte begins with the next one; 99 at most, so that none reaches into another.
+    // Each byte is combined with the next one into a number. The number is at most 99, so it does not overflow into
+    // another byte.
     let (dates, times, rests) = (date &* 10 &+ date >> 8, time &* 10 &+ time >> 8, rest &* 10 &+ rest >> 8)
     year = Self.byte(0, of: dates) * 100 + Self.byte(2, of: dates)
     month = Self.byte(5, of: dates)
@@ -172,5 +177,5 @@ private struct DateWords {
   private static let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
 
   @inline(__always)
-  private static func byte(_ place: UInt64, of word: UInt64) -> Int64 { Int64(word >> (place &* 8) & 0xFF) }
+  private static func byte(_ index: UInt64, of word: UInt64) -> Int64 { Int64(word >> (index &* 8) & 0xFF) }
 }

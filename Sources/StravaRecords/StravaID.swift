@@ -1,11 +1,12 @@
 import BSON
 
-/// An id that Strava gave: positive, at most 63 bits.
+/// An id that Strava assigned: a positive integer of at most 63 bits.
 ///
-/// Takes integers, and the two guises that re-saving puts on ids: whole numbers with a fraction, and decimal text.
+/// Besides integers, two forms that other programs write when they save ids are accepted: whole numbers with a fraction
+/// of zero, and decimal text.
 public struct StravaID: BSONLeaf, Encodable, Sendable, Hashable {
   public let value: Int64
-  /// True where the id was not an integer in the input.
+  /// Whether the id in the input was not an integer.
   public let wasResaved: Bool
 
   public init?(_ value: Int64) {
@@ -33,7 +34,7 @@ public struct StravaID: BSONLeaf, Encodable, Sendable, Hashable {
     return nil
   }
 
-  /// Decimal digits only, no sign, no leading zero.
+  /// Reads an id from decimal digits, without sign and without leading zero.
   static func digits(_ text: UnsafeRawBufferPointer) -> Int64? {
     guard let first = text.first, first != UInt8(ascii: "0") else { return nil }
     var value: Int64 = 0
@@ -55,7 +56,7 @@ public struct StravaID: BSONLeaf, Encodable, Sendable, Hashable {
 }
 
 extension Decimal128 {
-  /// The number as an integer, where it is one and fits.
+  /// The number as an integer; nil if it has a fraction or does not fit.
   var wholeNumber: Int64? {
     guard let (digits, power) = parts else { return nil }
     var coefficient = digits

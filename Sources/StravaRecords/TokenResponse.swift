@@ -1,6 +1,7 @@
 import BSON
 
-/// What the token endpoint answers: to a sign-in with the athlete, to a refresh without.
+/// The response of the token endpoint. The response to a sign-in contains the athlete; the response to a refresh does
+/// not.
 public struct TokenResponse: Codable, Sendable, Equatable {
   public struct Athlete: Codable, Sendable, Equatable {
     public var id: StravaID?
@@ -20,34 +21,34 @@ public struct TokenResponse: Codable, Sendable, Equatable {
     case athlete
   }
 
-  /// Nil where the response names no athlete; the object around it or `--athlete` may give it.
+  /// The id of the athlete; nil if the response names none. The enclosing object or `--athlete` may provide it.
   public var athleteID: Int64? {
     get { athlete?.id?.value }
     set { athlete = Athlete(id: newValue.flatMap(StravaID.init)) }
   }
 
-  /// Nil for the old tokens that never expire.
+  /// The time of expiry; nil for old tokens, which never expire.
   public var expiresAt: BSONDate? { expiresAtSent?.date }
 
-  /// Writes the token's part of a user in the contract's order; who it belongs to is the caller's matter.
+  /// Writes the token's part of a user document in the order of the stored document. The caller writes the owner.
   public func appendStoredFields(to document: inout BSONWriter) {
     document.append("access_token", accessToken)
     document.append("refresh_token", refreshToken)
     document.append("token_expires_at", expiresAt)
   }
 
-  /// The athlete inside a token response is a record of its own, unless it is an id alone or nothing.
+  /// Returns the athlete inside a token response as a separate record; nil if it is missing or contains only an id.
   public static func embeddedAthlete(_ token: BSONView) -> FoundRecord? {
     guard let view = token["athlete"]?.document, view["id"].flatMap(StravaID.init) != nil else { return nil }
     var detected = RecordKind.detect(view)
     if detected.kind == .meta { return nil }
-    // Its place says what it is, even where a name is missing.
+    // The path shows that the object is an athlete, even if a name is missing.
     if detected.kind != .athlete { detected = Detected(.athlete, rank: view["resource_state"]?.number == 3 ? 3 : 2) }
     return FoundRecord(view: view, pointer: "/athlete", detected: detected, enclosingAthlete: nil)
   }
 }
 
-/// Whole seconds since 1970, up to the end of the year 9999; a fraction of a second is cut off.
+/// A time in whole seconds since 1970, up to the end of the year 9999. A fraction of a second is truncated.
 public struct UnixSeconds: BSONLeaf, Encodable, Sendable, Hashable {
   public let seconds: Int64
 
@@ -67,7 +68,7 @@ public struct UnixSeconds: BSONLeaf, Encodable, Sendable, Hashable {
 }
 
 extension RecordSchema {
-  /// Token responses, the second part of a user.
+  /// The schema of token responses, which are the second part of a user document.
   public static let token = RecordSchema(
     kind: .token, collection: "users",
     description: "What Strava's token endpoint answers to a sign-in.",

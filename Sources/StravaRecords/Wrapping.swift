@@ -1,14 +1,14 @@
 import BSON
 
-/// A record, wherever in its wrapper it stood.
+/// A record that was found in a wrapper, or that is the outer value itself.
 public struct FoundRecord {
   public let view: BSONView
-  /// JSON Pointer from the outer value; "" where that is the record itself.
+  /// The JSON Pointer from the outer value; "" if the record is the outer value.
   public let pointer: String
   public let detected: Detected
   /// The athlete id of the innermost enclosing object that names one.
   public let enclosingAthlete: Int64?
-  /// Of the record, where it has one; its tags are those of `RecordKeys`.
+  /// The outline of the record, with the tags of `RecordKeys`; nil if it has none.
   public let outline: BSONOutline?
 
   public init(
@@ -25,11 +25,13 @@ public struct FoundRecord {
 /// A member of a wrapper that neither is nor contains a record.
 public struct WrapperKey {
   public let name: String
-  /// JSON Pointer from the outer value.
+  /// The JSON Pointer from the outer value.
   public let pointer: String
-  /// How many elements of an array of records are null instead; the pointer is that of the first. 0 for all else.
+  /// The number of elements of an array of records that are null instead. The pointer is that of the first. It is 0 for
+  /// all other members.
   public let nulls: Int
-  /// The value, where it may hold texts that are looked into; nil for what holds records, and for lines of protocols.
+  /// The value, if it may contain texts that must be examined; nil for values that contain records, and for protocol
+  /// messages.
   public let value: BSONField?
 
   public init(name: String, pointer: String, nulls: Int = 0, value: BSONField? = nil) {
@@ -40,20 +42,22 @@ public struct WrapperKey {
   }
 }
 
-/// Calls `body` with the object itself where it is a record, else with each record that it wraps, in order.
+/// Calls `body` with the object itself if it is a record; otherwise with each record inside it, in order.
 ///
-/// A wrapper is any object of no known kind that holds objects of known kinds, in members or arrays, at most six
-/// objects deep. A bare reference alone makes no wrapper. An object with nothing known inside is one record of kind
-/// `unrecognised`; so is each object of no known kind that is among records or looks like one.
+/// A wrapper is an object of unknown kind that contains objects of known kinds, in members or arrays, at most six
+/// objects deep. An object that contains only a reference to a record is not a wrapper. An object in which nothing is
+/// known is one record of kind `unrecognised`. Each object of unknown kind that is next to records or looks like a
+/// record is also `unrecognised`.
 ///
-/// What is not stored (a skipped kind, a derived activity, an unrecognised object) is searched at any depth for whole
-/// activities. Those of a skipped kind come after it; the others become wrappers of what is found in them. Records that
-/// are stored are not searched here: `ActivitySearch` looks into their unknown members.
+/// An object that is not stored (a skipped kind, a derived activity, an unrecognized object) is searched at any depth
+/// for complete activities. The activities in an object of a skipped kind are reported after it. Other objects become
+/// wrappers of the activities in them. Records that are stored are not searched here; `ActivitySearch` searches their
+/// unknown members.
 ///
 /// - Parameters:
-///   - outline: of the object; its tags are those of `RecordKeys`.
-///   - key: that of the object, where it is itself a member of a wrapper.
-/// - Returns: the wrapper's members that are not records (scalars, requests, settings).
+///   - outline: the outline of the object, with the tags of `RecordKeys`.
+///   - key: the key of the object, if it is a member of a wrapper.
+/// - Returns: the members of the wrapper that are not records (scalars, requests, settings).
 @discardableResult
 public func forEachRecord(
   in value: BSONView, outline: BSONOutline? = nil, memberOfWrapper key: String? = nil,
@@ -91,12 +95,12 @@ private struct WrapperWalk {
     found.append(FoundRecord(view: view, pointer: path.text, detected: detected, enclosingAthlete: athlete))
   }
 
-  /// The member that the path leads to.
+  /// Adds the member at the current path.
   private mutating func addKey(_ name: String, _ value: BSONField?) {
     wrapperKeys.append(WrapperKey(name: name, pointer: path.text, value: value))
   }
 
-  /// True where a record was found; otherwise nothing is left behind.
+  /// Returns whether a record was found. If not, the results are unchanged.
   mutating func members(of object: BSONView, depth: Int, athlete outer: Int64?) -> Bool {
     guard depth <= Self.deepest, object["resource_state"] == nil else { return false }
     let athlete = object.namedAthlete ?? outer
@@ -160,12 +164,13 @@ private struct WrapperWalk {
     return .records
   }
 
-  /// Takes an object that is not a record itself for a wrapper of the whole activities in it, at any depth.
+  /// Searches an object that is not a record for complete activities, at any depth. If there are any, the object is
+  /// their wrapper.
   private mutating func activities(in view: BSONView, athlete: Int64?) -> Bool {
     var search = ActivitySearch(path)
     let oldKeys = wrapperKeys.count
     let hasContainers = view.contains { $0.value.is(.document) || $0.value.is(.array) }
-    // Looks at all members, so not at each of them again.
+    // The look-up reads all members, so it is done once and not for each member.
     let athlete = hasContainers ? view.namedAthlete ?? athlete : nil
     for member in view {
       let known = search.found.count
@@ -183,8 +188,8 @@ private struct WrapperWalk {
     return true
   }
 
-  /// True where a record was found. Otherwise objects that look like data are left in `found`, since a sibling of the
-  /// array may yet show that this is a wrapper.
+  /// Returns whether a record was found. If not, objects that look like data remain in `found`, because a sibling of
+  /// the array may still show that this is a wrapper.
   private mutating func array(_ view: BSONView, named name: String, depth: Int, athlete: Int64?) -> Bool {
     guard depth <= Self.deepest, !view.isEmpty else { return false }
     if RecordKind.detectStreamSet(view) {
@@ -233,12 +238,13 @@ extension BSONField {
 }
 
 extension BSONElement {
-  /// Keyed by id: such members are alike, and one of no known kind among records is a broken record.
+  /// Whether the key is a number. Members with numbers as keys have the same kind, so one of unknown kind among records
+  /// is a broken record.
   fileprivate var isNumbered: Bool { keyCount > 0 && key.allSatisfy { $0 &- 48 <= 9 } }
 }
 
 extension BSONView {
-  /// An id or Strava's own mark, and none of the marks of a request or response.
+  /// Whether the object has an id or Strava's own mark, and none of the marks of a request or response.
   fileprivate var looksLikeData: Bool {
     guard self["headers"] == nil, self["url"] == nil, self["method"] == nil else { return false }
     return self["id"] != nil || self["resource_state"] != nil

@@ -1,15 +1,16 @@
 import Findings
 
-/// Findings on their way into a form that other programs read. Each call gives the next piece of the text, so that
-/// a report of any length needs no memory (but for JUnit, whose counts stand first).
+/// A writer that converts findings into a format for other programs. Each call returns the next piece of the text, so
+/// the memory used does not depend on the length of the report. JUnit is the exception, because its counts come before
+/// its findings.
 ///
-/// Same calls, same bytes: nothing of the time, the machine or the threads goes in.
+/// The same calls always return the same bytes: the output contains nothing about the time, the machine or the threads.
 public protocol FindingReport: Sendable {
   mutating func begin() -> String
-  /// The input, or the collection, whose findings follow.
+  /// Begins the findings of an input or a collection.
   mutating func input(_ name: String) -> String
   mutating func add(_ finding: Finding) -> String
-  /// Counts findings of a file that are not added.
+  /// Counts findings of a file that are not written.
   mutating func passOver(_ counts: FindingCounts, of file: String)
   mutating func end(_ outcome: ReportOutcome) -> String
 }
@@ -19,17 +20,17 @@ extension FindingReport {
   public mutating func input(_ name: String) -> String { "" }
 }
 
-/// How a check ended.
+/// The result of a check.
 public struct ReportOutcome: Sendable {
-  /// What was checked, and the result in words: "148 records in 3 inputs, 2 rejected".
+  /// The objects that were checked and the result, as text: "148 records in 3 inputs, 2 rejected".
   public var scope: String
-  /// All findings, those too that were not written.
+  /// The counts of all findings, including those that were not written.
   public var severities: SeverityCounts
   public var rules: [RuleCount]
   public var exitCode: Int32
-  /// Why the check is not whole, in words for the user.
+  /// The reason why the check is incomplete, as text for the user.
   public var failure: String?
-  /// The object that `--json` prints, in one line.
+  /// The JSON object that `--json` prints, on one line.
   public var summary: String
 
   public struct RuleCount: Sendable {
@@ -56,7 +57,7 @@ public struct ReportOutcome: Sendable {
   }
 }
 
-/// A count for each severity.
+/// The number of findings of each severity.
 public struct SeverityCounts: Sendable, Equatable {
   public var errors = 0
   public var warnings = 0
@@ -87,18 +88,18 @@ public struct SeverityCounts: Sendable, Equatable {
     for severity in [Severity.error, .warning, .note] { self[severity] += counts.total(severity) }
   }
 
-  /// Those that weigh as much, or more.
+  /// Returns the number of findings with at least this severity.
   public func atLeast(_ severity: Severity) -> Int {
     [Severity.error, .warning, .note].filter { $0 >= severity }.reduce(0) { $0 + self[$1] }
   }
 
-  /// As people say it: `2 errors, 1 warning, 0 notes`.
+  /// The counts as text, such as "2 errors, 1 warning, 0 notes".
   public var text: String {
     [counted(errors, "error"), counted(warnings, "warning"), counted(notes, "note")].joined(separator: ", ")
   }
 }
 
-/// Lets a number of findings of each severity through, and counts the rest.
+/// A limit on the findings of each severity. Findings beyond the limit are only counted.
 public struct FindingLimit: Sendable {
   private let most: Int
   private var seen = SeverityCounts()
@@ -110,13 +111,13 @@ public struct FindingLimit: Sendable {
     return seen[finding.severity] <= most
   }
 
-  /// How many more of this severity are let through.
+  /// Returns the number of findings of this severity that are still below the limit.
   public func room(for severity: Severity) -> Int { max(0, most - seen[severity]) }
 
-  /// Counts findings that are not let through.
+  /// Counts findings that are not written.
   public mutating func passOver(_ counts: FindingCounts) { seen.add(counts) }
 
-  /// Those not let through.
+  /// The number of findings of each severity that were not written.
   var left: SeverityCounts {
     var left = SeverityCounts()
     for severity in [Severity.error, .warning, .note] { left[severity] = max(0, seen[severity] - most) }

@@ -1,14 +1,14 @@
 import Findings
 
-/// Annotations as GitHub Actions reads them off a step's output (workflow commands).
+/// Annotations in the format that GitHub Actions reads from the output of a step (workflow commands).
 struct GitHubReport: FindingReport {
-  /// A step may have so many errors, warnings and notices; the service drops the rest without a word.
+  /// The maximum number of errors, of warnings and of notices in one step. GitHub silently drops the rest.
   static let mostAnnotations = 10
 
   private let most: Int
   private let paths: ReportPaths
   private var seen = SeverityCounts()
-  /// The last annotation within the limit. It waits, since it may have to be replaced by a count of the omitted ones.
+  /// The last annotation within the limit. It is written late, because a count of the omitted findings may replace it.
   private var held: [Severity: Finding] = [:]
 
   init(_ limit: Int, _ paths: ReportPaths) {
@@ -39,7 +39,7 @@ struct GitHubReport: FindingReport {
     if let file = finding.file { properties.append("file=\(property(paths.relative(file).visible))") }
     if let position = finding.position { properties.append("line=\(position.line),col=\(position.column)") }
     properties.append("title=\(property("\(finding.rule.rawValue) \(finding.rule.guide.title)"))")
-    // A stored document is in no file that the service could show.
+    // GitHub cannot show an annotation on a stored document, because no file contains it.
     let sentence = (finding.document.map { "\($0.visible): " } ?? "") + finding.sentence
     return "::\(command(finding.severity)) \(properties.joined(separator: ","))::\(data(sentence))\n"
   }

@@ -1,7 +1,7 @@
 import Findings
 import Foundation
 
-/// A finding as JSON has it.
+/// The JSON form of a finding.
 struct FindingObject: Encodable {
   let rule: String
   let severity: String
@@ -30,7 +30,7 @@ struct FindingObject: Encodable {
   }
 }
 
-/// One line of JSON with its members in a fixed order.
+/// Returns a value as one line of JSON, with its members in alphabetical order.
 public func jsonLine(_ value: some Encodable) -> String {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -41,7 +41,7 @@ public func jsonLine(_ value: some Encodable) -> String {
   }
 }
 
-/// One object: `findings`, one a line, and `summary`.
+/// A report that is one JSON object: `findings`, with one finding per line, and `summary`.
 struct JSONReport: FindingReport {
   private var limit: FindingLimit
   private var isFirst = true
@@ -63,7 +63,7 @@ struct JSONReport: FindingReport {
   }
 }
 
-/// One finding a line.
+/// A report with one JSON object per finding, one per line.
 struct JSONLinesReport: FindingReport {
   private var limit: FindingLimit
 

@@ -1,13 +1,13 @@
 import Findings
 
-/// One test case for each input, or each collection, as CI servers show test results.
+/// A JUnit report, as CI servers show test results. Each input or collection is one test case.
 struct JUnitReport: FindingReport {
   private struct Case {
     let name: String
-    /// What makes it fail, and what does not.
+    /// The findings that make the test case fail, and the findings that do not.
     var failures: [Finding] = []
     var others: [Finding] = []
-    /// Findings that are counted only.
+    /// The numbers of findings that are counted but not written.
     var leftFailures = 0
     var leftOthers = 0
 
@@ -18,7 +18,7 @@ struct JUnitReport: FindingReport {
   private let failLevel: Severity
   private var limit: FindingLimit
   private var cases: [Case] = []
-  private var places: [String: Int] = [:]
+  private var indexes: [String: Int] = [:]
 
   init(_ limit: Int, _ failLevel: Severity) {
     self.limit = FindingLimit(limit)
@@ -26,13 +26,13 @@ struct JUnitReport: FindingReport {
   }
 
   mutating func input(_ name: String) -> String {
-    _ = place(of: name)
+    _ = index(of: name)
     return ""
   }
 
   mutating func add(_ finding: Finding) -> String {
     let collection = finding.document?.prefix { $0 != "/" }
-    let at = place(of: finding.file ?? collection.map(String.init) ?? "inputs")
+    let at = index(of: finding.file ?? collection.map(String.init) ?? "inputs")
     let isFailure = finding.severity >= failLevel || finding.rule.isEnvironment
     switch (limit.admits(finding), isFailure) {
     case (true, true): cases[at].failures.append(finding)
@@ -45,16 +45,16 @@ struct JUnitReport: FindingReport {
 
   mutating func passOver(_ counts: FindingCounts, of file: String) {
     limit.passOver(counts)
-    let at = place(of: file)
+    let at = index(of: file)
     for severity in [Severity.error, .warning, .note] {
       let count = counts.total(severity)
       if severity >= failLevel { cases[at].leftFailures += count } else { cases[at].leftOthers += count }
     }
   }
 
-  private mutating func place(of name: String) -> Int {
-    if let place = places[name] { return place }
-    places[name] = cases.count
+  private mutating func index(of name: String) -> Int {
+    if let index = indexes[name] { return index }
+    indexes[name] = cases.count
     cases.append(Case(name: name))
     return cases.count - 1
   }
@@ -95,8 +95,9 @@ struct JUnitReport: FindingReport {
     return lines.joined(separator: "\n")
   }
 
-  /// For text, which may have lines, and attributes, in which everything is made visible first. XML has no way to write
-  /// most control characters, so they are shown as escapes.
+  /// Returns text with invisible characters shown as escapes, because XML cannot represent most control characters.
+  /// Element text keeps its line breaks. Attributes have no line breaks left, because the caller makes them visible
+  /// first.
   private func escaped(_ text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false).map(\.visible).joined(separator: "\n")
       .unicodeScalars.map { scalar in

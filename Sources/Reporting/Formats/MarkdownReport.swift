@@ -1,6 +1,6 @@
 import Findings
 
-/// A page for a step summary or a comment: the verdict, the rules, the first findings.
+/// A Markdown page for a step summary or a comment: the verdict, the counts by rule and the first findings.
 struct MarkdownReport: FindingReport {
   private var limit: FindingLimit
   private var rows: [String] = []
@@ -39,13 +39,13 @@ struct MarkdownReport: FindingReport {
   }
 
   private func row(_ finding: Finding) -> String {
-    var place = finding.file ?? finding.document ?? ""
-    if let position = finding.position { place += ":\(position.line):\(position.column)" }
-    return "| \(escaped(place)) | **\(finding.severity.rawValue)** \(escaped(finding.sentence)) "
+    var location = finding.file ?? finding.document ?? ""
+    if let position = finding.position { location += ":\(position.line):\(position.column)" }
+    return "| \(escaped(location)) | **\(finding.severity.rawValue)** \(escaped(finding.sentence)) "
       + "\\[\(finding.rule.rawValue)\\] |"
   }
 
-  /// Escapes all markup: text from an untrusted file is shown as it is.
+  /// Returns text with all markup escaped, so that text from an untrusted file appears unchanged.
   private func escaped(_ text: String) -> String {
     text.visible.unicodeScalars.map { scalar in
       "\\`*_{}[]<>|~&#!:@".unicodeScalars.contains(scalar) ? "\\\(scalar)" : String(scalar)

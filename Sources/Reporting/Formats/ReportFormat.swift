@@ -1,27 +1,28 @@
 import Findings
 import Foundation
 
-/// The formats of findings.
+/// The output formats of findings.
 public enum ReportFormat: String, CaseIterable, Sendable {
   case text, json, jsonl, github, sarif, junit, markdown
 
-  /// Findings of each severity that are written by default; all are counted.
+  /// The default limit for the findings of each severity that are written. All findings are counted.
   public var usualLimit: Int {
     switch self {
     case .text, .markdown: 100
     case .github: GitHubReport.mostAnnotations
     case .junit: 1000
-    // Code scanning refuses files of more than 25,000 results, and shows 5,000.
+    // GitHub code scanning rejects files with more than 25,000 results, and shows at most 5,000.
     case .sarif: 5000
     case .json, .jsonl: .max
     }
   }
 
+  /// Returns a report in this format; nil for text, which is printed finding by finding.
+  ///
   /// - Parameters:
-  ///   - limit: findings of each severity to be written.
-  ///   - failLevel: what makes a check fail.
-  ///   - version: of this program.
-  /// - Returns: nil for text, which people read as it comes.
+  ///   - limit: maximum number of findings of each severity that are written.
+  ///   - failLevel: the lowest severity that makes a check fail.
+  ///   - version: the version of this program.
   public func report(limit: Int, failLevel: Severity, version: String) -> (any FindingReport)? {
     let paths = ReportPaths(folder: FileManager.default.currentDirectoryPath)
     return switch self {
@@ -36,13 +37,14 @@ public enum ReportFormat: String, CaseIterable, Sendable {
   }
 }
 
-/// Inputs as a service knows them: from the folder that the check runs in, which is the checkout there.
+/// The names of inputs in reports: paths relative to the current directory, which is the checkout in CI.
 struct ReportPaths {
   private let folder: String
 
   init(folder: String) { self.folder = folder.hasSuffix("/") ? folder : folder + "/" }
 
-  /// A path that is absolute and inside the folder becomes a relative one; others stay.
+  /// Returns the path relative to the folder if it is an absolute path inside the folder; otherwise returns it
+  /// unchanged.
   func relative(_ file: String) -> String {
     var path = Substring(file)
     if path.hasPrefix(folder) { path = path.dropFirst(folder.count) }
@@ -50,7 +52,7 @@ struct ReportPaths {
     return String(path)
   }
 
-  /// The same as a URI reference (RFC 3986); standard input has no name, so `-` stays.
+  /// Returns the relative path as a URI reference (RFC 3986). Standard input has no path, so `-` is unchanged.
   func uri(_ file: String) -> String {
     let path = relative(file)
     let escaped = path.utf8.map { byte in

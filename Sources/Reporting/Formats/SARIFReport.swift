@@ -1,9 +1,9 @@
 import Findings
 
-/// SARIF 2.1.0, as code scanning takes it.
+/// A report in SARIF 2.1.0, as GitHub code scanning reads it.
 struct SARIFReport: FindingReport {
   private static let rules = Rule.allCases
-  private static let places = Dictionary(uniqueKeysWithValues: rules.enumerated().map { ($1, $0) })
+  private static let indexes = Dictionary(uniqueKeysWithValues: rules.enumerated().map { ($1, $0) })
 
   private let paths: ReportPaths
   private let version: String
@@ -34,7 +34,7 @@ struct SARIFReport: FindingReport {
   mutating func add(_ finding: Finding) -> String {
     guard limit.admits(finding) else { return "" }
     defer { isFirst = false }
-    let result = SARIFResult(finding, index: Self.places[finding.rule] ?? -1, uri: finding.file.map(paths.uri))
+    let result = SARIFResult(finding, index: Self.indexes[finding.rule] ?? -1, uri: finding.file.map(paths.uri))
     return (isFirst ? "\n" : ",\n") + jsonLine(result)
   }
 
@@ -51,7 +51,7 @@ struct SARIFReport: FindingReport {
   }
 }
 
-// MARK: What it is made of (the names are the standard's)
+// MARK: Elements of the format (with the names of the SARIF standard)
 
 struct SARIFText: Encodable {
   let text: String
@@ -110,7 +110,7 @@ struct SARIFResult: Encodable {
     struct Logical: Encodable {
       let fullyQualifiedName: String
     }
-    /// Nil where a stored document is meant.
+    /// The location in a file; nil if the finding is about a stored document.
     let physicalLocation: Physical?
     let logicalLocations: [Logical]?
   }

@@ -1,6 +1,6 @@
 import BSON
 
-/// A picture of the collections and what refers to what, as SVG.
+/// An SVG diagram of the collections and the references between them.
 public struct CollectionPicture: Sendable {
   private let boxes: [Box]
   private let width: Int
@@ -35,7 +35,7 @@ public struct CollectionPicture: Sendable {
     static let below = 30
   }
 
-  /// Users stand in the middle: most references lead there.
+  /// The users are in the middle column, because most references point to them.
   private static let columns = [["activities"], ["users"], ["insights", "data_keys"]]
 
   public init(_ collections: [StoredCollection], sealing classes: SensitivityClasses) {
@@ -93,7 +93,7 @@ public struct CollectionPicture: Sendable {
   }
 
   private var references: [String] {
-    var taken: [Int: Int] = [:]  // lines that run down each gap already
+    var taken: [Int: Int] = [:]  // The number of vertical lines in each gap.
     return boxes.flatMap { box in
       box.rows.compactMap { row -> String? in
         guard let reference = row.field.reference, let start = box.middle(of: row.name),
@@ -107,7 +107,7 @@ public struct CollectionPicture: Sendable {
         let turn = from + direction * (16 + lane(&taken, box.column * 2 + (toLeft ? 0 : 1)))
         var path = "M\(from) \(start) H\(turn) "
         if abs(target.column - box.column) > 1 {
-          // Over the top of the boxes between.
+          // The line runs above the boxes between its ends.
           path += "V\(Layout.margin + Layout.channel / 2) H\(to - direction * 64) "
         }
         path += "V\(end) H\(to)"

@@ -1,10 +1,10 @@
 import BSON
 
-/// The columns of an export as CSV, in Markdown: rendered from the schema, so that it cannot be out of date.
+/// The columns of a CSV export as a Markdown table. It is rendered from the schema, so it is always up to date.
 public struct ColumnTable: Sendable {
   private let collections: [StoredCollection]
 
-  /// - Parameter collections: those that are exported.
+  /// - Parameter collections: the collections that can be exported.
   public init(_ collections: [StoredCollection]) { self.collections = collections }
 
   public var text: String {

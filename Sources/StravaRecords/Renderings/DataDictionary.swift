@@ -1,6 +1,7 @@
 import BSON
 
-/// The data dictionary in Markdown, for whoever reads the database: what each field means, and when it is there.
+/// The data dictionary in Markdown, for users of the database. It describes the meaning of each field, and when the
+/// field is present.
 public struct DataDictionary: Sendable {
   private let collections: [StoredCollection]
   private let sealed: SensitivityClasses
@@ -81,7 +82,7 @@ public struct DataDictionary: Sendable {
   }
 
   private func range(_ field: FieldSchema, _ stored: StoredField) -> String {
-    // The input's range is one of seconds, not of dates.
+    // The range of the input is in seconds and does not apply to dates.
     if stored.type == .date { return "" }
     if field.type == .coordinates {
       let text = { (range: ClosedRange<Double>) in NumericRange.between(range.lowerBound, range.upperBound).text }
@@ -100,7 +101,7 @@ public struct DataDictionary: Sendable {
   ) -> String {
     let sign = stored.owner == .shared ? ", platform" : ""
     if let key = field.key {
-      // Fields of an inner object come with their object.
+      // Fields of an inner object are set together with their object.
       let kind = collection.records.first { $0.fields.contains { $0.stored?.name == stored.name } }?.kind.rawValue
       let inside = field.type == .object && stored.type != .document ? ".id" : ""
       return "`" + (outer.isEmpty ? "\(kind ?? collection.name)." : outer) + "\(key)\(inside)`" + sign

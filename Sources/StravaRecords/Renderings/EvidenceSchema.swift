@@ -1,9 +1,10 @@
-/// Evidence as JSON Schema says it.
+/// The evidence for kinds as JSON Schema.
 enum EvidenceSchema {
   static func anyOf(_ rules: [JSONValue]) -> JSONValue { rules.count == 1 ? rules[0] : ["anyOf": .array(rules)] }
   static func allOf(_ rules: [JSONValue]) -> JSONValue { rules.count == 1 ? rules[0] : ["allOf": .array(rules)] }
 
-  /// At least so many of some rules: each pick of that many.
+  /// Returns a schema that requires at least `count` of the rules, as an `anyOf` of all combinations of that many
+  /// rules.
   static func atLeast(_ count: Int, of rules: [JSONValue]) -> JSONValue {
     anyOf(picks(count, from: rules[...]).map(allOf))
   }
@@ -26,7 +27,7 @@ extension Evidence {
 }
 
 extension Mark {
-  /// Of a mark that a key shows by its value, of four of the five, or of zones.
+  /// The schema of a mark that depends on the value of a key, of four of the five activity marks, or of zones.
   fileprivate var rendering: JSONValue {
     if self == .fourOfFive { return EvidenceSchema.atLeast(4, of: Evidence.five.marks.map(\.rendering)) }
     let definition = definition
@@ -44,7 +45,7 @@ extension Mark {
       })
   }
 
-  /// `heart_rate` or `power` of an athlete's zones.
+  /// The schema of `heart_rate` or `power` in an athlete's zones.
   private static let zonesOfOneSort: JSONValue = [
     "type": "object", "required": ["zones"],
     "properties": [

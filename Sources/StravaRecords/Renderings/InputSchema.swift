@@ -1,17 +1,17 @@
-/// The input form as JSON Schema 2020-12: what a record must be for import to accept it.
+/// The input format as JSON Schema 2020-12: the conditions under which import accepts a record.
 ///
-/// Null counts as missing, whatever is not named is let through, and the oddities of real dumps are taken, as
-/// `RecordReader` does.
+/// As in `RecordReader`, null counts as missing, unknown members are accepted, and so are the irregularities of real
+/// dumps.
 public struct InputSchema: Sendable {
   private let collection: StoredCollection
 
-  /// Nil where nothing is imported into the collection.
+  /// Creates the schema; nil if nothing is imported into the collection.
   public init?(_ collection: StoredCollection) {
     if collection.records.isEmpty { return nil }
     self.collection = collection
   }
 
-  /// Of one kind of record, or of all that go into the collection.
+  /// The schema of one kind of record, or of all kinds in the collection.
   public var rendering: JSONValue {
     let records = collection.records
     let head: JSONValue = [
@@ -25,7 +25,7 @@ public struct InputSchema: Sendable {
     return head.adding(Self.choice(records)).adding(definitions)
   }
 
-  /// The kinds are distinguished as detection does, row by row.
+  /// Returns a schema that distinguishes the kinds as detection does, row by row.
   private static func choice(_ records: [RecordSchema]) -> JSONValue {
     guard let last = records.first else { return false }
     let rows = records.count > 1 ? Evidence.table.filter { row in records.contains { $0.kind == row.kind } } : []
@@ -41,7 +41,7 @@ public struct InputSchema: Sendable {
     return object.adding(members(record.fields)).adding(["allOf": .array(rules)])
   }
 
-  /// `properties` and `required`.
+  /// Returns the `properties` and `required` of an object.
   private static func members(_ fields: [FieldSchema]) -> JSONValue {
     var properties: JSONValue = [:]
     for field in fields {
@@ -75,7 +75,7 @@ public struct InputSchema: Sendable {
   private static func object(_ field: FieldSchema) -> JSONValue {
     let object: JSONValue = ["type": ["object", "null"]]
     guard let embedded = field.embeds.flatMap(RecordSchema.of) else { return object.adding(members(field.fields)) }
-    // A record inside, where it names itself: its fields are checked, but its place says what it is.
+    // An inner object with an id is a record. Its fields are checked, but its path determines its kind.
     return object.adding(members(field.fields)).adding(
       ["if": present("id"), "then": members(embedded.fields)])
   }
@@ -97,7 +97,7 @@ public struct InputSchema: Sendable {
 
   static func reference(_ name: String) -> JSONValue { ["$ref": .string("#/$defs/\(name)")] }
 
-  /// There, not null, and within `more`.
+  /// Returns a schema that requires a key with a value that is not null and matches `more`.
   static func present(_ key: String, _ more: JSONValue = [:]) -> JSONValue {
     ["required": [.string(key)], "properties": .object([.init(key: key, value: notNull.adding(more))])]
   }
@@ -173,7 +173,7 @@ public struct InputSchema: Sendable {
 }
 
 extension NumericRange {
-  /// `minimum` and `maximum`, as JSON Schema has them since draft 6.
+  /// The range as `minimum` and `maximum`, in the syntax of JSON Schema since draft 6.
   var jsonSchema: JSONValue {
     var bounds: JSONValue = [:]
     if let low { bounds = bounds.adding([excludesLow ? "exclusiveMinimum" : "minimum": .number(low)]) }

@@ -1,6 +1,6 @@
 import BSON
 
-/// JSON in the making: schemas, examples. Members keep their order.
+/// A JSON value for generating schemas and examples. Members keep their order.
 public enum JSONValue: Sendable, Equatable {
   public struct Member: Sendable, Equatable {
     public var key: String
@@ -22,16 +22,16 @@ public enum JSONValue: Sendable, Equatable {
 
   static func strings(_ values: [String]) -> JSONValue { .array(values.map(JSONValue.string)) }
 
-  /// A number without a fraction where it has none.
+  /// Returns a number, which is written without a fraction if it is whole.
   static func number(_ value: Double) -> JSONValue { Int64(exactly: value).map(JSONValue.int) ?? .double(value) }
 
-  /// The value of that key.
+  /// Returns the value of a key; nil if it is missing.
   public subscript(_ key: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.key == key }?.value
   }
 
-  /// An object with these members behind its own, none of which it has already.
+  /// Returns the object with additional members at its end. The object must not have any of them yet.
   func adding(_ other: JSONValue) -> JSONValue {
     guard case .object(let members) = self, case .object(let more) = other else {
       preconditionFailure("only objects have members")
@@ -55,12 +55,12 @@ extension JSONValue: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, 
   public init(nilLiteral: ()) { self = .null }
 }
 
-// MARK: As text
+// MARK: Text
 
 extension JSONValue {
   private static let width = 110
 
-  /// On one line.
+  /// The value as text on one line.
   public var compact: String {
     switch self {
     case .object(let members):
@@ -74,7 +74,7 @@ extension JSONValue {
     }
   }
 
-  /// Indented by two spaces, with a line break at the end; what fits on a line stays on one.
+  /// The value as text, indented by two spaces, with a line break at the end. Values that fit on a line are not broken.
   public var text: String { indented(by: 0, from: 0) + "\n" }
 
   private func indented(by depth: Int, from column: Int) -> String {
@@ -117,10 +117,10 @@ extension JSONValue {
   }
 }
 
-// MARK: As BSON
+// MARK: BSON
 
 extension JSONValue {
-  /// An object as a document; whole numbers are int32 where they fit, else int64.
+  /// The object as a document. Whole numbers are int32 if they fit; otherwise int64.
   public var document: BSONDocument {
     guard case .object(let members) = self else { preconditionFailure("a document is an object") }
     return BSONDocument { out in for member in members { out.append(name: member.key, member.value.bson) } }

@@ -1,6 +1,6 @@
 import Findings
 
-/// How kinds are distinguished, in Markdown: the rows of `Evidence.table`.
+/// The rules that distinguish kinds, as a Markdown table of the rows of `Evidence.table`.
 public struct KindTable: Sendable {
   public init() {}
 

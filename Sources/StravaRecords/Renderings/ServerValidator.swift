@@ -1,10 +1,11 @@
 import BSON
 
-/// The stored form as the server checks it: the `$jsonSchema` of a collection's validator.
+/// The stored format as the server checks it: the `$jsonSchema` of a collection's validator.
 ///
-/// It lets in what the platform's own writers make: only what the contract marks as required must be there, null is
-/// the same as a missing optional field, and where a driver chooses a number's type by its value (a whole number of
-/// Python's is an int, or a long from 2^31 on), the narrower types pass beside the one that import writes.
+/// It accepts documents from the platform's own writers. Only fields that are marked as required must be present, and
+/// null equals a missing optional field. Some drivers choose the type of a number by its value (a whole number in
+/// Python becomes an int, or a long from 2^31 on), so narrower types are accepted in addition to the type that import
+/// writes.
 public struct ServerValidator: Sendable {
   private let collection: StoredCollection
   private let sealed: SensitivityClasses
@@ -14,7 +15,7 @@ public struct ServerValidator: Sendable {
     sealed = classes
   }
 
-  /// What `create` and `collMod` take as `validator`; its text is Extended JSON too.
+  /// The `validator` option of `create` and `collMod`. Its text is also valid Extended JSON.
   public var rendering: JSONValue {
     let head: JSONValue = ["bsonType": "object", "title": .string(collection.name)]
     return ["$jsonSchema": head.adding(members(collection.fields))]
@@ -28,7 +29,7 @@ public struct ServerValidator: Sendable {
       guard let stored = field.stored else { continue }
       properties = properties.adding([stored.name: node(field, stored)])
     }
-    // Every document has an _id: the server sees to that.
+    // The server ensures that every document has an `_id`.
     let required = fields.compactMap(\.stored).filter { $0.required && $0.name != "_id" }.map(\.name)
     return required.isEmpty
       ? ["properties": properties] : ["required": .strings(required), "properties": properties]
@@ -57,14 +58,14 @@ public struct ServerValidator: Sendable {
       stored.type == .document ? inner : ["items": (["bsonType": "object"] as JSONValue).adding(inner)])
   }
 
-  /// An envelope; null and "" are not sealed.
+  /// Returns the schema of an envelope. Null and "" are not sealed.
   private static func sealedNode(isText: Bool, isRequired: Bool) -> JSONValue {
     let types = ["binData"] + (isText ? ["string"] : []) + (isRequired ? [] : ["null"])
     let node: JSONValue = ["bsonType": .strings(types)]
     return isText ? node.adding(["maxLength": 0]) : node
   }
 
-  /// At the top level; the server has no rule for any depth.
+  /// The schema of a raw record, for its top level only, because the server cannot check all depths with one rule.
   private var rawRecord: JSONValue {
     let keys = SensitivityClass.allCases.filter { sealed.contains(SensitivityClasses($0)) }.flatMap(\.keys)
     let properties = keys.map { JSONValue.Member(key: $0, value: Self.sealedNode(isText: true, isRequired: false)) }
@@ -83,7 +84,7 @@ public struct ServerValidator: Sendable {
 }
 
 extension BSONType {
-  /// As `bsonType` calls it, with the types that drivers make of the same number.
+  /// The names for `bsonType`, including the types that drivers use for the same number.
   var serverNames: [String] { storedTypes.map(\.serverName) }
 
   private var serverName: String {
@@ -104,7 +105,7 @@ extension BSONType {
 }
 
 extension NumericRange {
-  /// As MongoDB has it: draft 4, where `exclusiveMinimum` is a flag.
+  /// The range in MongoDB's dialect, which is draft 4, where `exclusiveMinimum` is a flag.
   fileprivate var draft4: JSONValue {
     guard excludesLow, let low else { return jsonSchema }
     let bounds: JSONValue = ["minimum": .number(low), "exclusiveMinimum": true]

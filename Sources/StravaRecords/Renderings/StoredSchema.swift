@@ -1,8 +1,9 @@
 import BSON
 
-/// Stored documents as JSON Schema 2020-12. It says what `ServerValidator` says, as far as the text shows types.
+/// Stored documents as JSON Schema 2020-12. It has the same rules as `ServerValidator`, as far as JSON text shows
+/// types.
 public struct StoredSchema: Sendable {
-  /// How documents are written as JSON.
+  /// The form in which documents are written as JSON.
   public enum Text: Sendable {
     /// Relaxed Extended JSON (version 2), as `mongoexport` and drivers write it.
     case extendedJSON
@@ -43,11 +44,11 @@ public struct StoredSchema: Sendable {
       ? ["properties": properties] : ["required": .strings(required), "properties": properties]
   }
 
-  /// Null passes; required fields refuse it.
+  /// Returns the schema of a field. It accepts null; only required fields reject it.
   private func node(_ field: FieldSchema, _ stored: StoredField) -> JSONValue {
     let description: JSONValue = ["description": .string(field.meaning)]
     if text == .exported, field.sensitivity != nil {
-      // Left out, opened, or kept sealed, as `export` was asked to.
+      // The options of `export` determine whether the value is omitted, decrypted or kept sealed.
       let plain = field.type == .coordinates ? InputSchema.reference("coordinates") : Self.type(stored.type)
       return description.adding(["anyOf": [plain, InputSchema.reference("sealed")]])
     }
@@ -92,7 +93,7 @@ public struct StoredSchema: Sendable {
     }
   }
 
-  /// A value that Extended JSON wraps in an object with one member.
+  /// Returns the schema of a value that Extended JSON wraps in an object with one member.
   private static func wrapped(_ key: String, _ value: JSONValue, _ description: String) -> JSONValue {
     [
       "description": .string(description), "type": ["object", "null"], "required": [.string(key)],

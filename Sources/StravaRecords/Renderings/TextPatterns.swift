@@ -1,6 +1,6 @@
-/// Regular expressions for texts that have a meaning, in the syntax that ECMAScript, PCRE and Python share.
+/// Regular expressions for texts with a meaning, in the syntax that ECMAScript, PCRE and Python share.
 enum TextPatterns {
-  /// A `StravaDate`.
+  /// The pattern of a `StravaDate`.
   static let date = whole("(?:\(leapDay)|\(day))(?:[Tt ]\(time)(?:\(zone))?)?")
 
   private static let day =
@@ -10,22 +10,23 @@ enum TextPatterns {
   private static let time = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]+)?"
   private static let zone = "[Zz]|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?"
 
-  /// An `ObjectID` in text.
+  /// The pattern of an `ObjectID` in text.
   static let objectID = whole("[0-9A-Fa-f]{24}")
 
-  /// A `StravaID` in text: decimal digits, without a leading zero, of at most 63 bits.
+  /// The pattern of a `StravaID` in text: decimal digits, without a leading zero, of at most 63 bits.
   static let identifier: String = {
     let largest = Array(String(Int64.max))
     let shorter = "[1-9][0-9]{0,\(largest.count - 2)}"
-    // As many digits as the largest: the same up to some digit, which is smaller, then any.
-    let asLong = largest.indices.compactMap { place -> String? in
-      guard let digit = largest[place].wholeNumberValue, digit > (place == 0 ? 1 : 0) else { return nil }
-      let rest = largest.count - place - 1
-      return String(largest[..<place]) + "[\(place == 0 ? 1 : 0)-\(digit - 1)]" + (rest > 0 ? "[0-9]{\(rest)}" : "")
+    // Numbers with as many digits as the largest one: they have the same digits up to some index, then a smaller digit,
+    // and then any digits.
+    let asLong = largest.indices.compactMap { index -> String? in
+      guard let digit = largest[index].wholeNumberValue, digit > (index == 0 ? 1 : 0) else { return nil }
+      let rest = largest.count - index - 1
+      return String(largest[..<index]) + "[\(index == 0 ? 1 : 0)-\(digit - 1)]" + (rest > 0 ? "[0-9]{\(rest)}" : "")
     }
     return whole("(?:" + ([shorter] + asLong + [String(largest)]).joined(separator: "|") + ")")
   }()
 
-  /// `$` alone would let a line break at the end pass, save in ECMAScript.
+  /// Returns a pattern for the whole text. A `$` alone would accept a line break at the end, except in ECMAScript.
   private static func whole(_ pattern: String) -> String { "^\(pattern)$(?!\\n)" }
 }

@@ -1,7 +1,7 @@
 import BSON
 
 extension RecordSchema {
-  /// Activities, summary and detailed.
+  /// The schema of activities, summary and detailed.
   public static let activity = RecordSchema(
     kind: .activity, collection: "activities",
     description: "An activity as Strava's API sends it, summary or detailed.",
@@ -127,7 +127,7 @@ extension RecordSchema {
     .field("device_watts", .flag, "Power was measured, not estimated.").like(true).missing("activities without power"),
   ]
 
-  /// Values of `type`, and of `sport_type` as well.
+  /// The values of `type`, which are also values of `sport_type`.
   static let activityTypes = [
     "AlpineSki", "BackcountrySki", "Canoeing", "Crossfit", "EBikeRide", "Elliptical", "Golf", "Handcycle", "Hike",
     "IceSkate", "InlineSkate", "Kayaking", "Kitesurf", "NordicSki", "Ride", "RockClimbing", "RollerSki", "Rowing",
@@ -136,7 +136,7 @@ extension RecordSchema {
     "Yoga",
   ]
 
-  /// Values that only `sport_type` has.
+  /// The values that only `sport_type` has.
   static let laterSportTypes = [
     "Badminton", "Basketball", "Cricket", "Dance", "EMountainBikeRide", "GravelRide", "HighIntensityIntervalTraining",
     "MountainBikeRide", "Padel", "PhysicalTherapy", "Pickleball", "Pilates", "Racquetball", "Squash", "TableTennis",

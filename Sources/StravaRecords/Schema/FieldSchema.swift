@@ -1,56 +1,57 @@
 import BSON
 
-/// One field: what the input may hold, what is stored, and what both mean.
+/// The schema of one field: the valid input, the stored form, and the meaning.
 public struct FieldSchema: Sendable {
-  /// The key in the input; nil where only the store has the field.
+  /// The key in the input; nil for a field that only the store has.
   public var key: String?
   public var type: FieldType?
   public var stored: StoredField?
-  /// The input must have it, neither null nor missing.
+  /// Whether the input must have the field with a value that is not null.
   public var required: Bool
-  /// A missing required field is worked out where all of these are there.
+  /// The keys from which a missing required field is computed, if all of them are present.
   public var derivedFrom: [String] = []
   public var range: NumericRange?
-  /// The stored value's bounds where they are not `range`.
+  /// The range of the stored value, if it differs from `range`.
   public var storedRange: NumericRange?
   public var unit: String?
   public var description: String
-  /// Synthetic; what the input holds, and for fields of the store its Extended JSON.
+  /// A synthetic example of the input, or, for fields that only the store has, of the Extended JSON.
   public var example: JSONValue?
-  /// Where the input has none.
+  /// The meaning of a missing value in the input.
   public var absence: String?
-  /// "" is refused as missing.
+  /// Whether "" is rejected as missing.
   public var notEmpty = false
-  /// Other texts are kept and noted, or refused where `isClosed`; none here means that any text is as good.
+  /// The known texts. Other texts are stored with a note, or rejected if `isClosed` is true. If the array is empty, all
+  /// texts are accepted.
   public var knownValues: [String] = []
   public var isClosed = false
-  /// Unknown values are not personal data and may be named in a note.
+  /// Whether a note may contain unknown values, because they are not personal data.
   public var namesUnknownValues = false
   /// The fields of an object, or of each element of an array.
   public var fields: [FieldSchema] = []
-  /// The type of each element of a stored array, where these are not objects.
+  /// The type of the elements of a stored array, if they are not objects.
   public var elementType: BSONType?
-  /// Keys of an object that Strava sends and nothing here reads.
+  /// The keys of an object that Strava sends and that this program does not read.
   public var otherKeys: [String] = []
-  /// The object is a record of that kind too.
+  /// The kind of record that the object also is.
   public var embeds: RecordKind?
-  /// A class that the key does not tell: the value is sealed whole.
+  /// The class of the whole value, if the key does not determine it. The value is sealed as a whole.
   public var wholeClass: SensitivityClass?
-  /// The name spells a class that the value does not have.
+  /// Whether the value has no class although its name matches one.
   public var isUnclassed = false
-  /// A record as it was sent: inside, each value under a classed key is sealed by itself.
+  /// Whether the value is an unchanged record. Each value under a classed key inside it is sealed separately.
   public var isRawRecord = false
-  /// Types that the platform may store in place of import's.
+  /// Types that the platform may store instead of the type that import writes.
   public var otherStoredTypes: [BSONType] = []
   public var reference: FieldReference?
 
-  /// By the input's key, else by the stored name.
+  /// The class by the key in the input, or, if there is no such key, by the stored name.
   public var sensitivity: SensitivityClass? {
     if isUnclassed { return nil }
     return wholeClass ?? (key ?? stored?.name).flatMap { SensitivityClass.of($0) }
   }
 
-  /// A field that is read and stored, under its own name by default.
+  /// Returns a field that is read and stored, by default under its own name.
   static func field(
     _ key: String, _ type: FieldType, _ description: String, storedAs name: String? = nil, as bson: BSONType? = nil,
     owner: FieldOwner = .record, required: Bool = false, range: NumericRange? = nil, unit: String? = nil
@@ -61,12 +62,12 @@ public struct FieldSchema: Sendable {
       storedRange: type == .identifier ? .atLeast(1) : nil, unit: unit, description: description)
   }
 
-  /// A field that is read, but stored only by what it leads to.
+  /// Returns a field that is read but not stored itself. Only values derived from it are stored.
   static func readOnly(_ key: String, _ type: FieldType, _ description: String) -> FieldSchema {
     FieldSchema(key: key, type: type, stored: nil, required: false, description: description)
   }
 
-  /// A field that only the store has.
+  /// Returns a field that only the store has.
   static func storeOnly(
     _ name: String, _ type: BSONType, _ description: String, owner: FieldOwner = .store, required: Bool = false,
     range: NumericRange? = nil, unit: String? = nil
@@ -76,7 +77,7 @@ public struct FieldSchema: Sendable {
       required: false, storedRange: range, unit: unit, description: description)
   }
 
-  // MARK: More about a field, in chains
+  // MARK: Further properties, as chained calls
 
   func derived(from keys: String...) -> FieldSchema { with { $0.derivedFrom = keys } }
   func like(_ example: JSONValue) -> FieldSchema { with { $0.example = example } }

@@ -1,29 +1,29 @@
 import BSON
 
-/// What a field of the input may hold.
+/// The type of a field in the input.
 public enum FieldType: String, Sendable {
   /// A `StravaID`.
   case identifier
-  /// An insight's `RecordReference`.
+  /// The `RecordReference` of an insight.
   case reference
   case text
   case flag
-  /// Whole, 32 bits; whole floats are taken.
+  /// A whole number of 32 bits. Floating-point numbers with whole values are accepted.
   case int32
-  /// Any number, stored as double.
+  /// Any number; it is stored as a double.
   case number
-  /// A `StravaDate`, stored as its instant.
+  /// A `StravaDate`; it is stored as its instant.
   case instant
-  /// A `StravaDate`, stored as its wall clock.
+  /// A `StravaDate`; it is stored as its local time.
   case wallClock
-  /// Whole seconds since 1970, stored as date.
+  /// A time in whole seconds since 1970; it is stored as a date.
   case unixSeconds
-  /// `Coordinates`.
+  /// A `Coordinates` value.
   case coordinates
   /// An object with `fields`.
   case object
 
-  /// What it is stored as.
+  /// The BSON type in which the value is stored.
   var stored: BSONType {
     switch self {
     case .identifier: .int64
@@ -39,19 +39,19 @@ public enum FieldType: String, Sendable {
   }
 }
 
-/// Who writes a stored field.
+/// The writer of a stored field.
 public enum FieldOwner: Sendable {
-  /// Import: it mirrors the kept record, and a record without it unsets it.
+  /// Import. The field mirrors the stored record, so a record without it unsets the field.
   case record
-  /// Import, but others write it too: never unset.
+  /// Import and other programs. Import never unsets the field.
   case shared
-  /// Import works it out (ids, times, hashes, source).
+  /// Import, which computes the value (ids, times, hashes, source).
   case store
-  /// The platform: import never touches it.
+  /// The platform. Import never changes the field.
   case platform
 }
 
-/// Bounds, both included by default.
+/// A range of numbers, which includes its bounds by default.
 public struct NumericRange: Sendable, Equatable {
   public var low: Double?
   public var high: Double?
@@ -73,17 +73,17 @@ public struct NumericRange: Sendable, Equatable {
   private static func short(_ value: Double) -> String { Int64(exactly: value).map(String.init) ?? String(value) }
 }
 
-/// A field as it is stored.
+/// The stored form of a field.
 public struct StoredField: Sendable, Equatable {
   public var name: String
-  /// What import writes.
+  /// The type that import writes.
   public var type: BSONType
   public var owner: FieldOwner
-  /// Every document of the collection has it, whoever wrote it.
+  /// Whether every document of the collection has the field, regardless of its writer.
   public var required: Bool
 }
 
-/// What a field points at.
+/// The reference of a field to a collection.
 public struct FieldReference: Sendable, Equatable {
   public var collection: String
   public var field: String

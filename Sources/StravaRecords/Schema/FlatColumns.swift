@@ -1,13 +1,14 @@
 import BSON
 
-/// A document's stored fields as the columns of a table, in the order of the schema: plain values under their own
-/// names, those of inner objects behind an underscore, a pair of coordinates as two.
+/// The stored fields of a document as the columns of a table, in the order of the schema. Plain values have their own
+/// names as columns, fields of inner objects have the name of the object and an underscore as prefix, and coordinates
+/// have two columns.
 ///
-/// Hashes and other bytes, lists and raw data have no column.
+/// Hashes and other binary values, arrays and raw data have no columns.
 public struct FlatColumns: Sendable {
   public struct Column: Sendable {
     public let name: String
-    /// From the document's root.
+    /// The path from the root of the document.
     public let path: [String]
     public let type: BSONType
     public let field: FieldSchema
@@ -17,7 +18,7 @@ public struct FlatColumns: Sendable {
   private let types: [String: BSONType]
   private let root: Level
 
-  /// - Parameter fields: those of a stored collection.
+  /// - Parameter fields: the fields of a stored collection.
   public init(_ fields: [FieldSchema]) {
     var types: [String: BSONType] = [:]
     self.init(Self.columns(fields, below: [], &types), types)
@@ -29,10 +30,10 @@ public struct FlatColumns: Sendable {
     root = Level(columns.indices.map { ($0, columns[$0].path[...]) })
   }
 
-  /// The stored type of a field, by its path with dots.
+  /// Returns the stored type of a field, by its dotted path.
   public func type(at path: String) -> BSONType? { types[path] }
 
-  /// Those of the columns that are asked for.
+  /// Returns the columns that match.
   public func filtered(_ isWanted: (Column) -> Bool) -> FlatColumns { FlatColumns(columns.filter(isWanted), types) }
 
   private static func columns(
@@ -56,17 +57,18 @@ public struct FlatColumns: Sendable {
 
   // MARK: Values
 
-  /// The values of a document, one for each column; nil where it has none, or null. They are valid as long as its bytes.
+  /// Writes the values of a document into `row`, one for each column; nil if the value is missing or null. The values
+  /// are valid as long as the bytes of the document.
   public func values(of document: BSONView, into row: inout [BSONField?]) {
     row.removeAll(keepingCapacity: true)
     row.append(contentsOf: repeatElement(nil, count: columns.count))
     root.fill(&row, from: document)
   }
 
-  /// The fields of one object that columns are made of.
+  /// The fields of one object that have columns.
   private struct Level: Sendable {
     private enum Target: Sendable {
-      /// Places in the row: one, or two for coordinates.
+      /// The indexes in the row: one, or two for coordinates.
       case columns([Int])
       case inner(Level)
     }
@@ -91,8 +93,8 @@ public struct FlatColumns: Sendable {
 
     func fill(_ row: inout [BSONField?], from document: BSONView) {
       for element in document {
-        guard let place = names.index(of: element), !element.value.isNull else { continue }
-        switch targets[place] {
+        guard let index = names.index(of: element), !element.value.isNull else { continue }
+        switch targets[index] {
         case .inner(let level): if let inner = element.value.document { level.fill(&row, from: inner) }
         case .columns(let columns):
           guard let pair = element.value.array else {

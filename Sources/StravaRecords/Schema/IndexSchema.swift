@@ -1,4 +1,4 @@
-/// One declared index of a collection; each is there for a query that the platform makes.
+/// The declaration of an index of a collection. Each index supports a query of the platform.
 public struct IndexSchema: Sendable, Equatable {
   public enum Order: Int32, Sendable {
     case ascending = 1
@@ -10,18 +10,20 @@ public struct IndexSchema: Sendable, Equatable {
     public let order: Order
   }
 
-  /// The key pattern, in its order.
+  /// The key pattern, in order.
   public let key: [Part]
   public let isUnique: Bool
-  /// Documents without the field are left out.
+  /// Whether documents without the field are left out of the index.
   public let isSparse: Bool
-  /// What it is for.
+  /// The purpose of the index.
   public let serves: String
 
-  /// As servers name an index by default: `user_id_1_start_date_-1`.
+  /// The name that servers give to such an index by default, such as `user_id_1_start_date_-1`.
   public var name: String { key.map { "\($0.field)_\($0.order.rawValue)" }.joined(separator: "_") }
 
-  /// - Parameter fields: in order; a leading `-` makes one descending.
+  /// Returns an index.
+  ///
+  /// - Parameter fields: the names of the fields in order; a leading `-` means descending.
   static func on(_ fields: String..., unique: Bool = false, sparse: Bool = false, serves: String) -> IndexSchema {
     let key = fields.map { field in
       field.hasPrefix("-")

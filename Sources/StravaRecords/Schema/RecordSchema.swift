@@ -1,21 +1,22 @@
 import BSON
 
-/// The one source of truth about a kind that is stored: checks, notes and every rendering come from it.
+/// The schema of a stored kind. All checks, notes and renderings are derived from it.
 public struct RecordSchema: Sendable {
   public let kind: RecordKind
   public let collection: String
   public let description: String
-  /// In the order of the stored document.
+  /// The fields in the order of the stored document.
   public let fields: [FieldSchema]
-  /// Keys that Strava sends and nothing here reads: they live on in `raw_data` without a note.
+  /// Keys that Strava sends and that this program does not read. They are kept in `raw_data` without a note.
   public let otherKeys: [String]
-  /// Keys in which a flattened record names its athlete, the first one first; nothing else is read from a flattened one.
+  /// Keys in which a flattened record names its athlete, in order of priority. No other key of a flattened record is
+  /// read.
   public var flatOwnerKeys: [String] = []
 
-  /// Stored names that mirror the record: what a record lacks of these is unset.
+  /// The stored names that mirror the record. Fields that a record lacks are unset.
   public var importedFields: [String] { fields.compactMap { $0.stored?.owner == .record ? $0.stored?.name : nil } }
 
-  /// Classes that values of the stored fields may have by their names, at any depth.
+  /// The classes that values of the stored fields may have because of their names, at any depth.
   public var storedClasses: SensitivityClasses { Self.storedClasses(of: fields) }
 
   private static func storedClasses(of fields: [FieldSchema]) -> SensitivityClasses {
@@ -28,14 +29,14 @@ public struct RecordSchema: Sendable {
   /// Every key that the input may have.
   var allKeys: [String] { fields.compactMap(\.key) + otherKeys + flatOwnerKeys }
 
-  /// How programs that flatten objects spell the athlete's id.
+  /// The spellings of the athlete's id in the output of programs that flatten objects.
   static let flatOwner = ["athlete.id", "athlete__id", "athlete_id"]
 
   public static let all = [activity, athlete, token, athleteZones, insight]
 
   public static func of(_ kind: RecordKind) -> RecordSchema? { all.first { $0.kind == kind } }
 
-  // MARK: What every document has
+  // MARK: Fields of every document
 
   private static let stamps: [FieldSchema] = [
     .storeOnly("schema_version", .int32, "Version of this schema.").like(1).missing(
@@ -46,7 +47,7 @@ public struct RecordSchema: Sendable {
       .missing("documents that the platform made without it"),
   ]
 
-  /// The end of a document of records that are stored whole.
+  /// The last fields of a document whose record is stored as a whole.
   static let closing: [FieldSchema] =
     stamps + [
       .storeOnly(
@@ -57,9 +58,9 @@ public struct RecordSchema: Sendable {
         .missing("documents that import never wrote"),
     ]
 
-  /// The end of a user, whose responses are kept side by side.
+  /// Returns the last fields of a user document, which stores several responses side by side.
   ///
-  /// - Parameter half: one of the responses, a member of `raw_data`.
+  /// - Parameter half: the field of one of the responses, which is a member of `raw_data`.
   static func closing(half: FieldSchema) -> [FieldSchema] {
     let name = half.stored?.name ?? ""
     return stamps + [

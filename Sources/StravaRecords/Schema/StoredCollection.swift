@@ -1,14 +1,14 @@
 import BSON
 
-/// A collection as it is stored: the declared state that a database is brought to.
+/// The schema of a stored collection: the state that a database should have.
 public struct StoredCollection: Sendable {
   public let name: String
   public let description: String
-  /// Kinds of records that import stores here.
+  /// The kinds of records that import stores in the collection.
   public let records: [RecordSchema]
-  /// In the order of the stored document.
+  /// The fields in the order of the stored document.
   public let fields: [FieldSchema]
-  /// Beside the one on `_id`.
+  /// The indexes in addition to the one on `_id`.
   public let indexes: [IndexSchema]
 
   public static let all = [users, activities, insights, dataKeys]
@@ -75,19 +75,19 @@ public struct StoredCollection: Sendable {
     self.indexes = indexes
   }
 
-  /// A collection that has the stored fields of its records.
+  /// Creates a collection with the stored fields of its records.
   private init(_ name: String, _ description: String, records: [RecordSchema], indexes: [IndexSchema]) {
     let fields = Self.merged(records.flatMap(\.fields).filter { $0.stored != nil })
     self.init(name: name, description: description, records: records, fields: fields, indexes: indexes)
   }
 
-  /// Each name once, where it came last, with the inner fields of all.
+  /// Returns the fields with each name once, at its last position, with the inner fields of all occurrences.
   private static func merged(_ fields: [FieldSchema]) -> [FieldSchema] {
     var merged: [FieldSchema] = []
     for field in fields {
       var field = field
-      if let place = merged.firstIndex(where: { $0.stored?.name == field.stored?.name }) {
-        field.fields = Self.merged(merged.remove(at: place).fields + field.fields)
+      if let index = merged.firstIndex(where: { $0.stored?.name == field.stored?.name }) {
+        field.fields = Self.merged(merged.remove(at: index).fields + field.fields)
       }
       merged.append(field)
     }
