@@ -24,6 +24,8 @@ half+CODE[+LABEL...]    the server gets every other operation; the rest are refu
 batch+N    a find that asks for N documents at a time
 slow+N     the command runs, its answer takes N s
 members    the command never reaches the server: the answer is of a replica set one of whose members is down
+shards     the command never reaches the server: the answer is the $indexStats of two shards, the second of which lacks
+           email_hash_1
 later      the server's clock in the answer (localTime) is 48 hours ahead
 dates      Python's first and last date come as the first and last that BSON has, which the stand-in does not take
 
@@ -110,6 +112,14 @@ def failure(code, labels):
     # Atlas's own code says by its text only what it is about.
     text = "user is not allowed to do action [x] on [a.b]" if code == "8000" else "refused by the proxy"
     return {"ok": 0.0, "code": int(code), "errmsg": text} | ({"errorLabels": labels} if labels else {})
+
+
+def index_stats():
+    """The declared indexes of `users` on two shards, the second of which lacks one."""
+    names = ["_id_", "strava_id_1", "username_hash_1", "email_hash_1", "access_token_hash_1", "token_expires_at_1"]
+    entries = [{"name": name, "shard": shard} for shard in ("east", "west") for name in names]
+    batch = [entry for entry in entries if entry != {"name": "email_hash_1", "shard": "west"}]
+    return {"ok": 1.0, "cursor": {"id": 0, "ns": "db.users", "firstBatch": batch}}
 
 
 def how(fault):
@@ -249,6 +259,11 @@ async def requests(reader, server, client, faults, doomed, act):
             print("lost", fault, flush=True)
             states = [{"name": "a.example:27017", "health": 1.0}, {"name": "b.example:27017", "health": 0.0}]
             client.write(answer(request, {"ok": 1.0, "members": states}))
+            await client.drain()
+            continue
+        if fault and how(fault) == "shards":
+            print("lost", fault, flush=True)
+            client.write(answer(request, index_stats()))
             await client.drain()
             continue
         if fault and (how(fault) in ("duplicate", "busy") or how(fault).startswith("each+")):
