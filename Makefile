@@ -110,6 +110,7 @@ sbom: build setup ## write what the program is made of to .build/strava-store.cd
 # Swift's libraries inside: it runs where no Swift is installed, and calls into them take less.
 static: ready ## the program as it is installed
 	swift build $(SWIFT_FLAGS) --product strava-store --static-swift-stdlib --scratch-path .build/static
+	@.build/static/release/strava-store --version | grep -q '^[0-9]' || { echo "the static build does not run"; exit 1; }
 
 install: static ## install strava-store under PREFIX (/usr/local)
 	install -D -m 0755 .build/static/release/strava-store "$(DESTDIR)$(PREFIX)/bin/strava-store"

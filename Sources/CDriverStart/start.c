@@ -33,8 +33,8 @@ void mongoc_cleanup(void) {
 
 void driver_start(void) {
   is_started = true;
+  // Turns libmongoc's counters off. Not in a constructor: Swift's runtime finds the arguments of the process beside its
+  // environment, which the first change moves. The old one stays where it is, so that other threads can read meanwhile.
+  setenv("MONGOC_DISABLE_SHM", "1", 1);
   call_own("mongoc_init");
 }
-
-/// Turns libmongoc's counters off. A constructor, since nothing may change the environment once there are threads.
-__attribute__((constructor)) static void turn_off_counters(void) { setenv("MONGOC_DISABLE_SHM", "1", 1); }
