@@ -97,6 +97,9 @@ extension JSONCases {
     loneSurrogate {"a":1,"b¦\udfff":1}
     inexactNumber ¦12345678901234567890123456789012345
     inexactNumber ¦-12345678901234567890123456789012345
+    inexactNumber ¦2.2250738585072014e9223372036854775807
+    inexactNumber ¦12345678901234567890.1e-9223372036854775807
+    inexactNumber ¦0.00001e-9223372036854775808
     inexactNumber ¦1e6145
     inexactNumber ¦-1e6145
     inexactNumber ¦1e-6177

@@ -238,9 +238,10 @@ struct DecimalLiteral {
       }
       if power != nil { break }
     }
-    // A power beyond any type's range stays beyond it; Int would overflow on hostile ones.
-    let written = power.map { Int(Substring($0)) ?? ($0.first == UInt8(ascii: "-") ? -1 : 1) << 40 } ?? 0
-    exponent = written - fraction
+    // A power beyond the range of any type is bounded, so that sums with it do not overflow.
+    let bound = 1 << 40
+    let written = power.map { Int(Substring($0)) ?? ($0.first == UInt8(ascii: "-") ? -bound : bound) } ?? 0
+    exponent = min(max(written, -bound), bound) - fraction
   }
 
   private mutating func add(_ digit: UInt8) {
