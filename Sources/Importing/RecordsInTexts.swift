@@ -21,6 +21,8 @@ struct RecordsInTexts: ~Copyable {
   /// Returns the finding for the members of a wrapper that are not records, in addition to the records that it
   /// contains.
   static func finding(inMembers members: [WrapperKey]) -> Finding? {
+    // Most records are in no wrapper, and a search has a transcoder of its own.
+    guard members.contains(where: { $0.value?.holdsJSONText ?? false }) else { return nil }
     var search = RecordsInTexts()
     for member in members {
       guard let value = member.value, value.holdsJSONText else { continue }
