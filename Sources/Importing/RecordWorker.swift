@@ -87,7 +87,7 @@ struct RecordWorker: ~Copyable {
 
   /// Returns the events so far. The records are kept, because they are in a document that is still being read.
   private mutating func takeEvents(textBytes: Int = 0, _ prepared: PreparedBatch = .empty) -> WorkedBatch {
-    unrecognised = nil
+    endRun()
     tally.notes = reader.takeNotes()
     return WorkedBatch(
       file: file, textBytes: textBytes, prepared: prepared, tally: exchange(&tally, with: Tally()),

@@ -46,10 +46,7 @@ extension RecordWorker {
     guard found.detected.kind == .unrecognised, findings.count == 1, findings[0].rule == .unrecognised else {
       return false
     }
-    guard continuesRun(found, slice) else {
-      if wants(.error) { unrecognised = UnrecognisedRun(found, slice, event: events.count) }
-      return false
-    }
+    guard continuesRun(found, slice, event: wants(.error) ? events.count : nil) else { return false }
     tally[.unrecognised].rejected += 1
     guard options.rejects != nil else { return true }
     var own = findings[0]
@@ -63,19 +60,26 @@ extension RecordWorker {
 
   /// Counts an unrecognized object in the finding of an earlier one of the same array, or begins a run if there is
   /// none.
-  mutating func continuesRun(_ found: FoundRecord, _ slice: RecordSlice) -> Bool {
-    guard unrecognised?.take(found, slice) == true, let run = unrecognised else {
-      unrecognised = UnrecognisedRun(found, slice, event: nil)
-      return false
+  ///
+  /// - Parameter event: The index that the rejection of the object gets among the events if it begins a run; nil if it
+  ///   is only counted.
+  mutating func continuesRun(_ found: FoundRecord, _ slice: RecordSlice, event: Int? = nil) -> Bool {
+    if unrecognised?.take(found, slice) == true { return true }
+    endRun()
+    unrecognised = UnrecognisedRun(found, slice, event: event)
+    return false
+  }
+
+  /// Writes the number of objects into the finding of the first one.
+  mutating func endRun() {
+    defer { unrecognised = nil }
+    guard let run = unrecognised, run.count > 1, let event = run.event, case .rejected(let first) = events[event]
+    else { return }
+    let findings = first.findings.map { finding in
+      var finding = finding
+      finding.message = run.message
+      return finding
     }
-    if let event = run.event, case .rejected(let first) = events[event] {
-      let findings = first.findings.map { finding in
-        var finding = finding
-        finding.message = run.message
-        return finding
-      }
-      events[event] = .rejected(Rejection(findings: findings, origin: first.origin, owner: first.owner))
-    }
-    return true
+    events[event] = .rejected(Rejection(findings: findings, origin: first.origin, owner: first.owner))
   }
 }
