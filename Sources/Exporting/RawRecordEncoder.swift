@@ -38,8 +38,7 @@ struct RawRecordEncoder: DocumentEncoder {
   ///   - name: The name of the list in the object around a record that names no athlete.
   ///   - owner: The owner's Strava id; nil if the record needs none.
   private func append(_ record: BSONView, as name: StaticString, of owner: Int64?, to out: inout ByteBuffer) {
-    let namesOwner = record["athlete"]?.document?["id"].flatMap(StravaID.init) != nil
-    if !namesOwner, let athlete = owner {
+    if record.athleteObjectID == nil, let athlete = owner {
       out.append(text: #"{"athlete":{"id":"#)
       out.append(decimal: athlete)
       out.append(text: #"},""#)

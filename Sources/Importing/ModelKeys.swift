@@ -66,12 +66,7 @@ extension Model {
 
   /// The Strava id of the athlete who owns the record, which the record itself may not contain.
   var owner: Int64? {
-    switch self {
-    case .activity(let activity): activity.value.athleteID
-    case .token(let token): token.athleteID
-    case .athleteZones(let zones): zones.athleteID
-    case .athlete, .insight: nil
-    }
+    if case .athlete(let athlete) = athleteClaim { athlete } else { nil }
   }
 
   var references: InsightReferences? {

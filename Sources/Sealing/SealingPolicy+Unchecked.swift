@@ -13,9 +13,7 @@ extension SealingPolicy {
     guard let found else { return nil }
     let names = found["classes"]?.inner?.elements.compactMap(\.value.string) ?? []
     guard let policy = SealingPolicy(names: names) else {
-      throw StoreFailure(
-        "cannot read the sealing settings (store_settings): their form is unknown; use the newest version of strava-store"
-      )
+      throw StoreFailure.unreadableSettings
     }
     return policy
   }

@@ -40,11 +40,7 @@ package struct SealingSettings: Sendable, Equatable {
       let activeMaster = Self.keyID(document["active_master_id"], BinarySubtype.uuid),
       // With another subtype, no update would find it again.
       case .binary(BinarySubtype.generic, let stored) = document["mac"]
-    else {
-      throw StoreFailure(
-        "cannot read the sealing settings (store_settings): their form is unknown; use the newest version of strava-store"
-      )
-    }
+    else { throw StoreFailure.unreadableSettings }
     guard document["digest"]?.integer == Int64(RecordDigest.form) else {
       throw StoreFailure(
         "cannot use this database: a development version of strava-store wrote its records, with another form of digest "
@@ -99,6 +95,13 @@ package struct SealingSettings: Sendable, Equatable {
 }
 
 extension StoreFailure {
+  static let unreadableSettings = StoreFailure(
+    "cannot read the sealing settings (store_settings): their form is unknown; use the newest version of strava-store")
+
+  fileprivate init(refusedSettings error: WriteError) {
+    self.init("cannot write the sealing settings (store_settings): the server refused them: \(error.message)")
+  }
+
   package init(lostSettingsOf database: String) {
     self.init(
       "\(database) has data keys, but its sealing settings (store_settings) are missing, so that the sealed classes and "
@@ -166,8 +169,7 @@ extension SealingSettings {
     guard let refused else { return made }
     // Another command has created the settings first, or this one did and the reply was lost.
     guard refused.kind == .duplicateKey, let stored = try stored(session, keys, wanted: wanted) else {
-      throw StoreFailure(
-        "cannot write the sealing settings (store_settings): the server refused them: \(refused.message)")
+      throw StoreFailure(refusedSettings: refused)
     }
     return stored
   }
@@ -246,8 +248,7 @@ extension SealingSettings {
         .updateForMajority([(filter, update)]).refused.first
     }
     if let refused {
-      throw StoreFailure(
-        "cannot write the sealing settings (store_settings): the server refused them: \(refused.message)")
+      throw StoreFailure(refusedSettings: refused)
     }
   }
 

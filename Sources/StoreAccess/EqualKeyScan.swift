@@ -81,13 +81,7 @@ final class EqualKeyScan {
   }
 
   private func documents(_ ids: ArraySlice<OrderedValue>) throws -> [BSONDocument] {
-    let these = BSONDocument { filter in
-      let condition = filter.open("_id")
-      let list = filter.openArray("$in")
-      for (place, id) in ids.enumerated() { id.append(to: &filter, as: String(place)) }
-      filter.close(list)
-      filter.close(condition)
-    }
+    let these = BSONDocument.filter("_id", in: ids.map(\.value)[...])
     let cursor = try session.client().collection(collection, in: session.database)
       .find(.all([query.filter, these]), options: query.options(ofIDs: ids.count))
     var found: [BSONDocument] = []

@@ -17,15 +17,6 @@ package struct OrderedValue: Sendable, Comparable {
 
   package var value: BSONValue { holder[""] ?? .null }
 
-  /// Appends the value under a name, byte for byte.
-  func append(to out: inout BSONWriter, as name: String) {
-    holder.withView { view in
-      guard let field = view[""] else { return }
-      var name = name
-      name.withUTF8 { out.append(UnsafeRawBufferPointer($0), field) }
-    }
-  }
-
   package static func == (a: OrderedValue, b: OrderedValue) -> Bool { order(a, b) == 0 }
   package static func < (a: OrderedValue, b: OrderedValue) -> Bool { order(a, b) < 0 }
 

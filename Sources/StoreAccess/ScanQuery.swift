@@ -221,11 +221,7 @@ extension BSONDocument {
   static func equal(_ field: String, _ key: OrderedValue) -> BSONDocument {
     // For a server, an empty array is equal only to an empty array, and undefined is equal to null.
     if key == .emptyArray { return any(BSONCondition.emptyArrays(field)) }
-    return BSONDocument { condition in
-      let operation = condition.open(name: field)
-      key.append(to: &condition, as: "$eq")
-      condition.close(operation)
-    }
+    return BSONCondition.equal(field, key.value)
   }
 
   /// Returns a filter that matches if one of the conditions matches.

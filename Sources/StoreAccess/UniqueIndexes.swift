@@ -52,27 +52,25 @@ package enum UniqueIndexes {
   }
 
   private static func make(_ index: IndexDefinition, in name: String, _ session: StoreSession) throws {
-    let key = index.key.map(\.field)
-    let failure: MongoError
     do {
-      return try session.building("creating the unique index of \(name)") {
+      try session.building("creating the unique index of \(name)") {
         try $0.collection(name, in: session.database).createIndexes([index.spec])
       }
-    } catch let error as MongoError where !error.isTransient {
-      failure = error
+    } catch let error as MongoError where error.serverCode == .duplicateKey || error.isIndexConflict {
+      throw try reason(for: error, index.key.map(\.field), name, session)
     }
-    try explain(failure, key, name, session)
   }
 
-  /// - Throws: Always: the reason why the index cannot be created.
-  private static func explain(_ error: MongoError, _ key: [String], _ name: String, _ session: StoreSession) throws {
-    guard error.serverCode == .duplicateKey || error.isIndexConflict else { throw error }
+  /// Returns the reason why the index cannot be created.
+  private static func reason(
+    for error: MongoError, _ key: [String], _ name: String, _ session: StoreSession
+  ) throws -> any Error {
     let shared = try session.long("looking for duplicates in \(name)") {
       try DuplicateKeys.find(in: $0.collection(name, in: session.database), key)
     }
-    if !shared.isEmpty { throw StoreFailure(duplicatesOf: key, in: name, shared) }
-    guard error.isIndexConflict else { throw error }
-    throw StoreFailure(
+    if !shared.isEmpty { return StoreFailure(duplicatesOf: key, in: name, shared) }
+    guard error.isIndexConflict else { return error }
+    return StoreFailure(
       "\(name) has an index on \(key.joined(separator: ", ")) that is not unique, or does not cover all documents; "
         + "run `strava-store index` to replace it")
   }

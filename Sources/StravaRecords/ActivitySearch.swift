@@ -94,10 +94,13 @@ public struct UnknownMember {
 }
 
 extension BSONView {
+  /// The id in the member `athlete`, an object; nil without one.
+  public var athleteObjectID: Int64? { self["athlete"]?.document?["id"].flatMap(StravaID.init)?.value }
+
   /// The id of the athlete that the object names: in `athlete` (an object with an id), in `athlete_id`, or in its only
   /// member that is an athlete.
   var namedAthlete: Int64? {
-    if let id = self["athlete"]?.document?["id"].flatMap(StravaID.init) { return id.value }
+    if let id = athleteObjectID { return id }
     if let id = self["athlete_id"].flatMap(StravaID.init) { return id.value }
     var only: Int64?
     for member in self {

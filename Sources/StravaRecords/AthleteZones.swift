@@ -9,7 +9,7 @@ public struct AthleteZones: Sendable, Equatable {
   private let zones: [UInt8]
 
   init(_ record: BSONView) {
-    athleteID = record["athlete"]?.document?["id"].flatMap(StravaID.init)?.value
+    athleteID = record.athleteObjectID
     var document = BSONWriter()
     let start = document.open()
     for element in record where element.hasKey("heart_rate") || element.hasKey("power") { document.append(element) }
@@ -24,7 +24,7 @@ public struct AthleteZones: Sendable, Equatable {
 
   /// Returns whether a response names the athlete, as the output of some programs does.
   public static func nameAthlete(_ record: BSONView) -> Bool {
-    if record["athlete"]?.document?["id"].flatMap(StravaID.init) != nil { return true }
+    if record.athleteObjectID != nil { return true }
     return record.contains { member in
       RecordSchema.flatOwner.contains { member.key.elementsEqual($0.utf8) } && StravaID(member.value) != nil
     }

@@ -152,26 +152,26 @@ package struct IndexJob: Job {
 
   private func report(_ steps: [IndexPlan.Step], _ findings: FindingLog) {
     for step in steps {
-      let rule: Rule =
-        if step.loss != nil { .losesDocuments } else if step.isExtra { .extraIndex } else if step.index != nil {
-          .indexDrift
-        } else { .validatorDrift }
-      findings.add(Finding(rule, step.sentence, severity: .error, file: step.collection))
+      findings.add(Finding(step.rule, step.sentence, severity: .error, file: step.collection))
     }
   }
 
   private func reportExtras(_ plan: IndexPlan, _ findings: FindingLog) {
     guard task.mode != .dryRun else { return }
     for step in plan.steps where step.verdict == .extra {
-      let finding =
-        step.loss.map { Finding(.losesDocuments, step.sentence, severity: $0, file: step.collection) }
-        ?? Finding(.extraIndex, step.sentence, file: step.collection)
-      findings.add(finding)
+      findings.add(Finding(step.rule, step.sentence, severity: step.loss, file: step.collection))
     }
   }
 }
 
 extension IndexPlan.Step {
+  /// The rule of the finding that reports the step.
+  fileprivate var rule: Rule {
+    if loss != nil { return .losesDocuments }
+    if isExtra { return .extraIndex }
+    return index != nil ? .indexDrift : .validatorDrift
+  }
+
   fileprivate var place: String { "\(collection)/\(index ?? "")" }
 
   fileprivate var sentence: String {
