@@ -93,18 +93,19 @@ let package = Package(
     .target(
       name: "Support", dependencies: ["Mongo", "BSON"], path: "Tests/Support",
       swiftSettings: strict),
+    .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
     .target(
       name: "FuzzTargets", dependencies: ["Mongo", "FieldCrypto", "StravaRecords", "SourceText", "Findings", "BSON"],
       path: "Tests/Fuzz/Targets", swiftSettings: strict),
     .testTarget(
       name: "FuzzTests", dependencies: ["FuzzTargets", "Support"], path: "Tests/Fuzz/FuzzTests",
       swiftSettings: strict),
-    tests("BSONTests", ["BSON"]),
+    tests("BSONTests", ["BSON", "SeededRandom"]),
     tests("FindingsTests", ["Findings"]),
     tests("ReportingTests", ["Reporting", "Findings"]),
-    tests("SourceTextTests", ["SourceText", "Findings", "BSON"]),
+    tests("SourceTextTests", ["SourceText", "Findings", "BSON", "SeededRandom"]),
     tests("StravaRecordsTests", ["StravaRecords", "SourceText", "Findings", "BSON"]),
-    tests("FieldCryptoTests", ["FieldCrypto"]),
+    tests("FieldCryptoTests", ["FieldCrypto", "SeededRandom"]),
     tests("MongoTests", ["Mongo", "BSON", "Support"]),
     tests("StoreAccessTests", ["StoreAccess", "Mongo", "BSON", "Findings", logging]),
     tests("SealingTests", ["Sealing", "StoreAccess", "StravaRecords", "FieldCrypto", "Mongo", "BSON"]),
@@ -117,7 +118,7 @@ let package = Package(
         "strava-store", "Importing", "Exporting", "StoreAccess", "StravaRecords", "SourceText", "Findings",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    tests("EndToEndTests", ["Support", "Mongo", "BSON"]),
+    tests("EndToEndTests", ["Support", "SeededRandom", "Mongo", "BSON"]),
   ] + fuzzer,
   swiftLanguageModes: [.v6]
 )

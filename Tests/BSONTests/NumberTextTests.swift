@@ -1,4 +1,5 @@
 import BSON
+import SeededRandom
 import Testing
 
 @Suite("Numbers as text")
@@ -34,7 +35,7 @@ struct NumberTextTests {
       .leastNonzeroMagnitude,
       .greatestFiniteMagnitude,
     ]
-    var random = SplitMix(state: 28)
+    var random = Seeded(28)
     for _ in 0..<20_000 {
       let bits = random.next()
       let scale = [1.0, 10, 100, 1000, 1e4, 1e5, 1e6, 1e7][Int(bits & 7)]
@@ -43,18 +44,5 @@ struct NumberTextTests {
       if any.isFinite { values.append(any) }
     }
     for value in values { #expect(text { $0.append(shortest: value) } == value.description) }
-  }
-}
-
-/// The same numbers in every run.
-private struct SplitMix {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-    return z ^ z >> 31
   }
 }

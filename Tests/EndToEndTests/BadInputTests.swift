@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import Support
 import Testing
 
@@ -135,7 +136,7 @@ import Testing
   func archivesThatAreCutShort(name: String) throws {
     let folder = bench.folder
     // Numbers that compress badly, so that half of the bytes is about half of the records.
-    var numbers = SeededNumbers(seed: 5)
+    var numbers = Seeded(5)
     let records = (1...2000).map { Record.summary(Int64($0)).with("x", "\"\(numbers.next())\(numbers.next())\"") }
     try folder.write(records.lines, to: "lines.ndjson")
     let program = """

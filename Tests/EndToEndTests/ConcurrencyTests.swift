@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import Support
 import Testing
 
@@ -12,7 +13,7 @@ import Testing
     try one.importing(records)
 
     let four = try TestStore()
-    var numbers = SeededNumbers(seed: 4)
+    var numbers = Seeded(4)
     let running = try (0..<4).map { importer in
       let path = try four.file(records.shuffled(using: &numbers).lines, "\(importer).ndjson")
       return try four.starting([path, "--batch-size", "100"])
@@ -37,7 +38,7 @@ import Testing
   @Test func anImporterBesideAnotherWriter() throws {
     let (count, athletes, head) = (800, 80, 40)
     let store = try TestStore()
-    var numbers = SeededNumbers(seed: 5)
+    var numbers = Seeded(5)
     let order = (0..<count).shuffled(using: &numbers).map {
       "\(SyntheticDump.athlete(of: $0, among: athletes)) \(SyntheticDump.firstActivity + Int64($0))\n"
     }

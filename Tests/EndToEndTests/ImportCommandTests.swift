@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import Support
 import Testing
 
@@ -77,7 +78,7 @@ import Testing
   @Test(arguments: [["--batch-size", "1"], ["--batch-size", "7"], ["--writers", "1"], ["--writers", "16"]])
   func howItWritesChangesNothingOfWhatItWrites(options: [String]) throws {
     let seed: UInt64 = 17
-    var numbers = SeededNumbers(seed: seed)
+    var numbers = Seeded(seed)
     let records = (1...100).flatMap { id in
       [Record.summary(id), .detail(id, athlete: 900_000_001 + id % 7)].shuffled(using: &numbers)
     }

@@ -65,11 +65,7 @@ struct ImportOutcome {
   init(_ outcome: Outcome, sourceLocation: SourceLocation = #_sourceLocation) throws {
     exitCode = outcome.exitCode
     errors = outcome.errors
-    let lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: false)
-    guard lines.count == 2, lines[1].isEmpty else {
-      throw HarnessError("not one line on stdout: '\(outcome.output)'; stderr: \(outcome.errors)")
-    }
-    summary = try JSONDecoder().decode(PrintedSummary.self, from: Data(lines[0].utf8))
+    summary = try JSONDecoder().decode(PrintedSummary.self, from: outcome.onlyLine())
     findings = errors.split(separator: "\n").compactMap(ShownFinding.init)
     #expect(exitCode == summary.exitCode, sourceLocation: sourceLocation)
     #expect(summary.contradiction == nil, sourceLocation: sourceLocation)

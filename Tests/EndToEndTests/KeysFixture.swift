@@ -221,13 +221,9 @@ struct KeysOutcome {
   init(_ outcome: Outcome, sourceLocation: SourceLocation = #_sourceLocation) throws {
     exitCode = outcome.exitCode
     errors = outcome.errors
-    let lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: false)
-    guard lines.count == 2, lines[1].isEmpty else {
-      throw HarnessError("not one line on stdout: '\(outcome.output)'; stderr: \(outcome.errors)")
-    }
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
-    printed = try decoder.decode(Printed.self, from: Data(lines[0].utf8))
+    printed = try decoder.decode(Printed.self, from: outcome.onlyLine())
     #expect(exitCode == printed.exitCode, sourceLocation: sourceLocation)
     if let keys = printed.dataKeys {
       #expect(

@@ -1,3 +1,4 @@
+import SeededRandom
 import Support
 import Testing
 
@@ -188,7 +189,7 @@ import Testing
       .token(expires: 150, number: 3, athlete: .athlete(updated: early, weight: 4)),
     ]
     let seed: UInt64 = 7
-    var numbers = SeededNumbers(seed: seed)
+    var numbers = Seeded(seed)
     // The athlete comes first; otherwise separate runs alone would create a stub first.
     let records = [athlete] + (0..<20).map { _ in some[Int.random(in: some.indices, using: &numbers)] }
     let apart = try TestStore()

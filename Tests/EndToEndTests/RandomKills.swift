@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import Support
 import Testing
 
@@ -22,7 +23,7 @@ struct RandomKills {
   /// - Parameter body: starts the command, kills it after that many seconds, and runs it again; returns whether the
   ///   kill has left something half done.
   func each(_ body: (_ moment: Double) throws -> Bool) rethrows {
-    var numbers = SeededNumbers(seed: seed)
+    var numbers = Seeded(seed)
     var halfWay = 0
     // On a busy machine all moments may fall before or after the work and show nothing, so more rounds follow.
     for _ in 0..<10 where halfWay == 0 {

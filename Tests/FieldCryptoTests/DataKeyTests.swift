@@ -1,5 +1,6 @@
 import FieldCrypto
 import Foundation
+import SeededRandom
 import Testing
 
 struct DataKeyTests {

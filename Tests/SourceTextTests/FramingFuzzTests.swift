@@ -1,6 +1,7 @@
 import BSON
 import Findings
 import Foundation
+import SeededRandom
 import SourceText
 import Testing
 

@@ -77,4 +77,15 @@ public struct Outcome: Sendable {
   public var output: String { String(decoding: standardOutput, as: UTF8.self) }
   /// Standard error as text; what is not UTF-8 becomes U+FFFD.
   public var errors: String { String(decoding: standardError, as: UTF8.self) }
+
+  /// Returns the one line that standard output consists of.
+  ///
+  /// - Throws: `HarnessError` if standard output is anything else.
+  public func onlyLine() throws -> Data {
+    let lines = output.split(separator: "\n", omittingEmptySubsequences: false)
+    guard lines.count == 2, lines[1].isEmpty else {
+      throw HarnessError("not one line on stdout: '\(output)'; stderr: \(errors)")
+    }
+    return Data(lines[0].utf8)
+  }
 }
