@@ -206,13 +206,18 @@ public struct BSONWriter: ~Copyable {
 
   @usableFromInline
   mutating func text(_ value: String) {
-    var value = value
-    value.withUTF8 { utf8 in
-      out.reserve(utf8.count + 5)
-      out.put(Int32(truncatingIfNeeded: utf8.count + 1))
-      if let start = utf8.baseAddress { out.put(UnsafeRawPointer(start), utf8.count) }
-      out.put(UInt8(0))
+    // A copy, which `withUTF8` needs, would retain and release the string.
+    if value.utf8.withContiguousStorageIfAvailable({ put(utf8: $0) }) == nil {
+      var value = value
+      value.withUTF8 { put(utf8: $0) }
     }
+  }
+
+  private mutating func put(utf8: UnsafeBufferPointer<UInt8>) {
+    out.reserve(utf8.count + 5)
+    out.put(Int32(truncatingIfNeeded: utf8.count + 1))
+    if let start = utf8.baseAddress { out.put(UnsafeRawPointer(start), utf8.count) }
+    out.put(UInt8(0))
   }
 }
 

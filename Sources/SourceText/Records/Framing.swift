@@ -1,7 +1,7 @@
 /// How text is cut into records.
 public struct Framing: Sendable {
   /// Bytes of text that make a batch.
-  public var batchSize = 1 << 20
+  public var batchSize = 1 << 19
   /// Text of one record at most, in bytes; a longer one is a finding with its place and length.
   public var maxRecord = 32 << 20
   /// An object longer than this is taken for a container and read member by member, unless `isRecord` says otherwise.
