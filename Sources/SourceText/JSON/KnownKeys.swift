@@ -1,27 +1,27 @@
 import BSON
 import CScan
 
-/// The keys that objects have had so far, and which of them came after which.
+/// The keys of earlier objects, and the order in which they followed each other.
 ///
-/// Records of one kind have the same keys in nearly the same order. So a key is mostly one that came there before: it
-/// is compared with the raw text, and one number says whether its object has it already.
+/// Records of one kind have the same keys in nearly the same order, so a key is usually one that followed here before.
+/// It is then compared with the raw text, and one number says whether its object already has it.
 ///
-/// Objects are distinguished by the keys whose values they are. Those with many keys are tables rather than records,
+/// Objects are distinguished by the keys whose values they are. Objects with many keys are tables rather than records,
 /// and are ignored.
 struct KnownKeys: ~Copyable {
-  /// Where its entry begins.
+  /// The offset of an entry.
   typealias Place = Int
-  /// Of objects whose keys are not to be known: an entry that nothing comes after.
+  /// The entry of objects whose keys are not learned. No key follows it.
   static let nowhere: Place = 0
-  /// Around a record.
+  /// The entry that is the parent of a record.
   static let root: Place = MemoryLayout<Entry>.stride
 
   /// An object whose keys are being read.
   struct Cursor: BitwiseCopyable {
     fileprivate let object: Place
-    /// The last key; the object before the first.
+    /// The entry of the last key, or of the object before its first key.
     fileprivate(set) var place: Place
-    /// The object's turn: no other object has it.
+    /// The number of the object's turn. No other object has the same number.
     fileprivate let turn: UInt32
 
     static let lost = Cursor(at: nowhere)
@@ -32,7 +32,7 @@ struct KnownKeys: ~Copyable {
       self.turn = turn
     }
 
-    /// A cursor on no object, but on the value of a key.
+    /// Creates a cursor at the value of a key that is not an object.
     init(at place: Place) {
       object = KnownKeys.nowhere
       self.place = place
@@ -44,43 +44,44 @@ struct KnownKeys: ~Copyable {
     }
   }
 
-  /// Maximum number of entries; beyond it, everything is learned again.
+  /// The maximum number of entries. Beyond it, everything is learned again.
   private static let most = 1 << 14
   private static let mostKeys = 128
   private static let longestKey = 128
-  /// Keys up to here lie in their entry, with quotes and colon.
+  /// The maximum number of bytes in a key that fits into its entry, with quotes and colon.
   private static let longestInPlace = 29
 
-  /// A key of an object, or an object; one line of the processor's cache. The place 0 means no entry.
+  /// A key of an object, or an object. Its size is one line of the processor's cache. In the fields of an entry, the
+  /// offset 0 means that there is no such entry.
   private struct Entry: BitwiseCopyable {
-    /// The key in quotes, and a colon, cut off at 32 bytes.
+    /// The key in quotes and a colon, cut off after 32 bytes.
     var text: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-    /// Which bytes of `text` are the key's, a bit each.
+    /// A mask of the bytes of `text` that belong to the key, one bit per byte.
     var bytes: UInt32 = 0
-    /// Bytes of the key.
+    /// The number of bytes in the key.
     var count: Int16 = 0
-    /// Which of `longTexts` is the key's, if it is a long one.
+    /// The index of the key in `longTexts`, if it is long.
     var longText: Int16 = 0
-    /// The keys that came next, the last two.
+    /// The last two keys that followed this one.
     var next: Int32 = 0
     var second: Int32 = 0
-    /// The next of the object's keys, in no order; the first for an object.
+    /// The next key of the same object, in no particular order; for an object, its first key.
     var other: Int32 = 0
-    /// The object under the key.
+    /// The object that is the value of the key.
     var inner: Int32 = 0
-    /// The last turn that had the key; how many keys an object has.
+    /// The last turn in which the key occurred; for an object, the number of its keys.
     var turn: UInt32 = 0
     var mark: UInt32 = 0
   }
 
   private var entries = ByteBuffer(capacity: 256 * MemoryLayout<Entry>.stride)
-  /// As the text has them, quotes and colon too.
+  /// The long keys as they are in the text, with quotes and colon.
   private var longTexts: [[UInt8]] = []
   private var turns: UInt32 = 0
 
   init() { removeAll() }
 
-  /// True where no more can be learned, or turns run out.
+  /// Whether no more can be learned, or the numbers of turns run out.
   var isFull: Bool { entries.count >= Self.most * MemoryLayout<Entry>.stride || turns > .max / 2 }
 
   mutating func removeAll() {
@@ -108,7 +109,7 @@ struct KnownKeys: ~Copyable {
   @inline(__always)
   func mark(_ place: Place) -> UInt32 { self[place].mark }
 
-  /// Begins an object under a key.
+  /// Begins an object that is the value of a key.
   @inline(__always)
   mutating func object(under place: Place) -> Cursor {
     if place == Self.nowhere { return .lost }
@@ -126,13 +127,13 @@ struct KnownKeys: ~Copyable {
     return Cursor(object: made, turn: turns)
   }
 
-  /// Goes on to the next key where it is one of those that came next before, and copies it.
+  /// Moves to the next key if it is one of those that followed before, and copies it.
   ///
   /// - Parameters:
-  ///   - at: in the text, on the key's opening quote; 32 bytes behind the text's end can be read.
-  ///   - out: capacity for the key in its quotes, and 32 bytes.
-  /// - Returns: the key's bytes; nil for another key, for a key that the object already has, for no key, or where its
-  ///   colon does not follow directly.
+  ///   - at: the offset of the key's opening quote in the text. The 32 bytes after the end of the text can be read.
+  ///   - out: the output, with capacity for the key in its quotes and 32 more bytes.
+  /// - Returns: the number of bytes in the key; nil for another key, for a key that the object already has, if there is
+  ///   no key, or if its colon does not follow directly.
   @inline(__always)
   func follow(
     _ cursor: inout Cursor, _ text: UnsafeRawPointer, at: Int, end: Int, copyTo out: UnsafeMutableRawPointer
@@ -158,7 +159,7 @@ struct KnownKeys: ~Copyable {
     return count
   }
 
-  /// Copies a long key's text, if the whole key is there.
+  /// Copies the text of a long key, and returns whether all of it matches.
   @inline(never)
   private func restIsThere(_ entry: Entry, _ text: UnsafeRawPointer, _ out: UnsafeMutableRawPointer) -> Bool {
     let key = longTexts[Int(entry.longText)]
@@ -166,10 +167,10 @@ struct KnownKeys: ~Copyable {
     return UnsafeRawBufferPointer(start: text, count: key.count).elementsEqual(key)
   }
 
-  /// Goes on to a key that was not expected.
+  /// Moves to a key that was not expected, and learns it.
   ///
-  /// - Parameter key: written without escapes.
-  /// - Returns: false where the object has the key already, or is one to leave alone.
+  /// - Parameter key: a key that was written without escapes.
+  /// - Returns: false if the object already has the key, or if the key cannot be learned.
   mutating func learn(
     _ key: UnsafeRawBufferPointer, _ cursor: inout Cursor, mark: (UnsafeRawBufferPointer) -> UInt32
   ) -> Bool {

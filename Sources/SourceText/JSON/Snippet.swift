@@ -1,10 +1,12 @@
-/// The source line around an error, with a caret below the place.
+/// The source line around an error, with a caret below the position.
 enum Snippet {
+  /// The maximum number of bytes that are shown before the position.
   private static let before = 60
+  /// The maximum number of bytes of a token that are shown after the position.
   private static let after = 16
-  /// Bytes of a value.
+  /// The maximum number of bytes of a value that are shown.
   private static let longest = 40
-  /// Stands for what is not shown.
+  /// The text that replaces what is not shown.
   private static let mask = Array("…".utf8)
 
   /// Returns the snippet of text that is not JSON. The text before the error was read as JSON, so its values are known
@@ -14,7 +16,7 @@ enum Snippet {
     var end = place
     if place < text.count, isKey || showsToken(text[place...], context.wordMask) {
       end += 1
-      // A mark is a token by itself: behind it, too, a value may stand.
+      // A punctuation mark is a token by itself, because a value may follow it too.
       let isWord = isKey || !endsToken(text[place])
       while isWord, end < text.count, end - place < after, !endsToken(text[end]) { end += 1 }
     }
@@ -23,13 +25,13 @@ enum Snippet {
   }
 
   private static func showsToken(_ text: Slice<UnsafeRawBufferPointer>, _ mask: KeyMask?) -> Bool {
-    // What begins with a quote may be a value.
+    // A token that begins with a quote may be a value.
     guard let first = text.first, !quotes.contains(first), mask != .everything else { return false }
     if endsToken(first) || mask == nil { return true }
     return mask == .texts && isNumberOrLiteral(text.prefix { !endsToken($0) })
   }
 
-  /// What programs write for values that are not texts, JSON or not.
+  /// The words that programs write for values that are not texts, as JSON or not.
   private static let literals = [
     "true", "tru", "false", "fals", "null", "nul", "nil", "NULL", "None", "True", "False", "NaN", "nan", "Infinity",
     "-Infinity", "inf", "-inf", "undefined",
@@ -69,7 +71,7 @@ enum Snippet {
     head + tail + "\n" + String(repeating: " ", count: head.unicodeScalars.count) + "^"
   }
 
-  /// The line as far as the place, cut at its left.
+  /// Returns the line up to the position, without its beginning if it is long.
   private static func head(
     _ text: UnsafeRawBufferPointer, before place: Int, masked: [Range<Int>]
   ) -> String {
