@@ -13,9 +13,9 @@ public struct BSONDocument: Sendable {
 
   /// Creates a document from a copy of `bytes`, which must be well-formed BSON.
   public init(copying bytes: UnsafeRawBufferPointer) {
-    storage = [UInt8](unsafeUninitializedCapacity: bytes.count + Self.padding) { room, count in
-      UnsafeMutableRawBufferPointer(room).copyMemory(from: bytes)
-      for i in bytes.count..<(bytes.count + Self.padding) { room[i] = 0 }
+    storage = [UInt8](unsafeUninitializedCapacity: bytes.count + Self.padding) { buffer, count in
+      UnsafeMutableRawBufferPointer(buffer).copyMemory(from: bytes)
+      for i in bytes.count..<(bytes.count + Self.padding) { buffer[i] = 0 }
       count = bytes.count + Self.padding
     }
   }

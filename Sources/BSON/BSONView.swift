@@ -189,9 +189,9 @@ public struct BSONView: Sequence {
   }
 
   /// Returns the elements whose type bytes are at these offsets from the document's first byte.
-  public func elements(at places: [UInt32]) -> some Sequence<BSONElement> {
-    places.lazy.compactMap { place in
-      var elements = Iterator(at: base + Int(place))
+  public func elements(at offsets: [UInt32]) -> some Sequence<BSONElement> {
+    offsets.lazy.compactMap { offset in
+      var elements = Iterator(at: base + Int(offset))
       return elements.next()
     }
   }

@@ -39,9 +39,9 @@ public struct BSONWriter: ~Copyable {
   // This is inlined into callers in other modules too, where the length of the key is known, so that copying the key
   // takes no call.
   @inlinable @inline(__always)
-  mutating func header(_ type: BSONType, _ key: StaticString, _ room: Int) {
+  mutating func header(_ type: BSONType, _ key: StaticString, _ valueSize: Int) {
     let n = key.utf8CodeUnitCount
-    out.reserve(n + 2 + room)
+    out.reserve(n + 2 + valueSize)
     out.put(type.rawValue)
     out.put(UnsafeRawPointer(key.utf8Start), n)
     out.put(UInt8(0))
@@ -50,11 +50,11 @@ public struct BSONWriter: ~Copyable {
   /// Writes the header of an element whose key is made at run time. The key must not contain a NUL, since a NUL ends a
   /// key in BSON.
   @inline(__always)
-  private mutating func header(_ type: BSONType, name: String, _ room: Int) {
+  private mutating func header(_ type: BSONType, name: String, _ valueSize: Int) {
     var name = name
     name.withUTF8 { utf8 in
       precondition(!utf8.contains(0), "a BSON key holds no NUL")
-      out.reserve(utf8.count + 2 + room)
+      out.reserve(utf8.count + 2 + valueSize)
       out.put(type.rawValue)
       if let start = utf8.baseAddress { out.put(UnsafeRawPointer(start), utf8.count) }
       out.put(UInt8(0))

@@ -24,9 +24,9 @@ struct FieldFinder {
 
   @inline(__always)
   private mutating func find(_ name: UnsafeRawPointer, _ count: Int) -> BSONField? {
-    var ahead = cursor
-    if let element = ahead.next(), element.keyCount == count, sameBytes(element.start + 1, name, count) {
-      cursor = ahead
+    var lookahead = cursor
+    if let element = lookahead.next(), element.keyCount == count, sameBytes(element.start + 1, name, count) {
+      cursor = lookahead
       return element.value
     }
     return search(name, count)
@@ -64,7 +64,7 @@ private struct KeyFilter {
     isFilled = true
     withUnsafeMutableBytes(of: &words) { bits in
       for element in document where element.keyCount > 0 {
-        let at = Self.place(element.start + 1, element.keyCount)
+        let at = Self.bitIndex(element.start + 1, element.keyCount)
         bits[at >> 3] |= 1 << UInt8(at & 7)
       }
     }
@@ -74,13 +74,13 @@ private struct KeyFilter {
   @inline(__always)
   mutating func mayHold(_ name: UnsafeRawPointer, _ count: Int) -> Bool {
     guard isFilled, count > 0 else { return true }
-    let at = Self.place(name, count)
+    let at = Self.bitIndex(name, count)
     return withUnsafeMutableBytes(of: &words) { $0[at >> 3] >> UInt8(at & 7) & 1 != 0 }
   }
 
   /// Returns the index of the key's bit: a hash of its length and of its first, middle and last byte.
   @inline(__always)
-  private static func place(_ name: UnsafeRawPointer, _ count: Int) -> Int {
+  private static func bitIndex(_ name: UnsafeRawPointer, _ count: Int) -> Int {
     let byte = { UInt32(name.load(fromByteOffset: $0, as: UInt8.self)) }
     let mark = byte(0) | byte(count / 2) << 8 | byte(count - 1) << 16 | UInt32(truncatingIfNeeded: count) << 24
     return Int((mark &* 0x9E37_79B9) >> 22)

@@ -109,9 +109,9 @@ extension ByteBuffer {
     for start in stride(from: 0, to: bytes.count, by: 3) {
       let held = min(3, bytes.count - start)
       var word: UInt32 = 0
-      for place in 0..<3 { word = word << 8 | (place < held ? UInt32(bytes[start + place]) : 0) }
-      for place in 0..<4 {
-        put(place <= held ? alphabet.utf8Start[Int(word >> UInt32(18 - 6 * place) & 63)] : UInt8(ascii: "="))
+      for index in 0..<3 { word = word << 8 | (index < held ? UInt32(bytes[start + index]) : 0) }
+      for index in 0..<4 {
+        put(index <= held ? alphabet.utf8Start[Int(word >> UInt32(18 - 6 * index) & 63)] : UInt8(ascii: "="))
       }
     }
   }
@@ -128,8 +128,8 @@ extension ByteBuffer {
 
   /// Appends the 16 bytes of a UUID as lower-case hexadecimal digits in the form 8-4-4-4-12.
   public mutating func append(uuid bytes: UnsafeRawBufferPointer) {
-    for (place, part) in [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].enumerated() {
-      if place > 0 { append(UInt8(ascii: "-")) }
+    for (index, part) in [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].enumerated() {
+      if index > 0 { append(UInt8(ascii: "-")) }
       append(hexadecimal: UnsafeRawBufferPointer(rebasing: bytes[part]))
     }
   }

@@ -37,10 +37,10 @@ public struct ObjectID: Sendable, Hashable {
 
   /// Calls `body` with the twelve bytes in order.
   public func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-    try withUnsafeTemporaryAllocation(byteCount: 12, alignment: 8) { room in
-      room.storeBytes(of: head, toByteOffset: 0, as: UInt64.self)
-      room.storeBytes(of: tail, toByteOffset: 8, as: UInt32.self)
-      return try body(UnsafeRawBufferPointer(room))
+    try withUnsafeTemporaryAllocation(byteCount: 12, alignment: 8) { buffer in
+      buffer.storeBytes(of: head, toByteOffset: 0, as: UInt64.self)
+      buffer.storeBytes(of: tail, toByteOffset: 8, as: UInt32.self)
+      return try body(UnsafeRawBufferPointer(buffer))
     }
   }
 }

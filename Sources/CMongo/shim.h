@@ -22,7 +22,7 @@ static inline void mongo_keep_memory(void) {
 
 /* Initializes `document` with bytes that it does not own. Returns false, and sets the error, if the bytes are not a
    BSON document. */
-static inline bool mongo_open(bson_t *document, const void *bytes, size_t count, bson_error_t *error) {
+static inline bool mongo_document(bson_t *document, const void *bytes, size_t count, bson_error_t *error) {
   if (bson_init_static(document, (const uint8_t *)bytes, count)) return true;
   bson_set_error(error, MONGOC_ERROR_BSON, MONGOC_ERROR_BSON_INVALID, "the bytes are not a BSON document");
   return false;
@@ -33,7 +33,7 @@ static inline mongo_reply mongo_command(
     mongoc_client_t *client, const char *database, bool writes, const void *command, size_t count) {
   mongo_reply result = {0};
   bson_t document, reply;
-  if (!mongo_open(&document, command, count, &result.error)) return result;
+  if (!mongo_document(&document, command, count, &result.error)) return result;
   result.ok = writes
     ? mongoc_client_write_command_with_opts(client, database, &document, NULL, &reply, &result.error)
     : mongoc_client_command_simple(client, database, &document, NULL, &reply, &result.error);
@@ -57,7 +57,7 @@ static inline bool mongo_bulk_insert(
     mongoc_bulk_operation_t *bulk, const void *bytes, size_t count, bson_error_t *error) {
   static const char unvalidated[16] = "\x10\0\0\0\x08validate\0\0";  /* {"validate": false} */
   bson_t document, options;
-  if (!mongo_open(&document, bytes, count, error)) return false;
+  if (!mongo_document(&document, bytes, count, error)) return false;
   bson_init_static(&options, (const uint8_t *)unvalidated, sizeof unvalidated);
   return mongoc_bulk_operation_insert_with_opts(bulk, &document, &options, error);
 }
@@ -67,8 +67,8 @@ static inline bool mongo_bulk_update(
     mongoc_bulk_operation_t *bulk, const void *filter, size_t filter_count, const void *update, size_t update_count,
     bool upsert, bool exactly, bson_error_t *error) {
   bson_t filter_document, update_document, options, collation;
-  if (!mongo_open(&filter_document, filter, filter_count, error)) return false;
-  if (!mongo_open(&update_document, update, update_count, error)) return false;
+  if (!mongo_document(&filter_document, filter, filter_count, error)) return false;
+  if (!mongo_document(&update_document, update, update_count, error)) return false;
   bson_init(&options);
   BSON_APPEND_BOOL(&options, "validate", false);
   BSON_APPEND_BOOL(&options, "upsert", upsert);
@@ -97,8 +97,8 @@ static inline mongoc_cursor_t *mongo_find(
     mongoc_collection_t *collection, const void *filter, size_t filter_count, const void *options,
     size_t options_count, bson_error_t *error) {
   bson_t filter_document, options_document;
-  if (!mongo_open(&filter_document, filter, filter_count, error)) return NULL;
-  if (!mongo_open(&options_document, options, options_count, error)) return NULL;
+  if (!mongo_document(&filter_document, filter, filter_count, error)) return NULL;
+  if (!mongo_document(&options_document, options, options_count, error)) return NULL;
   return mongoc_collection_find_with_opts(collection, &filter_document, &options_document, NULL);
 }
 
@@ -107,7 +107,7 @@ static inline mongoc_cursor_t *mongo_find(
 static inline mongoc_cursor_t *mongo_aggregate(
     mongoc_collection_t *collection, const void *pipeline, size_t count, bson_error_t *error) {
   bson_t document;
-  if (!mongo_open(&document, pipeline, count, error)) return NULL;
+  if (!mongo_document(&document, pipeline, count, error)) return NULL;
   return mongoc_collection_aggregate(collection, MONGOC_QUERY_NONE, &document, NULL, NULL);
 }
 
@@ -115,7 +115,7 @@ static inline mongoc_cursor_t *mongo_aggregate(
 static inline int64_t mongo_count(
     mongoc_collection_t *collection, const void *filter, size_t count, bson_error_t *error) {
   bson_t document;
-  if (!mongo_open(&document, filter, count, error)) return -1;
+  if (!mongo_document(&document, filter, count, error)) return -1;
   return mongoc_collection_count_documents(collection, &document, NULL, NULL, NULL, error);
 }
 

@@ -42,8 +42,8 @@ final class ArchiveFeed {
 
   /// Implements libarchive's read callback. Sets the pointer to the next piece, and returns its size in bytes: 0 at the
   /// end, `ARCHIVE_FATAL` after a failure.
-  func next(_ place: UnsafeMutablePointer<UnsafeRawPointer?>?) -> Int {
-    place?.pointee = UnsafeRawPointer(buffer.baseAddress)
+  func next(_ pointer: UnsafeMutablePointer<UnsafeRawPointer?>?) -> Int {
+    pointer?.pointee = UnsafeRawPointer(buffer.baseAddress)
     let filled = fill()
     return filled == 0 && failure != nil ? Int(ARCHIVE_FATAL) : filled
   }

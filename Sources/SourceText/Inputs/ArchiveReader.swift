@@ -49,7 +49,7 @@ final class ArchiveReader {
     }
     let client = Unmanaged.passUnretained(feed).toOpaque()
     let code = archive_read_open(
-      archive, client, nil, { _, client, place in ArchiveFeed.of(client).next(place) }, nil)
+      archive, client, nil, { _, client, pointer in ArchiveFeed.of(client).next(pointer) }, nil)
     guard code == ARCHIVE_OK else { throw fail(code) }
   }
 

@@ -51,10 +51,10 @@ final class FileLayer: ByteLayer {
 
   /// Moves to an offset in the same way as `lseek`, and returns the new position; nil after a failure.
   func seek(_ offset: Int, _ whence: Int32) -> Int? {
-    let place = lseek(descriptor, offset, whence)
-    guard place >= 0 else { return nil }
-    position = place
-    return place
+    let newPosition = lseek(descriptor, offset, whence)
+    guard newPosition >= 0 else { return nil }
+    position = newPosition
+    return newPosition
   }
 
   /// Returns the last bytes of the file, at most `count`. The position does not change.

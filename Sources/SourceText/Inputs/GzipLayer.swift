@@ -32,9 +32,9 @@ final class GzipLayer: ByteLayer {
 
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputFailure) -> Int {
     if let failure { throw failure }
-    let room = UInt32(clamping: buffer.count)
+    let capacity = UInt32(clamping: buffer.count)
     stream.pointee.next_out = buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
-    stream.pointee.avail_out = room
+    stream.pointee.avail_out = capacity
     while true {
       if stream.pointee.avail_in == 0 {
         let count = try below.read(into: input)
@@ -53,7 +53,7 @@ final class GzipLayer: ByteLayer {
         let reason = stream.pointee.msg.map { ": " + String(cString: $0) } ?? ""
         failure = .damaged("the gzip data is damaged\(reason)")
       }
-      let count = Int(room - stream.pointee.avail_out)
+      let count = Int(capacity - stream.pointee.avail_out)
       if count > 0 { return count }
       if let failure { throw failure }
     }

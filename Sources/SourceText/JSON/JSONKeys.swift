@@ -15,7 +15,7 @@ extension JSONTranscoder {
       known.follow(&cursor, $0.baseAddress.unsafelyUnwrapped, at: at.p, end: end, copyTo: at.o)
     }
     guard let count else { return false }
-    marks |= known.mark(cursor.place)
+    marks |= known.mark(cursor.offset)
     at.p &+= count &+ 3
     at.o += count &+ 1
     at.put(UInt8(0))
@@ -52,7 +52,7 @@ extension JSONTranscoder {
     if !object.cursor.isLost {
       // The text of a key with escapes is not the key itself, so it is not learned.
       if !sawEscape, known.learn(key, &object.cursor, mark: mark) {
-        object.marks |= known.mark(object.cursor.place)
+        object.marks |= known.mark(object.cursor.offset)
         return
       }
       object.cursor = .lost

@@ -35,7 +35,7 @@ extension JSONTranscoder {
   mutating func elements(_ text: Span<UInt8>, _ start: Scan, _ array: inout Container) throws(JSONError) -> Step {
     var at = start
     while true {
-      try makeRoom(&at)
+      try ensureCapacity(&at)
       let slot = at.o
       at.o = (slot + 1).storeIndex(array.count)
       array.count &+= 1
@@ -96,11 +96,11 @@ extension JSONTranscoder {
   /// Reads a literal. Four letters are compared at once; of `false`, the last four.
   @inline(__always)
   private mutating func literal(_ text: Span<UInt8>, _ at: inout Scan, _ word: UInt32, skip: Int) throws(JSONError) {
-    let behind = at.p &+ skip &+ 4
-    guard text.bytes.unsafeLoadUnaligned(fromByteOffset: at.p + skip, as: UInt32.self) == word, behind <= end else {
+    let afterWord = at.p &+ skip &+ 4
+    guard text.bytes.unsafeLoadUnaligned(fromByteOffset: at.p + skip, as: UInt32.self) == word, afterWord <= end else {
       throw badLiteral(text, at.p)
     }
-    at.p = behind
+    at.p = afterWord
   }
 
   /// Returns the error for a word that is not `true`, `false` or `null`.

@@ -26,7 +26,7 @@ extension JSONTranscoder {
       q &+= n
       o += n
       if text[q] == UInt8(ascii: "\"") { break }
-      (q, o) = try behindEscape(text, q, o)
+      (q, o) = try afterEscape(text, q, o)
     }
     guard q < end else { throw truncated("a string") }
     at.p = q &+ 1
@@ -52,7 +52,7 @@ extension JSONTranscoder {
   ///
   /// - Returns: the offset in the text and the address in the output after it.
   @inline(never)
-  private mutating func behindEscape(
+  private mutating func afterEscape(
     _ text: Span<UInt8>, _ at: Int, _ o: UnsafeMutableRawPointer
   ) throws(JSONError) -> (q: Int, o: UnsafeMutableRawPointer) {
     guard at < end else { throw truncated("a string") }

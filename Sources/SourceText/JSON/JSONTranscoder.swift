@@ -118,7 +118,7 @@ public struct JSONTranscoder: ~Copyable {
     end = to
     precondition(to &+ 32 <= text.count && text[text.count &- 1] == 0)
     var at = Scan(p: from, o: out.base + start)
-    try makeRoom(&at)
+    try ensureCapacity(&at)
     space(text, &at)
     guard at.p < end, text[at.p] == UInt8(ascii: "{") else {
       throw foreign(text, min(at.p, end)) ?? JSONError(.syntax, at: min(at.p, end), "expected an object")
@@ -132,13 +132,13 @@ public struct JSONTranscoder: ~Copyable {
   /// Ensures capacity for twice the rest of the text. The BSON form of an object needs no more than that. An array
   /// element may need more, because of its index, so capacity is ensured again for each element.
   @inline(__always)
-  mutating func makeRoom(_ at: inout Scan) throws(JSONError) {
+  mutating func ensureCapacity(_ at: inout Scan) throws(JSONError) {
     let wanted = 2 &* max(end &- at.p, 0) &+ 64
-    if out.base + out.capacity - at.o < wanted { try makeMore(wanted, &at) }
+    if out.base + out.capacity - at.o < wanted { try growOutput(wanted, &at) }
   }
 
   @inline(never)
-  private mutating func makeMore(_ wanted: Int, _ at: inout Scan) throws(JSONError) {
+  private mutating func growOutput(_ wanted: Int, _ at: inout Scan) throws(JSONError) {
     out.count = at.o - out.base
     if out.count - start > Self.maxOutput {
       throw JSONError(.tooLarge, at: at.p, "the record is larger than \(Self.maxOutput >> 20) MiB in BSON")
@@ -172,11 +172,11 @@ public struct JSONTranscoder: ~Copyable {
   /// Skips white space.
   @inline(__always)
   mutating func space(_ text: Span<UInt8>, _ at: inout Scan) {
-    if text[at.p] <= 0x20 { at.p = behindSpace(text, at.p) }
+    if text[at.p] <= 0x20 { at.p = afterSpace(text, at.p) }
   }
 
   @inline(never)
-  private mutating func behindSpace(_ text: Span<UInt8>, _ from: Int) -> Int {
+  private mutating func afterSpace(_ text: Span<UInt8>, _ from: Int) -> Int {
     var p = from
     while p < end {
       switch text[p] {
@@ -208,7 +208,7 @@ public struct JSONTranscoder: ~Copyable {
           step.slot.storeBytes(of: type.rawValue, as: UInt8.self)
           outer.append(inside)
           level &+= 1
-          inside = try opened(closer, under: inside.cursor.place, level, &scan)
+          inside = try opened(closer, under: inside.cursor.offset, level, &scan)
           space(text, &scan)
           hasMore = text[scan.p] != closer
           continue
@@ -243,7 +243,7 @@ public struct JSONTranscoder: ~Copyable {
   /// Begins the container whose opening bracket is at `at.p`.
   @inline(__always)
   private mutating func opened(
-    _ closer: UInt8, under key: KnownKeys.Place, _ level: Int, _ at: inout Scan
+    _ closer: UInt8, under key: KnownKeys.Offset, _ level: Int, _ at: inout Scan
   ) throws(JSONError) -> Container {
     if level > depth { try deepen(to: level, at.p) }
     let start = at.o - out.base
@@ -284,6 +284,6 @@ public struct JSONTranscoder: ~Copyable {
       return
     }
     outlined.append(
-      BSONOutline.Entry(start: slot - out.base &- start, keyCount: end - slot &- 2, tag: known.mark(cursor.place)))
+      BSONOutline.Entry(start: slot - out.base &- start, keyCount: end - slot &- 2, tag: known.mark(cursor.offset)))
   }
 }

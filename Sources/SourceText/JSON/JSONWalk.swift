@@ -2,7 +2,7 @@
 /// before.
 struct JSONWalk {
   struct Frame {
-    enum Place { case between, key, value, afterValue }
+    enum State { case between, key, value, afterValue }
 
     let isObject: Bool
     /// The range of the current key, between its quotes.
@@ -10,20 +10,20 @@ struct JSONWalk {
     /// The key whose value contains an array, through any number of arrays.
     let outerKey: Range<Int>?
     var index = 0
-    var place: Place
+    var state: State
     /// The offset of the key's value, until the value ends.
     var value: Int?
 
     init(isObject: Bool, within outer: Frame?) {
       self.isObject = isObject
       outerKey = outer?.nearestKey
-      place = isObject ? .between : .value
+      state = isObject ? .between : .value
     }
 
     /// The key whose value is, or contains, the values of this container.
     var nearestKey: Range<Int>? { isObject ? key : outerKey }
     /// Whether a key may come next.
-    var expectsKey: Bool { isObject && (place == .between || place == .afterValue) }
+    var expectsKey: Bool { isObject && (state == .between || state == .afterValue) }
   }
 
   /// A value that has ended: the value of a member, or a scalar in an array.
@@ -65,7 +65,7 @@ struct JSONWalk {
   }
 
   private mutating func close(_ last: Int) {
-    open[last].place = .afterValue
+    open[last].state = .afterValue
     open[last].value = nil
   }
 
@@ -82,8 +82,8 @@ struct JSONWalk {
   }
 
   /// Returns the values that a message about the position may show.
-  func ended(shownAt place: Int) -> [Ended] {
-    ended.filter { $0.value.upperBound >= place - Self.near }
+  func ended(shownAt position: Int) -> [Ended] {
+    ended.filter { $0.value.upperBound >= position - Self.near }
   }
 }
 
@@ -112,37 +112,37 @@ extension JSONPath {
   ///
   /// - Parameter mask: returns the mask of the value of an unescaped key.
   public mutating func context(of offset: Int, mask: (String) -> KeyMask) -> JSONContext {
-    let place = min(offset, text.count)
-    goBack(before: place)
+    let position = min(offset, text.count)
+    goBack(before: position)
     // Tokens that end before the position move the walk itself. Tokens that touch the position move only a copy of it.
-    while walk.at < place, tokenEnd(walk.at) < place {
-      pass(&walk, upTo: place)
+    while walk.at < position, tokenEnd(walk.at) < position {
+      pass(&walk, upTo: position)
       if walk.at >= (marks.last?.at ?? 0) + JSONWalk.markEvery { marks.append(walk.forgetting()) }
     }
     var here = walk
-    while here.at < place { pass(&here, upTo: offset) }
+    while here.at < position { pass(&here, upTo: offset) }
 
     func maskUnder(_ key: Range<Int>?) -> KeyMask { key.map { mask(unescaped($0)) } ?? .value }
-    var masked = here.ended(shownAt: place).filter { hides($0, maskUnder($0.key)) }.map(\.value)
+    var masked = here.ended(shownAt: position).filter { hides($0, maskUnder($0.key)) }.map(\.value)
     let around = here.open.first { $0.value != nil && maskUnder($0.key) == .everything }
     let last = here.open.last
     if let start = around?.value {
       masked.append(start..<max(start, offset))
-    } else if let start = here.partial, start < place {
+    } else if let start = here.partial, start < position {
       let isKey = last?.expectsKey == true && text[start] != UInt8(ascii: "\"")
-      let part = JSONWalk.Ended(key: last?.nearestKey, value: start..<place, isScalar: true)
+      let part = JSONWalk.Ended(key: last?.nearestKey, value: start..<position, isScalar: true)
       if !isKey, hides(part, maskUnder(part.key)) { masked.append(start..<offset) }
     }
     let wordMask: KeyMask? =
       if around != nil {
         .everything
       } else if let last {
-        last.isObject && last.place == .between ? nil : maskUnder(last.place == .afterValue ? nil : last.nearestKey)
+        last.isObject && last.state == .between ? nil : maskUnder(last.state == .afterValue ? nil : last.nearestKey)
       } else {
         .value
       }
     // Between members or elements, the position is in the object or array itself.
-    if last?.place == .between || last?.place == .afterValue { here.open.removeLast() }
+    if last?.state == .between || last?.state == .afterValue { here.open.removeLast() }
     return JSONContext(
       pointer: here.open.map { "/" + component($0) }.joined(), masked: outermost(masked), wordMask: wordMask)
   }
@@ -157,10 +157,10 @@ extension JSONPath {
 
   /// Moves the walk to the last known state before the position, because the findings of one record are in no
   /// particular order.
-  private mutating func goBack(before place: Int) {
-    let after = marks.partitioningIndex { $0.at >= place }
+  private mutating func goBack(before position: Int) {
+    let after = marks.partitioningIndex { $0.at >= position }
     let mark = after > 0 ? marks[after - 1] : JSONWalk()
-    if walk.at >= place || walk.at < mark.at { walk = mark }
+    if walk.at >= position || walk.at < mark.at { walk = mark }
   }
 
   private func component(_ frame: JSONWalk.Frame) -> String {
@@ -205,13 +205,13 @@ extension JSONPath {
     case UInt8(ascii: ","):
       if last >= 0 {
         walk.open[last].index += 1
-        walk.open[last].place = walk.open[last].isObject ? .between : .value
+        walk.open[last].state = walk.open[last].isObject ? .between : .value
       }
       walk.at += 1
     case UInt8(ascii: ":"):
       walk.at = skipSpace(walk.at + 1)
       if last >= 0, walk.open[last].key != nil {
-        walk.open[last].place = .value
+        walk.open[last].state = .value
         if walk.open[last].value == nil { walk.open[last].value = walk.at }
       }
     case UInt8(ascii: "\""):
@@ -222,7 +222,7 @@ extension JSONPath {
       }
       if last >= 0, walk.open[last].expectsKey {
         walk.open[last].key = walk.at + 1..<end - 1
-        walk.open[last].place = .key
+        walk.open[last].state = .key
       } else {
         walk.scalarEnds(walk.at..<end)
       }

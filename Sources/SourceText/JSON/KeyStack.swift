@@ -10,7 +10,7 @@ struct KeyStack: ~Copyable {
     fileprivate let first: Int
   }
 
-  private struct Place: BitwiseCopyable {
+  private struct KeyRange: BitwiseCopyable {
     let start: Int
     let count: Int
   }
@@ -18,7 +18,7 @@ struct KeyStack: ~Copyable {
   // The buffers contain a `UInt32` and a `KeyRange` for each key. The bounds checks of an array would cost more than
   // the look-up.
   private var hashes = ByteBuffer()
-  private var places = ByteBuffer()
+  private var ranges = ByteBuffer()
   /// The hashes of the innermost objects that have many keys, and the index of each object's first key.
   private var tables: [(first: Int, hashes: Set<UInt32>)] = []
   /// The number of keys from which on an object has a table.
@@ -31,7 +31,7 @@ struct KeyStack: ~Copyable {
   mutating func removeAll() {
     count = 0
     hashes.count = 0
-    places.count = 0
+    ranges.count = 0
     tables.removeAll()
   }
 
@@ -47,7 +47,7 @@ struct KeyStack: ~Copyable {
   private mutating func removeKeys(of scope: Scope) {
     count = scope.first
     hashes.count = scope.first * MemoryLayout<UInt32>.stride
-    places.count = scope.first * MemoryLayout<Place>.stride
+    ranges.count = scope.first * MemoryLayout<KeyRange>.stride
     if !tables.isEmpty, tables.last?.first == scope.first { tables.removeLast() }
   }
 
@@ -56,8 +56,8 @@ struct KeyStack: ~Copyable {
     return UnsafeBufferPointer(start: start, count: count - scope.first)
   }
 
-  private func places(of scope: Scope) -> UnsafeBufferPointer<Place> {
-    let start = (places.base + scope.first * MemoryLayout<Place>.stride).assumingMemoryBound(to: Place.self)
+  private func ranges(of scope: Scope) -> UnsafeBufferPointer<KeyRange> {
+    let start = (ranges.base + scope.first * MemoryLayout<KeyRange>.stride).assumingMemoryBound(to: KeyRange.self)
     return UnsafeBufferPointer(start: start, count: count - scope.first)
   }
 
@@ -81,7 +81,7 @@ struct KeyStack: ~Copyable {
     }
     if seen, isTwice(key, in: base, hash, scope) { return false }
     hashes.append(hash)
-    places.append(Place(start: start, count: key.count))
+    ranges.append(KeyRange(start: start, count: key.count))
     count += 1
     return true
   }
@@ -96,9 +96,9 @@ struct KeyStack: ~Copyable {
   private func isTwice(
     _ key: UnsafeRawBufferPointer, in base: UnsafeMutableRawPointer, _ hash: UInt32, _ scope: Scope
   ) -> Bool {
-    zip(hashes(of: scope), places(of: scope)).contains { other, place in
-      other == hash && place.count == key.count
-        && UnsafeRawBufferPointer(start: base + place.start, count: place.count).elementsEqual(key)
+    zip(hashes(of: scope), ranges(of: scope)).contains { other, range in
+      other == hash && range.count == key.count
+        && UnsafeRawBufferPointer(start: base + range.start, count: range.count).elementsEqual(key)
     }
   }
 

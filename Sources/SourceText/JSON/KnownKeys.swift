@@ -10,37 +10,37 @@ import CScan
 /// and are ignored.
 struct KnownKeys: ~Copyable {
   /// The offset of an entry.
-  typealias Place = Int
+  typealias Offset = Int
   /// The entry of objects whose keys are not learned. No key follows it.
-  static let nowhere: Place = 0
+  static let nowhere: Offset = 0
   /// The entry that is the parent of a record.
-  static let root: Place = MemoryLayout<Entry>.stride
+  static let root: Offset = MemoryLayout<Entry>.stride
 
   /// An object whose keys are being read.
   struct Cursor: BitwiseCopyable {
-    fileprivate let object: Place
+    fileprivate let object: Offset
     /// The entry of the last key, or of the object before its first key.
-    fileprivate(set) var place: Place
+    fileprivate(set) var offset: Offset
     /// The number of the object's turn. No other object has the same number.
     fileprivate let turn: UInt32
 
     static let lost = Cursor(at: nowhere)
 
-    fileprivate init(object: Place, turn: UInt32) {
+    fileprivate init(object: Offset, turn: UInt32) {
       self.object = object
-      place = object
+      offset = object
       self.turn = turn
     }
 
     /// Creates a cursor at the value of a key that is not an object.
-    init(at place: Place) {
+    init(at offset: Offset) {
       object = KnownKeys.nowhere
-      self.place = place
+      self.offset = offset
       turn = 0
     }
 
     var isLost: Bool {
-      @inline(__always) get { place == nowhere }
+      @inline(__always) get { offset == nowhere }
     }
   }
 
@@ -91,39 +91,39 @@ struct KnownKeys: ~Copyable {
     for _ in [Self.nowhere, Self.root] { _ = add(Entry()) }
   }
 
-  private subscript(_ place: Place) -> Entry {
-    @inline(__always) unsafeAddress { UnsafePointer(entry(place)) }
-    @inline(__always) nonmutating unsafeMutableAddress { entry(place) }
+  private subscript(_ offset: Offset) -> Entry {
+    @inline(__always) unsafeAddress { UnsafePointer(entry(offset)) }
+    @inline(__always) nonmutating unsafeMutableAddress { entry(offset) }
   }
 
   @inline(__always)
-  private func entry(_ place: Place) -> UnsafeMutablePointer<Entry> {
-    (entries.base + place).assumingMemoryBound(to: Entry.self)
+  private func entry(_ offset: Offset) -> UnsafeMutablePointer<Entry> {
+    (entries.base + offset).assumingMemoryBound(to: Entry.self)
   }
 
-  private mutating func add(_ entry: Entry) -> Place {
+  private mutating func add(_ entry: Entry) -> Offset {
     entries.append(entry)
     return entries.count - MemoryLayout<Entry>.stride
   }
 
   @inline(__always)
-  func mark(_ place: Place) -> UInt32 { self[place].mark }
+  func mark(_ offset: Offset) -> UInt32 { self[offset].mark }
 
   /// Begins an object that is the value of a key.
   @inline(__always)
-  mutating func object(under place: Place) -> Cursor {
-    if place == Self.nowhere { return .lost }
+  mutating func object(under offset: Offset) -> Cursor {
+    if offset == Self.nowhere { return .lost }
     turns &+= 1
-    let inner = Place(self[place].inner)
+    let inner = Offset(self[offset].inner)
     if inner > 0 { return Cursor(object: inner, turn: turns) }
-    return makeObject(under: place)
+    return makeObject(under: offset)
   }
 
   @inline(never)
-  private mutating func makeObject(under place: Place) -> Cursor {
+  private mutating func makeObject(under offset: Offset) -> Cursor {
     if isFull { return .lost }
     let made = add(Entry())
-    self[place].inner = Int32(made)
+    self[offset].inner = Int32(made)
     return Cursor(object: made, turn: turns)
   }
 
@@ -138,14 +138,14 @@ struct KnownKeys: ~Copyable {
   func follow(
     _ cursor: inout Cursor, _ text: UnsafeRawPointer, at: Int, end: Int, copyTo out: UnsafeMutableRawPointer
   ) -> Int? {
-    let last = entry(cursor.place)
-    return match(Place(last.pointee.next), &cursor, text, at, end, out)
-      ?? match(Place(last.pointee.second), &cursor, text, at, end, out)
+    let last = entry(cursor.offset)
+    return match(Offset(last.pointee.next), &cursor, text, at, end, out)
+      ?? match(Offset(last.pointee.second), &cursor, text, at, end, out)
   }
 
   @inline(__always)
   private func match(
-    _ next: Place, _ cursor: inout Cursor, _ text: UnsafeRawPointer, _ at: Int, _ end: Int,
+    _ next: Offset, _ cursor: inout Cursor, _ text: UnsafeRawPointer, _ at: Int, _ end: Int,
     _ out: UnsafeMutableRawPointer
   ) -> Int? {
     if next == 0 { return nil }
@@ -153,15 +153,15 @@ struct KnownKeys: ~Copyable {
     let count = Int(entry.pointee.count)
     if at &+ count &+ 3 >= end || entry.pointee.turn == cursor.turn { return nil }
     if text_copy_differences(out, text + at, entry) & entry.pointee.bytes != 0 { return nil }
-    if count > Self.longestInPlace, !restIsThere(entry.pointee, text + at, out) { return nil }
+    if count > Self.longestInPlace, !restMatches(entry.pointee, text + at, out) { return nil }
     entry.pointee.turn = cursor.turn
-    cursor.place = next
+    cursor.offset = next
     return count
   }
 
   /// Copies the text of a long key, and returns whether all of it matches.
   @inline(never)
-  private func restIsThere(_ entry: Entry, _ text: UnsafeRawPointer, _ out: UnsafeMutableRawPointer) -> Bool {
+  private func restMatches(_ entry: Entry, _ text: UnsafeRawPointer, _ out: UnsafeMutableRawPointer) -> Bool {
     let key = longTexts[Int(entry.longText)]
     out.copyMemory(from: text, byteCount: key.count)
     return UnsafeRawBufferPointer(start: text, count: key.count).elementsEqual(key)
@@ -174,37 +174,37 @@ struct KnownKeys: ~Copyable {
   mutating func learn(
     _ key: UnsafeRawBufferPointer, _ cursor: inout Cursor, mark: (UnsafeRawBufferPointer) -> UInt32
   ) -> Bool {
-    guard let place = find(key, in: cursor.object) ?? add(key, to: cursor.object, mark) else { return false }
-    if self[place].turn == cursor.turn { return false }
-    self[place].turn = cursor.turn
-    let last = cursor.place
-    if self[last].next != place {
+    guard let offset = find(key, in: cursor.object) ?? add(key, to: cursor.object, mark) else { return false }
+    if self[offset].turn == cursor.turn { return false }
+    self[offset].turn = cursor.turn
+    let last = cursor.offset
+    if self[last].next != offset {
       self[last].second = self[last].next
-      self[last].next = Int32(place)
+      self[last].next = Int32(offset)
     }
-    cursor.place = place
+    cursor.offset = offset
     return true
   }
 
-  private func find(_ key: UnsafeRawBufferPointer, in object: Place) -> Place? {
-    var place = Place(self[object].other)
-    while place != 0 {
-      let entry = entry(place)
+  private func find(_ key: UnsafeRawBufferPointer, in object: Offset) -> Offset? {
+    var offset = Offset(self[object].other)
+    while offset != 0 {
+      let entry = entry(offset)
       if entry.pointee.count == key.count {
         let isSame =
           key.count > Self.longestInPlace
           ? longTexts[Int(entry.pointee.longText)].dropFirst().starts(with: key)
           : UnsafeRawBufferPointer(start: UnsafeRawPointer(entry) + 1, count: key.count).elementsEqual(key)
-        if isSame { return place }
+        if isSame { return offset }
       }
-      place = Place(entry.pointee.other)
+      offset = Offset(entry.pointee.other)
     }
     return nil
   }
 
   private mutating func add(
-    _ key: UnsafeRawBufferPointer, to object: Place, _ mark: (UnsafeRawBufferPointer) -> UInt32
-  ) -> Place? {
+    _ key: UnsafeRawBufferPointer, to object: Offset, _ mark: (UnsafeRawBufferPointer) -> UInt32
+  ) -> Offset? {
     guard self[object].turn < Self.mostKeys, key.count <= Self.longestKey, !isFull else { return nil }
     let text = Array("\"".utf8) + key + Array("\":".utf8)
     var entry = Entry(count: Int16(key.count), mark: mark(key))

@@ -149,7 +149,7 @@ extension RecordFramer {
     if case .cut = lookAhead(count + Self.near) { return .cut }
     end = p + count
     let isArray = contexts.last?.isArray == true
-    if let value = PlainValue(window.buffer.bytes(p..<end)), isArray || standsAlone(endingAt: end) {
+    if let value = PlainValue(window.buffer.bytes(p..<end)), isArray || isAloneOnLine(endingAt: end) {
       expectElement()
       add(value, p..<end)
       return .more
@@ -249,7 +249,7 @@ extension RecordFramer {
   }
 
   /// Returns whether only other values follow a value on its line. If words follow, the value and the words are text.
-  private func standsAlone(endingAt end: Int) -> Bool {
+  private func isAloneOnLine(endingAt end: Int) -> Bool {
     guard let next = nextOnLine(end) else { return true }
     switch next {
     case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "}"), UInt8(ascii: ","),

@@ -58,7 +58,7 @@ public final class RecordBatch: Sendable {
   private let count: Int
   private let base: Position
   /// The finder of positions. Both the worker that has the batch and the code that reports its notes use it.
-  private let places: Mutex<PlaceFinder>
+  private let positions: Mutex<PositionFinder>
 
   init(
     file: String, slices: [RecordSlice], findings: [Finding], counted: FindingCounts = FindingCounts(),
@@ -76,7 +76,7 @@ public final class RecordBatch: Sendable {
     self.base = base
     self.others = others
     self.othersAreSound = othersAreSound
-    places = Mutex(PlaceFinder(base))
+    positions = Mutex(PositionFinder(base))
   }
 
   /// Returns a batch with other slices and findings, and the same text.
@@ -118,12 +118,12 @@ public final class RecordBatch: Sendable {
 
   /// Returns the line and column of an offset in the batch, for messages.
   public func position(of offset: Int) -> Position {
-    places.withLock { $0.position(of: min(offset, count), in: buffer.bytes(0..<count)) }
+    positions.withLock { $0.position(of: min(offset, count), in: buffer.bytes(0..<count)) }
   }
 
   /// Calls `body` with a finder of values in the text of the slice.
   private func inText<R: Sendable>(of slice: RecordSlice, _ body: (inout JSONPath) -> R) -> R {
-    places.withLock { $0.inSlice(at: slice.range.lowerBound, text(slice), body) }
+    positions.withLock { $0.inSlice(at: slice.range.lowerBound, text(slice), body) }
   }
 
   /// Transcodes the text of the slice. Throws if it is not a JSON object that BSON can store.

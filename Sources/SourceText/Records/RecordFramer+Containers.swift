@@ -15,23 +15,23 @@ extension RecordFramer {
       // This is reported once, because the same position is reached again if the object continues after the window.
       contexts[last].expecting = .value
       return value()
-    case (let place, UInt8(ascii: "[")):
-      if place != .value { missing("a key before the array") }
+    case (let expected, UInt8(ascii: "[")):
+      if expected != .value { missing("a key before the array") }
       contexts[last].expecting = .separator
       push(isArray: true)
-    case (let place, UInt8(ascii: "}")):
-      if place == .value || place == .elementAfterComma { report("unexpected '}'") }
+    case (let expected, UInt8(ascii: "}")):
+      if expected == .value || expected == .elementAfterComma { report("unexpected '}'") }
       contexts.removeLast()
       p += 1
       indent = nil
-    case (let place, UInt8(ascii: ",")):
-      if place != .separator, place != .anything { report("unexpected ','") }
+    case (let expected, UInt8(ascii: ",")):
+      if expected != .separator, expected != .anything { report("unexpected ','") }
       contexts[last].expecting = .elementAfterComma
       p += 1
     case (.value, UInt8(ascii: ":")), (_, UInt8(ascii: "]")): stray(c)
     case (.value, _): return memberScalar()
-    case (let place, UInt8(ascii: "\"")):
-      if place == .separator {
+    case (let expected, UInt8(ascii: "\"")):
+      if expected == .separator {
         report("expected ',' between the members of the object")
         contexts[last].expecting = .key
       }

@@ -175,7 +175,7 @@ extension RecordFramer {
   /// Follows a bracket. Returns the end of the value if this bracket ends it, −1 if the bracket does not match, and
   /// otherwise nil.
   @inline(__always)
-  private mutating func bracket(_ byte: UInt8, _ place: Int) -> Int? {
+  private mutating func bracket(_ byte: UInt8, _ offset: Int) -> Int? {
     // In ASCII, one bit distinguishes '{' from '[' and '}' from ']'.
     let isSquare = byte & 0x20 == 0
     if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") {
@@ -183,7 +183,7 @@ extension RecordFramer {
       return nil
     }
     guard brackets.close(isSquare: isSquare) else { return -1 }
-    return brackets.isEmpty ? place + 1 : nil
+    return brackets.isEmpty ? offset + 1 : nil
   }
 
   func isContainer(_ seen: Range<Int>) -> Bool { framing.isContainer(window.buffer.bytes(seen)) }

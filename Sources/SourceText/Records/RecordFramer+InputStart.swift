@@ -38,7 +38,7 @@ extension RecordFramer {
 
   /// Searches for JSON after the text with which an input begins.
   mutating func passFirst() {
-    let place = window.position(of: p)
+    let position = window.position(of: p)
     var scanned = 0
     var found: Beginning?
     while found == nil, scanned < Self.mostBeforeFirst {
@@ -50,12 +50,12 @@ extension RecordFramer {
     guard let found else {
       let head = window.buffer.bytes(p..<min(window.count, p + Self.mostBeforeFirst))
       findings.append(
-        Finding(.notJSON, ForeignText.message(head), file: file, position: place))
+        Finding(.notJSON, ForeignText.message(head), file: file, position: position))
       finished = true
       return
     }
     let start = p
     take(p..<found.at)
-    begin(at: found, behind: start)
+    begin(at: found, after: start)
   }
 }

@@ -16,9 +16,9 @@ extension RecordFramer {
     // line.
     var scanned = wanted.map { max(p, unended.lineless(p + window.base.offset, indent: $0) - window.base.offset) } ?? p
     while true {
-      let (place, upTo) = nextStart(from: p, scanned: scanned, indent: wanted)
-      if let place, place.at - p <= framing.maxRecord {
-        skip(to: place)
+      let (found, upTo) = nextStart(from: p, scanned: scanned, indent: wanted)
+      if let found, found.at - p <= framing.maxRecord {
+        skip(to: found)
         return .more
       }
       if window.count - p > framing.maxRecord { return withoutSibling(upTo: p + framing.maxRecord, isEnd: false) }
@@ -39,12 +39,12 @@ extension RecordFramer {
     unended.noteLineless(from: p + window.base.offset, to: end + window.base.offset, indent: indent)
   }
 
-  private mutating func skip(to place: Beginning) {
+  private mutating func skip(to found: Beginning) {
     let start = p
     expectElement()
-    appendLost(start..<place.at, isOpened: false)
+    appendLost(start..<found.at, isOpened: false)
     if let last = contexts.indices.last { contexts[last].expecting = .anything }
-    begin(at: place, behind: start)
+    begin(at: found, after: start)
   }
 
   private mutating func appendLost(_ range: Range<Int>, isOpened: Bool) {
@@ -57,8 +57,8 @@ extension RecordFramer {
   /// wrapper, whose members are then examined one by one.
   private mutating func withoutSibling(upTo end: Int, isEnd: Bool) -> Step {
     let bytes = window.buffer.bytes(0..<end)
-    if let place = sameKey(bytes, from: p, in: p + 1..<end) {
-      skip(to: place)
+    if let found = sameKey(bytes, from: p, in: p + 1..<end) {
+      skip(to: found)
     } else if contexts.count < min(framing.maxNesting, Self.deepestOpened),
       isContainer(p..<min(end, p + framing.maxWhole))
     {
@@ -81,7 +81,7 @@ extension RecordFramer {
     let bytes = window.buffer.bytes(0..<seen.upperBound)
     let sibling = isAlone ? UInt8(ascii: "}") : UInt8(ascii: ",")
     var from = seen.lowerBound + 1
-    while let line = nextLine(bytes, in: from..<bytes.count, indent: indent).place {
+    while let line = nextLine(bytes, in: from..<bytes.count, indent: indent).found {
       let before = bytes[seen.lowerBound..<line.at].last { $0 > 0x20 }
       if bytes[line.at] == UInt8(ascii: "{"), before == sibling { return true }
       from = line.at
@@ -95,7 +95,7 @@ extension RecordFramer {
   /// - Returns: the beginning, or nil and the offset up to which the search was unsuccessful.
   private func nextStart(
     from start: Int, scanned: Int, indent wanted: Int?
-  ) -> (place: Beginning?, upTo: Int) {
+  ) -> (found: Beginning?, upTo: Int) {
     let bytes = window.buffer.bytes(0..<window.count)
     let from = max(scanned, start + 1)
     guard wanted == nil else { return nextLine(bytes, in: from..<bytes.count, indent: wanted) }
@@ -105,8 +105,8 @@ extension RecordFramer {
       let end = min(bytes.count, from + size)
       guard from < end else { return (nil, scanned) }
       let line = nextLine(bytes, in: from..<end, indent: nil)
-      let near = sameKey(bytes, from: start, in: from..<(line.place?.at ?? end))
-      if let place = near ?? line.place { return (place, end) }
+      let near = sameKey(bytes, from: start, in: from..<(line.found?.at ?? end))
+      if let found = near ?? line.found { return (found, end) }
       // A head may continue after the window.
       if end == bytes.count { return (nil, max(scanned, min(line.upTo, end - Self.longestHead))) }
       size *= 2
@@ -118,7 +118,7 @@ extension RecordFramer {
   /// - Parameter range: the range in which the separator before the line may be.
   private func nextLine(
     _ bytes: UnsafeRawBufferPointer, in range: Range<Int>, indent wanted: Int?
-  ) -> (place: Beginning?, upTo: Int) {
+  ) -> (found: Beginning?, upTo: Int) {
     var at = range.lowerBound
     while let separator = bytes[at..<range.upperBound].firstIndex(where: Self.separates) {
       var first = separator + 1
@@ -168,7 +168,7 @@ extension RecordFramer {
     guard !heads.isEmpty else { return nil }
     var at = range.lowerBound
     while at < range.upperBound, let brace = bytes[at..<range.upperBound].firstIndex(of: UInt8(ascii: "{")) {
-      if heads.contains(where: { bytes.holds($0, at: brace) }), isBehindSibling(brace, bytes, start) {
+      if heads.contains(where: { bytes.holds($0, at: brace) }), followsSibling(brace, bytes, start) {
         return (brace, nil)
       }
       at = brace + 1
@@ -183,10 +183,10 @@ extension RecordFramer {
   }
 
   /// Returns whether the text before a brace is what separates siblings here.
-  private func isBehindSibling(_ brace: Int, _ bytes: UnsafeRawBufferPointer, _ start: Int) -> Bool {
+  private func followsSibling(_ brace: Int, _ bytes: UnsafeRawBufferPointer, _ start: Int) -> Bool {
     /// Returns the last byte before an offset that is not white space, and its offset.
-    func before(_ place: Int) -> (byte: UInt8, at: Int)? {
-      let at = bytes[start..<place].lastIndex { $0 > 0x20 }
+    func before(_ offset: Int) -> (byte: UInt8, at: Int)? {
+      let at = bytes[start..<offset].lastIndex { $0 > 0x20 }
       return at.map { (bytes[$0], $0) }
     }
     guard let last = before(brace) else { return false }

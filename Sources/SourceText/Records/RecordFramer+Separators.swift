@@ -6,12 +6,12 @@ extension RecordFramer {
     if let last = contexts.indices.last {
       if contexts[last].expecting == .separator || contexts[last].expecting == .anything {
         contexts[last].expecting = contexts[last].isArray ? .elementAfterComma : .key
-      } else if !contexts[last].saidComma {
-        contexts[last].saidComma = true
+      } else if !contexts[last].reportedComma {
+        contexts[last].reportedComma = true
         report("unexpected ',': there is no element before it")
       }
-    } else if !saidComma {
-      saidComma = true
+    } else if !reportedComma {
+      reportedComma = true
       report("unexpected ',' between values that are not in an array")
     }
     p += 1

@@ -25,7 +25,7 @@ extension RecordFramer {
       if let found {
         let start = p
         take(p..<found.at)
-        begin(at: found, behind: start)
+        begin(at: found, after: start)
         return .more
       }
       scanned = upTo - p
@@ -55,7 +55,7 @@ extension RecordFramer {
       passing = state
       if let found {
         endPassing(state)
-        begin(at: found, behind: p)
+        begin(at: found, after: p)
         return .more
       }
       switch fill() {
@@ -93,23 +93,23 @@ extension RecordFramer {
   /// Continues at a beginning that was found after text that cannot be framed.
   ///
   /// - Parameter start: the offset of that text.
-  mutating func begin(at place: Beginning, behind start: Int) {
-    if endsOuterArrays(at: place, behind: start) {
-      endInside("the next array begins", at: place.at)
+  mutating func begin(at found: Beginning, after start: Int) {
+    if endsOuterArrays(at: found, after: start) {
+      endInside("the next array begins", at: found.at)
       contexts.removeAll()
       siblingIndent = nil
     }
-    p = place.at
-    indent = place.indent
+    p = found.at
+    indent = found.indent
   }
 
   /// Returns whether an array that begins its line is the next text, and not an element of the open array: a download
   /// that stopped is followed by the next page.
-  private func endsOuterArrays(at place: Beginning, behind start: Int) -> Bool {
-    guard place.indent == 0, window[place.at] == UInt8(ascii: "["), !contexts.isEmpty,
+  private func endsOuterArrays(at found: Beginning, after start: Int) -> Bool {
+    guard found.indent == 0, window[found.at] == UInt8(ascii: "["), !contexts.isEmpty,
       contexts.allSatisfy(\.isArray)
     else { return false }
-    let before = window.buffer.bytes(start..<place.at).last { $0 > 0x20 }
+    let before = window.buffer.bytes(start..<found.at).last { $0 > 0x20 }
     return before != UInt8(ascii: ",") && before != UInt8(ascii: "[")
   }
 
@@ -121,8 +121,8 @@ extension RecordFramer {
     while at < window.count {
       switch window[at] {
       case 0x0A, 0x1E, 0x00:
-        switch lineStart(behind: at) {
-        case (.yes, let place): return (place, at)
+        switch lineStart(after: at) {
+        case (.yes, let found): return (found, at)
         case (.unknown, _): return (nil, at)
         case (.no, _): break
         }
@@ -140,7 +140,7 @@ extension RecordFramer {
   }
 
   /// Returns whether a value begins after a line break or another separator.
-  private func lineStart(behind separator: Int) -> (Likelihood, Beginning) {
+  private func lineStart(after separator: Int) -> (Likelihood, Beginning) {
     var first = separator + 1
     var width = 0
     while first < window.count, first - separator < Self.mostBlank {

@@ -31,8 +31,8 @@ public struct RecordFramer: ~Copyable {
     var key = ""
     /// The key of the last member that was reported not to be a record.
     var notedKey: String?
-    var saidSeparator = false
-    var saidComma = false
+    var reportedSeparator = false
+    var reportedComma = false
 
     init(isArray: Bool, opened: Position, expecting: Expecting, owner: Int64?) {
       self.isArray = isArray
@@ -76,7 +76,7 @@ public struct RecordFramer: ~Copyable {
   /// The counts of findings that are not shown.
   private var counted = FindingCounts()
   /// The maximum number of findings that are shown of the next batch.
-  private var room: Int
+  private var findingLimit: Int
   /// The keys of slices that are members of a container, by the start of the slice.
   var memberKeys: [Int: String] = [:]
   /// What is known about slices that are not records, by the start of the slice.
@@ -106,7 +106,7 @@ public struct RecordFramer: ~Copyable {
   var containerOwner: Int64?
   private var started = false
   var finished = false
-  var saidComma = false
+  var reportedComma = false
   /// Whether the framer is in a run of text that cannot be framed and has been reported.
   var isPassing = false
   var endsTruncated = false
@@ -115,7 +115,7 @@ public struct RecordFramer: ~Copyable {
   public init(_ source: ByteSource, framing: Framing) {
     file = source.name
     self.framing = framing
-    room = framing.room()
+    findingLimit = framing.room()
     window = TextWindow(source, size: framing.batchSize)
   }
 
@@ -123,7 +123,7 @@ public struct RecordFramer: ~Copyable {
   public init(text: UnsafeRawBufferPointer, framing: Framing) {
     file = ""
     self.framing = framing
-    room = framing.room()
+    findingLimit = framing.room()
     window = TextWindow(text, at: .start)
   }
 
@@ -136,7 +136,7 @@ public struct RecordFramer: ~Copyable {
   init(inside slice: RecordSlice, of batch: RecordBatch, owner: Int64?, isNamed: Bool, framing: Framing) {
     file = batch.file
     self.framing = framing
-    room = framing.room()
+    findingLimit = framing.room()
     window = TextWindow(batch.text(slice), at: batch.position(of: slice.range.lowerBound))
     started = true
     push(isArray: false)
@@ -184,7 +184,7 @@ public struct RecordFramer: ~Copyable {
     slices = []
     findings = []
     counted = FindingCounts()
-    room = framing.room()
+    findingLimit = framing.room()
     memberKeys = [:]
     oddities = []
     move(by: -count)
@@ -303,8 +303,8 @@ public struct RecordFramer: ~Copyable {
   /// Notes that a value begins. Reports a missing comma if the value follows another element.
   mutating func expectElement() {
     guard let last = contexts.indices.last else { return }
-    if contexts[last].expecting == .separator, !contexts[last].saidSeparator {
-      contexts[last].saidSeparator = true
+    if contexts[last].expecting == .separator, !contexts[last].reportedSeparator {
+      contexts[last].reportedSeparator = true
       report("expected ',' between the elements of the array")
     }
     contexts[last].expecting = .separator
@@ -314,9 +314,9 @@ public struct RecordFramer: ~Copyable {
   mutating func report(_ message: @autoclosure () -> String) { report(.syntax, message(), at: p) }
 
   /// Adds a finding about an offset in the window, or counts it.
-  mutating func report(_ rule: Rule, _ message: @autoclosure () -> String, at place: Int) {
-    guard findings.count < room else { return counted.add(rule, rule.severity) }
-    findings.append(Finding(rule, message(), file: file, position: window.position(of: place)))
+  mutating func report(_ rule: Rule, _ message: @autoclosure () -> String, at offset: Int) {
+    guard findings.count < findingLimit else { return counted.add(rule, rule.severity) }
+    findings.append(Finding(rule, message(), file: file, position: window.position(of: offset)))
   }
 
   private mutating func atEnd() {
@@ -325,11 +325,11 @@ public struct RecordFramer: ~Copyable {
   }
 
   /// Reports the array or object that is still open at an offset.
-  mutating func endInside(_ what: String, at place: Int) {
+  mutating func endInside(_ what: String, at offset: Int) {
     guard let open = contexts.last else { return }
     let container = open.isArray ? "array" : "object"
     report(
       .truncated, "\(what) inside the \(container) opened at line \(open.opened.line), column \(open.opened.column)",
-      at: place)
+      at: offset)
   }
 }

@@ -2,7 +2,7 @@ import Findings
 
 /// A finder of lines, columns and values in the text of a batch, for messages. It remembers what it has counted,
 /// because a batch may have a finding for every other byte.
-struct PlaceFinder: @unchecked Sendable {
+struct PositionFinder: @unchecked Sendable {
   // Another thread can use it, because the batch owns both the text and the finder, and nothing writes to the text.
 
   /// The positions of every `step`th byte, as far as they were needed.
