@@ -1,6 +1,6 @@
 import Findings
 
-/// One file of the walk, open: what it holds, as sources.
+/// An open file of the walk. It provides the contents of the file as sources.
 struct OpenInput {
   private let input: InputFile
   private let selection: InputSelection
@@ -8,7 +8,9 @@ struct OpenInput {
   private let before: Int
   private let expansion: Expansion
 
-  /// `before`: stored bytes of the files that came before.
+  /// Opens a file.
+  ///
+  /// - Parameter before: the number of stored bytes in all earlier files.
   init(_ input: InputFile, _ selection: InputSelection, before: Int) throws(InputFailure) {
     self.input = input
     self.selection = selection
@@ -17,7 +19,7 @@ struct OpenInput {
     expansion = Expansion(of: file)
   }
 
-  /// False when `body` ended the walk.
+  /// Calls `body` with each source in the file. Returns false if `body` ended the walk.
   func forEachSource(report: (Finding) -> Void, body: (ByteSource) -> Bool) -> Bool {
     let name = input.name
     let peeled = Wrapping.peel(file, expansion)
@@ -30,7 +32,7 @@ struct OpenInput {
     return goOn
   }
 
-  /// Hands one source to `body`. One that is wrong from its first bytes on is only reported.
+  /// Calls `body` with one source. A source that is invalid from its first bytes on is only reported.
   private func give(
     _ name: String, _ place: String, _ promise: InputName, _ peeled: Peeled, report: (Finding) -> Void,
     body: (ByteSource) -> Bool
@@ -53,7 +55,9 @@ struct OpenInput {
     return goOn
   }
 
-  /// - Parameter isInner: whether the archive is itself a member of one.
+  /// Calls `body` with each source in an archive.
+  ///
+  /// - Parameter isInner: whether the archive is itself a member of another archive.
   private func forEachMember(
     of peeled: Peeled, _ name: String, _ place: String, isInner: Bool, report: (Finding) -> Void,
     body: (ByteSource) -> Bool
@@ -98,7 +102,8 @@ struct OpenInput {
     return true
   }
 
-  /// Gives a member, or the members of one that is an archive itself: as GitHub's downloads of artifacts are made.
+  /// Calls `body` with a member, or with the members of a member that is itself an archive. Artifacts downloaded from
+  /// GitHub are nested in this way.
   private func give(
     _ inner: Peeled, _ member: ArchiveMembers.Member, _ name: String, _ place: String, isInner: Bool,
     report: (Finding) -> Void, body: (ByteSource) -> Bool
