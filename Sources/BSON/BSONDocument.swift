@@ -23,9 +23,9 @@ public struct BSONDocument: Sendable {
   /// Creates a document from the elements that `body` appends.
   public init(_ body: (inout BSONWriter) throws -> Void) rethrows {
     var writer = BSONWriter(capacity: 256)
-    let start = writer.open()
+    let start = writer.begin()
     try body(&writer)
-    writer.close(start)
+    writer.end(start)
     self.init(copying: writer.out.bytes)
   }
 

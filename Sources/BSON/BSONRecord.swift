@@ -10,10 +10,10 @@ public protocol BSONRecord: Decodable {
 extension BSONRecord {
   /// Creates the model from fields that an earlier walk over the document has found.
   ///
-  /// - Parameter numbers: the number in `places` of each coding key, in the order of the coding keys.
+  /// - Parameter numbers: the number in `numbered` of each coding key, in the order of the coding keys.
   @inline(__always)
-  public init(_ document: BSONView, _ places: FieldPlaces, numbers: [UInt8]) throws {
-    var fields = BSONFields<CodingKeys>(document, places, numbers)
+  public init(_ document: BSONView, _ numbered: NumberedFields, numbers: [UInt8]) throws {
+    var fields = BSONFields<CodingKeys>(document, numbered, numbers)
     try self.init(&fields)
   }
 
@@ -36,7 +36,7 @@ extension ValueDecoder {
 }
 
 /// The values of a document's fields, by numbers from 0 to 63 that the caller assigns.
-public final class FieldPlaces {
+public final class NumberedFields {
   // The values are in separately allocated memory, because Swift checks every access to a stored property of a class.
   private let values = UnsafeMutablePointer<BSONField>.allocate(capacity: 64)
   private let present = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
@@ -80,30 +80,30 @@ public struct BSONFields<Key: CodingKey> {
   private var finder: FieldFinder
   private let parent: CodingPathNode?
   /// The fields that an earlier walk has found; nil if each field is looked up in the document.
-  private let places: FieldPlaces?
+  private let numbered: NumberedFields?
   private let numbers: [UInt8]
 
   @inline(__always)
   init(_ document: BSONView, _ parent: CodingPathNode?) {
     finder = FieldFinder(document)
     self.parent = parent
-    places = nil
+    numbered = nil
     numbers = []
   }
 
   @inline(__always)
-  init(_ document: BSONView, _ places: FieldPlaces, _ numbers: [UInt8]) {
+  init(_ document: BSONView, _ numbered: NumberedFields, _ numbers: [UInt8]) {
     finder = FieldFinder(document)
     parent = nil
-    self.places = places
+    self.numbered = numbered
     self.numbers = numbers
   }
 
   @inline(__always)
   private mutating func find(_ key: Key) -> BSONField? {
-    guard let places else { return finder.find(key.stringValue) }
+    guard let numbered else { return finder.find(key.stringValue) }
     // The memory of an enumeration value without a payload is the number of its case.
-    return places[Int(numbers[withUnsafeBytes(of: key) { Int($0.first ?? 0) }])]
+    return numbered[Int(numbers[withUnsafeBytes(of: key) { Int($0.first ?? 0) }])]
   }
 
   @inline(__always)

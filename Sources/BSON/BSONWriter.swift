@@ -1,15 +1,15 @@
 /// A writer that appends BSON elements to a buffer: the typed fields of a record, filters and updates.
 ///
-/// Each call of an `open…` function begins a document, and `close` ends it. The outermost document is written in the
+/// Each call of an `begin…` function begins a document, and `end` ends it. The outermost document is written in the
 /// same way.
 ///
 /// ```
 /// var writer = BSONWriter()
 /// let document = writer.open()
 /// writer.append("distance", 28_099.5)
-/// let map = writer.open("map")
+/// let map = writer.begin("map")
 /// writer.append("id", "a900000001")
-/// writer.close(map)
+/// writer.end(map)
 /// writer.close(document)
 /// ```
 public struct BSONWriter: ~Copyable {
@@ -20,9 +20,9 @@ public struct BSONWriter: ~Copyable {
 
   /// Begins a document: the outermost one, or the value after the header of an element.
   ///
-  /// - Returns: the offset that `close` needs.
+  /// - Returns: the offset that `end` needs.
   @inline(__always)
-  public mutating func open() -> Int {
+  public mutating func begin() -> Int {
     out.reserve(4)
     let start = out.count
     out.put(Int32(0))
@@ -31,7 +31,7 @@ public struct BSONWriter: ~Copyable {
 
   /// Ends the document that began at this offset.
   @inline(__always)
-  public mutating func close(_ start: Int) {
+  public mutating func end(_ start: Int) {
     out.append(UInt8(0))
     out.set(Int32(truncatingIfNeeded: out.count - start), at: start)
   }
@@ -61,21 +61,21 @@ public struct BSONWriter: ~Copyable {
     }
   }
 
-  public mutating func open(_ key: StaticString) -> Int {
+  public mutating func begin(_ key: StaticString) -> Int {
     header(.document, key, 4)
-    return open()
+    return begin()
   }
-  public mutating func open(name: String) -> Int {
+  public mutating func begin(name: String) -> Int {
     header(.document, name: name, 4)
-    return open()
+    return begin()
   }
-  public mutating func openArray(_ key: StaticString) -> Int {
+  public mutating func beginArray(_ key: StaticString) -> Int {
     header(.array, key, 4)
-    return open()
+    return begin()
   }
-  public mutating func openArray(name: String) -> Int {
+  public mutating func beginArray(name: String) -> Int {
     header(.array, name: name, 4)
-    return open()
+    return begin()
   }
 
   @inlinable @inline(__always)
@@ -127,14 +127,14 @@ public struct BSONWriter: ~Copyable {
     out.append(document)
   }
   public mutating func append(_ key: StaticString, _ values: [Double]) {
-    let array = openArray(key)
+    let array = beginArray(key)
     for (i, value) in values.enumerated() {
       out.reserve(24)
       out.put(BSONType.double.rawValue)
       out.putIndex(i)
       out.put(value)
     }
-    close(array)
+    end(array)
   }
   /// Appends a value, or nothing if the value is nil.
   @inlinable @inline(__always)
@@ -170,8 +170,8 @@ public struct BSONWriter: ~Copyable {
 
   /// Begins a binary. The caller appends its bytes to `out` next.
   ///
-  /// - Returns: the offset that `closeBinary` needs.
-  public mutating func openBinary(_ key: UnsafeRawBufferPointer, subtype: UInt8) -> Int {
+  /// - Returns: the offset that `endBinary` needs.
+  public mutating func beginBinary(_ key: UnsafeRawBufferPointer, subtype: UInt8) -> Int {
     out.reserve(key.count + 7)
     out.put(BSONType.binary.rawValue)
     if let start = key.baseAddress { out.put(start, key.count) }
@@ -184,7 +184,7 @@ public struct BSONWriter: ~Copyable {
   /// Ends a binary.
   ///
   /// - Returns: the bytes of the binary, which can be changed in place until something else is appended.
-  public mutating func closeBinary(_ start: Int) -> UnsafeMutableRawBufferPointer {
+  public mutating func endBinary(_ start: Int) -> UnsafeMutableRawBufferPointer {
     let count = out.count - start
     out.set(Int32(truncatingIfNeeded: count), at: start - 5)
     return UnsafeMutableRawBufferPointer(start: out.base + start, count: count)
@@ -192,9 +192,9 @@ public struct BSONWriter: ~Copyable {
 
   /// Begins a document or array with the type and key of `element`.
   @inline(__always)
-  public mutating func open(copyingHeaderOf element: BSONElement) -> Int {
+  public mutating func begin(copyingHeaderOf element: BSONElement) -> Int {
     out.append(UnsafeRawBufferPointer(start: element.start, count: element.keyCount + 2))
-    return open()
+    return begin()
   }
 
   /// Appends a copy of a whole element: type, key and value.

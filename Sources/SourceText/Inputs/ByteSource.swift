@@ -6,7 +6,7 @@ public final class ByteSource {
   /// `dump.zip/activities/1.json`, and standard input `-`.
   public let name: String
   /// The part of the name that stays the same wherever the user keeps the folder or file that was named.
-  public let place: String
+  public let relativePath: String
   /// Whether the user named the file itself, and not a folder that contains it.
   public let isNamed: Bool
   /// The reason that the bytes ended before their true end, set when `read` has returned the last byte. `InputSet`
@@ -17,9 +17,9 @@ public final class ByteSource {
   private let file: FileLayer
   private let before: Int
 
-  init(_ name: String, place: String, isNamed: Bool, _ layer: any ByteLayer, _ file: FileLayer, before: Int) {
+  init(_ name: String, relativePath: String, isNamed: Bool, _ layer: any ByteLayer, _ file: FileLayer, before: Int) {
     self.name = name
-    self.place = place
+    self.relativePath = relativePath
     self.isNamed = isNamed
     self.layer = layer
     self.file = file

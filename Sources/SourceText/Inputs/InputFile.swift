@@ -20,7 +20,7 @@ struct InputFile: Sendable {
 
   var name: String { String(decoding: path, as: UTF8.self) }
   /// The part of the path that stays the same wherever its folder is.
-  var place: String { String(decoding: path.dropFirst(folderBytes), as: UTF8.self) }
+  var relativePath: String { String(decoding: path.dropFirst(folderBytes), as: UTF8.self) }
 }
 
 extension [UInt8] {

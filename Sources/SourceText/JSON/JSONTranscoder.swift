@@ -191,7 +191,7 @@ public struct JSONTranscoder: ~Copyable {
   private mutating func object(_ text: Span<UInt8>, _ at: inout Scan) throws(JSONError) {
     var scan = at
     var level = 1
-    var inside = try opened(UInt8(ascii: "}"), under: KnownKeys.root, level, &scan)
+    var inside = try beginContainer(UInt8(ascii: "}"), under: KnownKeys.root, level, &scan)
     space(text, &scan)
     var hasMore = text[scan.p] != inside.closer
     while true {
@@ -208,7 +208,7 @@ public struct JSONTranscoder: ~Copyable {
           step.slot.storeBytes(of: type.rawValue, as: UInt8.self)
           outer.append(inside)
           level &+= 1
-          inside = try opened(closer, under: inside.cursor.offset, level, &scan)
+          inside = try beginContainer(closer, under: inside.cursor.offset, level, &scan)
           space(text, &scan)
           hasMore = text[scan.p] != closer
           continue
@@ -242,7 +242,7 @@ public struct JSONTranscoder: ~Copyable {
 
   /// Begins the container whose opening bracket is at `at.p`.
   @inline(__always)
-  private mutating func opened(
+  private mutating func beginContainer(
     _ closer: UInt8, under key: KnownKeys.Offset, _ level: Int, _ at: inout Scan
   ) throws(JSONError) -> Container {
     if level > depth { try deepen(to: level, at.p) }

@@ -49,7 +49,7 @@ struct KnownKeys: ~Copyable {
   private static let mostKeys = 128
   private static let longestKey = 128
   /// The maximum number of bytes in a key that fits into its entry, with quotes and colon.
-  private static let longestInPlace = 29
+  private static let longestInEntry = 29
 
   /// A key of an object, or an object. Its size is one line of the processor's cache. In the fields of an entry, the
   /// offset 0 means that there is no such entry.
@@ -153,7 +153,7 @@ struct KnownKeys: ~Copyable {
     let count = Int(entry.pointee.count)
     if at &+ count &+ 3 >= end || entry.pointee.turn == cursor.turn { return nil }
     if text_copy_differences(out, text + at, entry) & entry.pointee.bytes != 0 { return nil }
-    if count > Self.longestInPlace, !restMatches(entry.pointee, text + at, out) { return nil }
+    if count > Self.longestInEntry, !restMatches(entry.pointee, text + at, out) { return nil }
     entry.pointee.turn = cursor.turn
     cursor.offset = next
     return count
@@ -192,7 +192,7 @@ struct KnownKeys: ~Copyable {
       let entry = entry(offset)
       if entry.pointee.count == key.count {
         let isSame =
-          key.count > Self.longestInPlace
+          key.count > Self.longestInEntry
           ? longTexts[Int(entry.pointee.longText)].dropFirst().starts(with: key)
           : UnsafeRawBufferPointer(start: UnsafeRawPointer(entry) + 1, count: key.count).elementsEqual(key)
         if isSame { return offset }
@@ -210,7 +210,7 @@ struct KnownKeys: ~Copyable {
     var entry = Entry(count: Int16(key.count), mark: mark(key))
     withUnsafeMutableBytes(of: &entry.text) { $0.copyBytes(from: text.prefix($0.count)) }
     entry.bytes = ~0 >> UInt32(max(0, 32 - text.count))
-    if key.count > Self.longestInPlace {
+    if key.count > Self.longestInEntry {
       entry.longText = Int16(longTexts.count)
       longTexts.append(text)
     }

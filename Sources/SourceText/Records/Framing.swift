@@ -12,7 +12,7 @@ public struct Framing: Sendable {
   /// Returns whether an object with these scalar members is one record, however long it is.
   public var isRecord: @Sendable (_ scalarMembers: [String]) -> Bool
   /// Returns how many more of the framer's own findings are shown. The others are only counted.
-  public var room: @Sendable () -> Int = { .max }
+  public var remainingFindings: @Sendable () -> Int = { .max }
   /// Returns what a member of a container says about the owner of the records after it.
   public var owner: @Sendable (_ key: String, _ member: UnsafeRawBufferPointer) -> OwnerClaim?
 

@@ -34,10 +34,10 @@ public struct Partition: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - ordinal: the ordinal of the record in its file.
-  ///   - place: a name of the file that is the same for all importers, wherever its folder is mounted.
-  func takes(_ ordinal: Int, of place: some StringProtocol) -> Bool {
+  ///   - file: a name of the file that is the same for all importers, wherever its folder is mounted.
+  func takes(_ ordinal: Int, of file: some StringProtocol) -> Bool {
     // FNV-1a has the same result on every machine, unlike the hash of the standard library.
-    let hash = place.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+    let hash = file.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
     return Int((hash >> 16 &+ UInt64(ordinal)) % UInt64(count)) == number - 1
   }
 
@@ -45,7 +45,7 @@ public struct Partition: Sendable, Equatable {
   /// reported by each that meets it, since its share is missing.
   ///
   /// - Parameter named: the paths that the user named.
-  public func tells(_ finding: Finding, named: [String]) -> Bool {
+  public func reports(_ finding: Finding, named: [String]) -> Bool {
     let file = finding.file ?? ""
     switch finding.rule {
     case .unreadable, .changedWhileRead: return true
@@ -63,11 +63,11 @@ extension RecordBatch {
   /// Returns the batch with only the records and findings of a partition.
   ///
   /// - Parameter keepsOthers: whether the records of the other importers are kept in `others`.
-  public func share(of partition: Partition, place: String, keepsOthers: Bool) -> RecordBatch {
-    func takes(_ finding: Finding) -> Bool { partition.takes(finding.position?.offset ?? 0, of: place) }
+  public func share(of partition: Partition, relativePath: String, keepsOthers: Bool) -> RecordBatch {
+    func takes(_ finding: Finding) -> Bool { partition.takes(finding.position?.offset ?? 0, of: relativePath) }
     return sharing(
-      slices.filter { partition.takes($0.ordinal, of: place) }, findings.filter(takes),
-      others: keepsOthers ? slices.filter { !partition.takes($0.ordinal, of: place) } : [],
+      slices.filter { partition.takes($0.ordinal, of: relativePath) }, findings.filter(takes),
+      others: keepsOthers ? slices.filter { !partition.takes($0.ordinal, of: relativePath) } : [],
       othersAreSound: findings.allSatisfy { $0.severity < .error || takes($0) })
   }
 }

@@ -40,7 +40,7 @@ extension RecordFramer {
   mutating func append(_ range: Range<Int>) {
     ordinal += 1
     if let indent { siblingIndent = indent }
-    let array = contexts.last.flatMap { $0.isArray ? $0.opened.offset : nil }
+    let array = contexts.last.flatMap { $0.isArray ? $0.start.offset : nil }
     slices.append(RecordSlice(range: range, ordinal: ordinal, owner: contexts.last?.owner, array: array))
     if let last = contexts.indices.last, let key = contexts[last].memberKey { memberKeys[range.lowerBound] = key }
     p = range.upperBound

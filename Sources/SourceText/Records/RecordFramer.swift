@@ -19,7 +19,7 @@ public struct RecordFramer: ~Copyable {
       case anything
     }
     let isArray: Bool
-    let opened: Position
+    let start: Position
     var expecting: Expecting
     var owner: Int64?
     /// The strength of the claim from which the owner was learned here.
@@ -34,9 +34,9 @@ public struct RecordFramer: ~Copyable {
     var reportedSeparator = false
     var reportedComma = false
 
-    init(isArray: Bool, opened: Position, expecting: Expecting, owner: Int64?) {
+    init(isArray: Bool, start: Position, expecting: Expecting, owner: Int64?) {
       self.isArray = isArray
-      self.opened = opened
+      self.start = start
       self.expecting = expecting
       self.owner = owner
     }
@@ -115,7 +115,7 @@ public struct RecordFramer: ~Copyable {
   public init(_ source: ByteSource, framing: Framing) {
     file = source.name
     self.framing = framing
-    findingLimit = framing.room()
+    findingLimit = framing.remainingFindings()
     window = TextWindow(source, size: framing.batchSize)
   }
 
@@ -123,7 +123,7 @@ public struct RecordFramer: ~Copyable {
   public init(text: UnsafeRawBufferPointer, framing: Framing) {
     file = ""
     self.framing = framing
-    findingLimit = framing.room()
+    findingLimit = framing.remainingFindings()
     window = TextWindow(text, at: .start)
   }
 
@@ -136,7 +136,7 @@ public struct RecordFramer: ~Copyable {
   init(inside slice: RecordSlice, of batch: RecordBatch, owner: Int64?, isNamed: Bool, framing: Framing) {
     file = batch.file
     self.framing = framing
-    findingLimit = framing.room()
+    findingLimit = framing.remainingFindings()
     window = TextWindow(batch.text(slice), at: batch.position(of: slice.range.lowerBound))
     started = true
     push(isArray: false)
@@ -184,7 +184,7 @@ public struct RecordFramer: ~Copyable {
     slices = []
     findings = []
     counted = FindingCounts()
-    findingLimit = framing.room()
+    findingLimit = framing.remainingFindings()
     memberKeys = [:]
     oddities = []
     move(by: -count)
@@ -293,7 +293,7 @@ public struct RecordFramer: ~Copyable {
   mutating func push(isArray: Bool) {
     contexts.append(
       Context(
-        isArray: isArray, opened: window.position(of: p), expecting: isArray ? .element : .key,
+        isArray: isArray, start: window.position(of: p), expecting: isArray ? .element : .key,
         owner: contexts.last?.owner))
     p += 1
     indent = nil
@@ -329,7 +329,7 @@ public struct RecordFramer: ~Copyable {
     guard let open = contexts.last else { return }
     let container = open.isArray ? "array" : "object"
     report(
-      .truncated, "\(what) inside the \(container) opened at line \(open.opened.line), column \(open.opened.column)",
+      .truncated, "\(what) inside the \(container) opened at line \(open.start.line), column \(open.start.column)",
       at: offset)
   }
 }

@@ -49,7 +49,7 @@ extension ByteBuffer {
   /// Appends the shortest text that reads back as this double, which must be finite. Like Swift's `description`, the
   /// text always has a fraction or an exponent.
   public mutating func append(shortest value: Double) {
-    if !append(value, inPartsOf: 1000, places: 3), !append(value, inPartsOf: 1_000_000, places: 6) {
+    if !append(value, inPartsOf: 1000, decimals: 3), !append(value, inPartsOf: 1_000_000, decimals: 6) {
       append(text: value.description)
     }
   }
@@ -60,14 +60,14 @@ extension ByteBuffer {
   /// - Returns: false, without writing anything, for other doubles, and for those below a thousandth, for which an
   ///   exponent may be shorter.
   @inline(__always)
-  private mutating func append(_ value: Double, inPartsOf scale: UInt64, places: Int) -> Bool {
+  private mutating func append(_ value: Double, inPartsOf scale: UInt64, decimals: Int) -> Bool {
     let parts = (value * Double(scale)).rounded()
     guard Double(scale / 1000)..<1e15 ~= parts.magnitude, parts / Double(scale) == value else { return false }
     if value < 0 { append(UInt8(ascii: "-")) }
     var (whole, part) = UInt64(parts.magnitude).quotientAndRemainder(dividingBy: scale)
     append(digits: whole)
     append(UInt8(ascii: "."))
-    var width = places
+    var width = decimals
     while width > 1, part % 10 == 0 {
       part /= 10
       width -= 1

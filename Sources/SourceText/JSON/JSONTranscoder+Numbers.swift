@@ -21,13 +21,14 @@ extension JSONTranscoder {
       let fraction = p &+ 1
       p = fraction
       digits = Self.digits(text, &p, after: digits)
-      let places = p &- fraction
+      let decimals = p &- fraction
       // This is Clinger's exact case: both the digits and the power of ten are doubles, and 15 digits print back
       // unchanged.
-      guard wholeCount &+ places <= 19, digits < 1_000_000_000_000_000, places != 0, text[p] | 0x20 != UInt8(ascii: "e")
-      else { return try longNumber(text, &at, p, digits, wholeCount, places) }
+      guard wholeCount &+ decimals <= 19, digits < 1_000_000_000_000_000, decimals != 0,
+        text[p] | 0x20 != UInt8(ascii: "e")
+      else { return try longNumber(text, &at, p, digits, wholeCount, decimals) }
       at.p = p
-      let d = Double(Int64(bitPattern: digits)) / powersOfTen[places]
+      let d = Double(Int64(bitPattern: digits)) / powersOfTen[decimals]
       at.put(negative ? -d : d)
       return .double
     }
@@ -47,19 +48,19 @@ extension JSONTranscoder {
   /// Scans the rest of a number that is long or has an exponent. Without its exponent, the number ends at `p`.
   @inline(never)
   private mutating func longNumber(
-    _ text: Span<UInt8>, _ at: inout Scan, _ p: Int, _ digits: UInt64, _ wholeCount: Int, _ places: Int
+    _ text: Span<UInt8>, _ at: inout Scan, _ p: Int, _ digits: UInt64, _ wholeCount: Int, _ decimals: Int
   ) throws(JSONError) -> BSONType {
     let first = at.p
     let negative = text[first] == UInt8(ascii: "-")
     if text[p &- 1] == UInt8(ascii: ".") { throw noNumber(text, first, p) }
     at.p = p
-    var exponent = 0 &- places
+    var exponent = 0 &- decimals
     if text[p] | 0x20 == UInt8(ascii: "e") {
       exponent += try self.exponent(text, &at, first)
-    } else if places == 0 {
+    } else if decimals == 0 {
       return try longInteger(text, &at, first, negative, digits, wholeCount)
     }
-    if wholeCount &+ places <= 19, let d = Self.exactDouble(digits, exponent) {
+    if wholeCount &+ decimals <= 19, let d = Self.exactDouble(digits, exponent) {
       at.put(negative ? -d : d)
       return .double
     }
@@ -94,22 +95,22 @@ extension JSONTranscoder {
       let whole = Double(Int64(bitPattern: digits))
       return exponent < 0 ? whole / powersOfTen[-exponent] : whole * powersOfTen[exponent]
     }
-    return longExactDouble(digits, places: -exponent)
+    return longExactDouble(digits, decimals: -exponent)
   }
 
-  /// Returns the same for 16 and 17 digits, `places` of them after the point. Drivers print doubles in this form.
+  /// Returns the same for 16 and 17 digits, `decimals` of them after the point. Drivers print doubles in this form.
   ///
   /// A double prints as the shortest decimal that is read as it, and among those as the nearest. All calculations are
   /// in units of 1 / (2^shift × 10^places), in which doubles of this size and all decimals involved are integers.
   @inline(never)
-  private static func longExactDouble(_ digits: UInt64, places: Int) -> Double? {
-    guard digits < 100_000_000_000_000_000, digits % 10 != 0, 1...17 ~= places else { return nil }
+  private static func longExactDouble(_ digits: UInt64, decimals: Int) -> Double? {
+    guard digits < 100_000_000_000_000_000, digits % 10 != 0, 1...17 ~= decimals else { return nil }
     // The estimate is rounded twice, so it is at most two doubles away from the nearest one.
-    let estimate = Double(digits) / powersOfTen[places]
+    let estimate = Double(digits) / powersOfTen[decimals]
     let shift = 52 - Int(estimate.exponent)
     guard shift >= 0 else { return nil }
     var significand = estimate.significandBitPattern | 1 << 52
-    let scale = integerPowersOfTen[places]
+    let scale = integerPowersOfTen[decimals]
     // This is the distance of the text above the double. It is only a few times `scale`, so 64 bits of both products
     // are enough.
     var near = Int64(bitPattern: digits << UInt64(shift) &- significand &* scale)
