@@ -1,7 +1,12 @@
-/// Decodes `Decodable` models straight from BSON bytes, with no tree in between.
+/// A decoder that reads `Decodable` models directly from BSON bytes, without an intermediate tree.
 ///
-/// Absent fields and nulls are alike to `decodeIfPresent`. Integers decode into `Double`; whole doubles that are exact
-/// decode into integers. Everything else that does not fit is a `DecodingError` with its coding path.
+/// `decodeIfPresent` treats an absent field and a null alike. Integers decode into `Double`. A whole double decodes
+/// into an integer type that can hold it exactly. Any other mismatch throws a `DecodingError` with its coding path.
+///
+/// ```
+/// struct Athlete: Decodable { var id: Int64, city: String? }
+/// let athlete = try document.withView { try BSONDecoder().decode(Athlete.self, from: $0) }
+/// ```
 public struct BSONDecoder: Sendable {
   public init() {}
 
@@ -10,10 +15,10 @@ public struct BSONDecoder: Sendable {
   }
 }
 
-/// A model's leaf that reads the BSON value itself (dates in text, ids in several guises), without the detour over
-/// containers.
+/// A type that reads itself from one BSON value, for example a date stored as text, or an id stored in one of several
+/// types. It does not go through the containers of `Decoder`.
 public protocol BSONLeaf: Decodable {
-  /// Fails where the value has none of the types that this leaf accepts.
+  /// Returns nil if the value has none of the types that this leaf accepts.
   init?(_ field: BSONField)
 }
 
@@ -27,7 +32,7 @@ extension BSONLeaf {
   }
 }
 
-/// The way to a value as a linked list: it costs nothing until an error needs it.
+/// The coding path of a value, as a linked list. The array of keys is built only when an error needs it.
 final class CodingPathNode: Sendable {
   let parent: CodingPathNode?
   let key: any CodingKey
@@ -96,7 +101,7 @@ struct ValueDecoder: Decoder, SingleValueDecodingContainer {
   @inline(__always)
   func decode(_: String.Type) throws -> String {
     guard let text = value.text else { throw mismatch(String.self) }
-    // A view's texts are UTF-8: the scan of the input or the check of a server's reply has seen to that.
+    // The text is valid UTF-8: the scan of the input or the check of a server's reply has ensured that.
     return unsafe String(copying: UTF8Span(unchecked: text.assumingMemoryBound(to: UInt8.self).span))
   }
   @inline(__always)

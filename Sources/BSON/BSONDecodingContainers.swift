@@ -1,4 +1,4 @@
-/// Keyed access for models whose decoding the compiler writes.
+/// A keyed container for models whose decoding code the compiler generates.
 final class KeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
   private let document: BSONView
   private var finder: FieldFinder
@@ -21,7 +21,8 @@ final class KeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     return field
   }
 
-  /// Decodes without a path; only a failure decodes again with one, so that the error carries it.
+  /// Decodes a field without a coding path. After a failure, decodes it again with the path, so that the error contains
+  /// it.
   @inline(__always)
   private func read<R>(_ key: Key, _ field: BSONField, _ body: (ValueDecoder) throws -> R) throws -> R {
     do {

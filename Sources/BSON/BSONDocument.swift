@@ -1,30 +1,38 @@
-/// A document's bytes with an owner: filters, options, replies. The record path works on views and buffers instead.
+/// A BSON document that owns its bytes, for filters, options and replies. The code that handles records uses views and
+/// buffers instead.
+///
+/// ```
+/// let filter = BSONDocument { $0.append("athlete_id", Int64(900_000_001)) }
+/// print(filter["athlete_id"]?.integer ?? 0)
+/// ```
 public struct BSONDocument: Sendable {
-  // The document, then padding that lets a view read its last key in words, and its last text in blocks.
+  // The bytes of the document, followed by padding, so that a view can read the last key in words and the last text in
+  // blocks.
   private let storage: [UInt8]
   private static let padding = ByteBuffer.slack
 
-  /// Copies well-formed bytes.
+  /// Creates a document from a copy of `bytes`, which must be well-formed BSON.
   public init(copying bytes: UnsafeRawBufferPointer) {
-    storage = [UInt8](unsafeUninitializedCapacity: bytes.count + Self.padding) { room, count in
-      UnsafeMutableRawBufferPointer(room).copyMemory(from: bytes)
-      for i in bytes.count..<(bytes.count + Self.padding) { room[i] = 0 }
+    storage = [UInt8](unsafeUninitializedCapacity: bytes.count + Self.padding) { buffer, count in
+      UnsafeMutableRawBufferPointer(buffer).copyMemory(from: bytes)
+      for i in bytes.count..<(bytes.count + Self.padding) { buffer[i] = 0 }
       count = bytes.count + Self.padding
     }
   }
 
-  /// Builds a document; `body` appends its elements.
+  /// Creates a document from the elements that `body` appends.
   public init(_ body: (inout BSONWriter) throws -> Void) rethrows {
     var writer = BSONWriter(capacity: 256)
-    let start = writer.open()
+    let start = writer.begin()
     try body(&writer)
-    writer.close(start)
+    writer.end(start)
     self.init(copying: writer.out.bytes)
   }
 
-  /// The empty document.
+  /// Creates an empty document.
   public init() { self.init { _ in } }
 
+  /// The number of bytes in the document.
   public var count: Int { storage.count - Self.padding }
 
   /// Calls `body` with the document's bytes.
@@ -32,16 +40,16 @@ public struct BSONDocument: Sendable {
     try storage.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
   }
 
-  /// Calls `body` with a view that is valid during the call only.
+  /// Calls `body` with a view that is valid only during the call.
   public func withView<R>(_ body: (BSONView) throws -> R) rethrows -> R {
-    // An array made with a capacity always has a base address; its own length field is in there.
+    // The array contains at least the document's length field, so it is not empty and has a base address.
     try storage.withUnsafeBytes { bytes in
       guard let base = bytes.baseAddress else { preconditionFailure("a document has at least five bytes") }
       return try body(BSONView(base))
     }
   }
 
-  /// The first value of that name.
+  /// The first value with the name `key`; nil if the document has no such field.
   public subscript(_ key: String) -> BSONValue? {
     withView { view in
       for element in view where element.key.elementsEqual(key.utf8) { return BSONValue(element.value) }
@@ -49,14 +57,15 @@ public struct BSONDocument: Sendable {
     }
   }
 
-  /// The value at a path of names (documents) and decimal indexes (arrays).
+  /// The value at a path; nil if the path does not exist. Each component is the name of a field in a document, or a
+  /// decimal index in an array.
   public subscript(path path: String...) -> BSONValue? {
     var value: BSONValue? = .document(self)
     for name in path { value = value?.inner?[name] }
     return value
   }
 
-  /// Names and values in order.
+  /// The names and values of all fields, in the order of the document.
   public var elements: [(key: String, value: BSONValue)] {
     withView { view in view.map { ($0.keyText, BSONValue($0.value)) } }
   }
@@ -69,7 +78,7 @@ extension BSONDocument: Hashable {
   public func hash(into hasher: inout Hasher) { hasher.combine(storage) }
 }
 
-/// A value with an owner.
+/// A BSON value that owns its bytes.
 public enum BSONValue: Sendable, Hashable {
   case double(Double)
   case string(String)
@@ -83,9 +92,10 @@ public enum BSONValue: Sendable, Hashable {
   case int32(Int32)
   case int64(Int64)
   case decimal128(Decimal128)
-  /// A type that nothing here reads, kept as its bytes.
+  /// A value of a type that this project does not read, kept as its bytes.
   case other(type: BSONType, [UInt8])
 
+  /// Creates a value from a copy of the field's bytes.
   public init(_ field: BSONField) {
     let bytes = UnsafeRawBufferPointer(start: field.base, count: field.size)
     guard let type = BSONType(rawValue: field.type) else { preconditionFailure("no BSON type \(field.type)") }
@@ -127,7 +137,7 @@ public enum BSONValue: Sendable, Hashable {
     }
   }
 
-  /// Fields of a document, elements of an array.
+  /// The fields of a document or the elements of an array; nil for other types.
   public var inner: BSONDocument? {
     switch self {
     case .document(let d), .array(let d): d
@@ -139,7 +149,7 @@ public enum BSONValue: Sendable, Hashable {
   public var bool: Bool? { if case .bool(let v) = self { v } else { nil } }
   public var date: BSONDate? { if case .date(let v) = self { v } else { nil } }
   public var binary: [UInt8]? { if case .binary(_, let v) = self { v } else { nil } }
-  /// Any number that is whole and fits.
+  /// The value of an int32, an int64, or a double that is a whole number in the range of `Int64`; nil otherwise.
   public var integer: Int64? {
     switch self {
     case .int32(let v): Int64(v)

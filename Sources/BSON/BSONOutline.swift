@@ -1,12 +1,14 @@
-/// The elements of a document as its writer recorded them: the offset of each, and a tag of its key. A reader that uses
+/// A document with the offsets of its elements and a tag for each key, as its writer recorded them. A reader that uses
 /// the outline neither measures keys nor looks them up.
 ///
-/// Borrowed, as a view is.
+/// Like a view, an outline does not own its bytes.
 public struct BSONOutline: Sequence {
   public struct Entry: BitwiseCopyable {
-    /// From the document's first byte to the element's type.
+    /// The offset of the element's type byte, from the document's first byte.
     public let start: UInt32
+    /// The number of bytes in the key, without its NUL.
     public let keyCount: UInt32
+    /// The tag that the writer gave the key.
     public let tag: UInt32
 
     @inlinable @inline(__always)
@@ -20,7 +22,9 @@ public struct BSONOutline: Sequence {
   public let document: BSONView
   public let entries: UnsafeBufferPointer<Entry>
 
-  /// - Parameter entries: those of all elements, in their order.
+  /// Creates the outline of a document.
+  ///
+  /// - Parameter entries: the bytes of the `Entry` values of all elements, in the order of the document.
   public init(_ document: BSONView, _ entries: UnsafeRawBufferPointer) {
     self.document = document
     self.entries = entries.bindMemory(to: Entry.self)

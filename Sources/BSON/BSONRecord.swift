@@ -1,19 +1,19 @@
-/// A model that reads its fields itself. It is an ordinary `Decodable`; but what the compiler would write for it asks a
-/// container behind two layers of generic calls for each field, and a record has sixty of them.
+/// A model that decodes its own fields. It is an ordinary `Decodable`, but faster: the initializer that the compiler
+/// generates asks a container for each field through two layers of generic calls, and a record has sixty fields.
 public protocol BSONRecord: Decodable {
   associatedtype CodingKeys: CodingKey
 
-  /// Fields are found fastest in the order that documents have them.
+  /// Creates the model from the fields of a document. Reading the fields in the order of the document is the fastest.
   init(_ fields: inout BSONFields<CodingKeys>) throws
 }
 
 extension BSONRecord {
-  /// Reads fields that a walk over the document has found already.
+  /// Creates the model from fields that an earlier walk over the document has found.
   ///
-  /// - Parameter numbers: for each of the coding keys, in their order, its number among `places`.
+  /// - Parameter numbers: the number in `numbered` of each coding key, in the order of the coding keys.
   @inline(__always)
-  public init(_ document: BSONView, _ places: FieldPlaces, numbers: [UInt8]) throws {
-    var fields = BSONFields<CodingKeys>(document, places, numbers)
+  public init(_ document: BSONView, _ numbered: NumberedFields, numbers: [UInt8]) throws {
+    var fields = BSONFields<CodingKeys>(document, numbered, numbers)
     try self.init(&fields)
   }
 
@@ -35,9 +35,9 @@ extension ValueDecoder {
   }
 }
 
-/// Where the fields of a document are, by numbers that the caller has given them; at most 64.
-public final class FieldPlaces {
-  // In memory of its own: every access to a property of a class would be watched.
+/// The values of a document's fields, by numbers from 0 to 63 that the caller assigns.
+public final class NumberedFields {
+  // The values are in separately allocated memory, because Swift checks every access to a stored property of a class.
   private let values = UnsafeMutablePointer<BSONField>.allocate(capacity: 64)
   private let present = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
 
@@ -48,51 +48,62 @@ public final class FieldPlaces {
     present.deallocate()
   }
 
+  /// Removes all values.
   public func removeAll() { present.pointee = 0 }
 
+  /// Stores the value of the field with this number.
   @inline(__always)
   public func set(_ number: Int, _ field: BSONField) {
     present.pointee |= 1 &<< UInt64(truncatingIfNeeded: number)
     values[number & 63] = field
   }
 
+  /// The value of the field with this number; nil if the document has no such field.
   @inline(__always)
   public subscript(number: Int) -> BSONField? {
     present.pointee &>> UInt64(truncatingIfNeeded: number) & 1 != 0 ? values[number & 63] : nil
   }
 }
 
-/// The fields of a document as a `BSONRecord` asks for them: the type wanted is the property's.
+/// The fields of a document, for the initializer of a `BSONRecord`. The type of the property that receives a value is
+/// the type that is decoded.
 ///
-/// Missing fields and nulls are nil. What does not fit is a `DecodingError` with its coding path.
+/// A missing field and a null both decode to nil. A value that does not fit the type throws a `DecodingError` with its
+/// coding path.
+///
+/// ```
+/// init(_ fields: inout BSONFields<CodingKeys>) throws {
+///   distance = try fields.value(.distance)
+/// }
+/// ```
 public struct BSONFields<Key: CodingKey> {
   private var finder: FieldFinder
   private let parent: CodingPathNode?
-  /// Nil where the fields are yet to be found.
-  private let places: FieldPlaces?
+  /// The fields that an earlier walk has found; nil if each field is looked up in the document.
+  private let numbered: NumberedFields?
   private let numbers: [UInt8]
 
   @inline(__always)
   init(_ document: BSONView, _ parent: CodingPathNode?) {
     finder = FieldFinder(document)
     self.parent = parent
-    places = nil
+    numbered = nil
     numbers = []
   }
 
   @inline(__always)
-  init(_ document: BSONView, _ places: FieldPlaces, _ numbers: [UInt8]) {
+  init(_ document: BSONView, _ numbered: NumberedFields, _ numbers: [UInt8]) {
     finder = FieldFinder(document)
     parent = nil
-    self.places = places
+    self.numbered = numbered
     self.numbers = numbers
   }
 
   @inline(__always)
   private mutating func find(_ key: Key) -> BSONField? {
-    guard let places else { return finder.find(key.stringValue) }
-    // Without payloads an enumeration's value is the number of its case.
-    return places[Int(numbers[withUnsafeBytes(of: key) { Int($0.first ?? 0) }])]
+    guard let numbered else { return finder.find(key.stringValue) }
+    // The memory of an enumeration value without a payload is the number of its case.
+    return numbered[Int(numbers[withUnsafeBytes(of: key) { Int($0.first ?? 0) }])]
   }
 
   @inline(__always)
@@ -101,7 +112,7 @@ public struct BSONFields<Key: CodingKey> {
     do {
       return try body(ValueDecoder(value: field, parent: parent))
     } catch {
-      // Once more with the path, which only an error needs.
+      // Decode again with the coding path, which only an error needs.
       return try body(ValueDecoder(value: field, parent: CodingPathNode(parent, key)))
     }
   }
@@ -113,7 +124,10 @@ public struct BSONFields<Key: CodingKey> {
   public mutating func value<T: BSONRecord>(_ key: Key) throws -> T? { try read(key) { try $0.record() } }
   public mutating func value<T: BSONLeaf>(_ key: Key) throws -> T? { try read(key) { try $0.leaf() } }
 
-  /// The value of a field that must be there.
+  /// Returns the value of a required field.
+  ///
+  /// - Throws: `DecodingError.keyNotFound` if the field is missing or null, and another `DecodingError` if its value
+  ///   does not fit.
   public mutating func required<T: BSONLeaf>(_ key: Key) throws -> T {
     guard let value: T = try value(key) else {
       throw DecodingError.keyNotFound(

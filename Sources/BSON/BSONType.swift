@@ -25,28 +25,29 @@ public enum BSONType: UInt8, Sendable {
 
 /// Limits that MongoDB sets for one document.
 public enum BSONLimits {
-  /// Largest document a server stores: 16 MiB.
+  /// The size in bytes of the largest document that a server stores: 16 MiB.
   public static let documentSize = 16 * 1024 * 1024
-  /// Deepest nesting a server stores, the document itself counted.
+  /// The number of levels of the deepest document that a server stores, including the document itself.
   public static let depth = 100
 }
 
-/// Binary subtypes in use here.
+/// The subtypes of BSON binaries that this project uses.
 public enum BinarySubtype {
   public static let generic: UInt8 = 0x00
   public static let uuid: UInt8 = 0x04
-  /// User defined: sealed values.
+  /// The user-defined subtype of sealed values.
   public static let sealed: UInt8 = 0x80
 }
 
-/// A point in time as BSON keeps it.
+/// A point in time, as BSON stores it.
 public struct BSONDate: Sendable, Hashable, Comparable {
-  /// Milliseconds since 1970-01-01T00:00:00Z.
+  /// The number of milliseconds since 1970-01-01T00:00:00Z.
   public var milliseconds: Int64
 
   public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
-  /// Those between two dates; the most an `Int64` holds where it is more, since others may have stored any date.
+  /// Returns the number of milliseconds from `other` to this date. If an `Int64` cannot hold the difference, returns
+  /// the nearest value that it can hold, since other programs may have stored any date.
   public func milliseconds(since other: BSONDate) -> Int64 {
     let (difference, overflow) = milliseconds.subtractingReportingOverflow(other.milliseconds)
     return overflow ? (milliseconds < 0 ? .min : .max) : difference

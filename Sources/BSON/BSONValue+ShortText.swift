@@ -1,5 +1,6 @@
 extension BSONValue {
-  /// An `_id` as people write it.
+  /// The value of an `_id` as text for messages: the digits of an object id or a UUID, a string, or an integer. For
+  /// other types, it is the name of the type.
   public var shortText: String {
     switch self {
     case .objectID(let id): id.description

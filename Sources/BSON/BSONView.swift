@@ -1,8 +1,9 @@
-/// One element inside bytes that another value owns and keeps alive while this is in use.
+/// An element of a document: its type, key and value. Another value owns the bytes and keeps them alive while the
+/// element is in use.
 public struct BSONElement {
-  /// On the type byte.
+  /// The address of the type byte.
   public let start: UnsafeRawPointer
-  /// Bytes of the key, without its NUL.
+  /// The number of bytes in the key, without its NUL.
   public let keyCount: Int
   public let value: BSONField
 
@@ -16,12 +17,13 @@ public struct BSONElement {
   @inlinable @inline(__always)
   public var key: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start + 1, count: keyCount) }
   public var keyText: String { String(decoding: key, as: UTF8.self) }
-  /// The whole element: type, key and value.
+  /// The bytes of the whole element: type, key and value.
   @inlinable @inline(__always)
   public var bytes: UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: start, count: keyCount + 2 + value.size)
   }
 
+  /// Returns whether the key is `name`.
   @inlinable @inline(__always)
   public func hasKey(_ name: StaticString) -> Bool {
     let n = name.utf8CodeUnitCount
@@ -29,9 +31,11 @@ public struct BSONElement {
   }
 }
 
-/// One value inside bytes that another value owns.
+/// A value in a document. Another value owns the bytes and keeps them alive while the value is in use.
 public struct BSONField {
+  /// The type byte of the element.
   public let type: UInt8
+  /// The address of the value's first byte.
   public let base: UnsafeRawPointer
 
   @inlinable @inline(__always)
@@ -40,12 +44,13 @@ public struct BSONField {
     self.base = base
   }
 
+  /// Returns whether the value has this type.
   @inlinable @inline(__always)
   public func `is`(_ t: BSONType) -> Bool { type == t.rawValue }
   @inlinable @inline(__always)
   public var isNull: Bool { type == BSONType.null.rawValue }
 
-  /// Bytes of the value.
+  /// The size of the value in bytes.
   @inlinable @inline(__always)
   public var size: Int {
     switch type {
@@ -70,30 +75,32 @@ public struct BSONField {
     return pattern + 1 + cStringCount(base + pattern + 1) + 1
   }
 
+  /// The length field with which values of variable size begin.
   @inlinable @inline(__always)
   var length: Int { Int(base.loadUnaligned(as: Int32.self)) }
 
-  /// A string's bytes, without the NUL behind them; other types have none.
+  /// The bytes of a string, without the NUL that follows them; nil for other types.
   @inlinable @inline(__always)
   public var text: UnsafeRawBufferPointer? {
     guard type == BSONType.string.rawValue else { return nil }
     return UnsafeRawBufferPointer(start: base + 4, count: length - 1)
   }
-  /// A document's fields, and an array's elements below; nil for other types.
+  /// The fields of a document; nil for other types.
   @inlinable @inline(__always)
   public var document: BSONView? {
     guard type == BSONType.document.rawValue else { return nil }
     return BSONView(base)
   }
+  /// The elements of an array; nil for other types.
   @inlinable @inline(__always)
   public var array: BSONView? {
     guard type == BSONType.array.rawValue else { return nil }
     return BSONView(base)
   }
-  /// A document or an array.
+  /// Whether the value is a document or an array.
   @inlinable @inline(__always)
   public var isContainer: Bool { self.is(.document) || self.is(.array) }
-  /// An int32 or int64.
+  /// The value of an int32 or int64; nil for other types.
   @inlinable @inline(__always)
   public var integer: Int64? {
     switch type {
@@ -102,9 +109,10 @@ public struct BSONField {
     default: nil
     }
   }
-  /// An id that other writers may have stored as any number.
+  /// The value of any number that is whole and fits an `Int64`; nil otherwise. Use it for ids, which other programs may
+  /// have stored as any type of number.
   public var wholeNumber: Int64? { integer ?? number.flatMap { Int64(exactly: $0) } }
-  /// A binary's subtype and bytes.
+  /// The subtype and the bytes of a binary; nil for other types.
   public var binary: (subtype: UInt8, bytes: UnsafeRawBufferPointer)? {
     guard type == BSONType.binary.rawValue else { return nil }
     return (base.load(fromByteOffset: 4, as: UInt8.self), UnsafeRawBufferPointer(start: base + 5, count: length))
@@ -123,7 +131,7 @@ public struct BSONField {
     return Decimal128(
       low: base.loadUnaligned(as: UInt64.self), high: base.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
   }
-  /// Any number, as the nearest double.
+  /// The value of any number as the nearest double; nil for other types.
   @inlinable @inline(__always)
   public var number: Double? {
     switch type {
@@ -136,18 +144,22 @@ public struct BSONField {
   }
 }
 
-/// A document (or array) inside bytes that another value owns, walked in place.
+/// A document or array whose bytes another value owns, read in place.
 ///
-/// A walk is part of every stage, hence inlined into other modules. The bytes are well formed (our own writer made them, or
-/// the Mongo module checked what a server sent), and the seven bytes behind them can be read too: keys are measured in
-/// words. `ByteBuffer` and `BSONDocument` see to that.
+/// ```
+/// for element in document where element.value.is(.string) { print(element.keyText) }
+/// ```
+///
+/// Every stage walks over documents, so the functions are inlined into other modules. The bytes are well formed: this
+/// project's writer made them, or the Mongo module checked what a server sent. The seven bytes after them must be
+/// readable, because keys are measured in words. `ByteBuffer` and `BSONDocument` ensure that.
 public struct BSONView: Sequence {
   public let base: UnsafeRawPointer
 
   @inlinable @inline(__always)
   public init(_ base: UnsafeRawPointer) { self.base = base }
 
-  /// Bytes of the document, its own length and end included.
+  /// The number of bytes in the document, including its length field and the NUL at its end.
   @inlinable @inline(__always)
   public var count: Int { Int(base.loadUnaligned(as: Int32.self)) }
   public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
@@ -157,9 +169,10 @@ public struct BSONView: Sequence {
   public func makeIterator() -> Iterator { Iterator(at: base + 4) }
 
   public struct Iterator: IteratorProtocol {
+    /// The address of the next element's type byte.
     public var at: UnsafeRawPointer
 
-    /// Starts on an element's type byte.
+    /// Creates an iterator that begins with the element whose type byte is at this address.
     @inlinable @inline(__always)
     public init(at: UnsafeRawPointer) { self.at = at }
 
@@ -175,15 +188,15 @@ public struct BSONView: Sequence {
     }
   }
 
-  /// The elements that begin at these places, counted from the document's first byte.
-  public func elements(at places: [UInt32]) -> some Sequence<BSONElement> {
-    places.lazy.compactMap { place in
-      var elements = Iterator(at: base + Int(place))
+  /// Returns the elements whose type bytes are at these offsets from the document's first byte.
+  public func elements(at offsets: [UInt32]) -> some Sequence<BSONElement> {
+    offsets.lazy.compactMap { offset in
+      var elements = Iterator(at: base + Int(offset))
       return elements.next()
     }
   }
 
-  /// The first field of that name.
+  /// The first value with the name `key`; nil if the document has no such field.
   @inlinable @inline(__always)
   public subscript(_ key: StaticString) -> BSONField? {
     for element in self where element.hasKey(key) { return element.value }
@@ -191,7 +204,7 @@ public struct BSONView: Sequence {
   }
 }
 
-/// Bytes before the NUL; reads words, so up to seven bytes behind it must be readable.
+/// Returns the number of bytes before the NUL. Reads words, so up to seven bytes after the NUL must be readable.
 @inlinable @inline(__always)
 func cStringCount(_ start: UnsafeRawPointer) -> Int {
   let ones: UInt64 = 0x0101_0101_0101_0101
@@ -204,6 +217,7 @@ func cStringCount(_ start: UnsafeRawPointer) -> Int {
   }
 }
 
+/// Returns whether the first `n` bytes at two addresses are the same.
 @inlinable @inline(__always)
 func sameBytes(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ n: Int) -> Bool {
   var i = 0

@@ -1,64 +1,81 @@
-/// Appends BSON elements to a buffer: the typed fields of a document, filters, updates.
+/// A writer that appends BSON elements to a buffer: the typed fields of a record, filters and updates.
 ///
-/// Documents nest by `open…`/`close` pairs; the writer's own outermost document is opened and closed the same way.
+/// Each call of an `begin…` function begins a document, and `end` ends it. The outermost document is written in the
+/// same way.
+///
+/// ```
+/// var writer = BSONWriter()
+/// let document = writer.open()
+/// writer.append("distance", 28_099.5)
+/// let map = writer.begin("map")
+/// writer.append("id", "a900000001")
+/// writer.end(map)
+/// writer.close(document)
+/// ```
 public struct BSONWriter: ~Copyable {
+  /// The bytes written so far.
   public var out: ByteBuffer
 
   public init(capacity: Int = 4096) { out = ByteBuffer(capacity: capacity) }
 
-  /// Starts a document (the outermost one, or after an element header); gives the place `close` needs.
+  /// Begins a document: the outermost one, or the value after the header of an element.
+  ///
+  /// - Returns: the offset that `end` needs.
   @inline(__always)
-  public mutating func open() -> Int {
+  public mutating func begin() -> Int {
     out.reserve(4)
     let start = out.count
     out.put(Int32(0))
     return start
   }
 
+  /// Ends the document that began at this offset.
   @inline(__always)
-  public mutating func close(_ start: Int) {
+  public mutating func end(_ start: Int) {
     out.append(UInt8(0))
     out.set(Int32(truncatingIfNeeded: out.count - start), at: start)
   }
 
-  // Written into its callers in other modules too: a key's length is known there, and nothing has to be called to copy it.
+  // This is inlined into callers in other modules too, where the length of the key is known, so that copying the key
+  // takes no call.
   @inlinable @inline(__always)
-  mutating func header(_ type: BSONType, _ key: StaticString, _ room: Int) {
+  mutating func header(_ type: BSONType, _ key: StaticString, _ valueSize: Int) {
     let n = key.utf8CodeUnitCount
-    out.reserve(n + 2 + room)
+    out.reserve(n + 2 + valueSize)
     out.put(type.rawValue)
     out.put(UnsafeRawPointer(key.utf8Start), n)
     out.put(UInt8(0))
   }
 
-  /// A key made at run time must hold no NUL: BSON ends keys with one.
+  /// Writes the header of an element whose key is made at run time. The key must not contain a NUL, since a NUL ends a
+  /// key in BSON.
   @inline(__always)
-  private mutating func header(_ type: BSONType, name: String, _ room: Int) {
+  private mutating func header(_ type: BSONType, name: String, _ valueSize: Int) {
     var name = name
     name.withUTF8 { utf8 in
       precondition(!utf8.contains(0), "a BSON key holds no NUL")
-      out.reserve(utf8.count + 2 + room)
+      out.reserve(utf8.count + 2 + valueSize)
       out.put(type.rawValue)
       if let start = utf8.baseAddress { out.put(UnsafeRawPointer(start), utf8.count) }
       out.put(UInt8(0))
     }
   }
 
-  public mutating func open(_ key: StaticString) -> Int {
+  public mutating func begin(_ key: StaticString) -> Int {
     header(.document, key, 4)
-    return open()
+    return begin()
   }
-  public mutating func open(name: String) -> Int {
+  public mutating func begin(name: String) -> Int {
     header(.document, name: name, 4)
-    return open()
+    return begin()
   }
-  public mutating func openArray(_ key: StaticString) -> Int {
+  public mutating func beginArray(_ key: StaticString) -> Int {
     header(.array, key, 4)
-    return open()
+    return begin()
   }
-  public mutating func openArray(name: String) -> Int {
+  public mutating func beginArray(name: String) -> Int {
     header(.array, name: name, 4)
-    return open()
+    return begin()
   }
 
   @inlinable @inline(__always)
@@ -101,23 +118,25 @@ public struct BSONWriter: ~Copyable {
     out.put(subtype)
     out.append(binary)
   }
-  /// `document` is the bytes of a whole document.
+  /// Appends a document.
+  ///
+  /// - Parameter document: the bytes of the whole document.
   @inline(__always)
   public mutating func append(_ key: StaticString, document: UnsafeRawBufferPointer) {
     header(.document, key, 0)
     out.append(document)
   }
   public mutating func append(_ key: StaticString, _ values: [Double]) {
-    let array = openArray(key)
+    let array = beginArray(key)
     for (i, value) in values.enumerated() {
       out.reserve(24)
       out.put(BSONType.double.rawValue)
       out.putIndex(i)
       out.put(value)
     }
-    close(array)
+    end(array)
   }
-  /// Absent values write nothing.
+  /// Appends a value, or nothing if the value is nil.
   @inlinable @inline(__always)
   public mutating func append(_ key: StaticString, _ value: Double?) { if let value { append(key, value) } }
   @inlinable @inline(__always)
@@ -131,7 +150,7 @@ public struct BSONWriter: ~Copyable {
   @inlinable @inline(__always)
   public mutating func append(_ key: StaticString, _ value: [Double]?) { if let value { append(key, value) } }
 
-  /// An element of the value's own type, copied.
+  /// Appends a copy of a value, including its type, under another key.
   public mutating func append(_ key: StaticString, _ value: BSONField) {
     let n = key.utf8CodeUnitCount
     out.reserve(n + 2)
@@ -141,7 +160,7 @@ public struct BSONWriter: ~Copyable {
     out.append(UnsafeRawBufferPointer(start: value.base, count: value.size))
   }
 
-  /// The same under a key made of bytes, which hold no NUL.
+  /// Appends a copy of a value, including its type, under a key of bytes, which must not contain a NUL.
   public mutating func append(_ key: UnsafeRawBufferPointer, _ value: BSONField) {
     out.append(value.type)
     out.append(key)
@@ -149,8 +168,10 @@ public struct BSONWriter: ~Copyable {
     out.append(UnsafeRawBufferPointer(start: value.base, count: value.size))
   }
 
-  /// Starts a binary, whose bytes are appended next; gives the place `closeBinary` needs.
-  public mutating func openBinary(_ key: UnsafeRawBufferPointer, subtype: UInt8) -> Int {
+  /// Begins a binary. The caller appends its bytes to `out` next.
+  ///
+  /// - Returns: the offset that `endBinary` needs.
+  public mutating func beginBinary(_ key: UnsafeRawBufferPointer, subtype: UInt8) -> Int {
     out.reserve(key.count + 7)
     out.put(BSONType.binary.rawValue)
     if let start = key.baseAddress { out.put(start, key.count) }
@@ -162,25 +183,25 @@ public struct BSONWriter: ~Copyable {
 
   /// Ends a binary.
   ///
-  /// - Returns: its bytes, to be written in place before anything else is appended.
-  public mutating func closeBinary(_ start: Int) -> UnsafeMutableRawBufferPointer {
+  /// - Returns: the bytes of the binary, which can be changed in place until something else is appended.
+  public mutating func endBinary(_ start: Int) -> UnsafeMutableRawBufferPointer {
     let count = out.count - start
     out.set(Int32(truncatingIfNeeded: count), at: start - 5)
     return UnsafeMutableRawBufferPointer(start: out.base + start, count: count)
   }
 
-  /// Starts a document or array under the type and key of another one.
+  /// Begins a document or array with the type and key of `element`.
   @inline(__always)
-  public mutating func open(copyingHeaderOf element: BSONElement) -> Int {
+  public mutating func begin(copyingHeaderOf element: BSONElement) -> Int {
     out.append(UnsafeRawBufferPointer(start: element.start, count: element.keyCount + 2))
-    return open()
+    return begin()
   }
 
-  /// Copies an element whole: type, key and value.
+  /// Appends a copy of a whole element: type, key and value.
   @inline(__always)
   public mutating func append(_ element: BSONElement) { out.append(element.bytes) }
 
-  /// An element of any type under a key made at run time.
+  /// Appends a value of any type under a key that is made at run time and does not contain a NUL.
   public mutating func append(name: String, _ value: BSONValue) {
     header(value.type, name: name, 0)
     switch value {
@@ -204,15 +225,21 @@ public struct BSONWriter: ~Copyable {
     }
   }
 
+  /// Appends the value of a string element: length, bytes and NUL.
   @usableFromInline
   mutating func text(_ value: String) {
-    var value = value
-    value.withUTF8 { utf8 in
-      out.reserve(utf8.count + 5)
-      out.put(Int32(truncatingIfNeeded: utf8.count + 1))
-      if let start = utf8.baseAddress { out.put(UnsafeRawPointer(start), utf8.count) }
-      out.put(UInt8(0))
+    // A copy, which `withUTF8` needs, would retain and release the string.
+    if value.utf8.withContiguousStorageIfAvailable({ put(utf8: $0) }) == nil {
+      var value = value
+      value.withUTF8 { put(utf8: $0) }
     }
+  }
+
+  private mutating func put(utf8: UnsafeBufferPointer<UInt8>) {
+    out.reserve(utf8.count + 5)
+    out.put(Int32(truncatingIfNeeded: utf8.count + 1))
+    if let start = utf8.baseAddress { out.put(UnsafeRawPointer(start), utf8.count) }
+    out.put(UInt8(0))
   }
 }
 
@@ -223,13 +250,13 @@ extension ByteBuffer {
 }
 
 extension UnsafeMutableRawPointer {
-  /// Stores an array index as a BSON key (decimal digits and a NUL), 12 bytes at most.
+  /// Stores an array index as a BSON key (decimal digits and a NUL), which takes at most 12 bytes.
   ///
-  /// - Returns: where it ends.
+  /// - Returns: the address after the NUL.
   @inline(__always)
   public func storeIndex(_ index: Int) -> UnsafeMutableRawPointer {
     guard index < 10 else { return storeLongIndex(index) }
-    // Little endian: the digit, then NUL.
+    // In little-endian order, the digit comes first, then the NUL.
     storeBytes(of: 48 &+ UInt16(truncatingIfNeeded: index), as: UInt16.self)
     return self + 2
   }

@@ -1,16 +1,25 @@
-/// Growable, reusable bytes with one owner.
+/// A buffer of bytes that can grow and be used again.
 ///
-/// `reserve` ensures capacity, `put` stores into reserved capacity (checked in debug builds only, since it runs for
-/// every token of the input), `append` does both.
+/// `reserve` ensures capacity, `put` stores into reserved capacity, and `append` does both. Since `put` runs for every
+/// token of the input, only debug builds check the capacity.
+///
+/// ```
+/// var line = ByteBuffer(capacity: 256)
+/// line.append(text: "distance: ")
+/// line.append(shortest: 28_099.5)
+/// line.append(UInt8(ascii: "\n"))
+/// ```
 public struct ByteBuffer: ~Copyable {
+  /// The address of the first byte. It changes when the buffer grows or shrinks.
   public private(set) var base: UnsafeMutableRawPointer
+  /// The number of bytes that fit without growing.
   public private(set) var capacity: Int
-  /// Bytes in use.
+  /// The number of bytes in use.
   public var count = 0 {
     didSet { assert(count >= 0 && count <= capacity) }
   }
 
-  /// Bytes behind the capacity that may be read or overwritten: readers and writers work in words.
+  /// The number of bytes after the capacity that can be read or overwritten, because readers and writers work in words.
   public static let slack = 16
 
   public init(capacity: Int = 4096) {
@@ -20,10 +29,11 @@ public struct ByteBuffer: ~Copyable {
 
   deinit { base.deallocate() }
 
-  /// The bytes in use; valid until the buffer grows or dies.
+  /// The bytes in use. They are valid until the buffer grows, shrinks or is destroyed.
   @inlinable @inline(__always)
   public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
 
+  /// Ensures capacity for `n` more bytes.
   @inlinable @inline(__always)
   public mutating func reserve(_ n: Int) {
     if capacity - count < n { grow(n) }
@@ -39,7 +49,8 @@ public struct ByteBuffer: ~Copyable {
     capacity = wanted
   }
 
-  /// Gives back memory beyond `limit` that one unusually large record took.
+  /// Frees the memory beyond `limit` bytes, which one unusually large record took. Bytes in use beyond the limit are
+  /// removed.
   public mutating func shrink(to limit: Int) {
     guard capacity > limit else { return }
     let kept = min(count, limit)
@@ -51,7 +62,7 @@ public struct ByteBuffer: ~Copyable {
     count = kept
   }
 
-  /// Stores into reserved capacity.
+  /// Stores a value into reserved capacity.
   @inlinable @inline(__always)
   public mutating func put<T: BitwiseCopyable>(_ value: T) {
     assert(capacity - count >= MemoryLayout<T>.size)
@@ -59,7 +70,7 @@ public struct ByteBuffer: ~Copyable {
     count &+= MemoryLayout<T>.size
   }
 
-  /// Copies into reserved capacity.
+  /// Copies `n` bytes into reserved capacity.
   @inlinable @inline(__always)
   public mutating func put(_ source: UnsafeRawPointer, _ n: Int) {
     assert(capacity - count >= n)
@@ -80,14 +91,14 @@ public struct ByteBuffer: ~Copyable {
     put(start, bytes.count)
   }
 
-  /// Appends zeros that are overwritten later.
+  /// Appends `n` zeros, which the caller overwrites later.
   public mutating func appendZeros(_ n: Int) {
     reserve(n)
     (base + count).initializeMemory(as: UInt8.self, repeating: 0, count: n)
     count &+= n
   }
 
-  /// Overwrites bytes written before.
+  /// Overwrites bytes in use, from `offset` on.
   @inlinable @inline(__always)
   public mutating func set<T: BitwiseCopyable>(_ value: T, at offset: Int) {
     precondition(offset >= 0 && offset + MemoryLayout<T>.size <= count)

@@ -1,14 +1,15 @@
-/// A point in time as a calendar and a clock show it: proleptic Gregorian, UTC.
+/// A point in time as a date and a time of day, in UTC and the proleptic Gregorian calendar.
 public struct CivilTime: Sendable, Equatable {
-  /// Astronomical: the year before 1 is 0.
+  /// The astronomical year: the year before 1 is 0.
   public let year: Int64
   public let month, day, hour, minute, second, millisecond: Int64
 }
 
 extension BSONDate {
+  /// The date and the time of day in UTC.
   public var civil: CivilTime {
     let (days, inDay) = milliseconds.flooredDivision(by: 86_400_000)
-    // Years begin in March here, so that a leap day ends one; an era has 400 years.
+    // In this calculation, a year begins in March, so that a leap day is its last day. An era has 400 years.
     let (era, dayOfEra) = (days + 719_468).flooredDivision(by: 146_097)
     let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
     let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
@@ -19,7 +20,8 @@ extension BSONDate {
       hour: inDay / 3_600_000, minute: inDay / 60_000 % 60, second: inDay / 1000 % 60, millisecond: inDay % 1000)
   }
 
-  /// `2024-05-01T06:30:00Z`, with milliseconds where there are some; years have four digits from 0 to 9999 only.
+  /// The date as ISO 8601 text, such as `2024-05-01T06:30:00Z`. It includes milliseconds unless they are 0. A year
+  /// before 0 has a minus sign, and a year after 9999 has more than four digits.
   public var iso8601: String {
     var text = ByteBuffer(capacity: 64)
     text.append(civil: civil, alwaysMilliseconds: false)
@@ -28,7 +30,10 @@ extension BSONDate {
 }
 
 extension ByteBuffer {
-  /// As `BSONDate.iso8601`, or with milliseconds even where there are none: readers of tables guess one form for a column.
+  /// Appends a time in the format of `BSONDate.iso8601`.
+  ///
+  /// - Parameter alwaysMilliseconds: whether milliseconds are written even if they are 0. Readers of tables infer one
+  ///   format for a whole column.
   public mutating func append(civil time: CivilTime, alwaysMilliseconds: Bool) {
     if time.year < 0 { append(UInt8(ascii: "-")) }
     append(digits: time.year.magnitude, width: 4)
@@ -44,7 +49,7 @@ extension ByteBuffer {
     append(UInt8(ascii: "Z"))
   }
 
-  /// A sign and two digits.
+  /// Appends a punctuation mark and two digits.
   @inline(__always)
   private mutating func append(_ sign: UInt8, _ value: Int64) {
     reserve(3)

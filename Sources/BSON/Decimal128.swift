@@ -1,8 +1,10 @@
-/// An IEEE 754-2008 decimal128 in the binary integer form that BSON stores: sign, up to 34 digits, exponent.
+/// An IEEE 754-2008 decimal128 number in the binary integer format that BSON stores: a sign, up to 34 digits and an
+/// exponent.
 public struct Decimal128: Sendable, Hashable {
   public let low: UInt64
   public let high: UInt64
 
+  /// The maximum number of digits in a coefficient.
   public static let maxDigits = 34
   static let exponents = -6176...6111
   private static let tenTo34: UInt128 = 10_000_000_000_000_000_000_000_000_000_000_000
@@ -12,8 +14,8 @@ public struct Decimal128: Sendable, Hashable {
     self.high = high
   }
 
-  /// The number ±`coefficient` × 10^`exponent`, exactly, with its digits as given where they fit; nil where it fits
-  /// nowhere.
+  /// Creates exactly the number ±`coefficient` × 10^`exponent`, with its digits as given if they fit. Returns nil if no
+  /// decimal128 has this value.
   public init?(negative: Bool, coefficient: UInt128, exponent: Int) {
     guard coefficient < Self.tenTo34 else { return nil }
     var digits = coefficient
@@ -35,7 +37,7 @@ public struct Decimal128: Sendable, Hashable {
 
   public var isNegative: Bool { high >> 63 == 1 }
 
-  /// Coefficient and exponent; nil for infinities and NaN, and for the forms that no writer makes.
+  /// The coefficient and the exponent; nil for infinities, NaN, and encodings that no program writes.
   public var parts: (coefficient: UInt128, exponent: Int)? {
     guard (high >> 61) & 3 != 3 else { return nil }
     let coefficient = UInt128(high & (1 << 49 - 1)) << 64 | UInt128(low)
@@ -43,7 +45,7 @@ public struct Decimal128: Sendable, Hashable {
     return (coefficient, Int((high >> 49) & 0x3FFF) + Self.exponents.lowerBound)
   }
 
-  /// The nearest double.
+  /// The nearest double; NaN if `parts` is nil.
   public var doubleValue: Double {
     guard let parts else { return .nan }
     return Double("\(isNegative ? "-" : "")\(parts.coefficient)e\(parts.exponent)") ?? .nan

@@ -1,17 +1,17 @@
-/// A BSON object id: twelve bytes.
+/// A BSON object id, which has twelve bytes.
 public struct ObjectID: Sendable, Hashable {
-  // Two words rather than an array: ids are made and compared for every record.
+  // Two words are used instead of an array, because ids are created and compared for every record.
   private let head: UInt64
   private let tail: UInt32
 
-  /// Takes the first twelve of `bytes`.
+  /// Creates an id from the first twelve bytes of `bytes`.
   public init(_ bytes: UnsafeRawBufferPointer) {
     precondition(bytes.count >= 12, "an object id has twelve bytes")
     head = bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self)
     tail = bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self)
   }
 
-  /// Reads 24 hexadecimal digits; nil for anything else.
+  /// Creates an id from 24 hexadecimal digits. Returns nil for any other text.
   public init?(hex: String) {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(12)
@@ -37,21 +37,21 @@ public struct ObjectID: Sendable, Hashable {
 
   /// Calls `body` with the twelve bytes in order.
   public func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-    try withUnsafeTemporaryAllocation(byteCount: 12, alignment: 8) { room in
-      room.storeBytes(of: head, toByteOffset: 0, as: UInt64.self)
-      room.storeBytes(of: tail, toByteOffset: 8, as: UInt32.self)
-      return try body(UnsafeRawBufferPointer(room))
+    try withUnsafeTemporaryAllocation(byteCount: 12, alignment: 8) { buffer in
+      buffer.storeBytes(of: head, toByteOffset: 0, as: UInt64.self)
+      buffer.storeBytes(of: tail, toByteOffset: 8, as: UInt32.self)
+      return try body(UnsafeRawBufferPointer(buffer))
     }
   }
 }
 
 extension ObjectID: CustomStringConvertible {
-  /// 24 lower-case hexadecimal digits.
+  /// The id as 24 lower-case hexadecimal digits.
   public var description: String { withUnsafeBytes { $0.hexadecimal } }
 }
 
 extension Sequence<UInt8> {
-  /// Two lower-case hexadecimal digits a byte.
+  /// The bytes as lower-case hexadecimal text, two digits per byte.
   public var hexadecimal: String {
     let digits = Array("0123456789abcdef".utf8)
     var text: [UInt8] = []

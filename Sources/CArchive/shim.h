@@ -1,6 +1,6 @@
 #pragma once
 #include <archive.h>
 #include <archive_entry.h>
-// libarchive 3.6 inflates gzip without looking at its CRC-32 or at what follows a member; zlib, which it uses,
-// checks the first and reports where the second begins.
+// libarchive 3.6 decompresses gzip without checking its CRC-32 or the bytes that follow a member. zlib, which
+// libarchive uses, checks the CRC-32 and reports where those bytes begin.
 #include <zlib.h>

@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/// The `mongoc_init` and `mongoc_cleanup` that libmongoc itself finds under these names.
+/// This file defines `mongoc_init` and `mongoc_cleanup`, which libmongoc itself calls by these names.
 ///
-/// libmongoc calls them in a constructor and a destructor, so that every process that links it starts it before `main`:
-/// SASL and its plugins, TLS, a look at the system, and counters in /dev/shm, where a full file system ends the process
-/// with SIGBUS. Most commands never connect. These definitions come first in the order in which the dynamic linker looks
-/// names up, and do nothing until `driver_start` is called.
+/// libmongoc calls them in a constructor and a destructor, so every process that is linked with libmongoc starts it
+/// before `main`: SASL and its plugins, TLS, an inspection of the system, and counters in /dev/shm, where a full file
+/// system ends the process with SIGBUS. Most commands never connect. The dynamic linker finds these definitions before
+/// those of libmongoc, and they do nothing until `driver_start` is called.
 static bool is_started = false;
 
 static void call_own(const char *name) {
@@ -33,8 +33,9 @@ void mongoc_cleanup(void) {
 
 void driver_start(void) {
   is_started = true;
-  // Turns libmongoc's counters off. Not in a constructor: Swift's runtime finds the arguments of the process beside its
-  // environment, which the first change moves. The old one stays where it is, so that other threads can read meanwhile.
+  // Turns off libmongoc's counters. A constructor must not do this: Swift's runtime finds the arguments of the process
+  // next to its environment, and the first change moves the environment. The old environment stays in memory, so that
+  // other threads can still read it.
   setenv("MONGOC_DISABLE_SHM", "1", 1);
   call_own("mongoc_init");
 }

@@ -3,8 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
-// Looks at many bytes of text at once: vectors whose comparisons become masks, one bit a byte, which Swift's own cannot.
-// The compiler makes of them what the processor has.
+// Functions that examine many bytes of text at once. They compare vectors and convert the results to masks with one bit
+// per byte, which Swift's own vectors cannot do. The compiler selects the vector instructions that the processor has.
 
 typedef unsigned char text_vector64 __attribute__((ext_vector_type(64)));
 typedef unsigned char text_vector16 __attribute__((ext_vector_type(16)));
@@ -27,19 +27,21 @@ typedef bool text_flags16 __attribute__((ext_vector_type(16)));
     mask;                                                                   \
   })
 
-/// Where in 64 bytes of JSON text the characters stand that frame it; the lowest bit is the first byte.
+/// Masks of the characters that frame JSON, in 64 bytes of text. The lowest bit of a mask is the first byte.
 typedef struct {
+  /// The double quotes.
   uint64_t quotes;
-  /// Square ones and braces, of either direction.
+  /// The square brackets and braces, both opening and closing.
   uint64_t brackets;
-  /// Backslashes and newlines, which no plain string has.
+  /// The backslashes and newlines, which a string without escapes does not contain.
   uint64_t breaks;
 } text_block;
 
+/// Returns the masks of 64 bytes of text.
 static inline text_block text_look(const void *text) {
   text_vector64 bytes;
   memcpy(&bytes, text, sizeof bytes);
-  // '[' and '{', ']' and '}' differ in one bit.
+  // In ASCII, '[' and '{' differ in one bit, and so do ']' and '}'.
   text_vector64 folded = bytes | 0x20;
   return (text_block){
     .quotes = text_mask64(bytes == '"'),
@@ -48,15 +50,15 @@ static inline text_block text_look(const void *text) {
   };
 }
 
-/// The contents of 16 bytes of a JSON string.
+/// Masks of the special bytes in 16 bytes of a JSON string.
 typedef struct {
-  /// Quotes, backslashes, and control characters.
+  /// The quotes, backslashes and control characters.
   uint32_t stops;
-  /// Bytes that are not ASCII.
+  /// The bytes that are not ASCII.
   uint32_t high;
 } string_block;
 
-/// Copies 16 bytes and looks at them.
+/// Copies 16 bytes of text and returns their masks.
 static inline string_block string_copy(void *to, const void *text) {
   text_vector16 bytes;
   memcpy(&bytes, text, sizeof bytes);
@@ -67,7 +69,7 @@ static inline string_block string_copy(void *to, const void *text) {
   };
 }
 
-/// Copies 32 bytes of text; which of them are not those of `other`, a bit each.
+/// Copies 32 bytes of text. Returns a mask of the bytes that differ from those of `other`.
 static inline uint32_t text_copy_differences(void *to, const void *text, const void *other) {
   text_vector16 bytes[2], wanted[2];
   memcpy(bytes, text, sizeof bytes);

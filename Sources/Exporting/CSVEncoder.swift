@@ -18,9 +18,9 @@ package struct CSVEncoder: DocumentEncoder {
 
   package mutating func append(_ document: BSONView, to out: inout ByteBuffer) -> Int {
     columns.values(of: document, into: &row)
-    for place in row.indices {
-      if place > 0 { out.append(UInt8(ascii: ",")) }
-      if let value = row[place] { Self.append(value, as: columns.columns[place].type, to: &out) }
+    for index in row.indices {
+      if index > 0 { out.append(UInt8(ascii: ",")) }
+      if let value = row[index] { Self.append(value, as: columns.columns[index].type, to: &out) }
     }
     // Most readers skip an empty line.
     if row.count == 1, row[0] == nil { out.append(text: "\"\"") }

@@ -16,17 +16,17 @@ struct CollectionMetadata {
     }
     let dropped: Set<String> = keepsValidator ? [] : ["validator", "validationLevel", "validationAction"]
     let metadata = BSONDocument { out in
-      let list = out.openArray("indexes")
-      for (place, index) in indexes.enumerated() { out.append(name: String(place), .document(index)) }
-      out.close(list)
+      let list = out.beginArray("indexes")
+      for (number, index) in indexes.enumerated() { out.append(name: String(number), .document(index)) }
+      out.end(list)
       if let uuid = description?.uuid { out.append("uuid", uuid.hexadecimal) }
       out.append("collectionName", name)
       out.append("type", description?.type ?? "collection")
-      let options = out.open("options")
+      let options = out.begin("options")
       for (key, value) in description?.options.elements ?? [] where !dropped.contains(key) {
         out.append(name: key, value)
       }
-      out.close(options)
+      out.end(options)
     }
     var json = ByteBuffer()
     metadata.withView { ExtendedJSON.append(canonical: $0, to: &json) }

@@ -40,9 +40,9 @@ package struct Disclosure: Sendable {
   /// Copies the exported part of a document. A `raw_data` that lacks values of some classes ends with a member that
   /// names these classes (`LeftOut`).
   package func copy(_ document: BSONView, of collection: String, to out: inout BSONWriter) {
-    let start = out.open()
+    let start = out.begin()
     walk(collection).copy(document, at: .root, to: &out)
-    out.close(start)
+    out.end(start)
   }
 
   /// Returns the first value in a document's `raw_data` that is not exported; nil if the whole record is exported.
@@ -88,13 +88,13 @@ private struct DisclosureWalk {
         leftOut.formUnion(classes(of: element, in: container, at: level))
         continue
       }
-      let start = out.open(copyingHeaderOf: element)
+      let start = out.begin(copyingHeaderOf: element)
       let inside = copy(BSONView(element.value.base), at: rule.level(inside: element, at: level), to: &out)
       if case .root = level, element.hasKey("raw_data"), element.value.is(.document) {
         LeftOut.append(inside.names, to: &out)
       }
       leftOut.formUnion(inside)
-      out.close(start)
+      out.end(start)
     }
     out.out.append(UnsafeRawBufferPointer(start: run, count: elements.at - run))
     return leftOut

@@ -35,13 +35,13 @@ package struct ExportJob: Job {
     let context = try frame.open(options.connection, as: .export, keys, reads: .asPreferred)
     try context.session.requireDatabase()
     let database = context.session.database
-    let (disclosure, opening) = try disclosure(context)
+    let (disclosure, decryption) = try disclosure(context)
     let owner = try owner(context)
     let queries = try options.written.map { (name: $0, query: try options.query($0, owner: owner, context.session)) }
     let output = try ExportOutput(options, database: database, context.cancellation)
     began(disclosure.disclosed)
     var summary = ExportSummary(database: database, format: options.format, disclosed: disclosure.disclosed)
-    let pass = ExportPass(options, context, disclosure, opening)
+    let pass = ExportPass(options, context, disclosure, decryption)
     for (name, query) in queries where !context.cancellation.isRequested {
       summary.collections.append((name, pass.run(name, query, to: output)))
       if options.format == .bson { describe(name, context, output) }
@@ -59,7 +59,7 @@ package struct ExportJob: Job {
 
   private func disclosure(
     _ context: JobContext<DocumentProgress>
-  ) throws -> (Disclosure, ExportWorker.Opening?) {
+  ) throws -> (Disclosure, ExportWorker.Decryption?) {
     let (session, findings) = (context.session, context.findings)
     let dropped = options.dropped.reduce(into: SensitivityClasses()) { $0.insert(SensitivityClasses($1)) }
     guard let keys = context.keys else {
@@ -69,10 +69,10 @@ package struct ExportJob: Job {
     }
     // Decryption needs no policy, so it also works in a database without settings.
     let settings = try SealingSettings.read(session, keys)?.checked(keys, nil) ?? SealingSettings(.standard, keys)
-    let opening = ExportWorker.Opening(
+    let decryption = ExportWorker.Decryption(
       users: UserLookUp(session),
       sealing: SealingSession(session, keys, settings, damaged: .skip { findings.add($0) }))
-    return (Disclosure(sealed: .decrypt, policy: settings.policy.classes, dropped: dropped), opening)
+    return (Disclosure(sealed: .decrypt, policy: settings.policy.classes, dropped: dropped), decryption)
   }
 
   /// Returns the `_id` of the selected user.

@@ -6,7 +6,7 @@ final class ExportOutput {
   private let options: ExportOptions
   private let database: String
   private let cancellation: Cancellation
-  private let folder: FolderInTheMaking?
+  private let folder: PartialFolder?
   /// The file for documents, unless a value in a document determines its file.
   private var open: FramedFile?
   /// The number of that file, if files are divided by their size.
@@ -22,7 +22,7 @@ final class ExportOutput {
     self.options = options
     self.database = database
     self.cancellation = cancellation
-    folder = options.needsFolder ? try options.output.map(FolderInTheMaking.init) : nil
+    folder = options.needsFolder ? try options.output.map(PartialFolder.init) : nil
   }
 
   /// True if the incomplete output is discarded, which is possible for files but not for standard output.
@@ -71,14 +71,14 @@ final class ExportOutput {
     if let text = note(files) { try add(text, as: "README.txt") }
     try add(files.map { "\($0.sha256 ?? "")  \($0.path)\n" }.joined(), as: "SHA256SUMS")
     try folder.finish()
-    for place in files.indices { files[place].path = folder.path + "/" + files[place].path }
+    for index in files.indices { files[index].path = folder.path + "/" + files[index].path }
     isWhole = true
   }
 
   /// Writes a file that contains no documents into a folder.
   func add(_ text: String, as name: String) throws {
     guard let folder else { return }
-    let file = try OutputFile(path: folder.place(of: name), name: name)
+    let file = try OutputFile(path: folder.makePath(of: name), name: name)
     try file.write(text)
     files.append(try file.finish())
   }
@@ -102,7 +102,7 @@ final class ExportOutput {
       return try FramedFile(OutputFile(path: options.output, name: options.output ?? "-"), framing)
     }
     let name = options.fileName(collection, label: label, database: database)
-    return try FramedFile(OutputFile(path: folder.place(of: name), name: name), framing)
+    return try FramedFile(OutputFile(path: folder.makePath(of: name), name: name), framing)
   }
 
   private func finishFiles() throws {

@@ -14,16 +14,16 @@ struct ExportPass {
   private let options: ExportOptions
   private let context: JobContext<DocumentProgress>
   private let disclosure: Disclosure
-  private let opening: ExportWorker.Opening?
+  private let decryption: ExportWorker.Decryption?
 
   init(
     _ options: ExportOptions, _ context: JobContext<DocumentProgress>, _ disclosure: Disclosure,
-    _ opening: ExportWorker.Opening?
+    _ decryption: ExportWorker.Decryption?
   ) {
     self.options = options
     self.context = context
     self.disclosure = disclosure
-    self.opening = opening
+    self.decryption = decryption
   }
 
   /// Writes the documents that a query finds in a collection. A failure is reported in the log and stops the export.
@@ -38,7 +38,7 @@ struct ExportPass {
         push(documents)
       }
     } makeWorker: {
-      ExportWorker(name, options, disclosure, opening, log: context.findings)
+      ExportWorker(name, options, disclosure, decryption, log: context.findings)
     } consume: { batch in
       if context.cancellation.isRequested { return }
       try output.write(batch, of: name, framing)

@@ -90,11 +90,11 @@ package struct ExportSelection: Sendable {
     other.isLocal = false
     (other.since, other.until) = (since.map(Self.dayBefore), until.map(Self.dayAfter))
     let missing = BSONDocument { condition in
-      let local = condition.open("start_date_local")
-      let not = condition.open("$not")
+      let local = condition.begin("start_date_local")
+      let not = condition.begin("$not")
       condition.append("$type", "date")
-      condition.close(not)
-      condition.close(local)
+      condition.end(not)
+      condition.end(local)
     }
     return .all([other.query(Collections.activities, owner: owner).filter, missing])
   }
@@ -117,10 +117,10 @@ package struct ExportSelection: Sendable {
     guard since != nil || until != nil else { return [] }
     return [
       BSONDocument { condition in
-        let range = condition.open(name: field)
+        let range = condition.begin(name: field)
         if let since { condition.append("$gte", since) }
         if let until { condition.append("$lt", until) }
-        condition.close(range)
+        condition.end(range)
       }
     ]
   }

@@ -13,7 +13,12 @@ package struct ExportCounts: Sendable, Encodable, Equatable {
   /// Records written. With raw, a user with a profile and a token becomes two records.
   package var records = 0
   /// Documents in which a value cannot be decrypted; each has a finding.
-  package var unopened = 0
+  package var undecrypted = 0
+
+  private enum CodingKeys: String, CodingKey {
+    case read, written, empty, left, unfinished, records
+    case undecrypted = "unopened"
+  }
 
   package init() {}
 
@@ -24,7 +29,7 @@ package struct ExportCounts: Sendable, Encodable, Equatable {
     a.left += b.left
     a.unfinished += b.unfinished
     a.records += b.records
-    a.unopened += b.unopened
+    a.undecrypted += b.undecrypted
   }
 }
 
@@ -59,10 +64,10 @@ package struct ExportSummary: JobSummary {
 
   /// Records that no file was created: what was written to an unfinished file is not in any.
   mutating func giveUp() {
-    for place in collections.indices {
-      collections[place].counts.unfinished += collections[place].counts.written
-      collections[place].counts.written = 0
-      collections[place].counts.records = 0
+    for index in collections.indices {
+      collections[index].counts.unfinished += collections[index].counts.written
+      collections[index].counts.written = 0
+      collections[index].counts.records = 0
     }
   }
 

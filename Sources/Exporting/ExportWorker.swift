@@ -28,7 +28,7 @@ struct ExportWorker: PipelineWorker, ~Copyable {
   private let collection: String
   private let options: ExportOptions
   private let disclosure: Disclosure
-  private let opening: Opening?
+  private let decryption: Decryption?
   private let log: FindingLog
   private var encoder: any DocumentEncoder
   private var walk = SealingWalk()
@@ -41,19 +41,19 @@ struct ExportWorker: PipelineWorker, ~Copyable {
   private var counts = ExportCounts()
 
   /// The parts that are needed to decrypt documents.
-  struct Opening: Sendable {
+  struct Decryption: Sendable {
     let users: UserLookUp
     let sealing: SealingSession
   }
 
-  /// - Parameter opening: The parts for decryption; nil if nothing is decrypted.
+  /// - Parameter decryption: The parts for decryption; nil if nothing is decrypted.
   init(
-    _ collection: String, _ options: ExportOptions, _ disclosure: Disclosure, _ opening: Opening?, log: FindingLog
+    _ collection: String, _ options: ExportOptions, _ disclosure: Disclosure, _ decryption: Decryption?, log: FindingLog
   ) {
     self.collection = collection
     self.options = options
     self.disclosure = disclosure
-    self.opening = opening
+    self.decryption = decryption
     self.log = log
     encoder = options.encoder(collection)
   }
@@ -65,7 +65,7 @@ struct ExportWorker: PipelineWorker, ~Copyable {
     pieces = []
     counts = ExportCounts()
     counts.read = batch.count
-    let context = try opening.map { try DecryptionContext(of: batch, in: collection, $0.users, $0.sealing) }
+    let context = try decryption.map { try DecryptionContext(of: batch, in: collection, $0.users, $0.sealing) }
     for document in batch {
       try document.withView { view in
         let label = options.split?.label(of: view, in: collection) ?? ""
@@ -96,7 +96,7 @@ struct ExportWorker: PipelineWorker, ~Copyable {
       faults = [SealingFault(pointer: "", reason: .unowned)]
     }
     for fault in faults { log.add(Finding(fault, of: view, in: collection)) }
-    if !faults.isEmpty { counts.unopened += 1 }
+    if !faults.isEmpty { counts.undecrypted += 1 }
     return faults.isEmpty
   }
 

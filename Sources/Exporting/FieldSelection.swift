@@ -31,7 +31,7 @@ package struct FieldSelection: Sendable {
     guard let first = path.first else { return }
     let rest = path.dropFirst()
     let name = Array(first.utf8)
-    guard let place = branches.firstIndex(where: { $0.name == name }) else {
+    guard let index = branches.firstIndex(where: { $0.name == name }) else {
       var branch = Branch(name: name, inner: nil)
       if !rest.isEmpty {
         branch.inner = FieldSelection()
@@ -39,7 +39,7 @@ package struct FieldSelection: Sendable {
       }
       return branches.append(branch)
     }
-    if rest.isEmpty { branches[place].inner = nil } else { branches[place].inner?.add(rest) }
+    if rest.isEmpty { branches[index].inner = nil } else { branches[index].inner?.add(rest) }
   }
 
   /// Returns the reason why a path is invalid; nil if all are valid.
@@ -101,19 +101,19 @@ package struct FieldSelection: Sendable {
   ///
   /// A `raw_data` of which only some members are selected ends with the mark of `LeftOut`.
   func copy(_ document: BSONView, to out: inout BSONWriter) {
-    let start = out.open()
+    let start = out.begin()
     for element in document {
       guard let branch = branches.first(where: { $0.name.elementsEqual(element.key) }) else { continue }
       if let inner = branch.inner, element.hasKey("raw_data"), let record = element.value.document {
-        let start = out.open(copyingHeaderOf: element)
+        let start = out.begin(copyingHeaderOf: element)
         inner.copyElements(of: record, to: &out)
         LeftOut.append(LeftOut.names(in: record) + [LeftOut.fields], to: &out)
-        out.close(start)
+        out.end(start)
       } else {
         branch.copy(element, to: &out)
       }
     }
-    out.close(start)
+    out.end(start)
   }
 
   private func copyElements(of document: BSONView, to out: inout BSONWriter) {
@@ -123,12 +123,12 @@ package struct FieldSelection: Sendable {
   }
 
   private func copyInside(_ element: BSONElement, to out: inout BSONWriter) {
-    let start = out.open(copyingHeaderOf: element)
+    let start = out.begin(copyingHeaderOf: element)
     if let array = element.value.array {
       for inner in array where inner.value.isContainer { copyInside(inner, to: &out) }
     } else {
       copyElements(of: BSONView(element.value.base), to: &out)
     }
-    out.close(start)
+    out.end(start)
   }
 }

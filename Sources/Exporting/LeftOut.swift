@@ -15,9 +15,9 @@ enum LeftOut {
   /// Marks the current document; nothing is written if nothing was left out.
   static func append(_ names: [String], to out: inout BSONWriter) {
     guard !names.isEmpty else { return }
-    let array = out.openArray(key)
+    let array = out.beginArray(key)
     for (index, name) in names.enumerated() { out.append(name: String(index), .string(name)) }
-    out.close(array)
+    out.end(array)
   }
 
   /// The name that represents members that were not selected.

@@ -24,7 +24,7 @@ public final class DataKey: Sendable {
     try fill(slot.bytes)
   }
 
-  deinit { DataKeyMemory.shared.giveBack(slot) }
+  deinit { DataKeyMemory.shared.release(slot) }
 
   /// Returns a new key whose id is a random UUID.
   public static func random(stravaID: Int64, version: Int32) -> DataKey {
@@ -57,7 +57,7 @@ public final class DataKey: Sendable {
   ) throws(EnvelopeError) -> DataKey {
     guard wrapped.count == Envelope.headCount + Envelope.keyCount + Envelope.tagCount else {
       throw EnvelopeError(
-        .doesNotOpen, "the encrypted form of data key \(id) has \(wrapped.count) bytes: it was changed")
+        .notAuthentic, "the encrypted form of data key \(id) has \(wrapped.count) bytes: it was changed")
     }
     return try DataKey(id: id, stravaID: stravaID, version: version) { (key) throws(EnvelopeError) in
       try context(id, stravaID, version).withContextBytes { (context) throws(EnvelopeError) in

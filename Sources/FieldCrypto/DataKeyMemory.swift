@@ -39,7 +39,7 @@ final class DataKeyMemory: Sendable {
     }
   }
 
-  func giveBack(_ slot: Slot) {
+  func release(_ slot: Slot) {
     sodium_memzero(slot.start, Envelope.keyCount)
     free.withLock { $0.append(slot) }
   }

@@ -104,7 +104,7 @@ enum Envelope {
     guard isGenuine else {
       let id = KeyID(prefixOf: sealed[slice: 2..<headerCount])
       throw EnvelopeError(
-        .doesNotOpen,
+        .notAuthentic,
         "the value cannot be decrypted with key \(id): it was changed, or moved here from another field or document")
     }
   }

@@ -12,7 +12,7 @@ public struct EnvelopeError: Error, Equatable, Sendable, CustomStringConvertible
     /// The value is sealed under a data key of another athlete.
     case otherAthlete = "other-athlete"
     /// The tag does not match: the value was moved to another path, truncated or altered.
-    case doesNotOpen = "does-not-open"
+    case notAuthentic = "not-authentic"
   }
 
   public let code: Code

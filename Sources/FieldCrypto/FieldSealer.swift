@@ -35,7 +35,7 @@ public struct FieldSealer: ~Copyable {
     nonce = [UInt8](repeating: 0, count: Envelope.nonceCount)
   }
 
-  deinit { DataKeyMemory.shared.giveBack(derived) }
+  deinit { DataKeyMemory.shared.release(derived) }
 
   /// Begins a document. A document that is written again must be begun again.
   ///
@@ -47,7 +47,7 @@ public struct FieldSealer: ~Copyable {
 
   /// Seals a value of the current document in place. On entry, `envelope` has `SealedValue.headCount` free bytes, the
   /// plaintext, and `SealedValue.tailCount` free bytes. On return, it is a complete envelope.
-  public mutating func seal(inPlace envelope: UnsafeMutableRawBufferPointer, at path: borrowing SealedPlace) {
+  public mutating func seal(inPlace envelope: UnsafeMutableRawBufferPointer, at path: borrowing SealedPath) {
     guard let key else { preconditionFailure("sealing without a key: `begin` comes first") }
     if isDerived { nonce.withUnsafeMutableBytes { nonce_increment($0.baseAddress) } } else { derive(from: key) }
     nonce.withUnsafeBytes { nonce in

@@ -100,7 +100,7 @@ struct KeyFileEnvelope {
     let lock = try PassphraseLock(passphrase, cost: cost, salt: salt, path: path)
     let associated = bytes[..<Self.headerCount] + Self.context.utf8
     let json = try SecretBytes(count: bytes.count - Self.headCount - Envelope.tagCount) { (json) throws(KeyFileError) in
-      let opens = bytes.withUnsafeBytes { bytes in
+      let isAuthentic = bytes.withUnsafeBytes { bytes in
         associated.withUnsafeBytes { associated in
           lock.key.withUnsafeBytes { key in
             xchacha20poly1305_open(
@@ -110,7 +110,7 @@ struct KeyFileEnvelope {
           }
         }
       }
-      guard opens else {
+      guard isAuthentic else {
         throw KeyFileError(.wrongPassphrase, path, "the passphrase is wrong, or the file was changed")
       }
     }

@@ -19,7 +19,7 @@ public enum SealedValue {
   /// - Parameter key: returns the data key with an id, for any athlete.
   /// - Throws: `EnvelopeError`, whose code is the reason.
   public static func decrypt(
-    _ sealed: UnsafeRawBufferPointer, athlete: Int64, at path: SealedPlace, key: (KeyID) -> DataKey?
+    _ sealed: UnsafeRawBufferPointer, athlete: Int64, at path: SealedPath, key: (KeyID) -> DataKey?
   ) throws(EnvelopeError) -> [UInt8] {
     let id = try Envelope.keyID(of: sealed)
     guard let key = key(id) else {

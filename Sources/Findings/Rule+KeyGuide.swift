@@ -2,7 +2,7 @@ extension Rule {
   /// The guides of the rules about data keys.
   var keyGuide: RuleGuide {
     switch self {
-    case .dataKeyDoesNotOpen:
+    case .undecryptableDataKey:
       RuleGuide(
         "Data key that cannot be decrypted",
         why: """

@@ -35,7 +35,7 @@ extension Rule {
           corrected: #"""
             {strava_id: 900000001, email: BinData(128, "AQGkf2s1…")}
             """#))
-    case .doesNotOpen:
+    case .undecryptableValue:
       RuleGuide(
         "Sealed value that cannot be decrypted",
         why: """

@@ -74,12 +74,12 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   // Rules about sealed values.
   case inClear = "SS070"
   case foreignValue = "SS071"
-  case doesNotOpen = "SS072"
+  case undecryptableValue = "SS072"
   case wrongBlindIndex = "SS073"
   case noOwner = "SS074"
   case keepsChanging = "SS075"
   // Rules about keys.
-  case dataKeyDoesNotOpen = "SS076"
+  case undecryptableDataKey = "SS076"
   case retiredKeyInUse = "SS077"
   case noDataKey = "SS078"
   case misdatedKey = "SS086"

@@ -68,8 +68,8 @@ extension Rule {
     case .tokenWithoutAthlete, .activityWithoutAthlete, .otherAthlete, .unknownUser, .unknownActivity,
       .differingCopies, .sealedReject, .wrongKey, .alteredRecord, .differsFromRecord, .serverRefused:
       storeGuide
-    case .inClear, .foreignValue, .doesNotOpen, .wrongBlindIndex, .noOwner, .keepsChanging: sealingGuide
-    case .dataKeyDoesNotOpen, .retiredKeyInUse, .noDataKey, .misdatedKey: keyGuide
+    case .inClear, .foreignValue, .undecryptableValue, .wrongBlindIndex, .noOwner, .keepsChanging: sealingGuide
+    case .undecryptableDataKey, .retiredKeyInUse, .noDataKey, .misdatedKey: keyGuide
     case .indexDrift, .extraIndex, .duplicateKeys, .validatorDrift, .failsValidator, .stepRefused, .losesDocuments:
       indexGuide
     }

@@ -58,9 +58,9 @@ final class ActivitySync: Sendable {
         if !seen.changed { filter.append(name: "last_activity_sync", .null) }
       }
       let update = BSONDocument { update in
-        let set = update.open(seen.changed ? "$max" : "$set")
+        let set = update.begin(seen.changed ? "$max" : "$set")
         update.append("last_activity_sync", started)
-        update.close(set)
+        update.end(set)
       }
       filter.withUnsafeBytes { filter in
         update.withUnsafeBytes { update in bulk.update(filter: filter, update: update, upsert: false) }

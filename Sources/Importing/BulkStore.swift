@@ -221,16 +221,16 @@ final class BulkStore {
     _ records: [PreparedRecord], ofMajority: Bool
   ) throws -> [PreparedRecord.Key: StoredState] {
     let filter = BSONDocument { filter in
-      let field = filter.open(target.keyField)
-      let values = filter.openArray("$in")
+      let field = filter.begin(target.keyField)
+      let values = filter.beginArray("$in")
       for (i, record) in records.enumerated() {
         switch record.key {
         case .strava(let id): filter.append(name: String(i), .int64(id))
         case .object(let id): filter.append(name: String(i), .objectID(id))
         }
       }
-      filter.close(values)
-      filter.close(field)
+      filter.end(values)
+      filter.end(field)
     }
     var states = [PreparedRecord.Key: StoredState](minimumCapacity: records.count)
     let cursor = try collection().find(filter, options: target.lookUp(ofMajority: ofMajority))
@@ -290,9 +290,9 @@ final class BulkStore {
         filter.out.count = 0
         document.appendObstruction(records[index].record, field, to: &filter)
         let update = BSONDocument { update in
-          let set = update.open("$set")
+          let set = update.begin("$set")
           update.append(name: field, .document(BSONDocument()))
-          update.close(set)
+          update.end(set)
         }
         update.withUnsafeBytes { bulk.update(filter: filter.out.bytes, update: $0, upsert: false) }
       }

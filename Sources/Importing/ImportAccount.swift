@@ -62,19 +62,19 @@ struct ImportAccount {
     // A folder from which nothing was read is most likely the wrong one.
     guard isWhole, file.foreign > 0, file.others == 0 else { return }
     let files = file.foreign == 1 ? "1 file contains" : "\(file.foreign) files contain"
-    tell(
+    report(
       Finding(.nothingToRead, "no Strava data found: \(files) other JSON; check the path", file: options.paths.first))
   }
 
   private mutating func endFile() {
     guard let (foreign, warning) = file.end() else { return }
     tally.merge(foreign)
-    if let warning { tell(warning) }
+    if let warning { report(warning) }
   }
 
   /// Reports a finding about a whole input, which only one of several importers does.
-  private func tell(_ finding: Finding) {
-    if options.partition?.tells(finding, named: []) ?? true { add(finding) }
+  private func report(_ finding: Finding) {
+    if options.partition?.reports(finding, named: []) ?? true { add(finding) }
   }
 
   private func add(_ finding: Finding) {
@@ -89,7 +89,7 @@ struct ImportAccount {
       case .note(let key, let origin):
         guard tally.notes.tallies[key] == nil else { continue }
         let pointer = worked.tally.notes.tallies[key]?.example
-        log.findings.tell(origin.located(Finding(key.rule, key.message, severity: .note, pointer: pointer)))
+        log.findings.showUncounted(origin.located(Finding(key.rule, key.message, severity: .note, pointer: pointer)))
       }
     }
     log.findings.add(worked.counted, file: worked.file)

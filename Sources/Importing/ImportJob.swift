@@ -18,21 +18,21 @@ package struct ImportJob: Job {
 
   private let options: ImportOptions
   private let begin: @Sendable (String) -> Void
-  private let room: @Sendable (Severity) -> Int
+  private let remainingFindings: @Sendable (Severity) -> Int
 
   /// - Parameters:
   ///   - begin: A function that is called with each input's name before its findings, in the order of the inputs.
-  ///   - room: A function that returns how many more findings of a severity are shown. The others are only counted,
-  ///     since making one costs more than reading the record. The number must never grow.
+  ///   - remainingFindings: A function that returns how many more findings of a severity are shown. The others are
+  ///     only counted, since making one costs more than reading the record. The number must never grow.
   package init(
     _ options: ImportOptions, begin: @escaping @Sendable (String) -> Void = { _ in },
-    room: @escaping @Sendable (Severity) -> Int
+    remainingFindings: @escaping @Sendable (Severity) -> Int
   ) {
     self.options = options
     self.begin = begin
     // A reject file contains the position of each error.
-    let tellsErrors = options.rejects != nil
-    self.room = { severity in tellsErrors && severity == .error ? .max : room(severity) }
+    let reportsAllErrors = options.rejects != nil
+    self.remainingFindings = { severity in reportsAllErrors && severity == .error ? .max : remainingFindings(severity) }
   }
 
   package var notBegun: ImportSummary { ImportSummary(of: options) }
@@ -85,12 +85,15 @@ package struct ImportJob: Job {
     _ frame: JobFrame<ImportProgress>, _ keys: KeyRing?, _ store: WriterContext?, _ log: RejectLog
   ) -> Tally {
     let writers = store.map { RecordWriters($0, options, log) }
-    let reader = InputReader(options, frame.cancellation, frame.progress) { [room] in room(.error) }
+    let reader = InputReader(options, frame.cancellation, frame.progress) { [remainingFindings] in
+      remainingFindings(.error)
+    }
     var account = ImportAccount(options, frame.progress, log, begin: begin)
     OrderedPipeline(workers: Self.workers, log: frame.findings).run { push in
       reader.read(push)
-    } makeWorker: { [options, room] in
-      RecordWorker(options: options, keys: keys?.indexKey, sealing: store?.sealing, room: room)
+    } makeWorker: { [options, remainingFindings] in
+      RecordWorker(
+        options: options, keys: keys?.indexKey, sealing: store?.sealing, remainingFindings: remainingFindings)
     } consume: { part in
       account.add(part)
       if case .batch(let worked) = part { writers?.take(worked.prepared) }

@@ -49,7 +49,7 @@ package struct ImportOptions: Sendable {
   /// The kinds that are accepted; an empty set accepts all kinds.
   package var wantedKinds: Set<RecordKind> = []
   /// Reports the first note of each sort as a finding with its position, in addition to counting it.
-  package var tellsNotes = false
+  package var reportsNotes = false
   /// The share of the records to import; nil means all records.
   package var partition: Partition?
   package var errorLimit = ErrorLimit.none

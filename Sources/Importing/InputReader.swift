@@ -22,14 +22,15 @@ struct InputReader: Sendable {
   private let cancellation: Cancellation
   private let progress: ImportProgress
 
-  /// - Parameter room: A function that returns how many more errors are shown. The others are only counted.
+  /// - Parameter remainingFindings: A function that returns how many more errors are shown. The others are only
+  ///   counted.
   init(
     _ options: ImportOptions, _ cancellation: Cancellation, _ progress: ImportProgress,
-    room: @escaping @Sendable () -> Int
+    remainingFindings: @escaping @Sendable () -> Int
   ) {
     var framing = Framing.strava
     // Importers of several partitions each count only their own share.
-    if options.partition == nil { framing.room = room }
+    if options.partition == nil { framing.remainingFindings = remainingFindings }
     self.framing = framing
     selection = options.selection
     paths = options.paths
@@ -43,12 +44,15 @@ struct InputReader: Sendable {
     let inputs = InputSet(paths: paths, selection: selection)
     progress.begin(totalBytes: inputs.totalBytes)
     inputs.forEachSource { finding in
-      if partition?.tells(finding, named: paths) ?? true { push(.finding(finding)) }
+      if partition?.reports(finding, named: paths) ?? true { push(.finding(finding)) }
     } body: { source in
       push(.input(source.name, isNamed: source.isNamed))
       var framer = RecordFramer(source, framing: framing)
       while !cancellation.isRequested, let batch = framer.next() {
-        push(.batch(partition.map { batch.share(of: $0, place: source.place, keepsOthers: !source.isNamed) } ?? batch))
+        push(
+          .batch(
+            partition.map { batch.share(of: $0, relativePath: source.relativePath, keepsOthers: !source.isNamed) }
+              ?? batch))
         progress.advance(toByte: source.storedBytesRead)
       }
       return !cancellation.isRequested

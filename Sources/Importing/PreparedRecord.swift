@@ -41,7 +41,7 @@ final class PreparedRecord: Sendable {
   let policy: SealingPolicy
   let isSealed: Bool
   /// The offsets of those of its elements that the policy may seal; nil if they are unknown.
-  let sealedPlaces: [UInt32]?
+  let sealedOffsets: [UInt32]?
   /// The classes that values nested inside the record's own values may have.
   let innerClasses: SensitivityClasses
   let origin: RecordOrigin
@@ -49,7 +49,7 @@ final class PreparedRecord: Sendable {
   init(
     kind: RecordKind, key: Key, rank: Int32, time: BSONDate?, digest: Digest256, fields: Range<Int>, raw: Range<Int>,
     athlete: Int64?, references: InsightReferences?, policy: SealingPolicy, isSealed: Bool,
-    sealedPlaces: [UInt32]?, innerClasses: SensitivityClasses, origin: RecordOrigin
+    sealedOffsets: [UInt32]?, innerClasses: SensitivityClasses, origin: RecordOrigin
   ) {
     self.kind = kind
     self.key = key
@@ -62,7 +62,7 @@ final class PreparedRecord: Sendable {
     self.references = references
     self.policy = policy
     self.isSealed = isSealed
-    self.sealedPlaces = sealedPlaces
+    self.sealedOffsets = sealedOffsets
     self.innerClasses = innerClasses
     self.origin = origin
   }

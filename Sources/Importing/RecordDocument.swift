@@ -23,7 +23,7 @@ struct RecordDocument: ~Copyable {
   mutating func appendInsert(_ pending: PendingRecord, _ stamp: WriteStamp, to out: inout BSONWriter) {
     let record = pending.record
     begin(pending)
-    let start = out.open()
+    let start = out.begin()
     out.append("_id", newID(record))
     if target.lacksProfile {
       appendKey(record, to: &out)
@@ -31,12 +31,12 @@ struct RecordDocument: ~Copyable {
     }
     appendTyped(pending, to: &out)
     if let half = target.half {
-      let raw = out.open("raw_data")
+      let raw = out.begin("raw_data")
       appendRaw(pending, half, to: &out)
-      out.close(raw)
-      let source = out.open("source")
+      out.end(raw)
+      let source = out.begin("source")
       appendSource(record, half, stamp, to: &out)
-      out.close(source)
+      out.end(source)
     } else {
       appendRaw(pending, "raw_data", to: &out)
       appendSource(record, "source", stamp, to: &out)
@@ -44,7 +44,7 @@ struct RecordDocument: ~Copyable {
     out.append("schema_version", schemaVersion)
     out.append("created_at", record.references?.createdAt ?? stamp.at)
     out.append("updated_at", stamp.at)
-    out.close(start)
+    out.end(start)
   }
 
   /// Writes the filter of a guarded upsert: it matches the document as the look-up read it, and no document that the
@@ -58,15 +58,15 @@ struct RecordDocument: ~Copyable {
   func appendGuard(
     _ record: PreparedRecord, over stored: StoredState, replacing version: ReplacedVersion?, to out: inout BSONWriter
   ) {
-    let start = out.open()
+    let start = out.begin()
     appendKey(record, to: &out)
     if let version {
       appendEquals(version, to: &out)
     } else {
       record.digest.withUnsafeBytes { digest in
-        let differs = out.open(target.digestField)
+        let differs = out.begin(target.digestField)
         out.append("$ne", subtype: BinarySubtype.generic, binary: digest)
-        out.close(differs)
+        out.end(differs)
       }
     }
     switch target.precedence {
@@ -83,32 +83,32 @@ struct RecordDocument: ~Copyable {
       if stored.rank == nil { appendRank(target.rawRankField, not: tooHigh, record.rank, exists: false, to: &out) }
       if hasSameRank, let (field, time) = time { appendNotLater(field, time, to: &out) }
     }
-    out.close(start)
+    out.end(start)
   }
 
   /// Writes a filter for a document with the record's key in which the field exists and is not an object.
   func appendObstruction(_ record: PreparedRecord, _ field: String, to out: inout BSONWriter) {
-    let start = out.open()
+    let start = out.begin()
     appendKey(record, to: &out)
-    let either = out.openArray("$or")
-    let array = out.open("0")
+    let either = out.beginArray("$or")
+    let array = out.begin("0")
     appendType("array", field, to: &out)
-    out.close(array)
+    out.end(array)
     // A type condition on an array also matches the types of its elements.
-    let other = out.open("1")
-    let condition = out.open(name: field)
+    let other = out.begin("1")
+    let condition = out.begin(name: field)
     out.append("$exists", true)
     appendType("object", "$not", to: &out)
-    out.close(condition)
-    out.close(other)
-    out.close(either)
-    out.close(start)
+    out.end(condition)
+    out.end(other)
+    out.end(either)
+    out.end(start)
   }
 
   private func appendType(_ type: String, _ field: String, to out: inout BSONWriter) {
-    let condition = out.open(name: field)
+    let condition = out.begin(name: field)
     out.append("$type", type)
-    out.close(condition)
+    out.end(condition)
   }
 
   /// Writes an update that sets the record's fields, removes the fields that it lacks, and leaves other fields
@@ -118,26 +118,26 @@ struct RecordDocument: ~Copyable {
   ) {
     let record = pending.record
     begin(pending)
-    let start = out.open()
-    let set = out.open("$set")
+    let start = out.begin()
+    let set = out.begin("$set")
     appendTyped(pending, to: &out)
     appendRaw(pending, target.rawField, to: &out)
     appendSource(record, target.sourceField, stamp, replacing: version, to: &out)
     out.append("schema_version", schemaVersion)
     out.append("updated_at", stamp.at)
-    out.close(set)
+    out.end(set)
     let lacking = missingFields(pending)
     if !lacking.isEmpty {
-      let unset = out.open("$unset")
+      let unset = out.begin("$unset")
       for name in lacking { out.append(name: name, .string("")) }
-      out.close(unset)
+      out.end(unset)
     }
-    let onInsert = out.open("$setOnInsert")
+    let onInsert = out.begin("$setOnInsert")
     out.append("_id", newID(record))
     if target.lacksProfile { out.append("resource_state", Int32(1)) }
     out.append("created_at", stamp.at)
-    out.close(onInsert)
-    out.close(start)
+    out.end(onInsert)
+    out.end(start)
   }
 
   func appendKey(_ record: PreparedRecord, to out: inout BSONWriter) {
@@ -190,15 +190,15 @@ struct RecordDocument: ~Copyable {
     let bytes = pending.batch.raw(of: pending.record)
     guard let sealing = pending.sealing, let base = bytes.baseAddress else { return out.append(name, document: bytes) }
     if let half = target.half {
-      let place: [StaticString] = ["raw_data", half]
+      let path: [StaticString] = ["raw_data", half]
       if target.isSealedWhole(under: sealing.policy) {
-        walk.appendWhole(name, at: place, document: BSONView(base), to: &out)
+        walk.appendWhole(name, at: path, document: BSONView(base), to: &out)
       } else {
-        walk.append(name, at: place, document: BSONView(base), to: &out)
+        walk.append(name, at: path, document: BSONView(base), to: &out)
       }
     } else {
-      let places = sealing.policy == pending.record.policy ? pending.record.sealedPlaces : nil
-      walk.append(name, document: BSONView(base), places: places, to: &out)
+      let offsets = sealing.policy == pending.record.policy ? pending.record.sealedOffsets : nil
+      walk.append(name, document: BSONView(base), offsets: offsets, to: &out)
     }
   }
 
@@ -225,7 +225,7 @@ struct RecordDocument: ~Copyable {
     _ record: PreparedRecord, _ key: StaticString, _ stamp: WriteStamp, replacing version: ReplacedVersion? = nil,
     to out: inout BSONWriter
   ) {
-    let source = out.open(key)
+    let source = out.begin(key)
     out.append("origin", origin.rawValue)
     out.append("file", record.origin.batch.file)
     out.append("record", Int64(record.origin.slice.ordinal))
@@ -233,15 +233,15 @@ struct RecordDocument: ~Copyable {
     withUnsafeBytes(of: stamp.run.uuid) { out.append("run", subtype: BinarySubtype.uuid, binary: $0) }
     out.append("imported_at", stamp.at)
     if let version {
-      let also = out.openArray("also")
+      let also = out.beginArray("also")
       for (i, digest) in version.digests.enumerated() {
         digest.withUnsafeBytes {
           out.append(name: String(i), .binary(subtype: BinarySubtype.generic, Array($0)))
         }
       }
-      out.close(also)
+      out.end(also)
     }
-    out.close(source)
+    out.end(source)
   }
 
   /// - Parameters:
@@ -250,12 +250,12 @@ struct RecordDocument: ~Copyable {
   private func appendRank(
     _ field: StaticString, not tooHigh: StaticString, _ rank: Int32, exists: Bool, to out: inout BSONWriter
   ) {
-    let conditions = out.open(field)
-    let not = out.open("$not")
+    let conditions = out.begin(field)
+    let not = out.begin("$not")
     out.append(tooHigh, rank)
-    out.close(not)
+    out.end(not)
     if exists { out.append("$exists", true) }
-    out.close(conditions)
+    out.end(conditions)
   }
 
   /// Writes a condition that matches only what this run has written, so that no list of versions is taken over from
@@ -273,11 +273,11 @@ struct RecordDocument: ~Copyable {
   /// another missing time.
   private func appendNotLater(_ field: StaticString, _ time: BSONDate?, to out: inout BSONWriter) {
     guard let time else { return out.append(name: "\(field)", .null) }
-    let condition = out.open(field)
-    let not = out.open("$not")
+    let condition = out.begin(field)
+    let not = out.begin("$not")
     out.append("$gt", time)
-    out.close(not)
-    out.close(condition)
+    out.end(not)
+    out.end(condition)
   }
 }
 

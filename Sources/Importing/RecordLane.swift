@@ -11,7 +11,7 @@ final class RecordLane {
 
   var isEmpty: Bool { waiting.pending.isEmpty }
 
-  func holds(_ key: PreparedRecord.Key) -> Bool { waiting.places[key] != nil }
+  func holds(_ key: PreparedRecord.Key) -> Bool { waiting.indexes[key] != nil }
 
   /// - Returns: The number of waiting records, including copies, and the bytes of the documents in the next bulk.
   @discardableResult
@@ -23,7 +23,7 @@ final class RecordLane {
 
 private struct Waiting {
   var pending: [PendingRecord] = []
-  var places: [PreparedRecord.Key: Int] = [:]
+  var indexes: [PreparedRecord.Key: Int] = [:]
   private var later: [PendingRecord] = []
   private var laterKeys: Set<PreparedRecord.Key> = []
   /// The number of bytes of the documents in the next bulk.
@@ -39,12 +39,12 @@ private struct Waiting {
   private mutating func sort(_ one: PendingRecord) {
     count += 1 + one.copies.count
     let key = one.record.key
-    guard let index = places.updateValue(pending.count, forKey: key) else {
+    guard let index = indexes.updateValue(pending.count, forKey: key) else {
       pending.append(one)
       bytes += one.record.fields.count + one.record.raw.count
       return
     }
-    places[key] = index
+    indexes[key] = index
     if !laterKeys.contains(key), pending[index].record.digest == one.record.digest {
       pending[index].copies += [one.record.origin] + one.copies
       return
@@ -62,7 +62,7 @@ private struct Waiting {
     // The next bulk needs about the same capacity.
     pending = []
     pending.reserveCapacity(bulk.count)
-    places.removeAll(keepingCapacity: true)
+    indexes.removeAll(keepingCapacity: true)
     later = []
     laterKeys = []
     bytes = 0

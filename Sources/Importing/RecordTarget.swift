@@ -90,7 +90,7 @@ struct RecordTarget: Sendable {
   /// - Parameter ofMajority: True to read what the majority of the servers has acknowledged.
   func lookUp(ofMajority: Bool) -> BSONDocument {
     BSONDocument { fields in
-      let projection = fields.open("projection")
+      let projection = fields.begin("projection")
       fields.append(keyField, true)
       fields.append("resource_state", true)
       fields.append(rawRankField, true)
@@ -99,7 +99,7 @@ struct RecordTarget: Sendable {
       fields.append(name: "\(sourceField).imported_at", .bool(true))
       fields.append(name: "\(sourceField).also", .bool(true))
       if let timeField { fields.append(timeField, true) }
-      fields.close(projection)
+      fields.end(projection)
       if ofMajority { fields.appendMajorityRead() }
     }
   }

@@ -9,8 +9,8 @@ extension RecordWorker {
   ) {
     if let found { tally[found.detected.kind].rejected += 1 } else { tally.unreadable += 1 }
     guard wants(findings) else { return count(findings) }
-    let placed = findings.map { located($0, batch, slice, found) }
-    addRejection(placed, batch, slice, at: found?.pointer ?? "", owner: found?.enclosingAthlete)
+    let shown = findings.map { located($0, batch, slice, found) }
+    addRejection(shown, batch, slice, at: found?.pointer ?? "", owner: found?.enclosingAthlete)
   }
 
   /// Counts a refused record of a kind when findings are only counted.
@@ -38,7 +38,7 @@ extension RecordWorker {
   ) -> Finding {
     var inner = finding
     inner.pointer = (found?.pointer ?? "") + (finding.pointer ?? "")
-    return placed(inner, batch, slice)
+    return positioned(inner, batch, slice)
   }
 
   /// Returns true if one of the findings is shown.
@@ -57,7 +57,7 @@ extension RecordWorker {
   }
 
   /// Returns a finding of the outer value with its position, or without it if the finding is only counted.
-  mutating func placed(_ finding: Finding, _ batch: RecordBatch, _ slice: RecordSlice) -> Finding {
+  mutating func positioned(_ finding: Finding, _ batch: RecordBatch, _ slice: RecordSlice) -> Finding {
     guard wants(finding.severity) else { return batch.named(finding, in: slice) }
     take(finding)
     return batch.shown(finding, in: slice)
@@ -66,6 +66,6 @@ extension RecordWorker {
   /// Reports a finding of a record that is not rejected.
   mutating func report(_ finding: Finding, _ batch: RecordBatch, _ slice: RecordSlice) {
     guard wants(finding.severity) else { return counted.add(finding.rule, finding.severity) }
-    events.append(.finding(placed(finding, batch, slice)))
+    events.append(.finding(positioned(finding, batch, slice)))
   }
 }

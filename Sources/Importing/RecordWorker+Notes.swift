@@ -6,7 +6,7 @@ import StravaRecords
 /// The notes of a worker, in addition to the findings of records.
 extension RecordWorker {
   /// Reports problems between the records, in input order with their findings, however the batch was divided.
-  mutating func tell(_ findings: inout ArraySlice<Finding>, before offset: Int) {
+  mutating func reportBetweenRecords(_ findings: inout ArraySlice<Finding>, before offset: Int) {
     while let first = findings.first, first.position?.offset ?? 0 < offset {
       findings.removeFirst()
       if first.rule == .wrapperKeys, options.rules.severity(of: .wrapperKeys) == .note, let pointer = first.pointer {
@@ -23,8 +23,8 @@ extension RecordWorker {
   }
 
   /// Adds the notes that occurred first in the batch, beginning with the one with this number.
-  mutating func tellNotes(from known: Int, _ slice: RecordSlice, _ batch: RecordBatch, _ pointer: String) {
-    guard options.tellsNotes else { return }
+  mutating func addNotes(from known: Int, _ slice: RecordSlice, _ batch: RecordBatch, _ pointer: String) {
+    guard options.reportsNotes else { return }
     let origin = RecordOrigin(batch: batch, slice: slice, pointer: pointer)
     for key in reader.notes.keys[known...] { events.append(.note(key, origin)) }
   }
@@ -43,9 +43,9 @@ extension RecordWorker {
       } else {
         let message = "MongoDB Extended JSON, converted to plain values"
         events.append(
-          .finding(placed(Finding(.extendedJSON, message, severity: severity, pointer: pointer), batch, slice)))
+          .finding(positioned(Finding(.extendedJSON, message, severity: severity, pointer: pointer), batch, slice)))
       }
-      tellNotes(from: known, slice, batch, pointer)
+      addNotes(from: known, slice, batch, pointer)
     }
   }
 
@@ -59,7 +59,7 @@ extension RecordWorker {
       let finding = Finding.wrapperKey(key.name, severity: severity, pointer: key.pointer)
       report(finding, batch, slice)
     }
-    tellNotes(from: known, slice, batch, "")
+    addNotes(from: known, slice, batch, "")
   }
 }
 

@@ -10,9 +10,9 @@ extension RecordWorker {
   /// be trusted.
   func members(of slice: RecordSlice, _ batch: RecordBatch, _ error: JSONError) -> [RecordBatch]? {
     guard let members = batch.members(of: slice, framing: .strava) else { return nil }
-    let place = batch.offset(of: slice) + error.offset - slice.range.lowerBound
+    let offset = batch.offset(of: slice) + error.offset - slice.range.lowerBound
     let isInside = members.contains { member in
-      member.slices.contains { (0..<member.text($0).count).contains(place - member.offset(of: $0)) }
+      member.slices.contains { (0..<member.text($0).count).contains(offset - member.offset(of: $0)) }
     }
     return isInside ? members : nil
   }

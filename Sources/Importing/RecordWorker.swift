@@ -13,7 +13,7 @@ struct RecordWorker: ~Copyable {
   let keys: IndexKey?
   private let sealing: SealingSession?
   private let digest: RecordDigest?
-  private let room: @Sendable (Severity) -> Int
+  private let remainingFindings: @Sendable (Severity) -> Int
   /// The number of findings of each severity that may still be shown.
   var left: [Int]
   /// The findings that are only counted.
@@ -34,24 +34,24 @@ struct RecordWorker: ~Copyable {
   /// - Parameters:
   ///   - keys: The keys for digests; nil if nothing is keyed, in a dry run without rejects.
   ///   - sealing: The sealing session; nil in a dry run.
-  ///   - room: A function that returns how many more findings of a severity are shown.
+  ///   - remainingFindings: A function that returns how many more findings of a severity are shown.
   init(
     options: ImportOptions, keys: IndexKey?, sealing: SealingSession?,
-    room: @escaping @Sendable (Severity) -> Int
+    remainingFindings: @escaping @Sendable (Severity) -> Int
   ) {
     self.options = options
     self.keys = keys
     self.sealing = sealing
     policy = options.seal ?? .standard
     digest = keys.map(RecordDigest.init)
-    self.room = room
+    self.remainingFindings = remainingFindings
     left = []
   }
 
   /// - Parameter pass: A function that takes the results of the batch in order, in several parts if there are many.
   mutating func work(_ batch: RecordBatch, _ pass: (WorkedBatch) -> Void) {
     if let sealing { policy = sealing.policy }
-    left = [room(.note), room(.warning), room(.error)]
+    left = [remainingFindings(.note), remainingFindings(.warning), remainingFindings(.error)]
     file = batch.file
     let othersAreForeign = othersAreForeign(in: batch)
     readAll(batch, pass, depth: 0)
@@ -64,10 +64,10 @@ struct RecordWorker: ~Copyable {
   mutating func readAll(_ batch: RecordBatch, _ pass: (WorkedBatch) -> Void, depth: Int) {
     var between = batch.findings[...]
     for slice in batch.slices {
-      if !between.isEmpty { tell(&between, before: batch.offset(of: slice)) }
+      if !between.isEmpty { reportBetweenRecords(&between, before: batch.offset(of: slice)) }
       read(slice, of: batch, pass, depth: depth)
     }
-    tell(&between, before: .max)
+    reportBetweenRecords(&between, before: .max)
     counted.merge(batch.counted)
   }
 
@@ -159,7 +159,7 @@ struct RecordWorker: ~Copyable {
       isOwned
       ? reader.read(found.view, found.detected, outline: found.outline, rules: options.rules)
       : reader.skip(found.view, found.detected, rules: options.rules)
-    if reader.notes.keys.count > known { tellNotes(from: known, slice, batch, found.pointer) }
+    if reader.notes.keys.count > known { addNotes(from: known, slice, batch, found.pointer) }
     var findings = reading.findings
     if !isEmbedded, let unwanted = options.objection(to: kind) { findings.append(unwanted) }
     if kind == .unrecognised, let inTexts = RecordsInTexts.finding(in: found.view) { findings = [inTexts] }
@@ -255,8 +255,8 @@ struct RecordWorker: ~Copyable {
   /// - Parameter typed: The number of bytes of the typed fields.
   private func bounds(_ record: BSONView, typed: Int, sealed: Int) -> [Finding] {
     let deepest = JSONTranscoder.maxRecordDepth
-    if transcoder.depth > deepest, let place = record.pointer(deeperThan: deepest) {
-      return [Finding(.tooDeep, "the record is nested deeper than \(deepest) levels", pointer: place)]
+    if transcoder.depth > deepest, let pointer = record.pointer(deeperThan: deepest) {
+      return [Finding(.tooDeep, "the record is nested deeper than \(deepest) levels", pointer: pointer)]
     }
     let size = record.count + typed + Self.overhead + sealed * Self.envelope
     if size > BSONLimits.documentSize {
@@ -286,7 +286,8 @@ struct RecordWorker: ~Copyable {
         kind: found.detected.kind, key: model.key(found.view.bytes, digest), rank: found.detected.rank,
         time: model.contentTime, digest: value, fields: typed, raw: transcoder.keep(found.view), athlete: model.owner,
         references: model.references, policy: policy, isSealed: isSealed,
-        sealedPlaces: isSealed ? found.outline.map { policy.classes.places(in: $0) } : nil, innerClasses: innerClasses,
+        sealedOffsets: isSealed ? found.outline.map { policy.classes.offsets(in: $0) } : nil,
+        innerClasses: innerClasses,
         origin: RecordOrigin(batch: batch, slice: slice, pointer: found.pointer)))
   }
 }
@@ -306,8 +307,8 @@ extension BSONView {
     if levels == 0 { return "" }
     for element in self {
       guard let inner = element.value.document ?? element.value.array else { continue }
-      if let place = inner.pointer(deeperThan: levels - 1) {
-        return "/" + JSONPath.component(element.keyText) + place
+      if let pointer = inner.pointer(deeperThan: levels - 1) {
+        return "/" + JSONPath.component(element.keyText) + pointer
       }
     }
     return nil

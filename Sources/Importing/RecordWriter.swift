@@ -47,8 +47,8 @@ final class RecordWriter {
   }
 
   /// Takes the records with these indexes of a batch.
-  func add(_ batch: PreparedBatch, _ places: [Int]) {
-    for place in places { add(PendingRecord(batch, batch.records[place])) }
+  func add(_ batch: PreparedBatch, _ indexes: [Int]) {
+    for index in indexes { add(PendingRecord(batch, batch.records[index])) }
   }
 
   private func add(_ pending: PendingRecord) {
@@ -127,15 +127,15 @@ final class RecordWriter {
   }
 
   private func write(_ bulk: [PendingRecord], to store: BulkStore) throws {
-    var isOpen = Array(repeating: true, count: bulk.count)
+    var isUnsettled = Array(repeating: true, count: bulk.count)
     var differing: Set<Int> = []
     var seen = [Int64: ActivitySync.Seen](minimumCapacity: bulk.count)
-    defer { countUnwritten(zip(bulk, isOpen).compactMap { $1 ? $0 : nil }) }
+    defer { countUnwritten(zip(bulk, isUnsettled).compactMap { $1 ? $0 : nil }) }
     try store.store(bulk) {
       differing.insert($0)
     } settled: { index, verdict in
-      guard isOpen[index] else { return }
-      isOpen[index] = false
+      guard isUnsettled[index] else { return }
+      isUnsettled[index] = false
       let pending = bulk[index]
       settle(pending, verdict)
       if case .refused = verdict { return }
@@ -153,7 +153,7 @@ final class RecordWriter {
   private func settle(_ pending: PendingRecord, _ verdict: Verdict) {
     tally[pending.record.kind].add(verdict, copies: pending.copies.count)
     if case .refused(let reason) = verdict {
-      tell(pending, Finding(.serverRefused, "the server rejected the document: \(reason)", pointer: ""))
+      report(pending, Finding(.serverRefused, "the server rejected the document: \(reason)", pointer: ""))
     }
   }
 
@@ -163,10 +163,10 @@ final class RecordWriter {
 
   func reject(_ pending: PendingRecord, _ finding: Finding) {
     tally[pending.record.kind].rejected += 1 + pending.copies.count
-    tell(pending, finding)
+    report(pending, finding)
   }
 
-  private func tell(_ pending: PendingRecord, _ finding: Finding) {
+  private func report(_ pending: PendingRecord, _ finding: Finding) {
     for origin in [pending.record.origin] + pending.copies {
       log.add(Rejection(findings: [origin.located(finding)], origin: origin, owner: pending.record.athlete))
     }

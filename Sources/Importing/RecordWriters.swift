@@ -13,7 +13,7 @@ struct RecordWriters {
 
   /// A writer and its waiting records.
   private final class Line: Sendable {
-    let queue = BoundedQueue<(batch: PreparedBatch, places: [Int])>(capacity: 2)
+    let queue = BoundedQueue<(batch: PreparedBatch, indexes: [Int])>(capacity: 2)
     /// The lock is held while a thread works with the writer; no thread waits for another.
     let writer: Mutex<RecordWriter>
 
@@ -27,7 +27,7 @@ struct RecordWriters {
     threads = lines.map { line in
       WorkerThread("writer") {
         line.writer.withLock { writer in
-          while let share = line.queue.pop() { writer.add(share.batch, share.places) }
+          while let share = line.queue.pop() { writer.add(share.batch, share.indexes) }
           writer.flushUsers()
         }
       }
@@ -36,21 +36,21 @@ struct RecordWriters {
 
   /// Passes the records of a batch to their writers, and waits for writers that are slower.
   func take(_ batch: PreparedBatch) {
-    for (line, places) in zip(lines, split(batch)) where !places.isEmpty { line.queue.push((batch, places)) }
+    for (line, indexes) in zip(lines, split(batch)) where !indexes.isEmpty { line.queue.push((batch, indexes)) }
   }
 
   /// Chooses the writer of each record by its id, so that one id has one writer.
   private func split(_ batch: PreparedBatch) -> [[Int]] {
-    var places = Array(repeating: [Int](), count: lines.count)
-    for (place, record) in batch.records.enumerated() {
+    var indexes = Array(repeating: [Int](), count: lines.count)
+    for (index, record) in batch.records.enumerated() {
       let shard =
         switch record.key {
         case .strava(let id): Int((UInt64(bitPattern: id) &* 0x9E37_79B9_7F4A_7C15) >> 33) % lines.count
         case .object(let id): Int(id.withUnsafeBytes { $0[0] }) % lines.count
         }
-      places[shard].append(place)
+      indexes[shard].append(index)
     }
-    return places
+    return indexes
   }
 
   /// Stores everything that was added.

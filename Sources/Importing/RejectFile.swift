@@ -134,8 +134,8 @@ final class RejectFile: Sendable {
         "the version \(line.version) of this reject is unknown; use the newest version of strava-store")
     }
     // The sealed part does not include these values, so anybody may have changed them, and later code adds to them.
-    let places = [line.record ?? 1, line.line ?? 1, line.column ?? 1, line.offset ?? 0]
-    guard places.allSatisfy({ 0...longestInput ~= $0 }) else {
+    let numbers = [line.record ?? 1, line.line ?? 1, line.column ?? 1, line.offset ?? 0]
+    guard numbers.allSatisfy({ 0...longestInput ~= $0 }) else {
       throw StoreFailure("the position of this reject is invalid")
     }
     guard let sealed = line.sealed else {

@@ -5,34 +5,34 @@ import StravaRecords
 /// A run of unrecognized objects of one array, which share the finding of the first one.
 struct UnrecognisedRun {
   /// The position of an array: in the file, or inside the object of a slice.
-  private enum Place: Equatable {
+  private enum ArrayPosition: Equatable {
     case file(Int)
     case object(Int, pointer: Substring)
   }
 
-  private let place: Place
+  private let array: ArrayPosition
   private(set) var count = 1
   /// The index of the first object's rejection among the events; nil if it is only counted.
   let event: Int?
 
   /// - Returns: Nil for an object that is not an element of an array.
   init?(_ found: FoundRecord, _ slice: RecordSlice, event: Int?) {
-    guard let place = Self.place(of: found, slice) else { return nil }
-    self.place = place
+    guard let array = Self.array(of: found, slice) else { return nil }
+    self.array = array
     self.event = event
   }
 
   /// Adds another object of the same array.
   mutating func take(_ found: FoundRecord, _ slice: RecordSlice) -> Bool {
-    guard Self.place(of: found, slice) == place else { return false }
+    guard Self.array(of: found, slice) == array else { return false }
     count += 1
     return true
   }
 
   var message: String { "\(count) objects of this array are of no kind that is known here; this is the first" }
 
-  private static func place(of found: FoundRecord, _ slice: RecordSlice) -> Place? {
-    guard let last = found.pointer.lastIndex(of: "/") else { return slice.array.map(Place.file) }
+  private static func array(of found: FoundRecord, _ slice: RecordSlice) -> ArrayPosition? {
+    guard let last = found.pointer.lastIndex(of: "/") else { return slice.array.map(ArrayPosition.file) }
     guard found.pointer[last...].dropFirst().utf8.allSatisfy({ $0 &- 48 <= 9 }) else { return nil }
     return .object(slice.range.lowerBound, pointer: found.pointer[..<last])
   }

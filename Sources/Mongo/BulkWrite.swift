@@ -32,7 +32,7 @@ public struct BulkWrite: ~Copyable {
 
   private let collection: MongoCollection
   private var parts: [Part] = []
-  private var partIsOpen = false
+  private var partIsIncomplete = false
   private var operation: Operation?
   private var refused: [WriteError] = []
   /// Whether the collection has its own rules for comparing texts; nil until the server was asked.
@@ -69,7 +69,7 @@ public struct BulkWrite: ~Copyable {
         bulk, filter.baseAddress, filter.count, update.baseAddress, update.count, upsert, exactly,
         error)
     }
-    if !upsert, partIsOpen { parts[parts.count - 1].hasPlainUpdates = true }
+    if !upsert, partIsIncomplete { parts[parts.count - 1].hasPlainUpdates = true }
   }
 
   private mutating func hasCollation() -> Bool {
@@ -90,12 +90,12 @@ public struct BulkWrite: ~Copyable {
     }
     // An operation that is too large is not sent, because the whole command would fail with it.
     guard fits else { return refuse(WriteError(tooLarge: count)) }
-    if partIsOpen, let part = parts.last {
-      partIsOpen = part.count < Self.operationsInPart && part.byteCount + bytes <= Self.bytesInPart
+    if partIsIncomplete, let part = parts.last {
+      partIsIncomplete = part.count < Self.operationsInPart && part.byteCount + bytes <= Self.bytesInPart
     }
-    if !partIsOpen {
+    if !partIsIncomplete {
       parts.append(Part(handle: BulkHandle(collection), first: count))
-      partIsOpen = true
+      partIsIncomplete = true
     }
     let last = parts.count - 1
     var error = bson_error_t()
@@ -107,7 +107,7 @@ public struct BulkWrite: ~Copyable {
   /// The operations of a part have consecutive numbers, so a rejected operation ends the part.
   private mutating func refuse(_ error: WriteError) {
     refused.append(error)
-    partIsOpen = false
+    partIsIncomplete = false
   }
 
   /// Sends the bulk and counts every operation. Stops at the first command that fails as a whole.

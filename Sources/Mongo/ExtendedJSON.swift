@@ -24,9 +24,9 @@ public enum ExtendedJSON {
   /// Returns a value as canonical Extended JSON.
   public static func canonical(_ value: BSONField) -> String {
     var writer = BSONWriter(capacity: 256)
-    let start = writer.open()
+    let start = writer.begin()
     writer.append("v", value)
-    writer.close(start)
+    writer.end(start)
     var text = ByteBuffer()
     append(canonical: BSONView(writer.out.base), to: &text)
     // libbson writes `{ "v" : …}`, with a space before the closing brace.

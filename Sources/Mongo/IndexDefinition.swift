@@ -42,9 +42,9 @@ public struct IndexDefinition: Sendable, Hashable {
   /// The specification of the index for `createIndexes`.
   public var spec: BSONDocument {
     BSONDocument { spec in
-      let fields = spec.open("key")
+      let fields = spec.begin("key")
       for part in key { spec.append(name: part.field, part.direction.value) }
-      spec.close(fields)
+      spec.end(fields)
       spec.append("name", name)
       options.append(to: &spec)
     }

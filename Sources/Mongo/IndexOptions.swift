@@ -94,12 +94,12 @@ public struct IndexOptions: Sendable, Hashable {
   /// every field and a version.
   private static func effective(_ collation: BSONDocument) -> BSONDocument? {
     guard let locale = collation["locale"]?.string, locale != "simple" else { return nil }
-    let said = collation.elements.filter { name, value in
+    let given = collation.elements.filter { name, value in
       name != "locale" && name != "version" && collationDefaults[name] != value.canonical
     }.sorted { $0.key < $1.key }
     return BSONDocument { out in
       out.append("locale", locale)
-      for (name, value) in said { out.append(name: name, value.canonical) }
+      for (name, value) in given { out.append(name: name, value.canonical) }
     }
   }
 }

@@ -68,7 +68,7 @@ public final class MongoClientPool: Sendable {
     return MongoClient(client, pool: self)
   }
 
-  fileprivate func giveBack(_ client: OpaquePointer) { mongoc_client_pool_push(pointer, client) }
+  fileprivate func release(_ client: OpaquePointer) { mongoc_client_pool_push(pointer, client) }
 }
 
 /// The access of one thread to the server. Every call blocks that thread. The client returns to its pool when it is
@@ -82,7 +82,7 @@ public final class MongoClient {
     self.pool = pool
   }
 
-  deinit { pool.giveBack(pointer) }
+  deinit { pool.release(pointer) }
 
   /// Checks that the server responds.
   public func ping(database: String) throws(MongoError) {

@@ -58,9 +58,9 @@ public final class MongoCollection {
   /// Opens a cursor over the results of an aggregation pipeline.
   public func aggregate(_ pipeline: [BSONDocument]) throws(MongoError) -> MongoCursor {
     let command = BSONDocument { writer in
-      let stages = writer.openArray("pipeline")
+      let stages = writer.beginArray("pipeline")
       for (i, stage) in pipeline.enumerated() { writer.append(name: String(i), .document(stage)) }
-      writer.close(stages)
+      writer.end(stages)
     }
     var error = bson_error_t()
     let cursor = command.withUnsafeBytes { mongo_aggregate(pointer, $0.baseAddress, $0.count, &error) }
@@ -86,9 +86,9 @@ public final class MongoCollection {
   public func createIndexes(_ specs: [BSONDocument]) throws(MongoError) {
     let command = BSONDocument { writer in
       writer.append("createIndexes", name)
-      let indexes = writer.openArray("indexes")
+      let indexes = writer.beginArray("indexes")
       for (i, spec) in specs.enumerated() { writer.append(name: String(i), .document(spec)) }
-      writer.close(indexes)
+      writer.end(indexes)
     }
     _ = try client.run(command, on: database, writes: true)
   }
@@ -105,8 +105,8 @@ public final class MongoCollection {
 extension BSONWriter {
   /// Appends the query option that reads the state of the majority of the servers, which is never rolled back.
   public mutating func appendMajorityRead() {
-    let concern = open("readConcern")
+    let concern = begin("readConcern")
     append("level", "majority")
-    close(concern)
+    end(concern)
   }
 }

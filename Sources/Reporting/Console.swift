@@ -8,12 +8,12 @@ public final class Console: Sendable {
   public let isTerminal: Bool
   /// Whether output is colored: standard error is a terminal, and the environment does not ask for plain text (see
   /// no-color.org).
-  public let hasColour: Bool
+  public let hasColor: Bool
 
   public init() {
     isTerminal = isatty(STDERR_FILENO) == 1
     let environment = ProcessInfo.processInfo.environment
-    hasColour = isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+    hasColor = isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
   }
 
   /// Prints one or more lines above the status line.

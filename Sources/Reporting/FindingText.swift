@@ -2,9 +2,9 @@ import Findings
 
 /// A finding as one line of text, in the format of compilers: location, severity, message, rule.
 public struct FindingText {
-  private let hasColour: Bool
+  private let hasColor: Bool
 
-  public init(hasColour: Bool) { self.hasColour = hasColour }
+  public init(hasColor: Bool) { self.hasColor = hasColor }
 
   public func render(_ finding: Finding) -> String {
     var location = (finding.file ?? finding.document ?? "").visible
@@ -19,7 +19,7 @@ public struct FindingText {
   }
 
   private func paint(_ text: String, _ severity: Severity) -> String {
-    guard hasColour else { return text }
+    guard hasColor else { return text }
     let code =
       switch severity {
       case .error: "31"
@@ -52,18 +52,20 @@ public struct FindingPrinter {
     self.console = console
     self.isQuiet = isQuiet
     self.limit = FindingLimit(limit)
-    text = FindingText(hasColour: console.hasColour)
+    text = FindingText(hasColor: console.hasColor)
   }
 
   /// Returns the number of findings of this severity that may still be shown. The number never grows.
-  public func room(for severity: Severity) -> Int { isQuiet && severity == .note ? 0 : limit.room(for: severity) }
+  public func remaining(for severity: Severity) -> Int {
+    isQuiet && severity == .note ? 0 : limit.remaining(for: severity)
+  }
 
   public mutating func show(_ finding: Finding) {
     if isQuiet, finding.severity == .note { return }
     if limit.admits(finding) {
       console.print(text.render(finding))
     } else if limit.left[finding.severity] == 1 {
-      sayMore(finding.severity)
+      printOmission(finding.severity)
     }
   }
 
@@ -72,11 +74,11 @@ public struct FindingPrinter {
     let before = limit.left
     limit.passOver(counts)
     for severity in [Severity.error, .warning, .note] where !(isQuiet && severity == .note) {
-      if before[severity] == 0, limit.left[severity] > 0 { sayMore(severity) }
+      if before[severity] == 0, limit.left[severity] > 0 { printOmission(severity) }
     }
   }
 
-  private func sayMore(_ severity: Severity) {
+  private func printOmission(_ severity: Severity) {
     console.print("more \(severity.rawValue)s follow; they are counted but not shown")
   }
 }

@@ -21,6 +21,6 @@ package struct DamagedDataKey {
 
   package var finding: Finding {
     let name = id.map { "\($0)" } ?? "?"
-    return Finding(.dataKeyDoesNotOpen, failure.message, document: "\(Collections.dataKeys)/\(name)", pointer: "")
+    return Finding(.undecryptableDataKey, failure.message, document: "\(Collections.dataKeys)/\(name)", pointer: "")
   }
 }

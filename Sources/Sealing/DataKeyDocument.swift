@@ -43,7 +43,7 @@ package struct DataKeyDocument {
   }
 
   /// - Throws: `StoreFailure` if the key file lacks the master key, or if the key cannot be decrypted with it.
-  package func open(_ keys: KeyRing) throws -> DataKey {
+  package func decrypt(_ keys: KeyRing) throws -> DataKey {
     do {
       return try wrapped.withUnsafeBytes {
         try keys.file(holding: SealedValue.keyID(of: $0)).unwrap($0, id: id, stravaID: stravaID, version: version)

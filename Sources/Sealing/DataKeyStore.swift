@@ -35,7 +35,7 @@ final class DataKeyStore: Sendable {
     var byID: [KeyID: DataKey] = [:]
     /// All keys of the athletes in memory.
     var families: [Int64: [DataKey]] = [:]
-    var told: Set<KeyID?> = []
+    var reported: Set<KeyID?> = []
     /// The number of times that the cache was emptied. The result of a look-up that began earlier is not cached.
     var age = 0
   }
@@ -104,8 +104,8 @@ final class DataKeyStore: Sendable {
     let uuids = missing.map { id in id.withUnsafeBytes { BSONValue.binary(subtype: BinarySubtype.uuid, Array($0)) } }
     let (named, damaged) = try find(uuids, "_id")
     for key in damaged {
-      let tell = try skipping(key)
-      if cache.withLock({ $0.told.insert(key.id).inserted }) { tell(key.finding) }
+      let report = try skipping(key)
+      if cache.withLock({ $0.reported.insert(key.id).inserted }) { report(key.finding) }
     }
     let athletes = Set(named.map(\.stravaID))
     let family = try find(athletes.map(BSONValue.int64), "strava_id").keys
@@ -148,8 +148,8 @@ final class DataKeyStore: Sendable {
   /// - Throws: `StoreFailure` if a needed key cannot be decrypted and must not be skipped.
   /// - Returns: The function that takes a finding about it.
   private func skipping(_ key: DamagedDataKey) throws -> (Finding) -> Void {
-    guard case .skip(let tell) = damaged else { throw key.failure }
-    return tell
+    guard case .skip(let report) = damaged else { throw key.failure }
+    return report
   }
 
   private func find(_ values: [BSONValue], _ field: String) throws -> (keys: [DataKey], damaged: [DamagedDataKey]) {
@@ -162,7 +162,7 @@ final class DataKeyStore: Sendable {
         var (some, others) = ([DataKey](), [DamagedDataKey]())
         while let view = try cursor.next() {
           do {
-            some.append(try DataKeyDocument(view).open(keys))
+            some.append(try DataKeyDocument(view).decrypt(keys))
           } catch {
             others.append(DamagedDataKey(view, StoreFailure(error)))
           }

@@ -17,17 +17,17 @@ struct EnvelopeWriter: ~Copyable {
     count = 0
   }
 
-  /// - Parameter place: The path of the value in the document.
+  /// - Parameter path: The path of the value in the document.
   mutating func append(
-    _ name: UnsafeRawBufferPointer, _ value: BSONField, at place: borrowing SealedPlace, to out: inout BSONWriter
+    _ name: UnsafeRawBufferPointer, _ value: BSONField, at path: borrowing SealedPath, to out: inout BSONWriter
   ) {
-    let start = out.openBinary(name, subtype: BinarySubtype.sealed)
+    let start = out.beginBinary(name, subtype: BinarySubtype.sealed)
     out.out.appendZeros(SealedValue.headCount)
-    let plaintext = out.open()
+    let plaintext = out.begin()
     out.append("v", value)
-    out.close(plaintext)
+    out.end(plaintext)
     out.out.appendZeros(SealedValue.tailCount)
-    sealer.seal(inPlace: out.closeBinary(start), at: place)
+    sealer.seal(inPlace: out.endBinary(start), at: path)
     count += 1
   }
 }

@@ -31,12 +31,12 @@ enum ImportedSample {
 
   private static func options(_ direction: Int32) -> BSONDocument {
     BSONDocument { options in
-      let sort = options.open("sort")
+      let sort = options.begin("sort")
       options.append("_id", direction)
-      options.close(sort)
-      let projection = options.open("projection")
+      options.end(sort)
+      let projection = options.begin("projection")
       options.append("source", true)
-      options.close(projection)
+      options.end(projection)
       options.append("limit", limit)
       options.appendMajorityRead()
     }

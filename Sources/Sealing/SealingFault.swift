@@ -12,7 +12,7 @@ package struct SealingFault {
     /// The value is a binary that is not a valid envelope, or has a type other than the one in the schema.
     case foreign
     /// The envelope cannot be decrypted here, for the reason given.
-    case unopened(EnvelopeError)
+    case undecryptable(EnvelopeError)
     /// The blind index is missing or has another value.
     case wrongIndex
     /// The document does not name its owner, or names an athlete with an invalid id.
@@ -40,7 +40,7 @@ package struct SealingFault {
   var isPlaintext: Bool { if case .plaintext = reason { true } else { false } }
 
   /// True if the only problem is that the data key is not available.
-  package var lacksKey: Bool { if case .unopened(let error) = reason { error.code == .unknownKey } else { false } }
+  package var lacksKey: Bool { if case .undecryptable(let error) = reason { error.code == .unknownKey } else { false } }
 
   /// The pointer with array indexes as `*`, which groups values of one kind in many documents.
   var pattern: String {
@@ -52,10 +52,10 @@ package struct SealingFault {
     switch reason {
     case .plaintext: .inClear
     case .foreign: .foreignValue
-    case .unopened: .doesNotOpen
+    case .undecryptable: .undecryptableValue
     case .wrongIndex: .wrongBlindIndex
     case .unowned: .noOwner
-    case .noSealingKey: .dataKeyDoesNotOpen
+    case .noSealingKey: .undecryptableDataKey
     case .unnameable: .serverRefused
     }
   }
@@ -64,7 +64,7 @@ package struct SealingFault {
     switch reason {
     case .plaintext: "the value belongs to a sealed class but is stored in clear; encrypt-migrate seals it"
     case .foreign: "the value has neither the field's type nor the format of a sealed value; it is left unchanged"
-    case .unopened(let error): error.message
+    case .undecryptable(let error): error.message
     case .wrongIndex: "the blind index is missing or does not match the stored value; encrypt-migrate computes it again"
     case .unowned: "the document contains no Strava id of an athlete, so its values can be neither sealed nor decrypted"
     case .noSealingKey: "the newest data key of its athlete cannot be decrypted, so its values cannot be sealed"

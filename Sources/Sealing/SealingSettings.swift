@@ -73,9 +73,9 @@ package struct SealingSettings: Sendable, Equatable {
   }
 
   private func append(to fields: inout BSONWriter, _ keys: IndexKey) {
-    let classes = fields.openArray("classes")
+    let classes = fields.beginArray("classes")
     for (i, name) in policy.names.enumerated() { fields.append(name: String(i), .string(name)) }
-    fields.close(classes)
+    fields.end(classes)
     indexKey.withUnsafeBytes { fields.append("index_key_id", subtype: BinarySubtype.generic, binary: $0) }
     activeMaster.withUnsafeBytes { fields.append("active_master_id", subtype: BinarySubtype.uuid, binary: $0) }
     fields.append("digest", RecordDigest.form)
@@ -222,9 +222,9 @@ extension SealingSettings {
       mac(keys.indexKey).withUnsafeBytes { filter.append("mac", subtype: BinarySubtype.generic, binary: $0) }
     }
     try Self.update(session, filter) { update in
-      let set = update.open("$set")
+      let set = update.begin("$set")
       new.append(to: &update, keys.indexKey)
-      update.close(set)
+      update.end(set)
     }
   }
 
@@ -239,9 +239,9 @@ extension SealingSettings {
   ) throws {
     let update = BSONDocument { update in
       change(&update)
-      let increment = update.open("$inc")
+      let increment = update.begin("$inc")
       update.append("generation", Int64(1))
-      update.close(increment)
+      update.end(increment)
     }
     let refused = try session.retrying("writing the sealing settings") {
       try session.client().collection(Collections.settings, in: session.database)

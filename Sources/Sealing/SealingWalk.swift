@@ -55,7 +55,7 @@ package struct SealingWalk: ~Copyable {
   private var walksInside = true
   /// The decryption of a stored document; nil for a new document.
   private var stored: Stored?
-  private var place = SealedPlace(collection: "", key: "")
+  private var path = SealedPath(collection: "", key: "")
   private var envelopes = EnvelopeWriter()
   private var outcome = Outcome()
   /// The number of envelopes that were decrypted; an envelope that is decrypted twice counts twice.
@@ -78,7 +78,7 @@ package struct SealingWalk: ~Copyable {
     walksInside = !inner.isDisjoint(with: policy.classes)
     (mode, stored) = (.seal, nil)
     envelopes.begin(under: key)
-    place.begin(collection: collection, key: document)
+    path.begin(collection: collection, key: document)
   }
 
   /// Copies elements of the document's top level.
@@ -92,17 +92,17 @@ package struct SealingWalk: ~Copyable {
 
   /// Copies a document, which becomes the top-level field with that name.
   ///
-  /// - Parameter places: The offsets of those of its elements that may have to be sealed themselves, if they are known.
-  package mutating func append(_ name: StaticString, document: BSONView, places: [UInt32]?, to out: inout BSONWriter) {
-    let start = out.open(name)
-    name.withUTF8Buffer { place.enter(UnsafeRawBufferPointer($0)) }
-    if let places, !walksInside {
-      copy(document.elements(at: places), of: document, at: .object, to: &out)
+  /// - Parameter offsets: The offsets of those elements that may have to be sealed themselves, if they are known.
+  package mutating func append(_ name: StaticString, document: BSONView, offsets: [UInt32]?, to out: inout BSONWriter) {
+    let start = out.begin(name)
+    name.withUTF8Buffer { path.enter(UnsafeRawBufferPointer($0)) }
+    if let offsets, !walksInside {
+      copy(document.elements(at: offsets), of: document, at: .object, to: &out)
     } else {
       copy(document, of: document, at: .object, to: &out)
     }
-    place.leave()
-    out.close(start)
+    path.leave()
+    out.end(start)
   }
 
   /// Copies a document, which becomes an element with that name.
@@ -111,11 +111,11 @@ package struct SealingWalk: ~Copyable {
   package mutating func append(
     _ name: StaticString, at steps: [StaticString], document: BSONView, to out: inout BSONWriter
   ) {
-    let start = out.open(name)
-    for step in steps { step.withUTF8Buffer { place.enter(UnsafeRawBufferPointer($0)) } }
+    let start = out.begin(name)
+    for step in steps { step.withUTF8Buffer { path.enter(UnsafeRawBufferPointer($0)) } }
     copy(document, of: document, at: .object, to: &out)
-    for _ in steps { place.leave() }
-    out.close(start)
+    for _ in steps { path.leave() }
+    out.end(start)
   }
 
   /// Seals a whole document.
@@ -126,12 +126,12 @@ package struct SealingWalk: ~Copyable {
   package mutating func appendWhole(
     _ name: StaticString, at steps: [StaticString], document: BSONView, to out: inout BSONWriter
   ) {
-    for step in steps { step.withUTF8Buffer { place.enter(UnsafeRawBufferPointer($0)) } }
+    for step in steps { step.withUTF8Buffer { path.enter(UnsafeRawBufferPointer($0)) } }
     name.withUTF8Buffer {
       let value = BSONField(type: BSONType.document.rawValue, base: document.base)
-      envelopes.append(UnsafeRawBufferPointer($0), value, at: place, to: &out)
+      envelopes.append(UnsafeRawBufferPointer($0), value, at: path, to: &out)
     }
-    for _ in steps { place.leave() }
+    for _ in steps { path.leave() }
   }
 
   // MARK: Stored documents
@@ -157,16 +157,16 @@ package struct SealingWalk: ~Copyable {
       mode = .seal
       envelopes.begin(under: key)
     }
-    place.begin(collection: identity.collection, key: identity.key)
+    path.begin(collection: identity.collection, key: identity.key)
   }
 
   /// Writes the copy of the document, which replaces the contents of `copy`.
   package mutating func copy(_ document: BSONView, into copy: inout BSONWriter) -> Outcome {
     outcome = Outcome()
     copy.out.count = 0
-    let start = copy.open()
+    let start = copy.begin()
     self.copy(document, of: document, at: .root, to: &copy)
-    copy.close(start)
+    copy.end(start)
     return outcome
   }
 
@@ -228,17 +228,17 @@ package struct SealingWalk: ~Copyable {
     _ element: BSONElement, _ step: Step, at level: SealingRule.Level, to out: inout BSONWriter
   ) {
     if step == .keep { return out.append(element) }
-    place.enter(element.key)
+    path.enter(element.key)
     switch step {
     case .keep: break
     case .enter:
-      let start = out.open(copyingHeaderOf: element)
+      let start = out.begin(copyingHeaderOf: element)
       let inside = BSONView(element.value.base)
       copy(inside, of: inside, at: wanted.level(inside: element, at: level), to: &out)
-      out.close(start)
+      out.end(start)
     case .seal:
       if stored == nil {
-        envelopes.append(element.key, element.value, at: place, to: &out)
+        envelopes.append(element.key, element.value, at: path, to: &out)
       } else {
         copyClear(element, to: &out)
       }
@@ -247,7 +247,7 @@ package struct SealingWalk: ~Copyable {
       out.append(element)
     case .decrypt: copySealed(element.value, under: element.key, mode, to: &out)
     }
-    place.leave()
+    path.leave()
   }
 
   // MARK: Values of stored documents
@@ -260,8 +260,8 @@ package struct SealingWalk: ~Copyable {
     let plaintext = SealedPlaintext { key, inner in copyInside(element.value, under: key, .decrypt, to: &inner) }
     // An envelope that cannot be decrypted now would be hidden inside another one, so the value is copied unchanged.
     guard outcome.faults.count == before else { return out.append(element) }
-    plaintext.withValue { envelopes.append(element.key, $0, at: place, to: &out) }
-    outcome.sealed.append(SealingFault(pointer: place.pointer, reason: .plaintext))
+    plaintext.withValue { envelopes.append(element.key, $0, at: path, to: &out) }
+    outcome.sealed.append(SealingFault(pointer: path.pointer, reason: .plaintext))
   }
 
   /// Copies a value that is, or should be, one envelope. Nothing inside it is a fault. It may contain envelopes if a
@@ -270,17 +270,17 @@ package struct SealingWalk: ~Copyable {
     _ value: BSONField, under key: UnsafeRawBufferPointer, _ mode: Mode, to out: inout BSONWriter
   ) {
     guard value.isContainer, BSONView(value.base).holdsEnvelope else { return out.append(key, value) }
-    let start = out.open(key, as: value)
+    let start = out.begin(key, as: value)
     for element in BSONView(value.base) {
-      place.enter(element.key)
+      path.enter(element.key)
       if element.value.isEnvelope {
         copySealed(element.value, under: element.key, mode, to: &out)
       } else {
         copyInside(element.value, under: element.key, mode, to: &out)
       }
-      place.leave()
+      path.leave()
     }
-    out.close(start)
+    out.end(start)
   }
 
   private mutating func copySealed(
@@ -291,7 +291,7 @@ package struct SealingWalk: ~Copyable {
       return out.append(name, value)
     }
     do throws(EnvelopeError) {
-      let bytes = try SealedValue.decrypt(envelope, athlete: stored.athlete, at: place) { stored.keys[$0] }
+      let bytes = try SealedValue.decrypt(envelope, athlete: stored.athlete, at: path) { stored.keys[$0] }
       guard let plaintext = SealedPlaintext(bytes) else {
         note(.foreign)
         return out.append(name, value)
@@ -304,13 +304,13 @@ package struct SealingWalk: ~Copyable {
       if mode == .reseal, id == envelopes.key, decryptedCount == before { return out.append(name, value) }
       flat.withValue { value in
         if mode == .reseal {
-          envelopes.append(name, value, at: place, to: &out)
+          envelopes.append(name, value, at: path, to: &out)
         } else {
           out.append(name, value)
         }
       }
     } catch {
-      note(.unopened(error))
+      note(.undecryptable(error))
       out.append(name, value)
     }
   }
@@ -328,17 +328,17 @@ package struct SealingWalk: ~Copyable {
   }
 
   private mutating func note(_ reason: SealingFault.Reason) {
-    outcome.faults.append(SealingFault(pointer: place.pointer, reason: reason))
+    outcome.faults.append(SealingFault(pointer: path.pointer, reason: reason))
   }
 }
 
 extension BSONWriter {
   /// Starts a document or an array, whichever `value` is.
-  fileprivate mutating func open(_ key: UnsafeRawBufferPointer, as value: BSONField) -> Int {
+  fileprivate mutating func begin(_ key: UnsafeRawBufferPointer, as value: BSONField) -> Int {
     out.append(value.type)
     out.append(key)
     out.append(UInt8(0))
-    return open()
+    return begin()
   }
 }
 

@@ -14,5 +14,5 @@ package enum AccessRole: String, Sendable, CaseIterable {
   case keysDestroy = "keys destroy"
 
   /// The reference to the section for messages.
-  var place: String { "docs/access.md, section “\(rawValue)”," }
+  var reference: String { "docs/access.md, section “\(rawValue)”," }
 }

@@ -36,11 +36,11 @@ extension BSONDocument {
   package static func filter(_ field: String, in values: ArraySlice<BSONValue>) -> BSONDocument {
     if values.count == 1, let value = values.first { return BSONDocument { $0.append(name: field, value) } }
     return BSONDocument { filter in
-      let condition = filter.open(name: field)
-      let list = filter.openArray("$in")
+      let condition = filter.begin(name: field)
+      let list = filter.beginArray("$in")
       for (i, value) in values.enumerated() { filter.append(name: String(i), value) }
-      filter.close(list)
-      filter.close(condition)
+      filter.end(list)
+      filter.end(condition)
     }
   }
 }

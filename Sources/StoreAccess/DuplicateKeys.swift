@@ -34,34 +34,34 @@ package struct DuplicateKeys {
 
   private static func pipeline(_ key: [String]) -> [BSONDocument] {
     let group = BSONDocument { stage in
-      let group = stage.open("$group")
-      let id = stage.open("_id")
+      let group = stage.begin("$group")
+      let id = stage.begin("_id")
       for field in key {
         // A unique index treats a missing field as null.
-        let value = stage.open(name: field)
-        let list = stage.openArray("$ifNull")
+        let value = stage.begin(name: field)
+        let list = stage.beginArray("$ifNull")
         stage.append(name: "0", .string("$\(field)"))
         stage.append(name: "1", .null)
-        stage.close(list)
-        stage.close(value)
+        stage.end(list)
+        stage.end(value)
       }
-      stage.close(id)
-      let count = stage.open("n")
+      stage.end(id)
+      let count = stage.begin("n")
       stage.append("$sum", Int32(1))
-      stage.close(count)
-      stage.close(group)
+      stage.end(count)
+      stage.end(group)
     }
     let several = BSONDocument { stage in
-      let match = stage.open("$match")
-      let count = stage.open("n")
+      let match = stage.begin("$match")
+      let count = stage.begin("n")
       stage.append("$gt", Int32(1))
-      stage.close(count)
-      stage.close(match)
+      stage.end(count)
+      stage.end(match)
     }
     let order = BSONDocument { stage in
-      let sort = stage.open("$sort")
+      let sort = stage.begin("$sort")
       stage.append("_id", Int32(1))
-      stage.close(sort)
+      stage.end(sort)
     }
     return [group, several, order, BSONDocument { $0.append("$limit", Int32(most)) }]
   }
@@ -73,9 +73,9 @@ package struct DuplicateKeys {
       for (field, value) in zip(key, values) { filter.append(name: field, value) }
     }
     let options = BSONDocument { options in
-      let projection = options.open("projection")
+      let projection = options.begin("projection")
       options.append("_id", Int32(1))
-      options.close(projection)
+      options.end(projection)
       options.append("limit", Int64(mostDocuments))
     }
     let cursor = try collection.find(filter, options: options)

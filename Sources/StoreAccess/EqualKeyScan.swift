@@ -55,9 +55,9 @@ final class EqualKeyScan {
     let filter = BSONDocument.all([query.filter, .equal(sort.field, key)])
     let options = BSONDocument { options in
       options.append(name: "hint", query.index.map(BSONValue.string) ?? .null)
-      let projection = options.open("projection")
+      let projection = options.begin("projection")
       options.append(name: sort.field, .bool(true))
-      options.close(projection)
+      options.end(projection)
     }
     var found: [OrderedValue] = []
     var isWhole = true

@@ -67,7 +67,7 @@ final class IndexOrderScan {
     while let document = try cursor.nextDocument() {
       let next = sort.value(of: document)
       // The filter of a cursor that was opened again also matches some earlier documents.
-      if let origin, !sort.isBehind(next, origin) { continue }
+      if let origin, !sort.isAfter(next, origin) { continue }
       if gathered.isEmpty || next == key {
         take(document, next)
         if bytes <= Self.mostBytes { continue }
@@ -100,7 +100,7 @@ final class IndexOrderScan {
 
   /// - Returns: Nil if no document can follow the last key.
   private func reopened() throws -> MongoCursor? {
-    guard let filter = query.filter(behind: complete, by: sort) else { return nil }
+    guard let filter = query.filter(after: complete, by: sort) else { return nil }
     origin = complete
     // A server may read a large part of the index before it finds the first matching document.
     let client = query.filter.isEmpty ? try session.client() : try session.patientClient()

@@ -23,7 +23,7 @@ package struct ScanQuery: Sendable {
       }
     }
 
-    func isBehind(_ value: OrderedValue, _ other: OrderedValue) -> Bool {
+    func isAfter(_ value: OrderedValue, _ other: OrderedValue) -> Bool {
       isDescending ? value < other : other < value
     }
   }
@@ -73,16 +73,16 @@ package struct ScanQuery: Sendable {
 
   private func options(_ order: [SortKey], batchSize: Int, and more: (inout BSONWriter) -> Void) -> BSONDocument {
     BSONDocument { options in
-      let sort = options.open("sort")
+      let sort = options.begin("sort")
       for key in order { options.append(name: key.field, .int32(key.isDescending ? -1 : 1)) }
-      options.close(sort)
+      options.end(sort)
       options.append("batchSize", Int32(batchSize))
       more(&options)
       guard !fields.isEmpty else { return }
-      let projection = options.open("projection")
+      let projection = options.begin("projection")
       for field in fields where field != "_id" { options.append(name: field, .bool(true)) }
       if fields.allSatisfy({ $0 == "_id" }) { options.append("_id", true) }
-      options.close(projection)
+      options.end(projection)
     }
   }
 
@@ -100,26 +100,26 @@ package struct ScanQuery: Sendable {
   /// - Returns: Nil if no document can follow, because the position is the last possible one.
   package func filter(after document: BSONDocument?) -> BSONDocument? {
     guard let position = document.map(position) else { return filter }
-    var behind: [BSONDocument] = []
+    var following: [BSONDocument] = []
     for (depth, key) in order.enumerated() {
       let equal = (0..<depth).map { BSONCondition.equal(order[$0].field, position[$0]) }
-      for beyond in BSONCondition.beyond(key, position[depth]) { behind.append(.all(equal + [beyond])) }
+      for beyond in BSONCondition.beyond(key, position[depth]) { following.append(.all(equal + [beyond])) }
     }
-    return behind.isEmpty ? nil : .all((filter.isEmpty ? [] : [filter]) + [.any(behind)])
+    return following.isEmpty ? nil : .all((filter.isEmpty ? [] : [filter]) + [.any(following)])
   }
 
   /// Returns a filter for the documents of the query that follow a key in the order of an index, or for all documents.
   /// Documents with arrays among the values may match although their key does not follow it.
   ///
   /// - Returns: Nil if no document can follow, because the key is the last possible one.
-  func filter(behind key: OrderedValue?, by sort: SortKey) -> BSONDocument? {
+  func filter(after key: OrderedValue?, by sort: SortKey) -> BSONDocument? {
     guard let key else { return filter }
     let isBeforeNull = key < .missing
     // Very few values sort before null.
     if isBeforeNull, !sort.isDescending { return filter }
-    var behind = BSONCondition.beyond(sort, key.value)
-    if sort.isDescending, !isBeforeNull { behind += BSONCondition.emptyArrays(sort.field) }
-    return behind.isEmpty ? nil : .all((filter.isEmpty ? [] : [filter]) + [.any(behind)])
+    var following = BSONCondition.beyond(sort, key.value)
+    if sort.isDescending, !isBeforeNull { following += BSONCondition.emptyArrays(sort.field) }
+    return following.isEmpty ? nil : .all((filter.isEmpty ? [] : [filter]) + [.any(following)])
   }
 }
 
@@ -146,9 +146,9 @@ private enum BSONCondition {
   /// Returns a condition for an equal value. Null is equal to a missing field.
   static func equal(_ field: String, _ value: BSONValue) -> BSONDocument {
     BSONDocument { condition in
-      let operation = condition.open(name: field)
+      let operation = condition.begin(name: field)
       condition.append(name: "$eq", value)
-      condition.close(operation)
+      condition.end(operation)
     }
   }
 
@@ -186,9 +186,9 @@ private enum BSONCondition {
 
   private static func comparison(_ field: String, _ operation: String, _ value: BSONValue) -> BSONDocument {
     BSONDocument { condition in
-      let inner = condition.open(name: field)
+      let inner = condition.begin(name: field)
       condition.append(name: operation, value)
-      condition.close(inner)
+      condition.end(inner)
     }
   }
 
@@ -230,9 +230,9 @@ extension BSONDocument {
   private static func joined(_ operation: String, _ conditions: [BSONDocument]) -> BSONDocument {
     if conditions.count <= 1 { return conditions.first ?? BSONDocument() }
     return BSONDocument { filter in
-      let list = filter.openArray(name: operation)
+      let list = filter.beginArray(name: operation)
       for (i, condition) in conditions.enumerated() { filter.append(name: String(i), .document(condition)) }
-      filter.close(list)
+      filter.end(list)
     }
   }
 }

@@ -14,9 +14,9 @@ extension StoreSession {
     _ values: [BSONValue], by field: String, in name: String, fields: [String], _ take: (BSONView) -> Void
   ) throws {
     let options = BSONDocument { options in
-      let projection = options.open("projection")
+      let projection = options.begin("projection")
       for field in fields { options.append(name: field, .bool(true)) }
-      options.close(projection)
+      options.end(projection)
     }
     for chunk in values.chunks(ofCount: Self.lookUpSize) {
       let filter = BSONDocument.filter(field, in: chunk)

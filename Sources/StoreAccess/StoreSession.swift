@@ -27,7 +27,7 @@ package final class StoreSession: Sendable {
   ) throws {
     makePool = { answers in
       let pool = try MongoClientPool(
-        uri, applicationName: "strava-store", reads: reads, answers: answers, rights: role.place)
+        uri, applicationName: "strava-store", reads: reads, answers: answers, rights: role.reference)
       Self.pools.withLock { $0.append(pool) }
       return pool
     }

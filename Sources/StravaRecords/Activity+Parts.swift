@@ -21,10 +21,10 @@ extension Activity {
     /// Writes the map as an object, or nothing if the map is empty.
     func append(to document: inout BSONWriter, _ key: StaticString) {
       guard summaryPolyline != nil || resourceState != nil else { return }
-      let inner = document.open(key)
+      let inner = document.begin(key)
       document.append("summary_polyline", summaryPolyline)
       document.append("resource_state", resourceState)
-      document.close(inner)
+      document.end(inner)
     }
   }
 

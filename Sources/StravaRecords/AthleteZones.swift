@@ -11,9 +11,9 @@ public struct AthleteZones: Sendable, Equatable {
   init(_ record: BSONView) {
     athleteID = record.athleteObjectID
     var document = BSONWriter()
-    let start = document.open()
+    let start = document.begin()
     for element in record where element.hasKey("heart_rate") || element.hasKey("power") { document.append(element) }
-    document.close(start)
+    document.end(start)
     zones = Array(document.out.bytes)
   }
 

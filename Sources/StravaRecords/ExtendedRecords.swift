@@ -25,9 +25,9 @@ public enum ExtendedRecords {
     guard holdsRecord(document) else { return [] }
     var rewriting = Rewriting()
     out.out.count = 0
-    let start = out.open()
+    let start = out.begin()
     rewriting.copy(document, to: &out)
-    out.close(start)
+    out.end(start)
     return rewriting.records
   }
 
@@ -135,9 +135,9 @@ private struct Rewriting {
         out.append(name: element.keyText, value)
       } else if element.value.is(.document) || element.value.is(.array) {
         path.push(element)
-        let start = out.open(copyingHeaderOf: element)
+        let start = out.begin(copyingHeaderOf: element)
         copy(BSONView(element.value.base), to: &out)
-        out.close(start)
+        out.end(start)
         path.pop()
       } else {
         out.append(element)

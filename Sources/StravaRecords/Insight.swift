@@ -52,12 +52,12 @@ public struct Insight: Codable, Sendable, Equatable {
     document.append("confidence_score", confidenceScore)
     document.append("ai_model", aiModel)
     if let contextData, contextData != Context() {
-      let inner = document.open("context_data")
+      let inner = document.begin("context_data")
       document.append("activity_count", contextData.activityCount)
       document.append("time_period", contextData.timePeriod)
       document.append("sport_type", contextData.sportType)
       document.append("milestone_progress", contextData.milestoneProgress)
-      document.close(inner)
+      document.end(inner)
     }
   }
 }

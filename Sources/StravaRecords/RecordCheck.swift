@@ -7,21 +7,21 @@ struct RecordCheck {
   let kind: RecordKind
   private let rules: RuleSettings
   /// The output for the positions of the fields, by their index in the schema.
-  private let places: FieldPlaces
+  private let numberedFields: NumberedFields
   var notes: NoteCounts
   private(set) var findings: [Finding] = []
   private(set) var failed = false
   private(set) var unknown: [UnknownMember] = []
 
-  init(kind: RecordKind, rules: RuleSettings, places: FieldPlaces, notes: consuming NoteCounts) {
+  init(kind: RecordKind, rules: RuleSettings, numberedFields: NumberedFields, notes: consuming NoteCounts) {
     self.kind = kind
     self.rules = rules
-    self.places = places
+    self.numberedFields = numberedFields
     self.notes = notes
   }
 
   mutating func run(_ record: RecordMembers, _ fields: CompiledFields) {
-    places.removeAll()
+    numberedFields.removeAll()
     var seen: UInt64 = 0
     for (element, key) in record {
       guard let index = fields.index(ofKey: key) else {
@@ -31,7 +31,7 @@ struct RecordCheck {
       if index >= fields.checks.count || element.value.isNull { continue }
       let check = fields.checks[index]
       seen |= check.bit
-      places.set(index, element.value)
+      numberedFields.set(index, element.value)
       if !isRight(element.value, check, fields) { look(at: element.value, check, fields, index, within: nil) }
     }
     let missing = fields.required & ~seen

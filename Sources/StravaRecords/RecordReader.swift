@@ -59,7 +59,7 @@ public struct RecordReader {
   private let decoder = BSONDecoder()
   private var schemas = CompiledSchemas()
   /// The positions of the fields of the current record.
-  private let places = FieldPlaces()
+  private let numberedFields = NumberedFields()
 
   public init() {}
 
@@ -90,7 +90,7 @@ public struct RecordReader {
   ) -> Reading {
     let kind = detected.kind
     guard let fields = schemas.fields(of: kind) else { return unread(detected, rules) }
-    var check = RecordCheck(kind: kind, rules: rules, places: places, notes: notes)
+    var check = RecordCheck(kind: kind, rules: rules, numberedFields: numberedFields, notes: notes)
     notes = NoteCounts()  // The check has the only reference while it runs, so nothing is copied.
     let members = RecordMembers(record, outline)
     check.run(members, fields)
@@ -133,7 +133,7 @@ public struct RecordReader {
     do {
       switch detected.kind {
       case .activity:
-        var activity = try Activity(record, places, numbers: schemas.activityNumbers)
+        var activity = try Activity(record, numberedFields, numbers: schemas.activityNumbers)
         activity.resourceState = detected.rank
         if activity.athleteID == nil { activity.athleteID = flatOwner(of: .activity, members, &reading) }
         crossCheck(activity, members, rules, &reading)
@@ -186,7 +186,7 @@ public struct RecordReader {
     _ activity: Activity, _ record: RecordMembers, _ rules: RuleSettings, _ reading: inout Reading
   ) {
     var checks = CrossChecks()
-    checks.check(activity, record, map: places[schemas.activityMap]?.document)
+    checks.check(activity, record, map: numberedFields[schemas.activityMap]?.document)
     for finding in checks.findings {
       if rules.severity(of: finding.rule) == .note {
         let field = String((finding.pointer ?? "").dropFirst()).replacing("/", with: ".")

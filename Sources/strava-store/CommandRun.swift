@@ -37,7 +37,7 @@ final class CommandRun: Sendable {
     printer = Mutex(FindingPrinter(console, isQuiet: output.quiet))
   }
 
-  func room(_ severity: Severity) -> Int { printer.withLock { $0.room(for: severity) } }
+  func remainingFindings(_ severity: Severity) -> Int { printer.withLock { $0.remaining(for: severity) } }
   func passOver(_ counts: FindingCounts, _ file: String) { printer.withLock { $0.passOver(counts) } }
   func show(_ finding: Finding) { printer.withLock { $0.show(finding) } }
 

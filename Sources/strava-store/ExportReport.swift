@@ -49,9 +49,9 @@ struct ExportReport: SummaryReport {
     if undated > 0 {
       lines.append("not exported: \(counted(undated, "activity", "activities")) without a local start time (--local)")
     }
-    let unopened = summary.total.unopened
-    if unopened > 0 {
-      lines.append("\(counted(unopened, "document")) with values that could not be decrypted; see the errors above")
+    let undecrypted = summary.total.undecrypted
+    if undecrypted > 0 {
+      lines.append("\(counted(undecrypted, "document")) with values that could not be decrypted; see the errors above")
     }
     if let failure = summary.failure { lines.append("error: \(failure)") }
     if summary.failure != nil || summary.stopped != nil {

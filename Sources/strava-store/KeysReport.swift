@@ -29,11 +29,11 @@ struct KeysReport: SummaryReport {
     }
     if let failure = summary.failure { lines.append("error: \(failure)") }
     if summary.stopped?.isSignal == true {
-      lines.append("interrupted: \(deeds); run the command again to finish")
+      lines.append("interrupted: \(actions); run the command again to finish")
     } else if summary.failure == nil {
       lines.append("\(verdict) · \(duration(summary.elapsed))")
-    } else if summary.deeds.contains(where: { $0.value > 0 }) {
-      lines.append("completed before the error: \(deeds)")
+    } else if summary.actions.contains(where: { $0.value > 0 }) {
+      lines.append("completed before the error: \(actions)")
     }
     return lines.joined(separator: "\n")
   }
@@ -80,12 +80,12 @@ struct KeysReport: SummaryReport {
     switch summary.task {
     case .status: return "every data key can be decrypted"
     case .verify: return "verified: every data key and every sealed value can be decrypted"
-    default: return deeds
+    default: return actions
     }
   }
 
-  private var deeds: String {
-    let parts = summary.deeds.filter { $0.value > 0 }.sorted { $0.key.rawValue < $1.key.rawValue }
+  private var actions: String {
+    let parts = summary.actions.filter { $0.value > 0 }.sorted { $0.key.rawValue < $1.key.rawValue }
       .map { "\($0.key.participle) \(counted($0.value, $0.key.noun))" }
     return parts.isEmpty ? "nothing was changed" : parts.joined(separator: " · ")
   }
@@ -144,7 +144,7 @@ struct KeysReport: SummaryReport {
           dataKeys: $0.dataKeys)
       }
       dataKeys = state?.dataKeys
-      done = Dictionary(uniqueKeysWithValues: summary.deeds.map { ($0.key.rawValue, $0.value) })
+      done = Dictionary(uniqueKeysWithValues: summary.actions.map { ($0.key.rawValue, $0.value) })
       collections = Dictionary(uniqueKeysWithValues: summary.collections.map { ($0.name, $0.counts) })
       findings = Dictionary(uniqueKeysWithValues: summary.findings.map { ($0.key.rawValue, $0.value) })
       failure = summary.failure
@@ -155,7 +155,7 @@ struct KeysReport: SummaryReport {
   }
 }
 
-extension KeysSummary.Deed {
+extension KeysSummary.Action {
   /// Returns what was done, as in "created 1 master key".
   fileprivate var participle: String {
     switch self {

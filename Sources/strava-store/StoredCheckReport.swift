@@ -30,7 +30,7 @@ struct StoredCheckReport: CheckReport {
     table.add("total", cells(summary.total))
     lines.append(table.render())
     lines += verdict.lines
-    if !summary.opens, summary.failure == nil {
+    if !summary.decrypts, summary.failure == nil {
       lines.append("sealed values were not checked: no key file was given (--key-file or STRAVA_STORE_KEY_FILE)")
     }
     return lines.joined(separator: "\n")
@@ -47,7 +47,7 @@ struct StoredCheckReport: CheckReport {
   private struct Object: Encodable {
     let command = "validate"
     let database: String
-    let opened: Bool
+    let decrypts: Bool
     let collections: [String: StoredCheckCounts]
     let total: StoredCheckCounts
     let errors: Int
@@ -59,7 +59,8 @@ struct StoredCheckReport: CheckReport {
     let exitCode: Int32
 
     enum CodingKeys: String, CodingKey {
-      case command, database, opened, collections, total, errors, warnings, notes, findings, failure, stopped
+      case command, database, collections, total, errors, warnings, notes, findings, failure, stopped
+      case decrypts = "opened"
       case exitCode = "exit_code"
     }
 
@@ -67,7 +68,7 @@ struct StoredCheckReport: CheckReport {
       let summary = report.summary
       let severities = report.verdict.severities
       database = summary.database
-      opened = summary.opens
+      decrypts = summary.decrypts
       collections = Dictionary(uniqueKeysWithValues: summary.collections.map { ($0.name, $0.counts) })
       total = summary.total
       (errors, warnings, notes) = (severities.errors, severities.warnings, severities.notes)

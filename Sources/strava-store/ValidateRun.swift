@@ -24,7 +24,7 @@ struct ValidateRun {
     let ticker = ProgressTicker(console, isOff: output.quiet, line: progress.line())
     try run(console) { reporter in
       defer { ticker.stop() }
-      let job = ImportJob(options, begin: reporter.begin, room: reporter.room)
+      let job = ImportJob(options, begin: reporter.begin, remainingFindings: reporter.remainingFindings)
       let summary = job.run(in: reporter.frame(progress, output.logger()))
       return ValidateReport(summary, inputs: reporter.parts, rules: options.rules, failLevel: failLevel)
     }
@@ -48,7 +48,7 @@ struct ValidateRun {
   private struct Reporter {
     let cancellation: Cancellation
     let begin: @Sendable (String) -> Void
-    let room: @Sendable (Severity) -> Int
+    let remainingFindings: @Sendable (Severity) -> Int
     let show: @Sendable (Finding) -> Void
     let passOver: @Sendable (FindingCounts, String) -> Void
     let count: () -> Int
@@ -74,8 +74,8 @@ struct ValidateRun {
     shown.withLock { standardOutput.write($0.report?.begin() ?? "") }
     let reporter = Reporter(cancellation: cancellation) { name in
       shown.withLock { standardOutput.write($0.begin(name)) }
-    } room: { severity in
-      shown.withLock { $0.room(severity) }
+    } remainingFindings: { severity in
+      shown.withLock { $0.remainingFindings(severity) }
     } show: { finding in
       shown.withLock { standardOutput.write($0.show(finding)) }
       // The reader has closed the pipe, so the rest is not written.
@@ -106,8 +106,8 @@ struct ValidateRun {
       return report?.input(name) ?? ""
     }
 
-    func room(_ severity: Severity) -> Int {
-      report == nil ? printer.room(for: severity) : limit.room(for: severity)
+    func remainingFindings(_ severity: Severity) -> Int {
+      report == nil ? printer.remaining(for: severity) : limit.remaining(for: severity)
     }
 
     mutating func passOver(_ counts: FindingCounts, _ file: String) {

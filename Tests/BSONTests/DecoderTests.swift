@@ -21,16 +21,16 @@ struct DecoderTests {
   @Test("fields in any order; ints for doubles, whole doubles for ints; null is absent")
   func lenient() throws {
     let model = try decode { writer in
-      let list = writer.openArray("list")
+      let list = writer.beginArray("list")
       writer.append("0", Int32(1))
       writer.append("1", 2.5)
-      writer.close(list)
+      writer.end(list)
       writer.append("unknown", "x")
       writer.append("count", 7.0)
       writer.append("distance", Int64(12))
-      let inner = writer.open("inner")
+      let inner = writer.begin("inner")
       writer.append("x", Int64.max)
-      writer.close(inner)
+      writer.end(inner)
       writer.append(name: "flag", .null)
       writer.append("name", "run")
     }
@@ -46,9 +46,9 @@ struct DecoderTests {
       try decode { writer in
         writer.append("name", "run")
         writer.append("distance", 1.0)
-        let inner = writer.open("inner")
+        let inner = writer.begin("inner")
         writer.append("x", "text")
-        writer.close(inner)
+        writer.end(inner)
       }
     }
     guard case .typeMismatch(_, let context)? = error else { throw error! }

@@ -11,11 +11,11 @@ struct WriterTests {
       + Array("awesome".utf8) + [0, 0x01, 0x31, 0, 0x33, 0x33, 0x33, 0x33, 0x33, 0x33, 0x14, 0x40]
       + [0x10, 0x32, 0, 0xC2, 0x07, 0, 0, 0, 0]
     let document = BSONDocument { writer in
-      let array = writer.openArray("BSON")
+      let array = writer.beginArray("BSON")
       writer.append("0", "awesome")
       writer.append("1", 5.05)
       writer.append("2", Int32(1986))
-      writer.close(array)
+      writer.end(array)
     }
     #expect(document.withUnsafeBytes { Array($0) } == expected)
   }
@@ -52,10 +52,10 @@ struct WriterTests {
   func views() {
     let document = BSONDocument { writer in
       writer.append("a", Int32(1))
-      let outer = writer.open("b")
-      let inner = writer.openArray("c")
-      writer.close(inner)
-      writer.close(outer)
+      let outer = writer.begin("b")
+      let inner = writer.beginArray("c")
+      writer.end(inner)
+      writer.end(outer)
       writer.append("ab", Int32(2))
     }
     document.withView { view in

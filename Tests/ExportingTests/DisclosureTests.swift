@@ -10,11 +10,11 @@ import Testing
     $0.append("name", "Morning Run")
     $0.append("average_heartrate", 151.25)
     $0.append("location_city", "Testville")
-    let raw = $0.open("raw_data")
+    let raw = $0.begin("raw_data")
     $0.append("id", Int64(1))
     $0.append("average_heartrate", 151.25)
     $0.append("embed_token", "synthetic")
-    $0.close(raw)
+    $0.end(raw)
   }
 
   private func copy(

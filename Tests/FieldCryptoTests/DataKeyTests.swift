@@ -6,7 +6,7 @@ import Testing
 struct DataKeyTests {
   let vectors: Vectors
   let file: KeyFile
-  let place = SealedPlace("users", "1", "email")
+  let path = SealedPath("users", "1", "email")
 
   init() throws {
     vectors = try Vectors()
@@ -23,7 +23,7 @@ struct DataKeyTests {
         #expect(Array(wrapped[..<18]) == [1, 1] + file.active.withUnsafeBytes { Array($0) })
         let again = try file.unwrap(wrapped, key.id, stravaID, version)
         #expect((again.id, again.stravaID, again.version) == (key.id, stravaID, version))
-        #expect(try again.open(key.seal([1, 2, 3], at: place), at: place) == [1, 2, 3])
+        #expect(try again.decrypt(key.seal([1, 2, 3], at: path), at: path) == [1, 2, 3])
       }
     }
   }
@@ -50,7 +50,7 @@ struct DataKeyTests {
         case 0: .unknownVersion
         case 1: .unknownAlgorithm
         case 2..<18: .unknownKey
-        default: .doesNotOpen
+        default: .notAuthentic
         }
       for bit in 0..<8 {
         var flipped = wrapped
@@ -59,9 +59,9 @@ struct DataKeyTests {
       }
     }
     for count in wrapped.indices {
-      #expect(try code(Array(wrapped[..<count])) == (count < 58 ? .tooShort : .doesNotOpen), "\(count) bytes")
+      #expect(try code(Array(wrapped[..<count])) == (count < 58 ? .tooShort : .notAuthentic), "\(count) bytes")
     }
-    #expect(try code(wrapped + [0]) == .doesNotOpen)
+    #expect(try code(wrapped + [0]) == .notAuthentic)
   }
 
   @Test("In a document with another id, athlete or version it does not unwrap")
@@ -69,7 +69,7 @@ struct DataKeyTests {
     let wrapped = try vectors.bytes("data_key.wrapped_key")
     let (id, stravaID) = try (vectors.id("data_key.id"), #require(Int64(vectors.text("data_key.strava_id"))))
     for (id, stravaID, version) in [(file.active, stravaID, Int32(2)), (id, stravaID + 1, 2), (id, stravaID, 1)] {
-      #expect(try envelopeCode { try file.unwrap(wrapped, id, stravaID, version) } == .doesNotOpen)
+      #expect(try envelopeCode { try file.unwrap(wrapped, id, stravaID, version) } == .notAuthentic)
     }
   }
 
@@ -77,7 +77,7 @@ struct DataKeyTests {
   func otherContent() throws {
     let vector = try vectors.bytes("text.envelope")
     let named = [1, 1] + file.active.withUnsafeBytes { Array($0) } + vector[18...]
-    #expect(try envelopeCode { try file.unwrap(named, file.active, 1, 1) } == .doesNotOpen)
+    #expect(try envelopeCode { try file.unwrap(named, file.active, 1, 1) } == .notAuthentic)
   }
 
   @Test("After a rotation a key is wrapped again and stays the same; only the new master opens the new wrapping")
@@ -90,15 +90,15 @@ struct DataKeyTests {
 
     let wrapped = try rotated.wrap(key, under: rotated.active)
     let again = try rotated.unwrap(wrapped, key.id, key.stravaID, key.version)
-    #expect(try again.open(key.seal([7], at: place), at: place) == [7])
+    #expect(try again.decrypt(key.seal([7], at: self.path), at: self.path) == [7])
     #expect(try envelopeCode { try file.unwrap(wrapped, key.id, key.stravaID, key.version) } == .unknownKey)
     let named = [1, 1] + old.withUnsafeBytes { Array($0) } + wrapped[18...]
-    #expect(try envelopeCode { try rotated.unwrap(named, key.id, key.stravaID, key.version) } == .doesNotOpen)
+    #expect(try envelopeCode { try rotated.unwrap(named, key.id, key.stravaID, key.version) } == .notAuthentic)
   }
 
   @Test("Many keys at once are many keys, and stay what they are while others come and go on other threads")
   func many() async throws {
-    let place = place
+    let path = self.path
     try await withThrowingTaskGroup(of: Void.self) { group in
       for task in 0..<4 {
         group.addTask {
@@ -107,11 +107,11 @@ struct DataKeyTests {
           var keys: [(key: DataKey, sealed: [UInt8])] = []
           for round in 0..<3000 {
             let key = DataKey.random(stravaID: Int64(task), version: 1)
-            keys.append((key, key.seal([UInt8(truncatingIfNeeded: round)], at: place)))
+            keys.append((key, key.seal([UInt8(truncatingIfNeeded: round)], at: path)))
             if round % 3 == 0 { keys.remove(at: Int.random(in: keys.indices, using: &random)) }
           }
           for (key, sealed) in keys {
-            #expect(throws: Never.self, "seed \(task)") { try key.open(sealed, at: place) }
+            #expect(throws: Never.self, "seed \(task)") { try key.decrypt(sealed, at: path) }
           }
         }
       }
@@ -138,7 +138,7 @@ struct DataKeyTests {
 
     @inline(never) func inMemory() throws {
       let key = try file.unwrap(Array(wrapped), id, 1, 1)
-      #expect(try key.open(key.seal([1], at: place), at: place) == [1])
+      #expect(try key.decrypt(key.seal([1], at: path), at: path) == [1])
       let count = try ProcessMemory.count(masked: masked, by: 0x5a5a_5a5a_5a5a_5a5a)
       #expect(count == 1)
       withExtendedLifetime(key) {}

@@ -68,7 +68,7 @@ struct InteropTests {
     // {"v": text}
     let count = UInt8(text.utf8.count)
     let document = [count + 13, 0, 0, 0, 2, 0x76, 0, count + 1, 0, 0, 0] + text.utf8 + [0, 0]
-    let sealed = key.seal(document, at: SealedPlace("users", "77", "raw_data", "a/b~", "0"))
+    let sealed = key.seal(document, at: SealedPath("users", "77", "raw_data", "a/b~", "0"))
 
     let opened = try PyNaCl.run(
       """

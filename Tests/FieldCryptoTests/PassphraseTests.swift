@@ -110,7 +110,7 @@ struct PassphraseTests {
     }
   }
 
-  @Test("With any bit flipped it does not open, and says why")
+  @Test("With any bit flipped it is not decrypted, and says why")
   func everyBit() throws {
     try generate("correct horse")
     let bytes = try envelope()
@@ -138,7 +138,7 @@ struct PassphraseTests {
     }
   }
 
-  @Test("Cut off anywhere, it does not open, and a piece less in its middle is noticed")
+  @Test("Cut off anywhere, it is not decrypted, and a piece less in its middle is noticed")
   func everyLength() throws {
     try generate("correct horse")
     let text = try fileBytes()

@@ -7,7 +7,7 @@ struct RejectEnvelopeTests {
 
   init() throws { envelope = RejectEnvelope(try Known.keyFile().indexKey) }
 
-  /// The code with which the bytes do not open; nil if they open.
+  /// The code with which the bytes cannot be decrypted; nil if they can.
   func code(_ sealed: [UInt8], with other: RejectEnvelope? = nil) throws -> EnvelopeError.Code? {
     do {
       _ = try sealed.withUnsafeBytes { try (other ?? envelope).decrypt($0) }
@@ -19,14 +19,14 @@ struct RejectEnvelopeTests {
 
   func seal(_ bytes: [UInt8]) -> [UInt8] { bytes.withUnsafeBytes { envelope.seal($0) } }
 
-  func open(_ bytes: [UInt8]) throws -> [UInt8] { try bytes.withUnsafeBytes { try envelope.decrypt($0) } }
+  func decrypt(_ bytes: [UInt8]) throws -> [UInt8] { try bytes.withUnsafeBytes { try envelope.decrypt($0) } }
 
   @Test("What was sealed opens as the same bytes", arguments: [0, 1, 18, 2000, 17 << 20])
   func roundTrip(count: Int) throws {
     let record = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
     let sealed = seal(record)
     #expect(sealed.count == 18 + 24 + count + 16)
-    #expect(try open(sealed) == record)
+    #expect(try decrypt(sealed) == record)
   }
 
   @Test("An envelope that PyNaCl sealed opens")
@@ -38,7 +38,7 @@ struct RejectEnvelopeTests {
       Data(
         base64Encoded: "AQHLL1Fg/B9+BaVe9J00C0jaZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXp7"
           + "vEFlsDuyfw0bsyxjxbmfHLf3IQ2Zy6oS1siL0xdpCJfEmQ=="))
-    #expect(try open(Array(sealed)) == Array(#"{"id": 1, "id": 2}"#.utf8))
+    #expect(try decrypt(Array(sealed)) == Array(#"{"id": 1, "id": 2}"#.utf8))
   }
 
   @Test("The header names version, algorithm and index key; the nonce is new each time; nothing is in clear")
@@ -53,7 +53,7 @@ struct RejectEnvelopeTests {
     #expect(Data(first).range(of: Data("record".utf8)) == nil)
   }
 
-  @Test("With any bit flipped it does not open, and says why")
+  @Test("With any bit flipped it is not decrypted, and says why")
   func everyBit() throws {
     let sealed = seal(Array("a record that was rejected".utf8))
     for index in sealed.indices {
@@ -62,7 +62,7 @@ struct RejectEnvelopeTests {
         case 0: .unknownVersion
         case 1: .unknownAlgorithm
         case 2..<18: .unknownKey
-        default: .doesNotOpen
+        default: .notAuthentic
         }
       for bit in 0..<8 {
         var flipped = sealed
@@ -72,16 +72,16 @@ struct RejectEnvelopeTests {
     }
   }
 
-  @Test("Cut off anywhere, or with a byte more, it does not open")
+  @Test("Cut off anywhere, or with a byte more, it is not decrypted")
   func everyLength() throws {
     let sealed = seal(Array("a record".utf8))
     for count in 0..<sealed.count {
-      #expect(try code(Array(sealed[..<count])) == (count < 58 ? .tooShort : .doesNotOpen), "\(count) bytes")
+      #expect(try code(Array(sealed[..<count])) == (count < 58 ? .tooShort : .notAuthentic), "\(count) bytes")
     }
-    #expect(try code(sealed + [0]) == .doesNotOpen)
+    #expect(try code(sealed + [0]) == .notAuthentic)
   }
 
-  @Test("Another key file does not open it, even when the header is made to name that file's key")
+  @Test("Another key file does not decrypt it, even when the header is made to name that file's key")
   func otherKey() throws {
     let scratch = try Scratch()
     let otherKey = try KeyFile.generate(at: scratch.path("other")).indexKey
@@ -89,7 +89,7 @@ struct RejectEnvelopeTests {
     var sealed = seal(Array("a record".utf8))
     #expect(try code(sealed, with: other) == .unknownKey)
     sealed.replaceSubrange(2..<18, with: otherKey.id.withUnsafeBytes { Array($0) })
-    #expect(try code(sealed, with: other) == .doesNotOpen)
+    #expect(try code(sealed, with: other) == .notAuthentic)
   }
 
   @Test("The reason names the keys and nothing else")

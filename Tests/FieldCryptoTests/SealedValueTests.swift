@@ -5,9 +5,9 @@ import Testing
 
 struct SealedValueTests {
   let key = DataKey.random(stravaID: 4711, version: 1)
-  let place = SealedPlace("users", "4711", "raw_data", "athlete")
+  let path = SealedPath("users", "4711", "raw_data", "athlete")
 
-  @Test("What was sealed opens as the same bytes, at any size and place")
+  @Test("A sealed value decrypts to the same bytes, at any size and path")
   func roundTrip() throws {
     var sealer = FieldSealer()
     let seed: UInt64 = 4711
@@ -16,41 +16,41 @@ struct SealedValueTests {
       let size = Int.random(in: 0...(round % 10 == 0 ? 5000 : 100), using: &random)
       let plaintext = (0..<size).map { _ in UInt8.random(in: 0...255, using: &random) }
       let key = DataKey.random(stravaID: .random(in: 1...Int64.max, using: &random), version: 3)
-      var place = SealedPlace(collection: "activities", key: "\(round)")
+      var path = SealedPath(collection: "activities", key: "\(round)")
       for _ in 0..<Int.random(in: 0...5, using: &random) {
-        place.enter(["a", "b~", "/", "", "0", "ж"].randomElement(using: &random) ?? "")
+        path.enter(["a", "b~", "/", "", "0", "ж"].randomElement(using: &random) ?? "")
       }
       sealer.begin(under: key)
-      for _ in 0..<round % 3 { _ = sealer.seal([1], at: place) }
-      let sealed = sealer.seal(plaintext, at: place)
+      for _ in 0..<round % 3 { _ = sealer.seal([1], at: path) }
+      let sealed = sealer.seal(plaintext, at: path)
       #expect(sealed.count == plaintext.count + 58, "seed \(seed), round \(round)")
-      #expect(try key.open(sealed, at: place) == plaintext, "seed \(seed), round \(round)")
+      #expect(try key.decrypt(sealed, at: path) == plaintext, "seed \(seed), round \(round)")
     }
   }
 
-  @Test("Values that PyNaCl sealed open", arguments: ["text", "number", "escaped"])
+  @Test("Values that PyNaCl sealed are decrypted", arguments: ["text", "number", "escaped"])
   func independentVectors(name: String) throws {
     let vectors = try Vectors()
     let key = try vectors.dataKey()
-    let place: SealedPlace =
+    let path: SealedPath =
       switch name {
-      case "text": SealedPlace("users", "\(key.stravaID)", "email")
-      case "number": SealedPlace("activities", "17", "raw_data", "laps", "0", "average_heartrate")
-      default: SealedPlace("activities", "17", "raw_data", "a/b~c", "city")
+      case "text": SealedPath("users", "\(key.stravaID)", "email")
+      case "number": SealedPath("activities", "17", "raw_data", "laps", "0", "average_heartrate")
+      default: SealedPath("activities", "17", "raw_data", "a/b~c", "city")
       }
-    #expect(try key.open(vectors.bytes("\(name).envelope"), at: place) == vectors.bytes("\(name).plaintext"))
+    #expect(try key.decrypt(vectors.bytes("\(name).envelope"), at: path) == vectors.bytes("\(name).plaintext"))
   }
 
   @Test("The header names version, algorithm and data key, and nothing is in clear")
   func layout() throws {
-    let sealed = key.seal(Array("an address".utf8), at: place)
+    let sealed = key.seal(Array("an address".utf8), at: path)
     #expect(Array(sealed[..<18]) == [1, 1] + key.id.withUnsafeBytes { Array($0) })
     #expect(try sealed.withUnsafeBytes { try SealedValue.keyID(of: $0) } == key.id)
     #expect(Data(sealed).range(of: Data("addr".utf8)) == nil)
   }
 
   private func nonce(_ sealer: inout FieldSealer) -> [UInt8] {
-    Array(sealer.seal([1, 2, 3], at: place)[18..<42])
+    Array(sealer.seal([1, 2, 3], at: path)[18..<42])
   }
 
   @Test("Each document draws a nonce, and its envelopes count up in the last 8 bytes")
@@ -104,80 +104,80 @@ struct SealedValueTests {
     for position in 0..<24 { #expect(Set(nonces.map { $0[position] }).count == 256) }
   }
 
-  @Test("With any bit flipped it does not open, and says why")
+  @Test("With any bit flipped it is not decrypted, and says why")
   func everyBit() throws {
-    let sealed = key.seal(Array("an address".utf8), at: place)
+    let sealed = key.seal(Array("an address".utf8), at: path)
     for index in sealed.indices {
       let expected: EnvelopeError.Code =
         switch index {
         case 0: .unknownVersion
         case 1: .unknownAlgorithm
         case 2..<18: .unknownKey
-        default: .doesNotOpen
+        default: .notAuthentic
         }
       for bit in 0..<8 {
         var flipped = sealed
         flipped[index] ^= 1 << bit
-        #expect(try envelopeCode { try key.open(flipped, at: place) } == expected, "bit \(bit) of byte \(index)")
+        #expect(try envelopeCode { try key.decrypt(flipped, at: path) } == expected, "bit \(bit) of byte \(index)")
       }
     }
   }
 
-  @Test("Cut off anywhere, or with a byte more, it does not open")
+  @Test("Cut off anywhere, or with a byte more, it is not decrypted")
   func everyLength() throws {
-    let sealed = key.seal(Array("an address".utf8), at: place)
+    let sealed = key.seal(Array("an address".utf8), at: path)
     for count in 0..<sealed.count {
-      let code = try envelopeCode { try key.open(Array(sealed[..<count]), at: place) }
-      #expect(code == (count < 58 ? .tooShort : .doesNotOpen), "\(count) bytes")
+      let code = try envelopeCode { try key.decrypt(Array(sealed[..<count]), at: path) }
+      #expect(code == (count < 58 ? .tooShort : .notAuthentic), "\(count) bytes")
     }
-    #expect(try envelopeCode { try key.open(sealed + [0], at: place) } == .doesNotOpen)
+    #expect(try envelopeCode { try key.decrypt(sealed + [0], at: path) } == .notAuthentic)
   }
 
-  static let elsewhere: [SealedPlace] = [
-    SealedPlace("users", "4712", "raw_data", "athlete"),
-    SealedPlace("users", "47", "11", "raw_data", "athlete"),
-    SealedPlace("activities", "4711", "raw_data", "athlete"),
-    SealedPlace("users", "4711", "raw_data", "token"),
-    SealedPlace("users", "4711", "raw_data"),
-    SealedPlace("users", "4711"),
-    SealedPlace("users", "4711", "raw_data", "athlete", ""),
-    SealedPlace("users", "4711", "raw_data", "athlete", "0"),
-    SealedPlace("users", "4711", "raw_data/athlete"),
-    SealedPlace("users", "4711", "raw_data~1athlete"),
-    SealedPlace("users", "4711/raw_data", "athletes"),
+  static let elsewhere: [SealedPath] = [
+    SealedPath("users", "4712", "raw_data", "athlete"),
+    SealedPath("users", "47", "11", "raw_data", "athlete"),
+    SealedPath("activities", "4711", "raw_data", "athlete"),
+    SealedPath("users", "4711", "raw_data", "token"),
+    SealedPath("users", "4711", "raw_data"),
+    SealedPath("users", "4711"),
+    SealedPath("users", "4711", "raw_data", "athlete", ""),
+    SealedPath("users", "4711", "raw_data", "athlete", "0"),
+    SealedPath("users", "4711", "raw_data/athlete"),
+    SealedPath("users", "4711", "raw_data~1athlete"),
+    SealedPath("users", "4711/raw_data", "athletes"),
   ]
 
-  @Test("Moved to another document, field or depth, it does not open", arguments: elsewhere)
-  func moved(to other: SealedPlace) throws {
-    let sealed = key.seal(Array("an address".utf8), at: place)
-    #expect(try envelopeCode { try key.open(sealed, at: other) } == .doesNotOpen)
-    #expect(try envelopeCode { try key.open(sealed, at: place) } == nil)
+  @Test("Moved to another document, field or depth, it is not decrypted", arguments: elsewhere)
+  func moved(to other: SealedPath) throws {
+    let sealed = key.seal(Array("an address".utf8), at: path)
+    #expect(try envelopeCode { try key.decrypt(sealed, at: other) } == .notAuthentic)
+    #expect(try envelopeCode { try key.decrypt(sealed, at: path) } == nil)
   }
 
   @Test("A key of another athlete's is refused, and so is one that is not there")
   func otherAthlete() throws {
-    let sealed = key.seal(Array("an address".utf8), at: place)
+    let sealed = key.seal(Array("an address".utf8), at: path)
     let code = try envelopeCode {
-      try sealed.withUnsafeBytes { try SealedValue.decrypt($0, athlete: 4712, at: place) { _ in key } }
+      try sealed.withUnsafeBytes { try SealedValue.decrypt($0, athlete: 4712, at: path) { _ in key } }
     }
     #expect(code == .otherAthlete)
     let stranger = DataKey.random(stravaID: 4711, version: 2)
-    #expect(try envelopeCode { try stranger.open(sealed, at: place) } == .unknownKey)
+    #expect(try envelopeCode { try stranger.decrypt(sealed, at: path) } == .unknownKey)
     // The header is made to name the other key.
     let named = [1, 1] + stranger.id.withUnsafeBytes { Array($0) } + sealed[18...]
-    #expect(try envelopeCode { try stranger.open(named, at: place) } == .doesNotOpen)
+    #expect(try envelopeCode { try stranger.decrypt(named, at: path) } == .notAuthentic)
   }
 
   @Test("A value that is not an envelope is refused as that")
   func noEnvelope() throws {
     let plain = Array("{\"a\": \"value in clear that is longer than the shortest envelope\"}".utf8)
-    #expect(try envelopeCode { try key.open(plain, at: place) } == .unknownVersion)
-    #expect(try envelopeCode { try key.open([], at: place) } == .tooShort)
+    #expect(try envelopeCode { try key.decrypt(plain, at: path) } == .unknownVersion)
+    #expect(try envelopeCode { try key.decrypt([], at: path) } == .tooShort)
   }
 
-  @Test("A place that was left and entered again, or begun again, is the same place")
+  @Test("A path that was left and entered again, or begun again, is the same path")
   func walking() throws {
-    var walker = SealedPlace(collection: "insights", key: "1")
+    var walker = SealedPath(collection: "insights", key: "1")
     walker.enter("a")
     walker.begin(collection: "users", key: "4711")
     walker.enter("raw_data")
@@ -186,8 +186,8 @@ struct SealedValueTests {
     walker.leave()
     walker.leave()
     walker.enter("athlete")
-    #expect(try key.open(key.seal([1], at: walker), at: place) == [1])
+    #expect(try key.decrypt(key.seal([1], at: walker), at: path) == [1])
     walker.leave()
-    #expect(try key.open(key.seal([1], at: walker), at: SealedPlace("users", "4711", "raw_data")) == [1])
+    #expect(try key.decrypt(key.seal([1], at: walker), at: SealedPath("users", "4711", "raw_data")) == [1])
   }
 }

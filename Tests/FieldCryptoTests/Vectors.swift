@@ -61,31 +61,31 @@ extension KeyFile {
 
 extension DataKey {
   /// A value sealed by a sealer of its own.
-  func seal(_ plaintext: [UInt8], at place: SealedPlace) -> [UInt8] {
+  func seal(_ plaintext: [UInt8], at path: SealedPath) -> [UInt8] {
     var sealer = FieldSealer()
     sealer.begin(under: self)
-    return sealer.seal(plaintext, at: place)
+    return sealer.seal(plaintext, at: path)
   }
 
   /// The value opened as one of this key's athlete, with no other key there.
-  func open(_ sealed: [UInt8], at place: SealedPlace) throws -> [UInt8] {
+  func decrypt(_ sealed: [UInt8], at path: SealedPath) throws -> [UInt8] {
     try sealed.withUnsafeBytes {
-      try SealedValue.decrypt($0, athlete: stravaID, at: place) { $0 == id ? self : nil }
+      try SealedValue.decrypt($0, athlete: stravaID, at: path) { $0 == id ? self : nil }
     }
   }
 }
 
 extension FieldSealer {
-  mutating func seal(_ plaintext: [UInt8], at place: SealedPlace) -> [UInt8] {
+  mutating func seal(_ plaintext: [UInt8], at path: SealedPath) -> [UInt8] {
     var envelope =
       [UInt8](repeating: 0, count: SealedValue.headCount) + plaintext
       + [UInt8](repeating: 0, count: SealedValue.tailCount)
-    envelope.withUnsafeMutableBytes { seal(inPlace: $0, at: place) }
+    envelope.withUnsafeMutableBytes { seal(inPlace: $0, at: path) }
     return envelope
   }
 }
 
-extension SealedPlace {
+extension SealedPath {
   init(_ collection: String, _ key: String, _ steps: String...) {
     self.init(collection: collection, key: key)
     for step in steps { enter(step) }
@@ -94,10 +94,10 @@ extension SealedPlace {
   mutating func enter(_ step: String) { Array(step.utf8).withUnsafeBytes { enter($0) } }
 }
 
-/// The code with which something does not open; nil if it opens.
-func envelopeCode(_ open: () throws -> some Any) throws -> EnvelopeError.Code? {
+/// The code with which something cannot be decrypted; nil if it can.
+func envelopeCode(_ decrypt: () throws -> some Any) throws -> EnvelopeError.Code? {
   do {
-    _ = try open()
+    _ = try decrypt()
     return nil
   } catch let error as EnvelopeError {
     return error.code

@@ -30,20 +30,20 @@ import Testing
     record: 2, pointer: "/map", snippet: "{\"a\": \u{7}}\n      ^")
 
   @Test func aFindingIsOneLineWithPlaceSeverityAndRule() {
-    let text = FindingText(hasColour: false).render(finding)
+    let text = FindingText(hasColor: false).render(finding)
     let lines = text.split(separator: "\n")
     #expect(lines.first == "a\\u{1B}[31m.json:3:7: error: expected a value (record 2, /map) [\(Rule.syntax.rawValue)]")
     #expect(lines.dropFirst().allSatisfy { $0.hasPrefix("  | ") })
   }
 
   @Test func nothingFromAFileReachesTheTerminalAsControl() {
-    let text = FindingText(hasColour: false).render(finding)
+    let text = FindingText(hasColor: false).render(finding)
     #expect(!text.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" })
     #expect("a\u{202E}b\u{85}".visible == "a\\u{202E}b\\u{85}")
   }
 
   @Test func colourIsOnlyWhereItIsAskedFor() {
-    #expect(FindingText(hasColour: true).render(finding).contains("\u{1B}[1;31merror:\u{1B}[0m"))
+    #expect(FindingText(hasColor: true).render(finding).contains("\u{1B}[1;31merror:\u{1B}[0m"))
   }
 }
 
@@ -53,11 +53,11 @@ import Testing
     let findings = ["1", "2", "3"].map { Finding(.syntax, $0) } + [Finding(.unknownField, "a")]
     let admitted = findings.map { limit.admits($0) }
     #expect(admitted == [true, true, false, true])
-    #expect(limit.room(for: .error) == 0)
+    #expect(limit.remaining(for: .error) == 0)
     var counts = FindingCounts()
     counts.add(.unknownField, Rule.unknownField.severity, count: 10)
     limit.passOver(counts)
-    #expect(limit.room(for: Rule.unknownField.severity) == 0)
+    #expect(limit.remaining(for: Rule.unknownField.severity) == 0)
   }
 
   @Test func countsAreWrittenWithTheirNouns() {

@@ -32,9 +32,9 @@ import Testing
 
   @Test func aHalfOfAUserIsSealedWhole() {
     let document = BSONDocument {
-      let half = $0.open("athlete")
+      let half = $0.begin("athlete")
       $0.append("id", Int64(1))
-      $0.close(half)
+      $0.end(half)
       $0.append("other", Int32(1))
     }
     let rule = SealingRule(collection: "users", classes: [.secret, .identity])

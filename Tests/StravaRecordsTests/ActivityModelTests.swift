@@ -3,7 +3,7 @@ import Foundation
 import StravaRecords
 import Testing
 
-/// The Swift source of `Activity`, rendered from its schema: a field is declared in ActivitySchema.swift alone.
+/// The Swift source of `Activity`, rendered from its schema: a field is declared in RecordSchema+Activity.swift alone.
 ///
 /// `make model` writes the file again after the schema has changed.
 @Suite struct ActivityModelTests {

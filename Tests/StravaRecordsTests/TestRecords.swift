@@ -44,13 +44,13 @@ enum JSON: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, Expressibl
   private func append(to writer: inout BSONWriter, _ key: String) {
     switch self {
     case .object:
-      let inner = writer.open(name: key)
+      let inner = writer.begin(name: key)
       write(into: &writer)
-      writer.close(inner)
+      writer.end(inner)
     case .array:
-      let inner = writer.openArray(name: key)
+      let inner = writer.beginArray(name: key)
       write(into: &writer)
-      writer.close(inner)
+      writer.end(inner)
     case .string(let value): writer.append(name: key, .string(value))
     case .int(let value): writer.append(name: key, Int32(exactly: value).map { .int32($0) } ?? .int64(value))
     case .double(let value): writer.append(name: key, .double(value))

@@ -81,9 +81,9 @@ import Upkeep
   @Test func anotherAuthorsValidatorIsKeptUnlessItIsToBeReplaced() throws {
     let foreign = collection(
       BSONDocument {
-        let validator = $0.open("validator")
+        let validator = $0.begin("validator")
         $0.append("tenant", "a")
-        $0.close(validator)
+        $0.end(validator)
       })
     #expect(try plan(indexes, foreign)["blocked"] == ["validator"])
     #expect(try plan(indexes, foreign) { $0.replaceValidators = true }["change"] == ["validator"])

@@ -1,4 +1,4 @@
 #pragma once
 
-/// Starts libmongoc. Call it once, before anything of libmongoc's that connects.
+/// Starts libmongoc. Call it once, before any function of libmongoc that connects.
 void driver_start(void);

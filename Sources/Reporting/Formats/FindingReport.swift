@@ -112,7 +112,7 @@ public struct FindingLimit: Sendable {
   }
 
   /// Returns the number of findings of this severity that are still below the limit.
-  public func room(for severity: Severity) -> Int { max(0, most - seen[severity]) }
+  public func remaining(for severity: Severity) -> Int { max(0, most - seen[severity]) }
 
   /// Counts findings that are not written.
   public mutating func passOver(_ counts: FindingCounts) { seen.add(counts) }

@@ -90,7 +90,7 @@ struct JUnitReport: FindingReport {
   }
 
   private func text(_ findings: [Finding], left: Int) -> String {
-    let plain = FindingText(hasColour: false)
+    let plain = FindingText(hasColor: false)
     let lines = findings.map { escaped(plain.render($0)) } + (left > 0 ? ["\(counted(left, "more finding"))"] : [])
     return lines.joined(separator: "\n")
   }

@@ -54,25 +54,25 @@ struct DocumentChange {
     BSONDocument { filter in
       filter.append(name: "_id", id)
       for field in fields + sources {
-        let condition = filter.open(name: field.name)
+        let condition = filter.begin(name: field.name)
         if let old = field.old {
           filter.append(name: "$eq", old)
           // Equal numbers may have different types. A filter cannot check the type inside an object or an array.
           if old.type != .document, old.type != .array { filter.append("$type", Int32(old.type.rawValue)) }
           // A condition that matches an element also matches its array.
-          let negation = filter.open("$not")
+          let negation = filter.begin("$not")
           if old.type == .array {
-            let element = filter.open("$elemMatch")
+            let element = filter.begin("$elemMatch")
             filter.append(name: "$eq", old)
-            filter.close(element)
+            filter.end(element)
           } else {
             filter.append("$type", Int32(BSONType.array.rawValue))
           }
-          filter.close(negation)
+          filter.end(negation)
         } else {
           filter.append("$exists", false)
         }
-        filter.close(condition)
+        filter.end(condition)
       }
     }
   }
@@ -82,16 +82,16 @@ struct DocumentChange {
 
   var update: BSONDocument {
     BSONDocument { update in
-      let set = update.open("$set")
+      let set = update.begin("$set")
       for field in fields { if let new = field.new { update.append(name: field.name, new) } }
-      update.close(set)
+      update.end(set)
       guard fields.contains(where: { $0.new == nil }) else { return }
-      let unset = update.open("$unset")
+      let unset = update.begin("$unset")
       for field in fields where field.new == nil { update.append(name: field.name, .string("")) }
-      update.close(unset)
+      update.end(unset)
     }
   }
 
   /// Returns true if the document, read back, contains exactly the bytes that were written.
-  func stands(in document: BSONDocument) -> Bool { (fields + sources).allSatisfy { document[$0.name] == $0.new } }
+  func isPresent(in document: BSONDocument) -> Bool { (fields + sources).allSatisfy { document[$0.name] == $0.new } }
 }

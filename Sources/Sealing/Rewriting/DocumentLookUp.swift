@@ -52,7 +52,7 @@ package struct DocumentLookUp {
   }
 
   /// Returns true if the document contains an envelope whose key is known.
-  func opens(_ view: BSONView, _ context: DecryptionContext) -> Bool {
+  func canDecrypt(_ view: BSONView, _ context: DecryptionContext) -> Bool {
     var envelopes: Set<KeyID> = []
     EnvelopeKeys.collect(from: view, into: &envelopes)
     return envelopes.contains { context.keys[$0] != nil }

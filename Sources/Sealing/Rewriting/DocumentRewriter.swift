@@ -83,7 +83,7 @@ package final class DocumentRewriter {
           continue
         }
         written.insert(change.id)
-        if change.stands(in: document) {
+        if change.isPresent(in: document) {
           stood.insert(change.id)
           counts.add(change)
         } else if isSettled {
@@ -118,7 +118,7 @@ package final class DocumentRewriter {
       documents.compactMap { document in
         document.withView { view -> Int64? in
           // No key is created if no value has to be sealed again.
-          guard conversion != .reseal || lookUp.opens(view, context) else { return nil }
+          guard conversion != .reseal || lookUp.canDecrypt(view, context) else { return nil }
           let athlete = DocumentIdentity(view, in: name, owners: context.owners)?.athlete
           // No key is created for an id that is not a valid Strava id, because the validator of data_keys refuses it.
           return athlete.flatMap { $0 > 0 || conversion == .reseal ? $0 : nil }

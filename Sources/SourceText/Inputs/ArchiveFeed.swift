@@ -1,16 +1,16 @@
 import CArchive
 import Glibc
 
-/// What libarchive's callbacks draw from: the layer below, in large pieces.
+/// The bytes that libarchive's callbacks read: those of the layer below, in large pieces.
 final class ArchiveFeed {
-  /// Why the layer below ended early.
+  /// The reason that the layer below ended early; nil if it did not.
   private(set) var failure: InputFailure?
-  /// Bytes handed on so far.
+  /// The number of bytes passed to libarchive so far.
   private(set) var count = 0
-  /// The last bytes handed on, at most `tailSize`.
+  /// The last bytes passed to libarchive, at most `tailSize`.
   private(set) var tail: [UInt8] = []
 
-  /// A zip's end record with the longest comment.
+  /// The size in bytes of a zip's end record with the longest comment.
   static let tailSize = 22 + 65_535
 
   private let below: any ByteLayer
@@ -23,7 +23,7 @@ final class ArchiveFeed {
     file = nil
   }
 
-  /// From the start of a regular file, and with leave to seek in it.
+  /// Creates a feed that reads a regular file from its start and can seek in it.
   init(seekable file: FileLayer) throws(InputFailure) {
     guard file.seek(0, SEEK_SET) != nil else { throw .unreadable("cannot read the file", errno) }
     below = file
@@ -34,37 +34,41 @@ final class ArchiveFeed {
 
   var isSeekable: Bool { file != nil }
 
+  /// Returns the feed that was registered as libarchive's client data.
   static func of(_ client: UnsafeMutableRawPointer?) -> ArchiveFeed {
     guard let client else { preconditionFailure("libarchive lost its client data") }
     return Unmanaged<ArchiveFeed>.fromOpaque(client).takeUnretainedValue()
   }
 
-  /// libarchive's read callback: the next piece, 0 at the end, `ARCHIVE_FATAL` after a failure.
-  func next(_ place: UnsafeMutablePointer<UnsafeRawPointer?>?) -> Int {
-    place?.pointee = UnsafeRawPointer(buffer.baseAddress)
+  /// Implements libarchive's read callback. Sets the pointer to the next piece, and returns its size in bytes: 0 at the
+  /// end, `ARCHIVE_FATAL` after a failure.
+  func next(_ pointer: UnsafeMutablePointer<UnsafeRawPointer?>?) -> Int {
+    pointer?.pointee = UnsafeRawPointer(buffer.baseAddress)
     let filled = fill()
     return filled == 0 && failure != nil ? Int(ARCHIVE_FATAL) : filled
   }
 
-  /// libarchive's skip callback: how many of the next bytes were passed over.
+  /// Implements libarchive's skip callback. Returns how many of the next bytes were skipped.
   func skip(_ count: Int) -> Int64 {
     guard let file, file.seek(count, SEEK_CUR) != nil else { return 0 }
     return Int64(count)
   }
 
-  /// libarchive's seek callback.
+  /// Implements libarchive's seek callback.
   func seek(_ offset: Int, _ whence: Int32) -> Int64 {
     ended = false
     return file?.seek(offset, whence).map(Int64.init) ?? Int64(ARCHIVE_FATAL)
   }
 
-  /// Reads what libarchive left unread, so that checksums below are checked and `tail` is the stream's.
+  /// Reads the bytes that libarchive left unread, so that the layers below verify their checksums and `tail` is the end
+  /// of the stream.
   func drain() throws(InputFailure) {
     while fill() > 0 {}
     if let failure { throw failure }
   }
 
-  /// The last bytes of the whole stream, once all of it was read.
+  /// Returns the last bytes of the whole stream, at most `tailSize`. A stream that is not a file is read to its end
+  /// first.
   func endOfStream() throws(InputFailure) -> [UInt8] {
     if let file { return try file.tail(Self.tailSize) }
     try drain()

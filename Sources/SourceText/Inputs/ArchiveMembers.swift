@@ -1,18 +1,18 @@
 import CArchive
 import Findings
 
-/// The members of a zip or tar, one after the other; as a layer, the data of the current member.
+/// The members of a zip or tar, in their order. As a layer, it provides the data of the current member.
 final class ArchiveMembers: ByteLayer {
   struct Member {
     /// The path inside the archive.
     var name: String
-    /// nil for directories and other kinds of files.
+    /// What the member contains; nil for directories and for other members that are neither files nor links.
     var content: Content?
   }
 
   enum Content {
     case text
-    /// Looked for, but not read.
+    /// The member is looked for, but cannot be read.
     case refused(Finding)
     case passedOver(InputSelection.Reason)
   }
@@ -20,7 +20,8 @@ final class ArchiveMembers: ByteLayer {
   private let format: ArchiveReader.Content
   private let selection: InputSelection
   private var reader: ArchiveReader
-  /// A zip in a regular file, with the directory at its end that leads past a damaged member.
+  /// The regular file of a zip; nil for other archives. The directory at the end of the file makes it possible to
+  /// continue after a damaged member.
   private let file: FileLayer?
   private var count = 0
   private var restarts = 0
@@ -39,10 +40,11 @@ final class ArchiveMembers: ByteLayer {
     reader = try ArchiveReader(.zip, ArchiveFeed(seekable: file))
   }
 
-  /// After this no member can be read: the last one's failure was the archive's too.
+  /// Whether no further member can be read, because the last failure affected the whole archive.
   var hasEnded: Bool { reader.isDead && !canRestart }
 
-  /// Each restart reads the directory again, so an archive damaged all over must not ask for many.
+  /// Whether the archive can be opened again after a failure. Each restart reads the directory again, so the number of
+  /// restarts is limited, for archives that are damaged everywhere.
   private var canRestart: Bool { file != nil && restarts < 100 }
 
   func next() throws(InputFailure) -> Member? {
@@ -96,8 +98,8 @@ final class ArchiveMembers: ByteLayer {
     return .text
   }
 
-  /// libarchive takes any place between two members of a tar for its end, and passes over a zip's member whose
-  /// header is damaged: the archive's own last words tell.
+  /// Checks the end of the archive. libarchive treats any position between two members of a tar as its end, and skips a
+  /// member of a zip whose header is damaged. Only the last bytes of the archive show what is missing.
   private func checkEnd() throws(InputFailure) {
     let end = try reader.feed.endOfStream()
     if format == .tar {
@@ -109,13 +111,13 @@ final class ArchiveMembers: ByteLayer {
     guard let listed = Self.zipMemberCount(end) else {
       throw .damaged("the archive is truncated: the end of the zip directory is missing")
     }
-    // 16 bits, and all of them set where the number is in a zip64 record.
+    // The field has 16 bits. All of them are set if the number is in a zip64 record.
     if listed != 0xFFFF, listed != count & 0xFFFF {
       throw .damaged("the archive is damaged: the zip directory lists \(listed) members, but \(count) were found")
     }
   }
 
-  /// What the end record of a zip's directory says; nil without one.
+  /// Returns the number of members according to the end record of a zip's directory; nil without an end record.
   private static func zipMemberCount(_ end: [UInt8]) -> Int? {
     guard end.count >= 22 else { return nil }
     for start in stride(from: end.count - 22, through: 0, by: -1)

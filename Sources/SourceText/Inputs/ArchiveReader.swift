@@ -1,9 +1,9 @@
 import CArchive
 import Glibc
 
-/// Reads one compressed stream or archive with libarchive; owns the `struct archive`.
+/// A reader of one compressed stream or archive, based on libarchive. It owns the `struct archive`.
 ///
-/// Only what `Content` names is turned on. Nothing is ever written to disk.
+/// Only the formats that `Content` names are turned on. Nothing is ever written to disk.
 final class ArchiveReader {
   enum Content {
     case zstd, bzip2, xz
@@ -11,17 +11,18 @@ final class ArchiveReader {
   }
 
   let feed: ArchiveFeed
-  /// libarchive gave up on the whole archive; nothing more can be asked of it.
+  /// Whether libarchive has given up on the whole archive, so that nothing more can be read from it.
   private(set) var isDead = false
 
   private let archive: OpaquePointer
-  /// Names are given out in the locale's character set; the program's is "C".
+  /// The locale in which names are read. libarchive returns names in the character set of the current locale, and the
+  /// program's locale is "C".
   private let utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", nil)
   private var block = UnsafeRawBufferPointer(start: nil, count: 0)
   private var position: Int64 = 0
   private var failure: InputFailure?
 
-  /// `file` is given where `feed` reads an uncompressed regular file, so that a zip's directory can be reached.
+  /// Opens the stream or archive. If the feed is seekable, libarchive can reach the directory of a zip.
   init(_ content: Content, _ feed: ArchiveFeed) throws(InputFailure) {
     guard let archive = archive_read_new() else { throw .damaged("libarchive cannot be initialized") }
     self.archive = archive
@@ -33,7 +34,7 @@ final class ArchiveReader {
     case .zip: archive_read_support_format_zip(archive)
     case .tar:
       archive_read_support_format_tar(archive)
-      // Without this, what `cat a.tar b.tar` appended would be lost without a word.
+      // Without this option, the archive that `cat a.tar b.tar` appended would be lost without a message.
       archive_read_set_format_option(archive, "tar", "read_concatenated_archives", "1")
     }
     if content != .zip && content != .tar {
@@ -48,7 +49,7 @@ final class ArchiveReader {
     }
     let client = Unmanaged.passUnretained(feed).toOpaque()
     let code = archive_read_open(
-      archive, client, nil, { _, client, place in ArchiveFeed.of(client).next(place) }, nil)
+      archive, client, nil, { _, client, pointer in ArchiveFeed.of(client).next(pointer) }, nil)
     guard code == ARCHIVE_OK else { throw fail(code) }
   }
 
@@ -57,7 +58,8 @@ final class ArchiveReader {
     if let utf8 { freelocale(utf8) }
   }
 
-  /// The next member's header, or nil at the archive's end. The entry is libarchive's, and good until the next call.
+  /// Calls `body` with the header of the next member, and returns its result; returns nil at the end of the archive.
+  /// The entry belongs to libarchive, and is valid until the next call.
   func nextEntry<Result>(_ body: (OpaquePointer) -> Result) throws(InputFailure) -> Result? {
     let before = utf8.map { uselocale($0) }
     defer { if let before { uselocale(before) } }
@@ -67,12 +69,12 @@ final class ArchiveReader {
     var entry: OpaquePointer?
     let code = archive_read_next_header(archive, &entry)
     if code == ARCHIVE_EOF { return nil }
-    // A warning tells of attributes that nobody reads here.
+    // A warning is about attributes that are not used here.
     guard code == ARCHIVE_OK || code == ARCHIVE_WARN, let entry else { throw fail(code) }
     return body(entry)
   }
 
-  /// Reads data of the member that `nextEntry` returned last, as `ByteLayer.read` does.
+  /// Reads data of the member that `nextEntry` returned last, in the same way as `ByteLayer.read`.
   func readData(into buffer: UnsafeMutableRawBufferPointer) throws(InputFailure) -> Int {
     while block.isEmpty {
       if let failure { throw failure }
@@ -81,7 +83,7 @@ final class ArchiveReader {
       var offset: Int64 = 0
       let code = archive_read_data_block(archive, &start, &count, &offset)
       if code == ARCHIVE_EOF { return 0 }
-      // With a warning (a checksum that does not match) comes the last block.
+      // The last block may come with a warning, for a checksum that does not match. Return the block first.
       guard code == ARCHIVE_OK || code == ARCHIVE_WARN else {
         let error = fail(code)
         failure = error
@@ -100,10 +102,10 @@ final class ArchiveReader {
     return count
   }
 
-  /// True when libarchive took the compression to be this one.
+  /// Returns whether libarchive has detected this compression.
   func hasFilter(_ code: Int32) -> Bool { archive_filter_code(archive, 0) == code }
 
-  /// Bytes of the compressed stream that libarchive has used.
+  /// The number of bytes of the compressed stream that libarchive has used.
   var consumed: Int { Int(archive_filter_bytes(archive, -1)) }
 
   private func fail(_ code: Int32) -> InputFailure {

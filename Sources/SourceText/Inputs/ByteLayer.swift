@@ -1,17 +1,18 @@
 import Findings
 import Glibc
 
-/// One layer of bytes: a file, what a decompressor makes of the layer below, or a member of an archive.
+/// A layer of bytes: a file, the output of a decompressor that reads the layer below, or a member of an archive.
 ///
-/// A layer is used from one thread.
+/// A layer is used by one thread.
 protocol ByteLayer: AnyObject {
-  /// Puts at least one byte into `buffer` (which is not empty), or returns 0 at the true end.
+  /// Writes at least one byte into `buffer` (which is not empty) and returns the number of bytes. Returns 0 at the true
+  /// end.
   ///
-  /// It throws only when no byte is left to give; after that the layer is not read again.
+  /// Throws only after all bytes before the failure have been returned. After that, the layer must not be read again.
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputFailure) -> Int
 }
 
-/// Why a layer ended before its true end.
+/// The reason that a layer ended before its true end.
 struct InputFailure: Error {
   var rule: Rule
   var message: String
@@ -20,22 +21,24 @@ struct InputFailure: Error {
     InputFailure(rule: .damagedArchive, message: message)
   }
 
-  /// The failure of a system call: its `errno` in words.
+  /// Returns the failure of a system call, with a message that describes its `errno`.
   static func unreadable(_ what: String, _ code: Int32) -> InputFailure {
     InputFailure(rule: .unreadable, message: "\(what): \(String(cString: strerror(code)))")
   }
 
+  /// Returns the finding that reports the failure of an input.
   func finding(_ name: String) -> Finding { Finding(rule, message, file: name) }
 }
 
-/// A layer whose first bytes can be looked at before they are read.
+/// A layer whose first bytes can be examined before they are read.
 final class PeekLayer: ByteLayer {
-  /// Up to `headSize` first bytes; fewer only where the stream has no more.
+  /// The first bytes, at most `headSize`. There are fewer only if the stream has no more.
   let head: [UInt8]
-  /// What ended the stream within its head.
+  /// The failure that ended the stream within its head; nil if there was no failure.
   let failure: InputFailure?
 
-  /// A tar header is one block of this size, and the longest thing that is looked for.
+  /// The maximum size of the head in bytes. A tar header has this size, and is the longest pattern that is searched
+  /// for.
   static let headSize = 512
 
   private let below: any ByteLayer
@@ -67,7 +70,7 @@ final class PeekLayer: ByteLayer {
       return count
     }
     if let failure { throw failure }
-    // A short head was the end; a terminal would ask for more if it were read again.
+    // A short head means that the stream has ended. It is not read again, because a terminal would ask for more input.
     return head.count < Self.headSize ? 0 : try below.read(into: buffer)
   }
 }

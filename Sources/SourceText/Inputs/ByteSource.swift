@@ -1,30 +1,33 @@
 import Findings
 
-/// One stream of decompressed bytes. Used from one thread, and only inside the call that it is handed to.
+/// A stream of decompressed bytes. It is used by one thread, and only during the call that receives it.
 public final class ByteSource {
-  /// As the user gave it; in a directory `dir/relative`; an archive's members `dump.zip/activities/1.json`; `-`.
+  /// The name of the input as the user gave it. A file in a directory is named `dir/relative`, a member of an archive
+  /// `dump.zip/activities/1.json`, and standard input `-`.
   public let name: String
-  /// The part of the name that is the same wherever the user keeps the folder or file that was named.
-  public let place: String
-  /// Whether the user named the file, and not a folder that it is in.
+  /// The part of the name that stays the same wherever the user keeps the folder or file that was named.
+  public let relativePath: String
+  /// Whether the user named the file itself, and not a folder that contains it.
   public let isNamed: Bool
-  /// Why the bytes ended before their true end: set once `read` has given its last byte. `InputSet` reports it.
+  /// The reason that the bytes ended before their true end, set when `read` has returned the last byte. `InputSet`
+  /// reports it.
   public private(set) var failure: Finding?
 
   private var layer: (any ByteLayer)?
   private let file: FileLayer
   private let before: Int
 
-  init(_ name: String, place: String, isNamed: Bool, _ layer: any ByteLayer, _ file: FileLayer, before: Int) {
+  init(_ name: String, relativePath: String, isNamed: Bool, _ layer: any ByteLayer, _ file: FileLayer, before: Int) {
     self.name = name
-    self.place = place
+    self.relativePath = relativePath
     self.isNamed = isNamed
     self.layer = layer
     self.file = file
     self.before = before
   }
 
-  /// Fills `buffer` as far as the bytes go, blocking; less than that only at the end, or at `failure`.
+  /// Fills `buffer`, blocking until it is full, and returns the number of bytes. There are fewer bytes than it can hold
+  /// only at the end of the stream or at `failure`.
   public func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
     var filled = 0
     do throws(InputFailure) {
@@ -40,10 +43,10 @@ public final class ByteSource {
     return filled
   }
 
-  /// Bytes that the whole walk has consumed on disk so far (compressed ones, where they are), to be held against
+  /// The number of bytes on disk (compressed, if they are) that the whole walk has read so far. Compare it with
   /// `InputSet.totalBytes`.
   public var storedBytesRead: Int { before + file.position }
 
-  /// After this nothing more is read: the layer below belongs to the next source.
+  /// Ends the reading, because the layer below now belongs to the next source.
   func close() { layer = nil }
 }

@@ -1,14 +1,15 @@
 import Glibc
 
-/// Finds the files to read in one directory and all below it, in the byte order of their relative paths.
+/// A list of the files to read in a directory and all directories below it, in the byte order of their relative paths.
 ///
-/// Hidden entries, and folders of package managers, are passed over. Symbolic links are followed; each directory is entered once, which ends loops.
+/// Hidden entries and the folders of package managers are skipped. Symbolic links are followed. Each directory is
+/// entered only once, which ends loops.
 struct DirectoryListing {
   private(set) var items: [InputSet.Item] = []
   private(set) var passedOver = PassedOver()
   private let selection: InputSelection
   private var entered: Set<Identity> = []
-  /// The root's own path, slash included.
+  /// The number of bytes in the path of the root, including its slash.
   private let folderBytes: Int
 
   private struct Identity: Hashable {
@@ -18,7 +19,7 @@ struct DirectoryListing {
 
   init(_ root: [UInt8], _ status: stat, _ selection: InputSelection) {
     self.selection = selection
-    // The user's own slash, where there is one, is not doubled.
+    // If the path that the user gave ends in a slash, no second slash is added.
     let folder = root.last == UInt8(ascii: "/") ? root : root + [UInt8(ascii: "/")]
     folderBytes = folder.count
     entered.insert(Identity(device: status.st_dev, inode: status.st_ino))
@@ -29,18 +30,18 @@ struct DirectoryListing {
     case directory(Identity)
     case file(storedBytes: Int)
     case passedOver(InputSelection.Reason)
-    /// With the `errno`.
+    /// The entry cannot be read, for the reason of this `errno`.
     case unreadable(Int32)
   }
 
-  /// `directory` ends in a slash.
+  /// Lists a directory, whose path must end in a slash.
   private mutating func walk(_ directory: [UInt8]) {
     var entries: [(name: [UInt8], entry: Entry)] = []
     do throws(InputFailure) {
       var stream = try DirectoryStream(directory)
       while let (name, type) = try stream.next() {
         guard let entry = look(at: directory + name, type) else { continue }
-        // With its slash a directory sorts where its files' paths do.
+        // A directory is sorted by its name with a slash, which is the order of the paths of its files.
         if case .directory = entry {
           entries.append((name + [UInt8(ascii: "/")], entry))
         } else {
@@ -74,7 +75,7 @@ struct DirectoryListing {
     }
   }
 
-  /// Returns the entry at the path; nil for what is neither a directory nor a file.
+  /// Returns the entry at the path; nil if it is neither a directory nor a file.
   private func look(at path: [UInt8], _ type: UInt8) -> Entry? {
     let objection = selection.objection(toFile: Array(path.dropFirst(folderBytes)))
     if type == DT_REG, let objection { return .passedOver(objection) }
@@ -90,7 +91,7 @@ struct DirectoryListing {
   }
 }
 
-/// Owns a `DIR *`.
+/// An open directory. It owns a `DIR *`.
 private struct DirectoryStream: ~Copyable {
   private let stream: OpaquePointer
 
@@ -101,7 +102,8 @@ private struct DirectoryStream: ~Copyable {
 
   deinit { closedir(stream) }
 
-  /// The next entry's name and `DT_…` type; not the directory itself, nor the one that it is in.
+  /// Returns the name and the `DT_…` type of the next entry, and nil at the end. The directory itself and its parent
+  /// are left out.
   mutating func next() throws(InputFailure) -> (name: [UInt8], type: UInt8)? {
     while true {
       errno = 0

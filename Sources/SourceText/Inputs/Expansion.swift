@@ -1,10 +1,12 @@
-/// What the compressed bytes of one file have become so far. Layers in layers, zip members that overlap, and long runs of
-/// one byte expand without an end; records do not, even where all are the same.
+/// The number of bytes to which one compressed file has expanded so far, and their limit. Layers inside layers, zip
+/// members that overlap, and long runs of one byte expand without end. Records do not, even if all of them are the
+/// same.
 final class Expansion {
-  /// Bytes that may come of a file of any size.
+  /// The number of bytes to which a file of any size may expand.
   private static let free = 64 << 20
-  /// Beyond that: bytes that may come of each stored one, all layers counted, so that those of a tar count twice. Dumps
-  /// of records stay below a hundred. One record again and again reaches 12,000 (zstd), and 3,300 where the ids differ.
+  /// Beyond that, the maximum number of bytes for each stored byte. The bytes of all layers are counted, so those of a
+  /// tar count twice. Dumps of records stay below 100. One record that is repeated reaches 12,000 (zstd), or 3,300 if
+  /// the ids differ.
   private static let most = 25_000
 
   private let file: FileLayer
@@ -14,6 +16,7 @@ final class Expansion {
 
   var isExceeded: Bool { bytes > Self.free && bytes / Self.most > file.storedBytes }
 
+  /// Counts bytes, and throws if the limit is exceeded.
   func add(_ count: Int) throws(InputFailure) {
     bytes += count
     if isExceeded {
@@ -24,7 +27,7 @@ final class Expansion {
   }
 }
 
-/// What a decompressor gives, counted.
+/// A layer that counts the bytes of a decompressor.
 final class ExpandingLayer: ByteLayer {
   private let below: any ByteLayer
   private let expansion: Expansion

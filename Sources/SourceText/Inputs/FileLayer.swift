@@ -1,11 +1,12 @@
 import Findings
 import Glibc
 
-/// An open file: owns its descriptor (save standard input's), reads it with plain `read`, and tells whether it changed.
+/// An open file. It owns its descriptor (except that of standard input), reads it with plain `read`, and reports
+/// whether the file changed.
 final class FileLayer: ByteLayer {
-  /// Offset of the next byte; for streams the bytes read so far.
+  /// The offset of the next byte; for streams, the number of bytes read so far.
   private(set) var position = 0
-  /// True where `seek` and `tail` work.
+  /// Whether the file is regular, so that `seek` and `tail` work.
   let isRegular: Bool
 
   private let descriptor: Int32
@@ -14,7 +15,7 @@ final class FileLayer: ByteLayer {
   init(_ file: InputFile) throws(InputFailure) {
     switch file.kind {
     case .standardInput: descriptor = STDIN_FILENO
-    // What was a regular file when it was listed may be a pipe by now: that must not block.
+    // A file that was regular when it was listed may have become a pipe. Opening it must not block.
     case .regular: descriptor = file.path.withCPath { open($0, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK) }
     case .stream:
       descriptor = file.path.withCPath { path in retrying { open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) } }
@@ -45,18 +46,18 @@ final class FileLayer: ByteLayer {
     return count
   }
 
-  /// The file's size; of a stream as much as has been read.
+  /// The size of the file in bytes; for a stream, the number of bytes read so far.
   var storedBytes: Int { isRegular ? Int(opened.st_size) : position }
 
-  /// Moves to a place as `lseek` does; nil where that fails.
+  /// Moves to an offset in the same way as `lseek`, and returns the new position; nil after a failure.
   func seek(_ offset: Int, _ whence: Int32) -> Int? {
-    let place = lseek(descriptor, offset, whence)
-    guard place >= 0 else { return nil }
-    position = place
-    return place
+    let newPosition = lseek(descriptor, offset, whence)
+    guard newPosition >= 0 else { return nil }
+    position = newPosition
+    return newPosition
   }
 
-  /// The last bytes of the file, at most `count`; the position stays.
+  /// Returns the last bytes of the file, at most `count`. The position does not change.
   func tail(_ count: Int) throws(InputFailure) -> [UInt8] {
     let start = max(0, Int(opened.st_size) - count)
     var bytes = [UInt8](repeating: 0, count: Int(opened.st_size) - start)
@@ -73,7 +74,8 @@ final class FileLayer: ByteLayer {
     return Array(bytes.prefix(filled))
   }
 
-  /// What happened to the file since it was opened, when all of it has been read.
+  /// Returns the finding that the file changed since it was opened; nil if it did not. Call it when all of the file has
+  /// been read.
   func change(_ name: String) -> Finding? {
     guard isRegular else { return nil }
     var now = stat()
@@ -97,7 +99,7 @@ final class FileLayer: ByteLayer {
   }
 }
 
-/// Calls again what a signal interrupted.
+/// Repeats a call that a signal interrupted.
 private func retrying<Result: SignedInteger>(_ call: () -> Result) -> Result {
   while true {
     let result = call()

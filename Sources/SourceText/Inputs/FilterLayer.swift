@@ -1,6 +1,6 @@
 import CArchive
 
-/// zstd, bzip2 or xz, taken off by libarchive; its checksums are checked where the format has them.
+/// A layer that decompresses zstd, bzip2 or xz with libarchive. Checksums are verified if the format has them.
 final class FilterLayer: ByteLayer {
   enum Format: String {
     case zstd, bzip2, xz
@@ -19,7 +19,7 @@ final class FilterLayer: ByteLayer {
     }
   }
 
-  /// nil when it holds no byte.
+  /// Opens the compressed stream. Returns nil if it contains no bytes.
   private func open(_ feed: ArchiveFeed) throws(InputFailure) -> ArchiveReader? {
     let (content, code): (ArchiveReader.Content, Int32) =
       switch format {
@@ -46,7 +46,8 @@ final class FilterLayer: ByteLayer {
     return count
   }
 
-  /// libarchive takes for the end whatever does not begin another stream, even one that is cut within its header.
+  /// Checks that nothing follows the compressed data. libarchive treats anything that does not begin another stream as
+  /// the end, even a stream that is truncated within its header.
   private func checkEnd(_ reader: ArchiveReader) throws(InputFailure) {
     try reader.feed.drain()
     if reader.consumed != reader.feed.count {

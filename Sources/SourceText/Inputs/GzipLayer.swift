@@ -1,13 +1,14 @@
 import CArchive
 
-/// Gzip, one or more members, each checked against its CRC-32 and length; owns a `z_stream`.
+/// A layer that decompresses gzip with one or more members, and verifies the CRC-32 and the length of each. It owns a
+/// `z_stream`.
 ///
-/// This is zlib's work and not libarchive's, which leaves the checksums alone and takes a member that is cut
-/// within its header for the end.
+/// It uses zlib, because libarchive ignores the checksums and treats a member that is truncated within its header as
+/// the end.
 final class GzipLayer: ByteLayer {
   private let below: any ByteLayer
   private let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 17, alignment: 16)
-  /// On the heap, since zlib keeps the address.
+  /// The stream is on the heap, because zlib keeps its address.
   private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
   private var inMember = false
   private var inPadding = false
@@ -16,7 +17,7 @@ final class GzipLayer: ByteLayer {
   init(_ below: any ByteLayer) {
     self.below = below
     stream.initialize(to: z_stream())
-    // 15 bits of window, 16 for the gzip wrapping.
+    // The window has 15 bits. Adding 16 selects the gzip format.
     if inflateInit2_(stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) != Z_OK {
       failure = .damaged("zlib cannot be initialized")
     }
@@ -31,9 +32,9 @@ final class GzipLayer: ByteLayer {
 
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputFailure) -> Int {
     if let failure { throw failure }
-    let room = UInt32(clamping: buffer.count)
+    let capacity = UInt32(clamping: buffer.count)
     stream.pointee.next_out = buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
-    stream.pointee.avail_out = room
+    stream.pointee.avail_out = capacity
     while true {
       if stream.pointee.avail_in == 0 {
         let count = try below.read(into: input)
@@ -52,15 +53,15 @@ final class GzipLayer: ByteLayer {
         let reason = stream.pointee.msg.map { ": " + String(cString: $0) } ?? ""
         failure = .damaged("the gzip data is damaged\(reason)")
       }
-      let count = Int(room - stream.pointee.avail_out)
+      let count = Int(capacity - stream.pointee.avail_out)
       if count > 0 { return count }
       if let failure { throw failure }
     }
   }
 
-  /// Steps into the next member; false when the input at hand was padding only.
+  /// Begins the next member. Returns false if the available input was only padding.
   private func beginMember() throws(InputFailure) -> Bool {
-    // Zeros may fill the file to a block, as on tape; they end it.
+    // Zeros may fill the file up to a whole block, as on tape. Nothing may follow them.
     while stream.pointee.avail_in > 0, let next = stream.pointee.next_in, next.pointee == 0 {
       inPadding = true
       stream.pointee.next_in = next + 1

@@ -1,4 +1,4 @@
-/// One file to open, as the listing found it.
+/// A file to open, as the listing found it.
 struct InputFile: Sendable {
   enum Kind {
     case regular
@@ -7,19 +7,20 @@ struct InputFile: Sendable {
     case standardInput
   }
 
-  /// Bytes, since a file's name need not be UTF-8.
+  /// The path as bytes, because the name of a file need not be UTF-8.
   var path: [UInt8]
   var kind: Kind
-  /// What the file takes on disk; 0 for streams.
+  /// The size of the file on disk in bytes; 0 for streams.
   var storedBytes: Int
-  /// Bytes of the path that say where the user keeps it: up to the file itself, or into the directory that was named.
+  /// The number of bytes in the part of the path that says where the user keeps the file: the path up to the file
+  /// itself, or up to the contents of the directory that was named.
   var folderBytes = 0
   /// Whether the user named the file itself.
   var isNamed = false
 
   var name: String { String(decoding: path, as: UTF8.self) }
-  /// What names it wherever its folder is.
-  var place: String { String(decoding: path.dropFirst(folderBytes), as: UTF8.self) }
+  /// The part of the path that stays the same wherever its folder is.
+  var relativePath: String { String(decoding: path.dropFirst(folderBytes), as: UTF8.self) }
 }
 
 extension [UInt8] {

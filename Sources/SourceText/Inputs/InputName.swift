@@ -1,17 +1,17 @@
-/// What a file's name promises; in directories and archives it decides what is read.
+/// What the name of a file says about its content. In directories and archives, it decides what is read.
 enum InputName: Equatable {
-  /// JSON text, perhaps compressed.
+  /// JSON text, which may be compressed.
   case text(compressed: Bool)
   case archive
   case other
 
-  /// For findings: what is looked for.
+  /// A list of the files that are looked for, for findings.
   static let lookedFor =
     ".json, .ndjson, .jsonl, .jsonlines and .geojson files, also with a number (.json.1) or .gz, .zst, .bz2 or .xz added, "
     + "and .zip, .tar and .tar.* archives"
 
   init(_ path: some BidirectionalCollection<UInt8>) {
-    // Lower-cases ASCII letters. The other characters that this changes occur in no file extension.
+    // Names are compared without regard to the case of ASCII letters.
     var name = path.suffix(32).map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
     func ends(_ endings: [String]) -> String? {
       endings.first { name.suffix($0.utf8.count).elementsEqual($0.utf8) }
@@ -27,14 +27,15 @@ enum InputName: Equatable {
     }
   }
 
-  /// Takes off what the rotation of files adds: `.json.1`.
+  /// Removes the number that the rotation of files appends, as in `.json.1`.
   private static func removeNumber(_ name: inout [UInt8]) {
     let digits = name.reversed().prefix { $0 &- 48 <= 9 }.count
     guard digits > 0, digits < name.count, name[name.count - digits - 1] == UInt8(ascii: ".") else { return }
     name.removeLast(digits + 1)
   }
 
-  /// A file's ending, in lower case, with the one before it where the last one says how it is compressed.
+  /// Returns the extension of a file in lower case. If the last extension says how the file is compressed, includes the
+  /// one before it.
   static func ending(of name: some BidirectionalCollection<UInt8>) -> String {
     let text = String(decoding: name, as: UTF8.self).lowercased()
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
@@ -47,7 +48,8 @@ enum InputName: Equatable {
   private static let compressions = [".gz", ".zst", ".bz2", ".xz"]
   private static let archives = [".zip", ".tgz", ".tbz2", ".txz"]
 
-  /// Hidden by the Unix custom, or the shadow of a file that a Mac puts beside it in a zip.
+  /// Returns whether a path is hidden by Unix convention, or belongs to a metadata file that a Mac adds for each file
+  /// in a zip.
   static func isHidden(_ path: some Collection<UInt8>) -> Bool {
     path.split(separator: UInt8(ascii: "/")).contains { part in
       part.elementsEqual("__MACOSX".utf8)

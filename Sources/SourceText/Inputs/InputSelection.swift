@@ -1,35 +1,41 @@
 import Findings
 import Glibc
 
-/// Which files of a folder, and members of an archive, are read. A file that is named by itself is always read.
+/// A selection of the files in a folder, and of the members of an archive, that are read. A file that the user names
+/// itself is always read.
+///
+/// ```
+/// let selection = InputSelection(including: ["*.json"], excluding: ["drafts"])
+/// ```
 public struct InputSelection: Sendable {
-  /// Patterns of files that are read, whatever their ending; empty: those with the endings of dumps.
+  /// The patterns of files that are read, whatever their extension. If there are no patterns, files with the extensions
+  /// of dumps are read.
   private let included: [String]
-  /// Patterns of files and folders that are not read.
+  /// The patterns of files and folders that are not read.
   private let excluded: [String]
 
-  /// Patterns are those of the shell; one without a slash stands for a name at any depth.
+  /// Creates a selection from shell patterns. A pattern without a slash matches a name at any depth.
   public init(including included: [String] = [], excluding excluded: [String] = []) {
     self.included = included
     self.excluded = excluded
   }
 
-  /// Why a file or a folder is passed over.
+  /// The reason that a file or a folder is skipped.
   enum Reason: Hashable {
-    /// The file's ending is not one of dumps.
+    /// The file does not have an extension of dumps.
     case ending(String)
     case hidden
     case excluded
     case notIncluded
-    /// A folder of a package manager or of a virtual environment, by its name.
+    /// It is, or is in, the folder with this name of a package manager or a virtual environment.
     case tools(String)
-    /// Messages and posts, of other people too, that the account archive holds.
+    /// The file with this name contains messages or posts, also by other people, in an account archive.
     case people(String)
   }
 
-  /// Returns why a file is not read; nil where it is.
+  /// Returns the reason that a file is not read; nil if it is read.
   ///
-  /// - Parameter path: inside the folder or archive.
+  /// - Parameter path: the path inside the folder or archive.
   func objection(toFile path: [UInt8]) -> Reason? {
     let parts = path.split(separator: UInt8(ascii: "/"))
     guard let last = parts.last else { return .hidden }
@@ -43,11 +49,11 @@ public struct InputSelection: Sendable {
     return InputName(path) == .other ? .ending(InputName.ending(of: last)) : nil
   }
 
-  /// Returns why a folder is not entered; nil where it is.
+  /// Returns the reason that a folder is not entered; nil if it is entered.
   ///
   /// - Parameters:
-  ///   - path: inside the folder that was named.
-  ///   - holds: whether the folder has a file of that name.
+  ///   - path: the path inside the folder that was named.
+  ///   - holds: returns whether the folder contains a file with this name.
   func objection(toFolder path: [UInt8], holds: (String) -> Bool) -> Reason? {
     guard let last = path.split(separator: UInt8(ascii: "/")).last else { return nil }
     let name = String(decoding: last, as: UTF8.self)
@@ -79,12 +85,12 @@ public struct InputSelection: Sendable {
   }
 }
 
-/// What a folder or an archive holds that is not read, by ending and count.
+/// The files and folders that were skipped in a folder or an archive, counted by their extension or by another reason.
 struct PassedOver {
   private var files: [String: Int] = [:]
   private var folders: [String: Int] = [:]
 
-  /// Sorts that are listed; the others are counted together.
+  /// The maximum number of kinds that are listed. The others are counted together.
   private static let most = 20
 
   var isEmpty: Bool { files.isEmpty && folders.isEmpty }
@@ -102,7 +108,7 @@ struct PassedOver {
     }
   }
 
-  /// In one line, such as `3 files skipped, not looked at: .gpx 1, .txt 2`.
+  /// The counts in one line, such as `3 files skipped, not looked at: .gpx 1, .txt 2`.
   var description: String {
     [list(files, "file", "skipped, not looked at"), list(folders, "folder", "skipped")].compactMap { $0 }
       .joined(separator: "; ")
@@ -118,13 +124,13 @@ struct PassedOver {
     return "\(total) \(noun)\(total == 1 ? "" : "s") \(what): \(parts.joined(separator: ", "))"
   }
 
-  /// nil where nothing was passed over.
+  /// Returns the finding that reports the counts; nil if nothing was skipped.
   func finding(_ name: String) -> Finding? {
     isEmpty
       ? nil
       : Finding(.notLookedAt, description + "; to read one, pass its path or use --include", file: name)
   }
 
-  /// For the message that there was nothing to read.
+  /// The counts in parentheses, for the message that there was nothing to read.
   var suffix: String { isEmpty ? "" : " (\(description))" }
 }

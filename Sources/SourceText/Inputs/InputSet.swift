@@ -1,15 +1,24 @@
 import Findings
 import Glibc
 
-/// What the user named, resolved into the files to read: files, directories (recursively, in the byte order of the
-/// relative paths), `-` for standard input; compressed files and archives of any of these.
+/// The inputs that the user named, resolved into the files to read: files, directories (recursively, in the byte order
+/// of the relative paths), `-` for standard input, and any of these compressed or as archives.
 ///
-/// Listing opens directories but no file. In directories and archives the name decides what is read (`InputSelection`);
-/// a file that was named is always read. Compression and archives are recognized by content.
+/// Listing opens directories, but no files. In directories and archives, the name decides what is read
+/// (`InputSelection`). A file that the user named is always read. Compression and archives are recognized by their
+/// content.
+///
+/// ```
+/// let inputs = InputSet(paths: ["dumps/", "export.zip"])
+/// inputs.forEachSource(report: { print($0.message) }) { source in
+///   print(source.name)
+///   return true
+/// }
+/// ```
 public struct InputSet: Sendable {
   enum Item: Sendable {
     case file(InputFile)
-    /// Boxed: there may be a million files, and a finding is large.
+    /// The finding is boxed, because there may be a million files, and a finding is large.
     indirect case problem(Finding)
   }
 
@@ -22,7 +31,7 @@ public struct InputSet: Sendable {
     items = paths.flatMap { Self.list($0, selection) }
   }
 
-  /// Sum of the sizes of all files as stored on disk; nil when standard input or a pipe is among them.
+  /// The total size in bytes of all files as stored on disk; nil if standard input or a pipe is among them.
   public var totalBytes: Int? {
     var sum = 0
     for case .file(let file) in items {
@@ -32,10 +41,11 @@ public struct InputSet: Sendable {
     return sum
   }
 
-  /// Opens each source in order and calls `body` with it; false from `body` ends the walk.
+  /// Opens each source in order and calls `body` with it. If `body` returns false, the walk ends.
   ///
-  /// A source is good only inside its call, and need not be read to its end. What is wrong with inputs goes to
-  /// `report`, a source's `failure` included, and the walk goes on. An archive gives a source for each member.
+  /// A source is valid only during the call, and need not be read to its end. Problems with inputs, including the
+  /// failure of a source, are passed to `report`, and the walk continues. An archive provides one source for each
+  /// member.
   public func forEachSource(report: (Finding) -> Void, body: (ByteSource) -> Bool) {
     var before = 0
     for item in items {

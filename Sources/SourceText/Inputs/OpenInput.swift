@@ -1,6 +1,6 @@
 import Findings
 
-/// One file of the walk, open: what it holds, as sources.
+/// An open file of the walk. It provides the contents of the file as sources.
 struct OpenInput {
   private let input: InputFile
   private let selection: InputSelection
@@ -8,7 +8,9 @@ struct OpenInput {
   private let before: Int
   private let expansion: Expansion
 
-  /// `before`: stored bytes of the files that came before.
+  /// Opens a file.
+  ///
+  /// - Parameter before: the number of stored bytes in all earlier files.
   init(_ input: InputFile, _ selection: InputSelection, before: Int) throws(InputFailure) {
     self.input = input
     self.selection = selection
@@ -17,22 +19,23 @@ struct OpenInput {
     expansion = Expansion(of: file)
   }
 
-  /// False when `body` ended the walk.
+  /// Calls `body` with each source in the file. Returns false if `body` ended the walk.
   func forEachSource(report: (Finding) -> Void, body: (ByteSource) -> Bool) -> Bool {
     let name = input.name
     let peeled = Wrapping.peel(file, expansion)
     let goOn: Bool
     switch peeled.wrapping {
-    case .zip, .tar: goOn = forEachMember(of: peeled, name, input.place, isInner: false, report: report, body: body)
-    default: goOn = give(name, input.place, InputName(input.path), peeled, report: report, body: body)
+    case .zip, .tar:
+      goOn = forEachMember(of: peeled, name, input.relativePath, isInner: false, report: report, body: body)
+    default: goOn = give(name, input.relativePath, InputName(input.path), peeled, report: report, body: body)
     }
     if goOn, let change = file.change(name) { report(change) }
     return goOn
   }
 
-  /// Hands one source to `body`. One that is wrong from its first bytes on is only reported.
+  /// Calls `body` with one source. A source that is invalid from its first bytes on is only reported.
   private func give(
-    _ name: String, _ place: String, _ promise: InputName, _ peeled: Peeled, report: (Finding) -> Void,
+    _ name: String, _ relativePath: String, _ promise: InputName, _ peeled: Peeled, report: (Finding) -> Void,
     body: (ByteSource) -> Bool
   ) -> Bool {
     let layer = peeled.layer
@@ -46,16 +49,18 @@ struct OpenInput {
       report(Finding(.damagedArchive, "the file is not \(what), although its name says so", file: name))
       return true
     }
-    let source = ByteSource(name, place: place, isNamed: input.isNamed, layer, file, before: before)
+    let source = ByteSource(name, relativePath: relativePath, isNamed: input.isNamed, layer, file, before: before)
     let goOn = body(source)
     source.close()
     if let failure = source.failure { report(failure) }
     return goOn
   }
 
-  /// - Parameter isInner: whether the archive is itself a member of one.
+  /// Calls `body` with each source in an archive.
+  ///
+  /// - Parameter isInner: whether the archive is itself a member of another archive.
   private func forEachMember(
-    of peeled: Peeled, _ name: String, _ place: String, isInner: Bool, report: (Finding) -> Void,
+    of peeled: Peeled, _ name: String, _ relativePath: String, isInner: Bool, report: (Finding) -> Void,
     body: (ByteSource) -> Bool
   ) -> Bool {
     var holdsSome = false
@@ -81,7 +86,7 @@ struct OpenInput {
           holdsSome = true
           let inner = Wrapping.peel(ExpandingLayer(archive, expansion), expansion)
           let goOn = give(
-            inner, member, inside, "\(place)/\(member.name)", isInner: isInner, report: report, body: body)
+            inner, member, inside, "\(relativePath)/\(member.name)", isInner: isInner, report: report, body: body)
           guard goOn else { return false }
           if archive.hasEnded || expansion.isExceeded { return true }
         }
@@ -98,9 +103,10 @@ struct OpenInput {
     return true
   }
 
-  /// Gives a member, or the members of one that is an archive itself: as GitHub's downloads of artifacts are made.
+  /// Calls `body` with a member, or with the members of a member that is itself an archive. Artifacts downloaded from
+  /// GitHub are nested in this way.
   private func give(
-    _ inner: Peeled, _ member: ArchiveMembers.Member, _ name: String, _ place: String, isInner: Bool,
+    _ inner: Peeled, _ member: ArchiveMembers.Member, _ name: String, _ relativePath: String, isInner: Bool,
     report: (Finding) -> Void, body: (ByteSource) -> Bool
   ) -> Bool {
     switch inner.wrapping {
@@ -110,8 +116,8 @@ struct OpenInput {
         report(Finding(.nothingToRead, message, file: name))
         return true
       }
-      return forEachMember(of: inner, name, place, isInner: true, report: report, body: body)
-    default: return give(name, place, InputName(Array(member.name.utf8)), inner, report: report, body: body)
+      return forEachMember(of: inner, name, relativePath, isInner: true, report: report, body: body)
+    default: return give(name, relativePath, InputName(Array(member.name.utf8)), inner, report: report, body: body)
     }
   }
 }

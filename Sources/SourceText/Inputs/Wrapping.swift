@@ -1,4 +1,4 @@
-/// What a stream's first bytes say it is. Content decides; names only tell which files to open.
+/// The format of a stream, recognized by its first bytes. Only the content decides; names select the files to open.
 enum Wrapping: Equatable {
   case plain
   case gzip, zstd, bzip2, xz
@@ -10,7 +10,7 @@ enum Wrapping: Equatable {
     case _ where head.starts(with: [0x28, 0xB5, 0x2F, 0xFD]): self = .zstd
     case _ where Self.isBzip2(head): self = .bzip2
     case _ where head.starts(with: [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]): self = .xz
-    // A member's header, or in an empty zip the end of the directory.
+    // A zip begins with the header of a member or, if it is empty, with the end of the directory.
     case _ where head.starts(with: [0x50, 0x4B, 0x03, 0x04]): self = .zip
     case _ where head.starts(with: [0x50, 0x4B, 0x05, 0x06]): self = .zip
     case _ where Self.isTar(head): self = .tar
@@ -18,7 +18,8 @@ enum Wrapping: Equatable {
     }
   }
 
-  /// "BZh", a level, then the magic of a first block or, in an empty file, of the end.
+  /// Returns whether the stream begins with "BZh", a level, and the magic number of a first block or, in an empty file,
+  /// of the end.
   private static func isBzip2(_ head: [UInt8]) -> Bool {
     guard head.count >= 10, head.starts(with: [0x42, 0x5A, 0x68]), (0x31...0x39).contains(head[3]) else {
       return false
@@ -28,7 +29,8 @@ enum Wrapping: Equatable {
       || block.elementsEqual([0x17, 0x72, 0x45, 0x38, 0x50, 0x90])
   }
 
-  /// A header's checksum is all that every kind of tar has.
+  /// Returns whether the stream begins with the header of a tar. All kinds of tar have only the checksum of the header
+  /// in common.
   private static func isTar(_ head: [UInt8]) -> Bool {
     guard head.count == 512 else { return false }
     let field = 148..<156
@@ -40,7 +42,8 @@ enum Wrapping: Equatable {
     return sum == written
   }
 
-  /// Takes compression off until JSON or an archive shows; what is wrapped deeper than that passes as it is.
+  /// Removes up to three layers of compression, until JSON or an archive appears. Data inside more layers is returned
+  /// as it is.
   static func peel(_ bottom: any ByteLayer, _ expansion: Expansion) -> Peeled {
     var layer = PeekLayer(bottom)
     for depth in 0..<3 {
@@ -58,16 +61,16 @@ enum Wrapping: Equatable {
   }
 }
 
-/// A stream without its compression.
+/// A stream from which the compression was removed.
 struct Peeled {
   var layer: PeekLayer
-  /// `plain`, `zip` or `tar`.
+  /// The format of the content: `plain`, `zip` or `tar`.
   var wrapping: Wrapping
-  /// How many layers of compression were taken off.
+  /// The number of layers of compression that were removed.
   var depth: Int
 
-  /// True where the bytes can only be meant as JSON: nothing at all, or after white space and a byte order mark
-  /// an object or an array.
+  /// Whether the bytes can only be meant as JSON: they are empty, or they begin with an object or an array after white
+  /// space and a byte order mark.
   var looksLikeJSON: Bool {
     let space: [UInt8] = [0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF]
     guard let first = layer.head.first(where: { !space.contains($0) }) else { return true }

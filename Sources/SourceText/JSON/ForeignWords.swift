@@ -1,8 +1,9 @@
-/// What other notations write where JSON has another value, or none: the messages that name it, and who writes it.
+/// The words that other notations write where JSON has another value or no value. Each message names the word and the
+/// programs that write it.
 enum ForeignWords {
-  /// Returns the message for the word that a text has in the place of a value; nil where nothing is known of it.
+  /// Returns the message for the word that a text contains instead of a value; nil if the word is not known.
   ///
-  /// - Parameter word: as many bytes as are at hand; what follows the word does no harm.
+  /// - Parameter word: as many bytes of the text as are available. Bytes after the word are ignored.
   static func message(_ word: some Collection<UInt8>) -> String? {
     let text = String(decoding: word.prefix(16).prefix { isPart($0) }, as: UTF8.self)
     let bare = text.first == "-" || text.first == "+" ? text.dropFirst() : text[...]

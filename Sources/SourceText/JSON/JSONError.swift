@@ -1,6 +1,7 @@
 import Findings
 
-/// Why a text is not a JSON record, and where: the byte offset is from the start of the scanned bytes.
+/// The reason that a text is not a JSON record, and its position. The offset is in bytes from the start of the scanned
+/// bytes.
 public struct JSONError: Error, Equatable {
   public var rule: Rule
   public var offset: Int
@@ -13,7 +14,7 @@ public struct JSONError: Error, Equatable {
   }
 }
 
-/// How a byte is shown in a message.
+/// Returns a byte in the form that messages use.
 func shown(_ byte: UInt8, withArticle: Bool = false) -> String {
   let article = withArticle ? "a " : ""
   return switch byte {

@@ -1,16 +1,21 @@
 import BSON
 
-/// Finds places in a record's text after the fact: for messages and for the exact bytes of a record inside another.
-/// Tolerant; the fast pass keeps no track of where it is.
+/// A finder of positions in the text of a record, used after the text was read: for messages, and for the exact bytes
+/// of a record inside another. It tolerates invalid JSON. The fast pass over the text does not keep track of positions.
 ///
-/// Asked for one place behind the other it goes on from the last: a wrapper of a million records may have a finding
-/// for each.
+/// If positions are requested in order, it continues from the last one, because a wrapper of a million records may have
+/// a finding for each.
+///
+/// ```
+/// var path = JSONPath(text)
+/// let range = path.range(of: "/segment_efforts/0/id")
+/// ```
 public struct JSONPath {
   let text: UnsafeRawBufferPointer
-  /// The way to the value that was asked for last.
+  /// The steps to the value that was requested last.
   private var trail: [Step] = []
   var walk = JSONWalk()
-  /// Where the walk was, every few kilobytes.
+  /// Copies of the walk, one every few kilobytes.
   var marks: [JSONWalk] = []
 
   private struct Step {
@@ -19,7 +24,7 @@ public struct JSONPath {
     /// The offsets of the object or array, and of the value in it.
     var container: Int
     var value: Int
-    /// Of the value in an array.
+    /// The index of the value in an array.
     var index: Int
   }
 
@@ -34,7 +39,7 @@ public struct JSONPath {
       if last?.name != name {
         trail.removeSubrange(depth...)
         guard let step = step(to: name, in: at, after: last) else {
-          // Its sibling is a place to go on from all the same.
+          // The next search can still continue from this sibling.
           if let last { trail.append(last) }
           break
         }
@@ -58,13 +63,13 @@ public struct JSONPath {
     return names
   }
 
-  /// The key that begins at `offset`, as a part of a JSON Pointer.
+  /// Returns the key that begins at `offset` as a component of a JSON Pointer; nil if no key begins there.
   public func key(at offset: Int) -> String? {
     guard offset < text.count, text[offset] == UInt8(ascii: "\""), let end = closedString(offset) else { return nil }
     return Self.component(unescaped(offset + 1..<end - 1))
   }
 
-  /// A key as a part of a JSON Pointer.
+  /// Returns a key as a component of a JSON Pointer.
   public static func component(_ key: String) -> String {
     key.replacing("~", with: "~0").replacing("/", with: "~1")
   }
@@ -84,7 +89,9 @@ public struct JSONPath {
 
   // MARK: Members and elements
 
-  /// - Parameter last: a step in the same object or array, to look behind first.
+  /// Returns the step from a container to its member or element; nil if it has no such member or element.
+  ///
+  /// - Parameter last: a step in the same object or array. The search begins after it.
   private func step(to name: Substring, in container: Int, after last: Step?) -> Step? {
     guard container < text.count else { return nil }
     let key = String(name).replacing("~1", with: "/").replacing("~0", with: "~")
@@ -117,7 +124,7 @@ public struct JSONPath {
     return found
   }
 
-  /// Calls `body` with the range of each key (between its quotes) and the start of its value, until it says no.
+  /// Calls `body` with the range of each key (between its quotes) and the offset of its value, until it returns false.
   private func eachMember(from first: Int?, _ body: (Range<Int>, Int) -> Bool) {
     var member = first
     while let at = member, at < text.count, text[at] == UInt8(ascii: "\"") {
@@ -130,11 +137,12 @@ public struct JSONPath {
     }
   }
 
+  /// Returns the offset of an object's first key; nil if it is not an object.
   private func firstMember(of object: Int) -> Int? {
     object < text.count && text[object] == UInt8(ascii: "{") ? skipSpace(object + 1) : nil
   }
 
-  /// Returns the offset after the comma that follows the value.
+  /// Returns the offset after the comma that follows the value; nil if no comma follows.
   private func next(_ value: Int) -> Int? {
     let at = skipSpace(skipValue(value))
     return at < text.count && text[at] == UInt8(ascii: ",") ? skipSpace(at + 1) : nil
@@ -142,13 +150,14 @@ public struct JSONPath {
 
   // MARK: Tokens
 
+  /// Returns the offset of the next byte that is not white space.
   func skipSpace(_ from: Int) -> Int {
     var at = from
     while at < text.count, [0x20, 0x09, 0x0A, 0x0D].contains(text[at]) { at += 1 }
     return at
   }
 
-  /// Behind the closing quote of the string at `from`.
+  /// Returns the offset after the closing quote of the string at `from`; nil if the string does not end.
   func closedString(_ from: Int) -> Int? {
     var at = from + 1
     while at < text.count {
@@ -158,6 +167,7 @@ public struct JSONPath {
     return nil
   }
 
+  /// Returns the offset after a number or a literal.
   func skipScalar(_ from: Int) -> Int {
     var at = from
     while at < text.count, !Self.endsScalar(text[at]) { at += 1 }
@@ -173,6 +183,7 @@ public struct JSONPath {
     }
   }
 
+  /// Returns the offset after a value.
   private func skipValue(_ from: Int) -> Int {
     var at = from
     var depth = 0

@@ -1,90 +1,109 @@
 import BSON
 import Findings
 
-/// JSON text to BSON bytes in one pass, exactly: numbers keep their value, keys their order, strings their bytes.
+/// A transcoder from JSON text to BSON bytes, in one pass and exactly: numbers keep their value, keys their order, and
+/// strings their bytes.
 ///
-/// Loads of text are bounds-checked (`Span`), but for expected keys and runs of digits. For those the text must be
-/// followed by 32 readable bytes that are not part of the record, since keys, strings and literals are read in blocks,
-/// and the last of all must be NUL, where any run of digits ends (`TextBuffer` pads so); `transcode` checks both.
+/// ```
+/// var transcoder = JSONTranscoder()
+/// let text = Array(#"{"id": 900000001}"#.utf8)
+/// let padded = text + Array(repeating: 0, count: 64)
+/// try transcoder.transcode(padded.span, from: 0, to: text.count)
+/// print(transcoder.document["id"]?.integer ?? 0)
+/// ```
 ///
-/// What is called for a token is `mutating` even where it changes nothing: a transcoder that is lent is copied.
+/// Loads of text are bounds-checked (`Span`), except those of expected keys and runs of digits. For those, 32 readable
+/// bytes that are not part of the record must follow the text, because keys, strings and literals are read in blocks.
+/// The last of all bytes must be NUL, where any run of digits ends. `TextBuffer` adds such padding, and `transcode`
+/// checks both.
 ///
-/// Whole numbers become int32 or int64; others double where that prints back to the same value, else decimal128.
+/// Functions that are called for each token are `mutating` even if they change nothing, because a borrowed transcoder
+/// is copied.
+///
+/// Whole numbers become int32 or int64. Other numbers become double if that prints back to the same value, otherwise
+/// decimal128.
 ///
 /// Source: RFC 8259.
 public struct JSONTranscoder: ~Copyable {
-  /// Objects and arrays around a value that are accepted; a record in a wrapper may sit deeper than one by itself.
+  /// The maximum number of objects and arrays around a value. It is greater than `maxRecordDepth`, because a record in
+  /// a wrapper may be deeper than a record by itself.
   public static let maxDepth = maxRecordDepth + 8
-  /// Nesting of one record: a user's response lies two levels down in its document, and a server takes 100.
+  /// The maximum number of nested levels in one record. A user's response is two levels down in its document, and a
+  /// server accepts 100.
   public static let maxRecordDepth = 98
-  /// BSON bytes of one text at most. A document that a server takes is far smaller, but a wrapper may hold several.
+  /// The maximum number of BSON bytes from one text. A document that a server accepts is far smaller, but a wrapper may
+  /// contain several.
   static let maxOutput = 64 << 20
 
-  /// Documents that are kept, and then the last one.
+  /// The documents that are kept, followed by the last one.
   var out = ByteBuffer(capacity: 1 << 16)
-  /// Bytes of the documents that are kept.
+  /// The number of bytes in the documents that are kept.
   private var kept = 0
-  /// Where the last document begins.
+  /// The offset of the last document.
   private var start = 0
+  /// The offset of the text's end.
   var end = 0
   var known = KnownKeys()
-  /// Of objects whose keys are not among the known ones.
+  /// The keys of objects whose keys are not among the known ones.
   var keys = KeyStack()
-  /// Set by a string that held an escape, the only way for a NUL to come in.
+  /// Whether a string contained an escape, which is the only way to write a NUL.
   var sawEscape = false
-  /// Deepest nesting of the last text, its root counted.
+  /// The number of nested levels in the last text, including its root.
   public private(set) var depth = 0
-  /// Where the last text first goes deeper than a record by itself may.
+  /// The offset at which the last text first exceeds `maxRecordDepth`.
   private var tooDeepAt = 0
-  /// The containers around the one whose elements are being read, a `Container` each.
+  /// The `Container` values of the containers around the current one.
   private var outer = ByteBuffer()
 
   let mark: @Sendable (UnsafeRawBufferPointer) -> UInt32
-  /// The marks of all keys of the last text, at any depth; all bits where its keys were too many to tell.
+  /// The marks of all keys of the last text, at any depth. All bits are set if there were too many keys to track.
   public private(set) var marks: UInt32 = 0
-  /// The same of the keys that are not the text's own, but of objects inside.
+  /// The marks of the keys of inner objects, without those of the text's own keys.
   public private(set) var innerMarks: UInt32 = 0
   /// A `BSONOutline.Entry` for each of the text's own keys.
   private var outlined = ByteBuffer()
   private var isOutlined = false
 
-  /// - Parameter mark: what is to be known of keys, in bits. Asked once for many records; seven bytes behind the key
-  ///   can be read.
+  /// Creates a transcoder.
+  ///
+  /// - Parameter mark: returns bits that describe a key. It is called once for many records. The seven bytes after the
+  ///   key can be read.
   public init(mark: @escaping @Sendable (UnsafeRawBufferPointer) -> UInt32 = { _ in 0 }) { self.mark = mark }
 
-  /// The document of the last successful `transcode`; valid until the next.
+  /// The document of the last successful `transcode`. It is valid until the next call.
   public var document: BSONView { BSONView(UnsafeRawPointer(out.base + start)) }
 
-  /// That document's outline, tagged with the marks of its keys; nil where its keys were too many, or had escapes.
+  /// The outline of that document, tagged with the marks of its keys; nil if it has too many keys, or keys with
+  /// escapes.
   public var outline: BSONOutline? { isOutlined ? BSONOutline(document, outlined.bytes) : nil }
 
-  /// Puts another document in the place of the last one; it has no outline.
+  /// Replaces the last document with another one, which has no outline.
   public mutating func replaceDocument(with other: BSONView) {
     out.count = start
     out.append(other.bytes)
     isOutlined = false
   }
 
-  /// Keeps the last document, so that the next is put behind it.
+  /// Keeps the last document, so that the next one is written after it.
   ///
-  /// - Parameter view: of the document, or of one inside it.
-  /// - Returns: where that will be in what `takeKept` gives.
+  /// - Parameter view: the document, or a document inside it.
+  /// - Returns: the range of `view` in the bytes that `takeKept` returns.
   public mutating func keep(_ view: BSONView) -> Range<Int> {
     kept = out.count
     let first = view.base - UnsafeRawPointer(out.base)
     return first..<first + view.count
   }
 
-  /// Returns all documents that were kept, and begins to keep new ones.
+  /// Returns all documents that were kept, and begins an empty buffer.
   public mutating func takeKept() -> ByteBuffer {
     out.count = kept
-    // The next ones take about as much.
+    // The next documents need about the same capacity.
     let capacity = kept + kept / 8
     (kept, start) = (0, 0)
     return exchange(&out, with: ByteBuffer(capacity: capacity))
   }
 
-  /// Scans the object that `text[from..<to]` holds, with nothing but white space around it.
+  /// Transcodes the object in `text[from..<to]`, which may have only white space around it.
   public mutating func transcode(_ text: Span<UInt8>, from: Int, to: Int) throws(JSONError) {
     out.count = kept
     if kept == 0 { out.shrink(to: 1 << 21) }
@@ -99,7 +118,7 @@ public struct JSONTranscoder: ~Copyable {
     end = to
     precondition(to &+ 32 <= text.count && text[text.count &- 1] == 0)
     var at = Scan(p: from, o: out.base + start)
-    try makeRoom(&at)
+    try ensureCapacity(&at)
     space(text, &at)
     guard at.p < end, text[at.p] == UInt8(ascii: "{") else {
       throw foreign(text, min(at.p, end)) ?? JSONError(.syntax, at: min(at.p, end), "expected an object")
@@ -110,16 +129,16 @@ public struct JSONTranscoder: ~Copyable {
     out.count = at.o - out.base
   }
 
-  /// Ensures capacity for twice the rest of the text. The BSON form of an object takes no more than that. An element of
-  /// an array may take more, by its index, and then ensures capacity again.
+  /// Ensures capacity for twice the rest of the text. The BSON form of an object needs no more than that. An array
+  /// element may need more, because of its index, so capacity is ensured again for each element.
   @inline(__always)
-  mutating func makeRoom(_ at: inout Scan) throws(JSONError) {
+  mutating func ensureCapacity(_ at: inout Scan) throws(JSONError) {
     let wanted = 2 &* max(end &- at.p, 0) &+ 64
-    if out.base + out.capacity - at.o < wanted { try makeMore(wanted, &at) }
+    if out.base + out.capacity - at.o < wanted { try growOutput(wanted, &at) }
   }
 
   @inline(never)
-  private mutating func makeMore(_ wanted: Int, _ at: inout Scan) throws(JSONError) {
+  private mutating func growOutput(_ wanted: Int, _ at: inout Scan) throws(JSONError) {
     out.count = at.o - out.base
     if out.count - start > Self.maxOutput {
       throw JSONError(.tooLarge, at: at.p, "the record is larger than \(Self.maxOutput >> 20) MiB in BSON")
@@ -134,10 +153,10 @@ public struct JSONTranscoder: ~Copyable {
     return JSONError(.syntax, at: p, "unexpected \(shown(text[p])) \(context)")
   }
 
-  /// The error where another notation has its own word for a value.
+  /// Returns the error for a word that another notation has for a value; nil if the text at `p` is not such a word.
   @inline(never)
   func foreign(_ text: Span<UInt8>, _ p: Int) -> JSONError? {
-    // No word of JSON, however it is misspelt.
+    // A misspelled word of JSON itself is left to the caller.
     guard p < end, "'+-NnIiTFUu".utf8.contains(text[p]), text[p] != UInt8(ascii: "n") || text[p + 1] | 0x20 != 0x75
     else { return nil }
     let word = (p..<min(p + 16, end)).map { text[$0] }
@@ -147,15 +166,17 @@ public struct JSONTranscoder: ~Copyable {
     return ForeignWords.message(word).map { JSONError(.syntax, at: p, $0) }
   }
 
+  /// Returns the error for a text that ends too early.
   func truncated(_ inside: String) -> JSONError { JSONError(.truncated, at: end, "the text ends inside \(inside)") }
 
+  /// Skips white space.
   @inline(__always)
   mutating func space(_ text: Span<UInt8>, _ at: inout Scan) {
-    if text[at.p] <= 0x20 { at.p = behindSpace(text, at.p) }
+    if text[at.p] <= 0x20 { at.p = afterSpace(text, at.p) }
   }
 
   @inline(never)
-  private mutating func behindSpace(_ text: Span<UInt8>, _ from: Int) -> Int {
+  private mutating func afterSpace(_ text: Span<UInt8>, _ from: Int) -> Int {
     var p = from
     while p < end {
       switch text[p] {
@@ -166,11 +187,11 @@ public struct JSONTranscoder: ~Copyable {
     return p
   }
 
-  /// The object at `at.p`, with all that is inside.
+  /// Transcodes the object at `at.p`, with everything inside it.
   private mutating func object(_ text: Span<UInt8>, _ at: inout Scan) throws(JSONError) {
     var scan = at
     var level = 1
-    var inside = try opened(UInt8(ascii: "}"), under: KnownKeys.root, level, &scan)
+    var inside = try beginContainer(UInt8(ascii: "}"), under: KnownKeys.root, level, &scan)
     space(text, &scan)
     var hasMore = text[scan.p] != inside.closer
     while true {
@@ -180,19 +201,20 @@ public struct JSONTranscoder: ~Copyable {
           ? try elements(text, scan, &inside) : try members(text, scan, &inside, isOutermost: level == 1)
         scan = step.at
         if step.isContainer {
-          // Of either kind, the closing bracket is two behind the opening one.
+          // In ASCII, the code of a closing bracket is greater by 2 than that of the opening one, for brackets and
+          // braces alike.
           let closer = text[scan.p] &+ 2
           let type = closer == UInt8(ascii: "]") ? BSONType.array : .document
           step.slot.storeBytes(of: type.rawValue, as: UInt8.self)
           outer.append(inside)
           level &+= 1
-          inside = try opened(closer, under: inside.cursor.place, level, &scan)
+          inside = try beginContainer(closer, under: inside.cursor.offset, level, &scan)
           space(text, &scan)
           hasMore = text[scan.p] != closer
           continue
         }
       }
-      // Behind an element, or where brackets have none.
+      // This is the position after an element, or inside an empty container.
       space(text, &scan)
       let c = text[scan.p]
       guard scan.p < end, c == UInt8(ascii: ",") || c == inside.closer else {
@@ -218,10 +240,10 @@ public struct JSONTranscoder: ~Copyable {
     }
   }
 
-  /// Begins a container whose bracket is at `at.p`.
+  /// Begins the container whose opening bracket is at `at.p`.
   @inline(__always)
-  private mutating func opened(
-    _ closer: UInt8, under key: KnownKeys.Place, _ level: Int, _ at: inout Scan
+  private mutating func beginContainer(
+    _ closer: UInt8, under key: KnownKeys.Offset, _ level: Int, _ at: inout Scan
   ) throws(JSONError) -> Container {
     if level > depth { try deepen(to: level, at.p) }
     let start = at.o - out.base
@@ -233,6 +255,7 @@ public struct JSONTranscoder: ~Copyable {
       start: start, closer: closer, cursor: cursor, marks: cursor.isLost && !isArray ? .max : 0, scope: keys.open())
   }
 
+  /// Records a new deepest level, and throws if it exceeds `maxDepth`.
   @inline(never)
   private mutating func deepen(to level: Int, _ p: Int) throws(JSONError) {
     depth = level
@@ -242,6 +265,7 @@ public struct JSONTranscoder: ~Copyable {
     }
   }
 
+  /// Ends a container.
   @inline(__always)
   private mutating func close(_ container: Container, _ at: inout Scan) {
     at.put(UInt8(0))
@@ -250,7 +274,7 @@ public struct JSONTranscoder: ~Copyable {
     keys.close(container.scope)
   }
 
-  /// Takes down the element at `slot`, whose key ends at `end`.
+  /// Records the element at `slot`, whose key ends at `end`, in the outline.
   @inline(__always)
   mutating func outline(
     _ slot: UnsafeMutableRawPointer, _ end: UnsafeMutableRawPointer, _ cursor: KnownKeys.Cursor
@@ -260,6 +284,6 @@ public struct JSONTranscoder: ~Copyable {
       return
     }
     outlined.append(
-      BSONOutline.Entry(start: slot - out.base &- start, keyCount: end - slot &- 2, tag: known.mark(cursor.place)))
+      BSONOutline.Entry(start: slot - out.base &- start, keyCount: end - slot &- 2, tag: known.mark(cursor.offset)))
   }
 }

@@ -1,53 +1,54 @@
-/// Where a walk through a record's text is: what is open around the place, and which members have just ended.
+/// The state of a walk through the text of a record: the containers that are open, and the values that ended shortly
+/// before.
 struct JSONWalk {
   struct Frame {
-    enum Place { case between, key, value, afterValue }
+    enum State { case between, key, value, afterValue }
 
     let isObject: Bool
-    /// Between its quotes.
+    /// The range of the current key, between its quotes.
     var key: Range<Int>?
-    /// The key that an array is under, however many arrays are around it.
+    /// The key whose value contains an array, through any number of arrays.
     let outerKey: Range<Int>?
     var index = 0
-    var place: Place
-    /// Where the key's value began, until it ends.
+    var state: State
+    /// The offset of the key's value, until the value ends.
     var value: Int?
 
     init(isObject: Bool, within outer: Frame?) {
       self.isObject = isObject
       outerKey = outer?.nearestKey
-      place = isObject ? .between : .value
+      state = isObject ? .between : .value
     }
 
-    /// The key whose value a value here is, or is in.
+    /// The key whose value is, or contains, the values of this container.
     var nearestKey: Range<Int>? { isObject ? key : outerKey }
     /// Whether a key may come next.
-    var expectsKey: Bool { isObject && (place == .between || place == .afterValue) }
+    var expectsKey: Bool { isObject && (state == .between || state == .afterValue) }
   }
 
-  /// A value that has ended: a member's, or a scalar in an array.
+  /// A value that has ended: the value of a member, or a scalar in an array.
   struct Ended {
     var key: Range<Int>?
     var value: Range<Int>
     var isScalar: Bool
   }
 
-  /// On the next byte to look at.
+  /// The offset of the next byte to examine.
   var at = 0
   var open: [Frame] = []
-  /// In the order of their ends; those that ended long ago are forgotten.
+  /// The values that have ended, in the order of their ends. Those that ended long ago are removed.
   var ended: [Ended] = []
-  /// Where the string or scalar begins that the place is in, or right behind.
+  /// The offset of the string or scalar that contains the position, or that ends at it.
   var partial: Int?
 
-  /// How far in front of a place a message shows text, and more.
+  /// The number of bytes before a position that are relevant, which is more than a message shows.
   private static let near = 64
-  /// Values after which those that ended long ago are looked for.
+  /// The number of values after which those that ended long ago are removed.
   private static let manyValues = 256
-  /// Bytes of text after which a walk is kept, to go back to.
+  /// The number of bytes of text after which a copy of the walk is kept, to return to.
   static let markEvery = 4096
 
-  /// Called where an object or array ends.
+  /// Records the end of an object or array.
   mutating func containerEnds(_ end: Int) {
     guard let last = open.indices.last else { return }
     if let key = open[last].key, let start = open[last].value {
@@ -56,7 +57,7 @@ struct JSONWalk {
     close(last)
   }
 
-  /// Called where a string, a number or a literal ends.
+  /// Records the end of a string, a number or a literal.
   mutating func scalarEnds(_ range: Range<Int>) {
     guard let last = open.indices.last else { return }
     add(Ended(key: open[last].nearestKey, value: range, isScalar: true))
@@ -64,7 +65,7 @@ struct JSONWalk {
   }
 
   private mutating func close(_ last: Int) {
-    open[last].place = .afterValue
+    open[last].state = .afterValue
     open[last].value = nil
   }
 
@@ -73,75 +74,75 @@ struct JSONWalk {
     ended.append(value)
   }
 
-  /// Without the values that no message shows any more.
+  /// Returns the walk without the values that messages no longer show.
   func forgetting() -> JSONWalk {
     var walk = self
     walk.ended = ended(shownAt: at)
     return walk
   }
 
-  /// Those of which a message about the place may show something.
-  func ended(shownAt place: Int) -> [Ended] {
-    ended.filter { $0.value.upperBound >= place - Self.near }
+  /// Returns the values that a message about the position may show.
+  func ended(shownAt position: Int) -> [Ended] {
+    ended.filter { $0.value.upperBound >= position - Self.near }
   }
 }
 
-/// How much of what is under a key a source line shows.
+/// The part of a key's value that a source line hides.
 public enum KeyMask: Sendable {
-  /// Nothing, at any depth.
+  /// Everything is hidden, at any depth.
   case everything
-  /// Nothing of the value itself; keys inside it have masks of their own.
+  /// The value itself is hidden. Keys inside it have their own masks.
   case value
-  /// Numbers, true, false and null.
+  /// Texts are hidden. Numbers, true, false and null are shown.
   case texts
 }
 
-/// What a message needs to know of a place in a record's text.
+/// What a message needs to know about a position in the text of a record.
 public struct JSONContext: Sendable {
   /// The JSON Pointer of the innermost value.
   public var pointer: String
-  /// What is not shown of the text shortly before the place, in order.
+  /// The ranges that are hidden in the text shortly before the position, in order.
   var masked: [Range<Int>]
-  /// What is not shown of the word at the place; nil where it is a key.
+  /// The mask of the word at the position; nil if the word is a key.
   var wordMask: KeyMask?
 }
 
 extension JSONPath {
-  /// Looks at the place and at what is shortly before it.
+  /// Returns the context of a position: its pointer, and what is hidden at it and shortly before it.
   ///
-  /// - Parameter mask: says of a key, unescaped, what is shown of its value.
+  /// - Parameter mask: returns the mask of the value of an unescaped key.
   public mutating func context(of offset: Int, mask: (String) -> KeyMask) -> JSONContext {
-    let place = min(offset, text.count)
-    goBack(before: place)
-    // What ends before the place is walked over for good; what touches it, only now.
-    while walk.at < place, tokenEnd(walk.at) < place {
-      pass(&walk, upTo: place)
+    let position = min(offset, text.count)
+    goBack(before: position)
+    // Tokens that end before the position move the walk itself. Tokens that touch the position move only a copy of it.
+    while walk.at < position, tokenEnd(walk.at) < position {
+      pass(&walk, upTo: position)
       if walk.at >= (marks.last?.at ?? 0) + JSONWalk.markEvery { marks.append(walk.forgetting()) }
     }
     var here = walk
-    while here.at < place { pass(&here, upTo: offset) }
+    while here.at < position { pass(&here, upTo: offset) }
 
     func maskUnder(_ key: Range<Int>?) -> KeyMask { key.map { mask(unescaped($0)) } ?? .value }
-    var masked = here.ended(shownAt: place).filter { hides($0, maskUnder($0.key)) }.map(\.value)
+    var masked = here.ended(shownAt: position).filter { hides($0, maskUnder($0.key)) }.map(\.value)
     let around = here.open.first { $0.value != nil && maskUnder($0.key) == .everything }
     let last = here.open.last
     if let start = around?.value {
       masked.append(start..<max(start, offset))
-    } else if let start = here.partial, start < place {
+    } else if let start = here.partial, start < position {
       let isKey = last?.expectsKey == true && text[start] != UInt8(ascii: "\"")
-      let part = JSONWalk.Ended(key: last?.nearestKey, value: start..<place, isScalar: true)
+      let part = JSONWalk.Ended(key: last?.nearestKey, value: start..<position, isScalar: true)
       if !isKey, hides(part, maskUnder(part.key)) { masked.append(start..<offset) }
     }
     let wordMask: KeyMask? =
       if around != nil {
         .everything
       } else if let last {
-        last.isObject && last.place == .between ? nil : maskUnder(last.place == .afterValue ? nil : last.nearestKey)
+        last.isObject && last.state == .between ? nil : maskUnder(last.state == .afterValue ? nil : last.nearestKey)
       } else {
         .value
       }
-    // Between members or elements the place is in the object or array itself.
-    if last?.place == .between || last?.place == .afterValue { here.open.removeLast() }
+    // Between members or elements, the position is in the object or array itself.
+    if last?.state == .between || last?.state == .afterValue { here.open.removeLast() }
     return JSONContext(
       pointer: here.open.map { "/" + component($0) }.joined(), masked: outermost(masked), wordMask: wordMask)
   }
@@ -154,11 +155,12 @@ extension JSONPath {
     }
   }
 
-  /// The findings of one record are in no order: the walk goes on from the last place before, of those that it knows.
-  private mutating func goBack(before place: Int) {
-    let after = marks.partitioningIndex { $0.at >= place }
+  /// Moves the walk to the last known state before the position, because the findings of one record are in no
+  /// particular order.
+  private mutating func goBack(before position: Int) {
+    let after = marks.partitioningIndex { $0.at >= position }
     let mark = after > 0 ? marks[after - 1] : JSONWalk()
-    if walk.at >= place || walk.at < mark.at { walk = mark }
+    if walk.at >= position || walk.at < mark.at { walk = mark }
   }
 
   private func component(_ frame: JSONWalk.Frame) -> String {
@@ -166,7 +168,7 @@ extension JSONPath {
     return frame.key.map { Self.component(unescaped($0)) } ?? ""
   }
 
-  /// Without those that are inside others.
+  /// Returns the ranges that are not inside others.
   private func outermost(_ ranges: [Range<Int>]) -> [Range<Int>] {
     var kept: [Range<Int>] = []
     for range in ranges.sorted(by: { ($0.lowerBound, -$0.upperBound) < ($1.lowerBound, -$1.upperBound) })
@@ -176,7 +178,7 @@ extension JSONPath {
     return kept
   }
 
-  /// Where `pass` would leave the walk.
+  /// Returns the offset to which `pass` would move the walk.
   private func tokenEnd(_ at: Int) -> Int {
     switch text[at] {
     case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: ","), 0x20, 0x09,
@@ -188,7 +190,7 @@ extension JSONPath {
     }
   }
 
-  /// Goes over one token; a string that goes on behind `offset` is the place itself.
+  /// Moves the walk over one token. A string that continues after `offset` contains the position.
   private func pass(_ walk: inout JSONWalk, upTo offset: Int) {
     let last = walk.open.count - 1
     let c = text[walk.at]
@@ -203,13 +205,13 @@ extension JSONPath {
     case UInt8(ascii: ","):
       if last >= 0 {
         walk.open[last].index += 1
-        walk.open[last].place = walk.open[last].isObject ? .between : .value
+        walk.open[last].state = walk.open[last].isObject ? .between : .value
       }
       walk.at += 1
     case UInt8(ascii: ":"):
       walk.at = skipSpace(walk.at + 1)
       if last >= 0, walk.open[last].key != nil {
-        walk.open[last].place = .value
+        walk.open[last].state = .value
         if walk.open[last].value == nil { walk.open[last].value = walk.at }
       }
     case UInt8(ascii: "\""):
@@ -220,7 +222,7 @@ extension JSONPath {
       }
       if last >= 0, walk.open[last].expectsKey {
         walk.open[last].key = walk.at + 1..<end - 1
-        walk.open[last].place = .key
+        walk.open[last].state = .key
       } else {
         walk.scalarEnds(walk.at..<end)
       }
@@ -228,7 +230,7 @@ extension JSONPath {
     case 0x20, 0x09, 0x0A, 0x0D: walk.at += 1
     default:
       let end = skipScalar(walk.at)
-      // What the place touches is the value it is in.
+      // A value that touches the position contains it.
       if end < offset { walk.scalarEnds(walk.at..<end) } else { walk.partial = walk.at }
       walk.at = end
     }
@@ -236,7 +238,7 @@ extension JSONPath {
 }
 
 extension [JSONWalk] {
-  /// The first place where the test holds, in an array where it holds from some place on.
+  /// Returns the first index for which the test is true, in an array in which it is true from some index on.
   fileprivate func partitioningIndex(_ holds: (JSONWalk) -> Bool) -> Int {
     var (low, high) = (0, count)
     while low < high {

@@ -1,27 +1,29 @@
 import BSON
 
-/// The keys of the objects that are open, to find a key that comes twice in one object.
+/// The keys of the open objects, used to find a key that occurs twice in one object.
 ///
-/// Keys are compared by a hash first: in the small objects of real records a linear look over a few hashes beats any
-/// table. Only objects with many keys get one.
+/// Keys are compared by their hashes first. In the small objects of real records, a linear search through a few hashes
+/// is faster than any table. Only objects with many keys have a table.
 struct KeyStack: ~Copyable {
   struct Scope {
-    /// Number of the object's first key.
+    /// The index of the object's first key.
     fileprivate let first: Int
   }
 
-  private struct Place: BitwiseCopyable {
+  private struct KeyRange: BitwiseCopyable {
     let start: Int
     let count: Int
   }
 
-  // A `UInt32` and a `Place` for each key; an array's checks would cost more than the look-up.
+  // The buffers contain a `UInt32` and a `KeyRange` for each key. The bounds checks of an array would cost more than
+  // the look-up.
   private var hashes = ByteBuffer()
-  private var places = ByteBuffer()
-  /// Hashes of the innermost objects that have grown large, by where their keys begin.
+  private var ranges = ByteBuffer()
+  /// The hashes of the innermost objects that have many keys, and the index of each object's first key.
   private var tables: [(first: Int, hashes: Set<UInt32>)] = []
+  /// The number of keys from which on an object has a table.
   private static let smallest = 128
-  /// Nobody knows beforehand which keys have the same hash, so nobody can fill an object with them.
+  /// A random seed, so that no input can be prepared whose keys all have the same hash.
   private static let seed = UInt64.random(in: .min ... .max)
 
   private var count = 0
@@ -29,7 +31,7 @@ struct KeyStack: ~Copyable {
   mutating func removeAll() {
     count = 0
     hashes.count = 0
-    places.count = 0
+    ranges.count = 0
     tables.removeAll()
   }
 
@@ -45,7 +47,7 @@ struct KeyStack: ~Copyable {
   private mutating func removeKeys(of scope: Scope) {
     count = scope.first
     hashes.count = scope.first * MemoryLayout<UInt32>.stride
-    places.count = scope.first * MemoryLayout<Place>.stride
+    ranges.count = scope.first * MemoryLayout<KeyRange>.stride
     if !tables.isEmpty, tables.last?.first == scope.first { tables.removeLast() }
   }
 
@@ -54,16 +56,16 @@ struct KeyStack: ~Copyable {
     return UnsafeBufferPointer(start: start, count: count - scope.first)
   }
 
-  private func places(of scope: Scope) -> UnsafeBufferPointer<Place> {
-    let start = (places.base + scope.first * MemoryLayout<Place>.stride).assumingMemoryBound(to: Place.self)
+  private func ranges(of scope: Scope) -> UnsafeBufferPointer<KeyRange> {
+    let start = (ranges.base + scope.first * MemoryLayout<KeyRange>.stride).assumingMemoryBound(to: KeyRange.self)
     return UnsafeBufferPointer(start: start, count: count - scope.first)
   }
 
-  /// False where the object has the key already.
+  /// Inserts a key into an object. Returns false if the object already has the key.
   ///
   /// - Parameters:
-  ///   - key: with seven readable bytes behind it.
-  ///   - base: of the output, which holds the key and may move.
+  ///   - key: the key, which seven readable bytes must follow.
+  ///   - base: the start of the output, which contains the key and may move.
   mutating func insert(_ key: UnsafeRawBufferPointer, in base: UnsafeMutableRawPointer, _ scope: Scope) -> Bool {
     guard let first = key.baseAddress else { return true }
     let hash = hash(first, key.count)
@@ -79,7 +81,7 @@ struct KeyStack: ~Copyable {
     }
     if seen, isTwice(key, in: base, hash, scope) { return false }
     hashes.append(hash)
-    places.append(Place(start: start, count: key.count))
+    ranges.append(KeyRange(start: start, count: key.count))
     count += 1
     return true
   }
@@ -94,13 +96,13 @@ struct KeyStack: ~Copyable {
   private func isTwice(
     _ key: UnsafeRawBufferPointer, in base: UnsafeMutableRawPointer, _ hash: UInt32, _ scope: Scope
   ) -> Bool {
-    zip(hashes(of: scope), places(of: scope)).contains { other, place in
-      other == hash && place.count == key.count
-        && UnsafeRawBufferPointer(start: base + place.start, count: place.count).elementsEqual(key)
+    zip(hashes(of: scope), ranges(of: scope)).contains { other, range in
+      other == hash && range.count == key.count
+        && UnsafeRawBufferPointer(start: base + range.start, count: range.count).elementsEqual(key)
     }
   }
 
-  /// Reads words; what is behind the key in the buffer is masked away.
+  /// Returns the hash of a key. Reads words, and removes the bytes after the key with a mask.
   @inline(__always)
   private func hash(_ key: UnsafeRawPointer, _ count: Int) -> UInt32 {
     var h = (UInt64(truncatingIfNeeded: count) &* 0x9E37_79B9_7F4A_7C15) ^ Self.seed

@@ -1,35 +1,38 @@
-/// The source line around an error, with a caret below the place.
+/// The source line around an error, with a caret below the position.
 enum Snippet {
+  /// The maximum number of bytes that are shown before the position.
   private static let before = 60
+  /// The maximum number of bytes of a token that are shown after the position.
   private static let after = 16
-  /// Bytes of a value.
+  /// The maximum number of bytes of a value that are shown.
   private static let longest = 40
-  /// Stands for what is not shown.
+  /// The text that replaces what is not shown.
   private static let mask = Array("…".utf8)
 
   /// Returns the snippet of text that is not JSON. The text before the error was read as JSON, so its values are known
-  /// and masked. The text after it was not, so only the offending token is shown, unless it may be a value that is masked.
+  /// and masked. The text after it was not, so only the offending token is shown, unless it may be a value that is
+  /// masked.
   static func make(_ text: UnsafeRawBufferPointer, at offset: Int, _ context: JSONContext, isKey: Bool) -> String {
-    let place = min(offset, text.count)
-    var end = place
-    if place < text.count, isKey || showsToken(text[place...], context.wordMask) {
+    let position = min(offset, text.count)
+    var end = position
+    if position < text.count, isKey || showsToken(text[position...], context.wordMask) {
       end += 1
-      // A mark is a token by itself: behind it, too, a value may stand.
-      let isWord = isKey || !endsToken(text[place])
-      while isWord, end < text.count, end - place < after, !endsToken(text[end]) { end += 1 }
+      // A punctuation mark is a token by itself, because a value may follow it too.
+      let isWord = isKey || !endsToken(text[position])
+      while isWord, end < text.count, end - position < after, !endsToken(text[end]) { end += 1 }
     }
-    while end > place, end < text.count, text[end] & 0xC0 == 0x80 { end -= 1 }
-    return joined(head(text, before: place, masked: context.masked), shown(text[place..<end]))
+    while end > position, end < text.count, text[end] & 0xC0 == 0x80 { end -= 1 }
+    return joined(head(text, before: position, masked: context.masked), shown(text[position..<end]))
   }
 
   private static func showsToken(_ text: Slice<UnsafeRawBufferPointer>, _ mask: KeyMask?) -> Bool {
-    // What begins with a quote may be a value.
+    // A token that begins with a quote may be a value.
     guard let first = text.first, !quotes.contains(first), mask != .everything else { return false }
     if endsToken(first) || mask == nil { return true }
     return mask == .texts && isNumberOrLiteral(text.prefix { !endsToken($0) })
   }
 
-  /// What programs write for values that are not texts, JSON or not.
+  /// The words that programs write for values that are not texts, as JSON or not.
   private static let literals = [
     "true", "tru", "false", "fals", "null", "nul", "nil", "NULL", "None", "True", "False", "NaN", "nan", "Infinity",
     "-Infinity", "inf", "-inf", "undefined",
@@ -69,19 +72,19 @@ enum Snippet {
     head + tail + "\n" + String(repeating: " ", count: head.unicodeScalars.count) + "^"
   }
 
-  /// The line as far as the place, cut at its left.
+  /// Returns the line up to the position, without its beginning if it is long.
   private static func head(
-    _ text: UnsafeRawBufferPointer, before place: Int, masked: [Range<Int>]
+    _ text: UnsafeRawBufferPointer, before position: Int, masked: [Range<Int>]
   ) -> String {
-    var start = place
-    while start > 0, text[start - 1] != 0x0A, place - start < before { start -= 1 }
-    while start > 0, start < place, text[start] & 0xC0 == 0x80 { start += 1 }
+    var start = position
+    while start > 0, text[start - 1] != 0x0A, position - start < before { start -= 1 }
+    while start > 0, start < position, text[start] & 0xC0 == 0x80 { start += 1 }
     var line: [UInt8] = []
     var at = start
-    while at < place {
+    while at < position {
       if let hidden = masked.first(where: { $0.contains(at) }) {
         line += mask
-        at = min(hidden.upperBound, place)
+        at = min(hidden.upperBound, position)
       } else {
         line.append(isShown(text[at]) ? text[at] : UInt8(ascii: " "))
         at += 1

@@ -1,28 +1,36 @@
 import CArchive
 import Glibc
 
-/// How a file is compressed, as its name says.
+/// The compression of a file, recognized by its name.
 public enum OutputCompression: Sendable, Equatable {
   case none, gzip, zstd
 
-  /// By `.gz` or `.zst` at the end of a file's name.
+  /// Selects the compression by `.gz` or `.zst` at the end of the file's name.
   public init(fileName: String) {
     self = fileName.hasSuffix(".gz") ? .gzip : fileName.hasSuffix(".zst") ? .zstd : .none
   }
 }
 
-/// Text on its way into a file or a pipe, compressed by libarchive where that is asked for; owns the `struct archive`.
+/// A writer of text to a file or a pipe, compressed by libarchive if requested. It owns the `struct archive`.
 ///
-/// The same text gives the same bytes: no name and no time goes into them.
+/// The same text always results in the same bytes, because they contain neither a name nor a time.
+///
+/// ```
+/// let output = try CompressedOutput(.gzip) { try file.write($0) }
+/// try output.write(text)
+/// try output.close()
+/// ```
 public final class CompressedOutput {
-  /// Takes the bytes to store; what it throws ends the output.
+  /// A function that stores bytes. An error that it throws ends the output.
   public typealias Sink = (UnsafeRawBufferPointer) throws -> Void
 
   private let sink: Sink
   private let archive: OpaquePointer?
   private var failure: (any Error)?
 
-  /// - Throws: `OutputFailure` where libarchive lacks the compression.
+  /// Creates an output that passes compressed bytes to `sink`.
+  ///
+  /// - Throws: `OutputFailure` if libarchive does not support the compression.
   public init(_ compression: OutputCompression, sink: @escaping Sink) throws {
     self.sink = sink
     guard compression != .none else {
@@ -34,12 +42,12 @@ public final class CompressedOutput {
     archive_write_set_format_raw(archive)
     if compression == .gzip {
       try check(archive_write_add_filter_gzip(archive))
-      // Null takes the time out of the header.
+      // The null value removes the time from the header.
       try check(archive_write_set_filter_option(archive, "gzip", "timestamp", nil))
     } else {
       try check(archive_write_add_filter_zstd(archive))
     }
-    // Else the last block is filled up with zeros, as on tape.
+    // Without this, libarchive would fill the last block with zeros, as on tape.
     archive_write_set_bytes_in_last_block(archive, 1)
     let client = Unmanaged.passUnretained(self).toOpaque()
     try check(
@@ -54,11 +62,12 @@ public final class CompressedOutput {
 
   deinit {
     guard let archive else { return }
-    // Nothing more goes out: an output that was not closed is given up.
+    // An output that was not closed is abandoned, so nothing more is written.
     archive_write_fail(archive)
     archive_write_free(archive)
   }
 
+  /// Compresses and stores bytes. Some may be stored only by a later call.
   public func write(_ bytes: UnsafeRawBufferPointer) throws {
     guard let archive else { return try sink(bytes) }
     var rest = bytes
@@ -69,7 +78,7 @@ public final class CompressedOutput {
     }
   }
 
-  /// Writes what is left to write.
+  /// Stores all remaining bytes and ends the output.
   public func close() throws {
     guard let archive else { return }
     try check(archive_write_close(archive))
@@ -77,7 +86,7 @@ public final class CompressedOutput {
 
   private func check(_ code: Int32) throws {
     if let failure { throw failure }
-    // A warning tells of a filter that runs in another process, which none of these does.
+    // A warning would be about a filter that runs in another process, which none of these filters does.
     guard code == ARCHIVE_OK else { throw OutputFailure(reason()) }
   }
 
@@ -90,7 +99,7 @@ public final class CompressedOutput {
     return Unmanaged<CompressedOutput>.fromOpaque(client).takeUnretainedValue()
   }
 
-  /// libarchive's write callback.
+  /// Implements libarchive's write callback.
   private func store(_ start: UnsafeRawPointer?, _ count: Int) -> Int {
     guard failure == nil else { return -1 }
     do {
@@ -103,7 +112,7 @@ public final class CompressedOutput {
   }
 }
 
-/// Why an output cannot be compressed.
+/// The reason that an output cannot be compressed.
 public struct OutputFailure: Error, CustomStringConvertible {
   public let description: String
 

@@ -1,9 +1,11 @@
-/// What text that is not JSON seems to be: the messages that name it.
+/// Messages about text that is not JSON. Each says what the text seems to be.
 enum ForeignText {
-  /// Names of the fields of an event stream (WHATWG HTML, "Server-sent events"); "" begins a comment.
+  /// The names of the fields of an event stream (WHATWG HTML, "Server-sent events"). The empty name begins a comment.
   private static let eventFields = ["data", "event", "id", "retry", ""]
 
-  /// - Parameter text: as much of it as is at hand.
+  /// Returns the message about a text.
+  ///
+  /// - Parameter text: as much of the text as is available.
   static func message(_ text: UnsafeRawBufferPointer) -> String {
     guard let first = text.first else { return "this is not JSON" }
     switch first {
@@ -18,7 +20,7 @@ enum ForeignText {
     }
   }
 
-  /// True for lines of fields, of which one is `data` with JSON behind it.
+  /// Returns whether the text consists of lines of fields, one of which is `data` followed by JSON.
   private static func isEventStream(_ text: UnsafeRawBufferPointer) -> Bool {
     for line in text.split(separator: 0x0A, maxSplits: 64) where !line.allSatisfy({ $0 <= 0x20 }) {
       guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return false }

@@ -1,18 +1,19 @@
-/// How text is cut into records.
+/// The settings by which text is cut into records.
 public struct Framing: Sendable {
-  /// Bytes of text that make a batch.
-  public var batchSize = 1 << 20
-  /// Text of one record at most, in bytes; a longer one is a finding with its place and length.
+  /// The number of bytes of text in a batch.
+  public var batchSize = 1 << 19
+  /// The maximum number of bytes in the text of one record. A longer record is reported with its position and length.
   public var maxRecord = 32 << 20
-  /// An object longer than this is taken for a container and read member by member, unless `isRecord` says otherwise.
+  /// The number of bytes beyond which an object is treated as a container and read member by member, unless `isRecord`
+  /// returns true for it.
   public var maxWhole = 16 << 20
-  /// Arrays inside arrays (and containers) that are followed.
+  /// The maximum number of nested arrays and containers that are followed.
   public var maxNesting = 98
-  /// Whether an object with these scalar members is one record, however long it is.
+  /// Returns whether an object with these scalar members is one record, however long it is.
   public var isRecord: @Sendable (_ scalarMembers: [String]) -> Bool
-  /// How many more findings of the framer's own are shown; the others are only counted.
-  public var room: @Sendable () -> Int = { .max }
-  /// What a member of a container says of whose the records behind it are.
+  /// Returns how many more of the framer's own findings are shown. The others are only counted.
+  public var remainingFindings: @Sendable () -> Int = { .max }
+  /// Returns what a member of a container says about the owner of the records after it.
   public var owner: @Sendable (_ key: String, _ member: UnsafeRawBufferPointer) -> OwnerClaim?
 
   public init(
@@ -29,16 +30,16 @@ public struct Framing: Sendable {
   }
 }
 
-/// An athlete that a member of a container names.
+/// A claim by a member of a container that an athlete owns the records.
 public struct OwnerClaim: Sendable {
   public enum Strength: Int, Comparable, Sendable {
-    /// It is an athlete; nothing says that the records are theirs.
+    /// The member is an athlete, but nothing says that the records are theirs.
     case inferred
-    /// The athlete's id.
+    /// The member is the athlete's id.
     case id
-    /// The athlete.
+    /// The member is the athlete.
     case named
-    /// The id of the athlete whose event the container is.
+    /// The member is the id of the athlete whose event the container is.
     case event
 
     public static func < (a: Strength, b: Strength) -> Bool { a.rawValue < b.rawValue }
@@ -46,7 +47,8 @@ public struct OwnerClaim: Sendable {
 
   public let athlete: Int64
   public let strength: Strength
-  /// The claim holds once the container has shown a plain value under a key of each of these lists.
+  /// The lists of keys that support the claim. It is valid as soon as the container has contained a plain value under a
+  /// key of each list.
   let evidence: [[String]]
 
   public init(_ athlete: Int64, _ strength: Strength, evidence: [[String]] = []) {
@@ -55,5 +57,6 @@ public struct OwnerClaim: Sendable {
     self.evidence = evidence
   }
 
+  /// Returns whether each list of evidence contains one of the keys.
   func isShown(by keys: [String]) -> Bool { evidence.allSatisfy { !$0.allSatisfy { !keys.contains($0) } } }
 }

@@ -1,10 +1,11 @@
 import Glibc
 
-/// Objects that are lost in text which does not frame.
+/// Counting of the objects that are lost in text that cannot be framed.
 enum LostObjects {
-  /// How many objects begin in the text as the first in it does, or the one before it.
+  /// Returns the number of objects in the text that begin in the same way as the object before the text, or else as the
+  /// first object in it.
   ///
-  /// - Parameter head: how that one began; empty where there is none.
+  /// - Parameter head: the beginning of the object before the text; empty if there was no such object.
   static func count(in text: UnsafeRawBufferPointer, like head: [UInt8]) -> Int {
     var head = head
     var count = 0
@@ -36,7 +37,7 @@ enum LostObjects {
 }
 
 extension UnsafeRawBufferPointer {
-  /// Whether the bytes stand at an offset.
+  /// Returns whether the bytes are at an offset.
   func holds(_ bytes: [UInt8], at offset: Int) -> Bool {
     guard let base = baseAddress, count - offset >= bytes.count else { return false }
     return memcmp(base + offset, bytes, bytes.count) == 0

@@ -1,4 +1,4 @@
-/// The brackets that are open: a bit each, of which the innermost 64 are at hand.
+/// The open brackets, one bit each. The innermost 64 are in one word.
 struct OpenBrackets {
   private var innermost: UInt64 = 0
   private var outer: [UInt64] = []
@@ -18,7 +18,9 @@ struct OpenBrackets {
     count &+= 1
   }
 
-  /// - Returns: false where the innermost one is of the other kind, or none is open.
+  /// Closes the innermost bracket.
+  ///
+  /// - Returns: false if the innermost bracket is of the other kind, or if no bracket is open.
   @inline(__always)
   mutating func close(isSquare: Bool) -> Bool {
     guard count > 0, innermost & 1 == (isSquare ? 1 : 0) else { return false }

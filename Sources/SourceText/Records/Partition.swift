@@ -1,19 +1,26 @@
 import Findings
 
-/// One importer's share, where several read the same inputs: every record is in exactly one share, whatever the order
-/// and the wrapping, and whoever else is late or never comes.
+/// The share of one importer, if several importers read the same inputs. Every record is in exactly one share, whatever
+/// the order of the records and the format of the files, and even if another importer is late or never runs.
+///
+/// ```
+/// guard let partition = Partition("2/5") else { return }
+/// let share = batch.share(of: partition, place: source.place, keepsOthers: false)
+/// ```
 public struct Partition: Sendable, Equatable {
-  /// From 1 to `count`.
+  /// The number of this importer, from 1 to `count`.
   public let number: Int
+  /// The number of importers.
   public let count: Int
 
+  /// Creates a share. Returns nil if the number is not between 1 and `count`.
   public init?(_ number: Int, of count: Int) {
     guard count >= 1, (1...count).contains(number) else { return nil }
     self.number = number
     self.count = count
   }
 
-  /// From `2/5`.
+  /// Creates a share from text such as `2/5`. Returns nil for any other text.
   public init?(_ text: some StringProtocol) {
     let numbers = text.split(separator: "/", omittingEmptySubsequences: false)
     guard numbers.count == 2, numbers.allSatisfy({ $0.allSatisfy(\.isNumber) }), let number = Int(numbers[0]),
@@ -22,15 +29,15 @@ public struct Partition: Sendable, Equatable {
     self.init(number, of: count)
   }
 
-  /// Records of a file are dealt out in turn; where the first one goes depends on the file, so that many small files
-  /// are spread too.
+  /// Returns whether a record is in this share. The records of a file are distributed in turn. The share of the first
+  /// one depends on the file, so that many small files are distributed too.
   ///
   /// - Parameters:
-  ///   - ordinal: the record's in its file.
-  ///   - place: what names the file to all importers, wherever its folder is mounted.
-  func takes(_ ordinal: Int, of place: some StringProtocol) -> Bool {
-    // FNV-1a: the same on every machine, which the standard library's hash is not.
-    let hash = place.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+  ///   - ordinal: the ordinal of the record in its file.
+  ///   - file: a name of the file that is the same for all importers, wherever its folder is mounted.
+  func takes(_ ordinal: Int, of file: some StringProtocol) -> Bool {
+    // FNV-1a has the same result on every machine, unlike the hash of the standard library.
+    let hash = file.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
     return Int((hash >> 16 &+ UInt64(ordinal)) % UInt64(count)) == number - 1
   }
 
@@ -38,7 +45,7 @@ public struct Partition: Sendable, Equatable {
   /// reported by each that meets it, since its share is missing.
   ///
   /// - Parameter named: the paths that the user named.
-  public func tells(_ finding: Finding, named: [String]) -> Bool {
+  public func reports(_ finding: Finding, named: [String]) -> Bool {
     let file = finding.file ?? ""
     switch finding.rule {
     case .unreadable, .changedWhileRead: return true
@@ -53,14 +60,14 @@ extension Partition: CustomStringConvertible {
 }
 
 extension RecordBatch {
-  /// The batch with a partition's records and findings only.
+  /// Returns the batch with only the records and findings of a partition.
   ///
-  /// - Parameter keepsOthers: whether it matters what the other importers take.
-  public func share(of partition: Partition, place: String, keepsOthers: Bool) -> RecordBatch {
-    func takes(_ finding: Finding) -> Bool { partition.takes(finding.position?.offset ?? 0, of: place) }
+  /// - Parameter keepsOthers: whether the records of the other importers are kept in `others`.
+  public func share(of partition: Partition, relativePath: String, keepsOthers: Bool) -> RecordBatch {
+    func takes(_ finding: Finding) -> Bool { partition.takes(finding.position?.offset ?? 0, of: relativePath) }
     return sharing(
-      slices.filter { partition.takes($0.ordinal, of: place) }, findings.filter(takes),
-      others: keepsOthers ? slices.filter { !partition.takes($0.ordinal, of: place) } : [],
+      slices.filter { partition.takes($0.ordinal, of: relativePath) }, findings.filter(takes),
+      others: keepsOthers ? slices.filter { !partition.takes($0.ordinal, of: relativePath) } : [],
       othersAreSound: findings.allSatisfy { $0.severity < .error || takes($0) })
   }
 }

@@ -4,8 +4,10 @@ import Findings
 public enum PlainValue: Int, CaseIterable, Sendable {
   case string, number, boolean, null
 
-  /// - Parameter text: without white space around it.
-  /// - Returns: nil where the text is not such a value by RFC 8259.
+  /// Classifies a text.
+  ///
+  /// - Parameter text: the text, without white space around it.
+  /// - Returns: nil if the text is not such a value by RFC 8259.
   init?(_ text: UnsafeRawBufferPointer) {
     guard let first = text.first else { return nil }
     switch first {
@@ -24,7 +26,7 @@ public enum PlainValue: Int, CaseIterable, Sendable {
     }
   }
 
-  /// What there is in the place of records, in words.
+  /// Returns the message that `count` values of this kind are not records.
   public func description(count: Int) -> String {
     let (one, many) =
       switch self {
@@ -74,7 +76,7 @@ public enum PlainValue: Int, CaseIterable, Sendable {
           at += 4
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
           UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
-          // The last quote is the string's end.
+          // The last quote is the end of the string.
           if at == text.count - 1 { return false }
         default: return false
         }
@@ -89,7 +91,8 @@ public enum PlainValue: Int, CaseIterable, Sendable {
   private static func isHexadecimal(_ byte: UInt8) -> Bool { byte &- 48 <= 9 || (byte | 0x20) &- 97 <= 5 }
 }
 
-/// Plain values that follow each other in one array, or between records: of each sort the number, and the first one.
+/// Plain values that follow each other in one array or between records: the number of values of each sort, and the
+/// first one.
 public struct PlainValues: Sendable {
   /// The values of one sort.
   public struct Sort: Sendable {
@@ -97,14 +100,14 @@ public struct PlainValues: Sendable {
     public fileprivate(set) var count: Int
     /// The ordinal of the first one in its file.
     public let ordinal: Int
-    /// Where the first one begins, in bytes from the first value.
+    /// The offset of the first one, in bytes from the first value of any sort.
     public let offset: Int
 
-    /// What there is in the place of records, in words.
+    /// The message that these values are not records.
     public var description: String { value.description(count: count) }
   }
 
-  /// In the order of their first values.
+  /// The sorts of values, in the order of their first values.
   public private(set) var sorts: [Sort] = []
 
   public var count: Int { sorts.reduce(0) { $0 + $1.count } }
@@ -120,7 +123,7 @@ public struct PlainValues: Sendable {
 
 /// Plain values that the framer is collecting.
 struct ValueRun {
-  /// In the window, from the first value to the last one.
+  /// The range in the window from the first value to the last one.
   var range: Range<Int>
   let ordinal: Int
   let memberKey: String?
@@ -135,17 +138,18 @@ struct ValueRun {
 
 /// Values that are neither objects nor arrays, and words that are not values.
 extension RecordFramer {
-  /// What follows a value on its line is looked at so far.
+  /// The number of bytes after a value in which the text that follows it on its line is examined.
   private static let near = 64
 
-  /// Takes a plain value between records, or in an array. Text that is not a value is passed to where one can begin.
+  /// Reads a plain value between records or in an array. Skips text that is not a value, up to an offset at which a
+  /// value can begin.
   mutating func scalar() -> Step {
     guard var end = scalarEndReadingOn() else { return .cut }
     let count = end - p
     if case .cut = lookAhead(count + Self.near) { return .cut }
     end = p + count
     let isArray = contexts.last?.isArray == true
-    if let value = PlainValue(window.buffer.bytes(p..<end)), isArray || standsAlone(endingAt: end) {
+    if let value = PlainValue(window.buffer.bytes(p..<end)), isArray || isAloneOnLine(endingAt: end) {
       expectElement()
       add(value, p..<end)
       return .more
@@ -159,8 +163,8 @@ extension RecordFramer {
     return passText()
   }
 
-  /// A plain value somewhere in a container is not a record, and noted once for a member; text that is not a value is
-  /// reported as such.
+  /// Reads a plain value in a container, which is not a record. A note is reported once per member. Text that is not a
+  /// value is reported as such.
   mutating func memberScalar() -> Step {
     guard let end = scalarEndReadingOn() else { return .cut }
     let range = p..<end
@@ -197,7 +201,7 @@ extension RecordFramer {
     indent = nil
   }
 
-  /// Plain values in hand become a slice.
+  /// Turns the current run of plain values into a slice.
   mutating func endValues() {
     guard let run = values.take() else { return }
     slices.append(RecordSlice(range: run.range, ordinal: run.ordinal, owner: nil))
@@ -205,7 +209,8 @@ extension RecordFramer {
     if let key = run.memberKey { memberKeys[run.range.lowerBound] = key }
   }
 
-  /// Where the value at `p` ends; nil where a batch must leave first.
+  /// Returns the end of the value at `p`, reading more text if necessary. Returns nil if a batch must be returned
+  /// first.
   private mutating func scalarEndReadingOn() -> Int? {
     while true {
       if let end = scalarEnd() { return end }
@@ -217,7 +222,7 @@ extension RecordFramer {
     }
   }
 
-  /// nil where it may go on behind the window.
+  /// Returns the end of the value at `p`; nil if the value may continue after the window.
   private func scalarEnd() -> Int? {
     let limit = min(window.count, p + framing.maxWhole)
     let isString = window[p] == UInt8(ascii: "\"")
@@ -243,8 +248,8 @@ extension RecordFramer {
     }
   }
 
-  /// A value between records has nothing behind it on its line but other values; words there make both a text.
-  private func standsAlone(endingAt end: Int) -> Bool {
+  /// Returns whether only other values follow a value on its line. If words follow, the value and the words are text.
+  private func isAloneOnLine(endingAt end: Int) -> Bool {
     guard let next = nextOnLine(end) else { return true }
     switch next {
     case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "}"), UInt8(ascii: ","),
@@ -254,22 +259,23 @@ extension RecordFramer {
     }
   }
 
-  /// The next byte on the line that is not blank; nil where there is none, or none near.
+  /// Returns the next byte on the line that is not white space; nil if the line has no more, or none that is near.
   private func nextOnLine(_ from: Int) -> UInt8? {
     let near = window.buffer.bytes(from..<min(window.count, from + Self.near))
     return near.first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }.flatMap { $0 == 0x0A ? nil : $0 }
   }
 
-  /// What programs write for values that JSON does not have, such as NaN or None, is one word.
+  /// Returns whether the text is one word, such as NaN or None, which programs write for values that JSON does not
+  /// have.
   private func isWord(_ range: Range<Int>) -> Bool {
     window.buffer.bytes(range).allSatisfy {
       $0 &- 48 <= 9 || ($0 | 0x20) &- 97 <= 25 || [0x2B, 0x2D, 0x2E, 0x5F].contains($0)
     }
   }
 
-  /// Reads on until so many bytes follow `p`, or the input ends.
+  /// Reads until `count` bytes follow `p`, or the input ends.
   ///
-  /// - Returns: `.cut` where a batch must leave first.
+  /// - Returns: `.cut` if a batch must be returned first.
   mutating func lookAhead(_ count: Int) -> Step? {
     while window.count - p < count {
       switch fill() {

@@ -2,56 +2,63 @@ import BSON
 import Findings
 import Synchronization
 
-/// One value of the input that should be a record: where its text is in the batch.
+/// A value of the input that should be a record, with the range of its text in the batch.
 public struct RecordSlice: Sendable {
   public var range: Range<Int>
-  /// From 1, in its file. Records inside one enclosing object share its ordinal.
+  /// The ordinal in its file, from 1. Records inside one enclosing object share its ordinal.
   public var ordinal: Int
-  /// The athlete of the enclosing object, where that was too large to be held whole.
+  /// The athlete of the enclosing object, if that object was too large to be kept as a whole.
   public var owner: Int64?
-  /// Where the array begins whose element it is, in bytes of the file; nil for what is not an element.
+  /// The offset in the file of the array that contains the value as an element; nil if the value is not an element.
   public var array: Int?
-  /// Set where the text is too long to be held at all: its length in bytes, and where it starts.
+  /// The length in bytes and the position of a text that is too long to be kept; nil for other texts.
   public var oversized: (bytes: Int, position: Position)?
 }
 
-/// What the framer knows of a slice that is not one record.
+/// What the framer knows about a slice that is not one record.
 public enum SliceOddity: Sendable {
-  /// Plain values, with nothing but separators between them.
+  /// Plain values, with only separators between them.
   case values(PlainValues)
   /// Text between records that is not JSON.
   ///
-  /// - objects: how many objects seem to be in it.
+  /// - objects: the number of objects that seem to be in it.
   case text(objects: Int)
-  /// Text of which brackets or quotes do not pair.
+  /// Text whose brackets or quotes do not match.
   ///
-  /// - objects: how many objects seem to be in it.
-  /// - isOpened: whether what is whole in it has been looked for.
+  /// - objects: the number of objects that seem to be in it.
+  /// - isOpened: whether its complete parts have been searched for.
   case lost(objects: Int, isOpened: Bool)
 }
 
-/// A run of whole records of one input, about a mebibyte: what goes from the reader to a worker.
+/// A run of whole records of one input, with about 1 MiB of text. The reader passes it to a worker.
+///
+/// ```
+/// while let batch = framer.next() {
+///   for slice in batch.slices { try batch.transcode(slice, with: &transcoder) }
+/// }
+/// ```
 public final class RecordBatch: Sendable {
   /// The input as the user named it.
   public let file: String
+  /// The records, and other values in the position of records.
   public let slices: [RecordSlice]
-  /// What is wrong between the records.
+  /// The problems in the text between the records.
   public let findings: [Finding]
-  /// Slices that other importers take, where it matters what they are.
+  /// The slices that other importers take, if they are needed.
   public let others: [RecordSlice]
-  /// Whether nothing is wrong between the records that other importers tell.
+  /// Whether the findings that other importers report about the text between the records are without errors.
   public let othersAreSound: Bool
-  /// Further findings, which are not shown.
+  /// The counts of further findings, which are not shown.
   public let counted: FindingCounts
-  /// Of values that are members of a container, their keys, by where they begin.
+  /// The keys of the values that are members of a container, by the start of the value.
   private let memberKeys: [Int: String]
-  /// What is known of slices that are not records, by where they begin.
+  /// What is known about slices that are not records, by the start of the slice.
   private let oddities: [(start: Int, oddity: SliceOddity)]
   private let buffer: TextBuffer
   private let count: Int
   private let base: Position
-  /// Used by the worker that has the batch, and by whoever tells of its notes.
-  private let places: Mutex<PlaceFinder>
+  /// The finder of positions. Both the worker that has the batch and the code that reports its notes use it.
+  private let positions: Mutex<PositionFinder>
 
   init(
     file: String, slices: [RecordSlice], findings: [Finding], counted: FindingCounts = FindingCounts(),
@@ -69,9 +76,10 @@ public final class RecordBatch: Sendable {
     self.base = base
     self.others = others
     self.othersAreSound = othersAreSound
-    places = Mutex(PlaceFinder(base))
+    positions = Mutex(PositionFinder(base))
   }
 
+  /// Returns a batch with other slices and findings, and the same text.
   func sharing(
     _ slices: [RecordSlice], _ findings: [Finding], others: [RecordSlice] = [], othersAreSound: Bool = true
   ) -> RecordBatch {
@@ -80,18 +88,19 @@ public final class RecordBatch: Sendable {
       buffer: buffer, count: count, base: base, others: others, othersAreSound: othersAreSound)
   }
 
-  /// Bytes of text in the batch, white space and separators included.
+  /// The number of bytes of text in the batch, including white space and separators.
   public var byteCount: Int { count }
 
-  /// The record's bytes as they came.
+  /// Returns the bytes of the record as they were read.
   public func text(_ slice: RecordSlice) -> UnsafeRawBufferPointer { buffer.bytes(slice.range) }
 
-  /// The slice's key in the container whose member it is; nil for a number, which tells records apart and says nothing.
+  /// Returns the key of the slice in its container; nil if it has no key, or if the key is a number, which
+  /// distinguishes records without describing them.
   public func memberKey(of slice: RecordSlice) -> String? {
     memberKeys.isEmpty ? nil : memberKeys[slice.range.lowerBound]
   }
 
-  /// What is known of a slice that is not a record.
+  /// Returns what is known about a slice that is not a record; nil if nothing is known.
   public func oddity(of slice: RecordSlice) -> SliceOddity? {
     let start = slice.range.lowerBound
     var (low, high) = (0, oddities.count)
@@ -102,22 +111,22 @@ public final class RecordBatch: Sendable {
     return low < oddities.count && oddities[low].start == start ? oddities[low].oddity : nil
   }
 
-  /// Where the slice begins in its file, in bytes.
+  /// Returns the offset of the slice in its file, in bytes.
   public func offset(of slice: RecordSlice) -> Int {
     slice.oversized?.position.offset ?? base.offset + slice.range.lowerBound
   }
 
-  /// Line and column of a place in the batch, for messages.
+  /// Returns the line and column of an offset in the batch, for messages.
   public func position(of offset: Int) -> Position {
-    places.withLock { $0.position(of: min(offset, count), in: buffer.bytes(0..<count)) }
+    positions.withLock { $0.position(of: min(offset, count), in: buffer.bytes(0..<count)) }
   }
 
-  /// Finds values in the slice's text.
+  /// Calls `body` with a finder of values in the text of the slice.
   private func inText<R: Sendable>(of slice: RecordSlice, _ body: (inout JSONPath) -> R) -> R {
-    places.withLock { $0.inSlice(at: slice.range.lowerBound, text(slice), body) }
+    positions.withLock { $0.inSlice(at: slice.range.lowerBound, text(slice), body) }
   }
 
-  /// Scans the slice into the transcoder.
+  /// Transcodes the text of the slice. Throws if it is not a JSON object that BSON can store.
   public func transcode(_ slice: RecordSlice, with transcoder: inout JSONTranscoder) throws(JSONError) {
     let bytes = UnsafeBufferPointer(
       start: UnsafePointer(buffer.base.assumingMemoryBound(to: UInt8.self)), count: count + TextBuffer.padding)
@@ -126,7 +135,7 @@ public final class RecordBatch: Sendable {
 
   /// Returns the finding for text that is not a JSON record.
   ///
-  /// - Parameter mask: says of a key, unescaped, what is shown of its value.
+  /// - Parameter mask: returns what is hidden of the value of an unescaped key.
   public func finding(for error: JSONError, in slice: RecordSlice, mask: (String) -> KeyMask) -> Finding {
     let record = text(slice)
     let offset = min(max(error.offset - slice.range.lowerBound, 0), record.count)
@@ -139,7 +148,7 @@ public final class RecordBatch: Sendable {
       snippet: Snippet.make(record, at: offset, context, isKey: repeated != nil))
   }
 
-  /// A record's own finding with its file and number, for one that is counted only.
+  /// Returns a record's finding with its file and ordinal, for a finding that is only counted.
   public func named(_ finding: Finding, in slice: RecordSlice) -> Finding {
     var named = finding
     named.file = file
@@ -147,9 +156,10 @@ public final class RecordBatch: Sendable {
     return named
   }
 
-  /// A record's own finding with its place in the file filled in, and the source line around its value.
+  /// Returns a record's finding with its file, ordinal and position, and with the source line around its value.
   ///
-  /// - Parameter mask: says of a key, unescaped, what is shown of its value; nil: no source line.
+  /// - Parameter mask: returns what is hidden of the value of an unescaped key; nil for a finding without a source
+  ///   line.
   public func located(
     _ finding: Finding, in slice: RecordSlice, mask: ((String) -> KeyMask)? = nil
   ) -> Finding {
@@ -160,7 +170,7 @@ public final class RecordBatch: Sendable {
     }
     let value = inText(of: slice) { $0.range(of: finding.pointer ?? "") }
     located.position = position(of: slice.range.lowerBound + value.lowerBound)
-    // Where the record itself is meant there is nothing to point at.
+    // A finding about the record itself has no value to point at.
     if let mask, value.lowerBound > 0 {
       located.snippet = Snippet.ofValue(
         text(slice), value, inText(of: slice) { $0.context(of: value.lowerBound, mask: mask) })
@@ -170,11 +180,11 @@ public final class RecordBatch: Sendable {
 }
 
 extension RecordBatch {
-  /// One record from bytes that are at hand already, under the file and ordinal that it first had.
+  /// Creates a batch of one record from bytes in memory, with the file and ordinal that it had first.
   ///
   /// - Parameters:
-  ///   - owner: the athlete of the object that was around it.
-  ///   - start: where it began there.
+  ///   - owner: the athlete of the object that enclosed it.
+  ///   - start: the position at which it began in its file.
   public convenience init(
     file: String, ordinal: Int, owner: Int64? = nil, text: UnsafeRawBufferPointer, at start: Position = .start
   ) {
@@ -185,14 +195,14 @@ extension RecordBatch {
 }
 
 extension RecordBatch {
-  /// The exact text of the value at a JSON Pointer inside the slice.
+  /// Returns the exact text of the value at a JSON Pointer inside the slice.
   public func text(_ slice: RecordSlice, pointer: String) -> UnsafeRawBufferPointer {
     let whole = text(slice)
     guard !pointer.isEmpty else { return whole }
     return UnsafeRawBufferPointer(rebasing: whole[inText(of: slice) { $0.range(of: pointer) }])
   }
 
-  /// Returns whether a slice is a JSON array, which is nested more deeply than records are searched.
+  /// Returns whether a slice is a JSON array, which happens if it is nested more deeply than records are searched for.
   public func isArray(_ slice: RecordSlice) -> Bool {
     let text = text(slice)
     guard text.first == UInt8(ascii: "[") else { return false }

@@ -1,36 +1,37 @@
 import Findings
 
-/// Objects too large to be held: read member by member.
+/// Reading of objects that are too large to be kept in memory, member by member.
 extension RecordFramer {
-  /// A longer text is not taken for a key.
+  /// The maximum number of bytes in a key. A longer text is not treated as a key.
   private static let maxKey = 1 << 16
 
+  /// Reads the next part of a container, which begins with the byte `c`.
   mutating func memberStep(_ c: UInt8) -> Step {
     let last = contexts.count - 1
     switch (contexts[last].expecting, c) {
     case (.value, UInt8(ascii: "{")): return value()
     case (_, UInt8(ascii: "{")):
       missing("a key before the object")
-      // Reported once: this position is reached again where the object goes on after the window.
+      // This is reported once, because the same position is reached again if the object continues after the window.
       contexts[last].expecting = .value
       return value()
-    case (let place, UInt8(ascii: "[")):
-      if place != .value { missing("a key before the array") }
+    case (let expected, UInt8(ascii: "[")):
+      if expected != .value { missing("a key before the array") }
       contexts[last].expecting = .separator
       push(isArray: true)
-    case (let place, UInt8(ascii: "}")):
-      if place == .value || place == .elementAfterComma { report("unexpected '}'") }
+    case (let expected, UInt8(ascii: "}")):
+      if expected == .value || expected == .elementAfterComma { report("unexpected '}'") }
       contexts.removeLast()
       p += 1
       indent = nil
-    case (let place, UInt8(ascii: ",")):
-      if place != .separator, place != .anything { report("unexpected ','") }
+    case (let expected, UInt8(ascii: ",")):
+      if expected != .separator, expected != .anything { report("unexpected ','") }
       contexts[last].expecting = .elementAfterComma
       p += 1
     case (.value, UInt8(ascii: ":")), (_, UInt8(ascii: "]")): stray(c)
     case (.value, _): return memberScalar()
-    case (let place, UInt8(ascii: "\"")):
-      if place == .separator {
+    case (let expected, UInt8(ascii: "\"")):
+      if expected == .separator {
         report("expected ',' between the members of the object")
         contexts[last].expecting = .key
       }
@@ -45,7 +46,7 @@ extension RecordFramer {
     if contexts[contexts.count - 1].expecting != .anything { report("expected \(what)") }
   }
 
-  /// The key and its colon; the value is the next step's.
+  /// Reads a key and its colon. The next step reads the value.
   private mutating func memberKey() -> Step {
     while true {
       if let step = keyInWindow() { return step }
@@ -59,7 +60,7 @@ extension RecordFramer {
     }
   }
 
-  /// nil where the key or its colon may go on behind the window.
+  /// Reads a key and its colon in the window. Returns nil if they may continue after the window.
   private mutating func keyInWindow() -> Step? {
     let last = contexts.count - 1
     let limit = min(window.count, p + Self.maxKey)
@@ -90,6 +91,7 @@ extension RecordFramer {
     return .more
   }
 
+  /// Notes, once for each member of a container, that it is not a record.
   mutating func noteMember(at range: Range<Int>) {
     guard let container = contexts.lastIndex(where: { !$0.isArray }), window[range.lowerBound] != UInt8(ascii: "n")
     else { return }

@@ -1,20 +1,20 @@
 import CScan
 import Findings
 
-/// Where one value ends.
+/// Finding the end of a value.
 extension RecordFramer {
   private enum Extent {
     case whole(end: Int)
-    /// Brackets or quotes do not pair; framing must find the next record itself.
+    /// Brackets or quotes do not match. The framer must search for the next record.
     case broken
     case container
     case oversized(from: Int)
     case cut
   }
 
-  /// The object (or array too deep to follow) at `p` becomes a slice.
+  /// Turns the object at `p`, or an array that is too deep to be followed, into a slice.
   mutating func value() -> Step {
-    // Reading on may move the value in the window; it begins at `p` before and after.
+    // Reading more text may move the value in the window, but the value always begins at `p`.
     switch extent(from: p) {
     case .whole(let end):
       let range = p..<end
@@ -36,32 +36,34 @@ extension RecordFramer {
     return .more
   }
 
+  /// Adds a slice, and moves `p` to its end.
   mutating func append(_ range: Range<Int>) {
     ordinal += 1
     if let indent { siblingIndent = indent }
-    let array = contexts.last.flatMap { $0.isArray ? $0.opened.offset : nil }
+    let array = contexts.last.flatMap { $0.isArray ? $0.start.offset : nil }
     slices.append(RecordSlice(range: range, ordinal: ordinal, owner: contexts.last?.owner, array: array))
     if let last = contexts.indices.last, let key = contexts[last].memberKey { memberKeys[range.lowerBound] = key }
     p = range.upperBound
     indent = nil
   }
 
+  /// Learns what a member of a container says about the owner of the records.
   mutating func learnOwner(_ range: Range<Int>) {
     guard let last = contexts.indices.last, !contexts[last].isArray else { return }
     let claim = framing.owner(contexts[last].key, window.buffer.bytes(range))
-    // Null shows nothing.
+    // An object, an array or null is not evidence.
     let isPlain = !"{[n".utf8.contains(window[range.lowerBound])
     contexts[last].learn(claim, isPlain: isPlain, outer: last > 0 ? contexts[last - 1].owner : nil)
     if last == 0 { containerOwner = contexts[0].owner }
   }
 
-  /// Follows brackets and strings from the opening one on.
+  /// Returns the extent of the value at `start`, by following brackets and strings.
   private mutating func extent(from start: Int) -> Extent {
     if unended.holds(window.base.offset + start) { return .broken }
     brackets.removeAll()
     var q = start
     var inString = false
-    // Limits are met at the same byte however much of the text is in memory.
+    // The limits apply at the same byte, however much of the text is in memory.
     var limit = framing.maxWhole
     while true {
       let seen = min(window.count, start + limit)
@@ -82,26 +84,27 @@ extension RecordFramer {
       case .cut: return .cut
       default: return broken(from: start, at: window.count)
       }
-      // The window let go of what was before `p`.
+      // The window has dropped the text before `p`, so the offsets have changed.
       if p != before { return extent(from: p) }
     }
   }
 
-  /// What begins inside the value and is still open where it breaks off breaks off there too.
+  /// Returns `.broken`. Values inside this one that are still open at its end break off there too, so they are
+  /// recorded.
   private mutating func broken(from start: Int, at end: Int) -> Extent {
-    // What is short is soon gone through again.
+    // A short text is quickly scanned again.
     if end - start > Self.blockSize, end - start <= framing.maxWhole {
       unended.note(window.buffer.bytes(start..<min(end, window.count)), at: window.base.offset + start)
     }
     return .broken
   }
 
-  /// Goes on until the value ends (its end), brackets do not pair or a string breaks off at a line's end (−1), or the
-  /// window is used up (nil).
+  /// Continues up to `count`. Returns the end of the value if it ends, −1 if brackets do not match or a string breaks
+  /// off at the end of a line, and otherwise nil.
   private mutating func follow(_ q: inout Int, _ inString: inout Bool, upTo count: Int) -> Int? {
     while q < count {
       if let end = followBlocks(&q, &inString, upTo: count) { return end }
-      // What is left, or a block with an escape or a string that breaks off.
+      // This reads the last bytes, or a block that contains an escape or a string that breaks off.
       if let end = followBytes(&q, &inString, upTo: min(q + Self.blockSize, count)) { return end }
     }
     return nil
@@ -109,7 +112,7 @@ extension RecordFramer {
 
   private static let blockSize = 64
 
-  /// Goes on over whole blocks of text in which every quote begins or ends a string.
+  /// Continues over whole blocks of text in which every quote begins or ends a string.
   @inline(__always)
   private mutating func followBlocks(_ q: inout Int, _ inString: inout Bool, upTo count: Int) -> Int? {
     let bytes = window.bytes
@@ -132,7 +135,7 @@ extension RecordFramer {
     return nil
   }
 
-  /// For each bit whether an odd number of bits is set up to it.
+  /// Returns a mask in which each bit says whether an odd number of bits is set up to that bit.
   @inline(__always)
   private static func parity(_ bits: UInt64) -> UInt64 {
     var parity = bits
@@ -169,22 +172,23 @@ extension RecordFramer {
     return nil
   }
 
-  /// Where the value ends with this bracket, its end; −1 where it pairs with none.
+  /// Follows a bracket. Returns the end of the value if this bracket ends it, −1 if the bracket does not match, and
+  /// otherwise nil.
   @inline(__always)
-  private mutating func bracket(_ byte: UInt8, _ place: Int) -> Int? {
-    // In ASCII, what tells '{' from '[' and '}' from ']' is one bit.
+  private mutating func bracket(_ byte: UInt8, _ offset: Int) -> Int? {
+    // In ASCII, one bit distinguishes '{' from '[' and '}' from ']'.
     let isSquare = byte & 0x20 == 0
     if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") {
       brackets.open(isSquare: isSquare)
       return nil
     }
     guard brackets.close(isSquare: isSquare) else { return -1 }
-    return brackets.isEmpty ? place + 1 : nil
+    return brackets.isEmpty ? offset + 1 : nil
   }
 
   func isContainer(_ seen: Range<Int>) -> Bool { framing.isContainer(window.buffer.bytes(seen)) }
 
-  /// Skips a value that is too long to be held, keeping its place and length.
+  /// Skips a value that is too long to be kept, and records its position and length.
   private mutating func oversized(from start: Int) {
     let position = window.position(of: start)
     var dropped = 0
@@ -207,7 +211,7 @@ extension RecordFramer {
         }
       }
     }
-    // Where brackets do not pair, the text after this position is looked at again.
+    // If brackets do not match, the text after this position is scanned again.
     let last = end == -1 ? q : end ?? 0
     expectElement()
     ordinal += 1

@@ -1,11 +1,11 @@
 import Findings
 
-/// What an input begins with.
+/// Reading of the beginning of an input.
 extension RecordFramer {
-  /// So much of an input that begins otherwise is looked through for JSON.
+  /// The maximum number of bytes in which JSON is searched for if an input begins with other text.
   private static let mostBeforeFirst = 1 << 20
 
-  /// Gives up on what is plainly not JSON.
+  /// Reads the beginning of the input, and gives up if it is clearly not JSON.
   mutating func start() {
     while window.count < 64, case .more = window.fill() {}
     let head = window.buffer.bytes(0..<min(window.count, 64))
@@ -29,15 +29,16 @@ extension RecordFramer {
     }
   }
 
+  /// Reports a problem with the whole input, and ends the framing.
   mutating func giveUp(_ rule: Rule, _ message: String) {
     endValues()
     findings.append(Finding(rule, message, file: file, position: window.position(of: p)))
     finished = true
   }
 
-  /// Looks for JSON behind text that an input begins with.
+  /// Searches for JSON after the text with which an input begins.
   mutating func passFirst() {
-    let place = window.position(of: p)
+    let position = window.position(of: p)
     var scanned = 0
     var found: Beginning?
     while found == nil, scanned < Self.mostBeforeFirst {
@@ -49,12 +50,12 @@ extension RecordFramer {
     guard let found else {
       let head = window.buffer.bytes(p..<min(window.count, p + Self.mostBeforeFirst))
       findings.append(
-        Finding(.notJSON, ForeignText.message(head), file: file, position: place))
+        Finding(.notJSON, ForeignText.message(head), file: file, position: position))
       finished = true
       return
     }
     let start = p
     take(p..<found.at)
-    begin(at: found, behind: start)
+    begin(at: found, after: start)
   }
 }

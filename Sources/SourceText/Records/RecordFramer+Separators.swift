@@ -1,17 +1,17 @@
 import Findings
 
-/// Commas, brackets that close, and those that close nothing.
+/// Commas, closing brackets, and closing brackets without an opening one.
 extension RecordFramer {
   mutating func comma() {
     if let last = contexts.indices.last {
       if contexts[last].expecting == .separator || contexts[last].expecting == .anything {
         contexts[last].expecting = contexts[last].isArray ? .elementAfterComma : .key
-      } else if !contexts[last].saidComma {
-        contexts[last].saidComma = true
+      } else if !contexts[last].reportedComma {
+        contexts[last].reportedComma = true
         report("unexpected ',': there is no element before it")
       }
-    } else if !saidComma {
-      saidComma = true
+    } else if !reportedComma {
+      reportedComma = true
       report("unexpected ',' between values that are not in an array")
     }
     p += 1
@@ -25,6 +25,7 @@ extension RecordFramer {
     indent = nil
   }
 
+  /// Reports an unexpected byte, and begins to skip such text.
   mutating func stray(_ c: UInt8) {
     report("unexpected \(shown(c))")
     p += 1
@@ -32,7 +33,7 @@ extension RecordFramer {
     isPassing = true
   }
 
-  /// One finding for a run of such text; nil behind it.
+  /// Skips a run of such text, which has only one finding. Returns nil after it.
   mutating func passStray() -> Step? {
     while true {
       while p < window.count, passesStray(window[p]) { p += 1 }
@@ -49,7 +50,7 @@ extension RecordFramer {
     case 0x20, 0x09: indent = indent.map { $0 + 1 }
     case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "\""), 0xEF:
       return false
-    // Closing brackets that close nothing.
+    // These closing brackets have no opening one.
     case UInt8(ascii: "]"):
       if contexts.contains(where: \.isArray) { return false }
       indent = nil

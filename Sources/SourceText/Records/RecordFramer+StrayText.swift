@@ -1,22 +1,22 @@
 import Findings
 
-/// Text between records that is not JSON: a page of HTML, lines of a log, comments, bytes that a crash left behind.
+/// Text between records that is not JSON: an HTML page, lines of a log, comments, or bytes that a crash left.
 ///
-/// It is passed to the next place where a value can begin: a bracket that is the first on its line, or behind a record
-/// separator (RFC 7464) or a run of NULs, or an object that begins as the last one did.
+/// It is skipped up to the next offset at which a value can begin: a bracket that is first on its line, or that follows
+/// a record separator (RFC 7464) or a run of NULs, or an object that begins as the last one did.
 extension RecordFramer {
-  /// Where a value begins, and the white space before it on its line where it is the first there.
+  /// The offset of a value, and the white space before it if it is the first on its line.
   typealias Beginning = (at: Int, indent: Int?)
 
-  /// So much text is looked through with all of it in memory.
+  /// The maximum number of bytes that are searched with all of them in memory.
   private static let mostHeld = 1 << 20
-  /// White space that is passed in looking for a bracket or what follows it.
+  /// The maximum number of bytes of white space that are skipped in the search for a bracket or for what follows it.
   private static let mostBlank = 1 << 12
 
-  /// What is known of a place.
+  /// The answer to a question about an offset. It is unknown if the window does not contain enough text.
   enum Likelihood { case yes, no, unknown }
 
-  /// Passes the text at `p`.
+  /// Skips the text at `p`, which becomes a slice.
   mutating func passText() -> Step {
     knownHead()
     var scanned = 0
@@ -25,7 +25,7 @@ extension RecordFramer {
       if let found {
         let start = p
         take(p..<found.at)
-        begin(at: found, behind: start)
+        begin(at: found, after: start)
         return .more
       }
       scanned = upTo - p
@@ -45,7 +45,7 @@ extension RecordFramer {
     }
   }
 
-  /// Goes on passing a text of which the first part is taken.
+  /// Continues to skip a text whose first part is already a slice.
   mutating func passOn(_ state: Passing) -> Step {
     var state = state
     while true {
@@ -55,7 +55,7 @@ extension RecordFramer {
       passing = state
       if let found {
         endPassing(state)
-        begin(at: found, behind: p)
+        begin(at: found, after: p)
         return .more
       }
       switch fill() {
@@ -79,7 +79,7 @@ extension RecordFramer {
         .syntax, "\(state.bytes) more bytes of this text were skipped", file: file, position: state.start))
   }
 
-  /// The text becomes a slice.
+  /// Turns the text into a slice.
   mutating func take(_ range: Range<Int>) {
     endValues()
     let objects = LostObjects.count(in: window.buffer.bytes(range), like: knownHead())
@@ -90,37 +90,39 @@ extension RecordFramer {
     if let last = contexts.indices.last { contexts[last].expecting = .anything }
   }
 
-  /// Goes on at a place that was found in text which does not frame.
+  /// Continues at a beginning that was found after text that cannot be framed.
   ///
-  /// - Parameter start: where that text begins.
-  mutating func begin(at place: Beginning, behind start: Int) {
-    if endsOuterArrays(at: place, behind: start) {
-      endInside("the next array begins", at: place.at)
+  /// - Parameter start: the offset of that text.
+  mutating func begin(at found: Beginning, after start: Int) {
+    if endsOuterArrays(at: found, after: start) {
+      endInside("the next array begins", at: found.at)
       contexts.removeAll()
       siblingIndent = nil
     }
-    p = place.at
-    indent = place.indent
+    p = found.at
+    indent = found.indent
   }
 
-  /// Whether an array that begins its line is the next text, and not an element of the one that is open: a download
+  /// Returns whether an array that begins its line is the next text, and not an element of the open array: a download
   /// that stopped is followed by the next page.
-  private func endsOuterArrays(at place: Beginning, behind start: Int) -> Bool {
-    guard place.indent == 0, window[place.at] == UInt8(ascii: "["), !contexts.isEmpty,
+  private func endsOuterArrays(at found: Beginning, after start: Int) -> Bool {
+    guard found.indent == 0, window[found.at] == UInt8(ascii: "["), !contexts.isEmpty,
       contexts.allSatisfy(\.isArray)
     else { return false }
-    let before = window.buffer.bytes(start..<place.at).last { $0 > 0x20 }
+    let before = window.buffer.bytes(start..<found.at).last { $0 > 0x20 }
     return before != UInt8(ascii: ",") && before != UInt8(ascii: "[")
   }
 
-  /// - Returns: the next place, or nil and up to where there is none.
+  /// Searches for the next value.
+  ///
+  /// - Returns: its beginning, or nil and the offset up to which the search was unsuccessful.
   func beginning(from start: Int) -> (found: Beginning?, upTo: Int) {
     var at = start
     while at < window.count {
       switch window[at] {
       case 0x0A, 0x1E, 0x00:
-        switch lineStart(behind: at) {
-        case (.yes, let place): return (place, at)
+        switch lineStart(after: at) {
+        case (.yes, let found): return (found, at)
         case (.unknown, _): return (nil, at)
         case (.no, _): break
         }
@@ -137,8 +139,8 @@ extension RecordFramer {
     return (nil, at)
   }
 
-  /// Whether the line (or what else begins) behind a byte begins with a value.
-  private func lineStart(behind separator: Int) -> (Likelihood, Beginning) {
+  /// Returns whether a value begins after a line break or another separator.
+  private func lineStart(after separator: Int) -> (Likelihood, Beginning) {
     var first = separator + 1
     var width = 0
     while first < window.count, first - separator < Self.mostBlank {
@@ -153,6 +155,7 @@ extension RecordFramer {
     return (first < window.count ? .no : .unknown, (first, width))
   }
 
+  /// Returns whether a value begins at an offset, or the open array ends there.
   private func startsValue(_ at: Int) -> Likelihood {
     switch window[at] {
     case UInt8(ascii: "{"), UInt8(ascii: "["): return opensValue(at)
@@ -162,7 +165,7 @@ extension RecordFramer {
     }
   }
 
-  /// Whether a bracket is one of JSON that can hold records, by what follows it.
+  /// Returns whether a bracket belongs to JSON that can contain records, judging by what follows it.
   func opensValue(_ at: Int) -> Likelihood {
     var next = at + 1
     while next < window.count, next - at < Self.mostBlank, [0x20, 0x09, 0x0A, 0x0D].contains(window[next]) { next += 1 }
@@ -174,7 +177,8 @@ extension RecordFramer {
     }
   }
 
-  /// Whether an object in the middle of a line begins as the last whole one did, or follows a comma of the array.
+  /// Returns whether an object in the middle of a line begins as the last whole one did, or follows a comma of the
+  /// array.
   private func looksLikeSibling(_ at: Int) -> Likelihood {
     let before = window.buffer.bytes(p..<at).last { $0 > 0x20 }
     if before == UInt8(ascii: ":") { return .no }
@@ -194,7 +198,7 @@ extension RecordFramer {
     return before.flatMap { $0 > 0 && window[p + $0] == UInt8(ascii: "[") ? p + $0 : nil }
   }
 
-  /// Whether the bracket at `p`, outside of any value, begins an array; lines of logs begin with brackets, too.
+  /// Returns whether the bracket at `p`, outside of any value, begins an array. Lines of logs begin with brackets, too.
   func opensArray() -> Bool {
     let near = window.buffer.bytes(p + 1..<min(window.count, p + 1 + Self.nearBracket))
     guard let first = near.firstIndex(where: { $0 > 0x20 }), !near[..<first].contains(0x0A) else { return true }
@@ -209,17 +213,18 @@ extension RecordFramer {
     return PlainValue(UnsafeRawBufferPointer(rebasing: word)) != nil
   }
 
+  /// The number of bytes after a bracket that are examined.
   static let nearBracket = 256
 }
 
-/// A text that is too long to be held, as far as it was passed.
+/// A text that is too long to be kept, and the number of its bytes that were skipped so far.
 struct Passing {
   let start: Position
   var bytes: Int
 }
 
 extension RecordBatch {
-  /// What a text between records seems to be, for its message.
+  /// Returns the message that says what a text between records seems to be.
   public func textDescription(_ slice: RecordSlice) -> String {
     let text = text(slice)
     return "\(ForeignText.message(text)); \(text.count) bytes were skipped"

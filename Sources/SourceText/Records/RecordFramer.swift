@@ -1,47 +1,52 @@
 import Findings
 
-/// Cuts a stream of text into records: NDJSON, concatenated and pretty-printed objects, arrays however nested, and
-/// containers too large to be held are all walked; what is inside one record is not looked at.
+/// A framer that cuts a stream of text into records: NDJSON, concatenated and pretty-printed objects, nested arrays,
+/// and containers that are too large to be kept in memory. It does not examine the inside of a record.
 ///
-/// Memory is bounded by the batch and the largest record, not by the input. Text that is not JSON loses its own record
-/// only: framing goes on at the next position where one can begin.
+/// ```
+/// var framer = RecordFramer(source, framing: Framing())
+/// while let batch = framer.next() { print(batch.slices.count) }
+/// ```
+///
+/// Memory is bounded by the size of a batch and of the largest record, not by the size of the input. Text that is not
+/// JSON costs only its own record: framing continues at the next position at which a record can begin.
 public struct RecordFramer: ~Copyable {
-  /// What is open around the place.
+  /// An array or container that is open at the current position.
   struct Context {
     enum Expecting {
       case element, separator, elementAfterComma, key, value
-      /// Behind text that does not frame, which may have taken a separator along.
+      /// Anything may follow, because text that cannot be framed may have included a separator.
       case anything
     }
     let isArray: Bool
-    let opened: Position
+    let start: Position
     var expecting: Expecting
     var owner: Int64?
-    /// Of what was learned of the owner here.
+    /// The strength of the claim from which the owner was learned here.
     var strength: OwnerClaim.Strength?
-    /// What was learned and lacks evidence, and keys of plain members that may be it.
+    /// A claim that lacks evidence so far, and the keys of plain members, which may be the evidence.
     private var unproven: OwnerClaim?
     private var plainKeys: [String] = []
-    /// Of the member in hand (containers).
+    /// The key of the current member, in a container.
     var key = ""
     /// The key of the last member that was reported not to be a record.
     var notedKey: String?
-    var saidSeparator = false
-    var saidComma = false
+    var reportedSeparator = false
+    var reportedComma = false
 
-    init(isArray: Bool, opened: Position, expecting: Expecting, owner: Int64?) {
+    init(isArray: Bool, start: Position, expecting: Expecting, owner: Int64?) {
       self.isArray = isArray
-      self.opened = opened
+      self.start = start
       self.expecting = expecting
       self.owner = owner
     }
 
     var memberKey: String? { isArray || key.utf8.allSatisfy { $0 &- 48 <= 9 } ? nil : key }
 
-    /// Keys of a container that are kept; those of a claim's evidence come early or never.
+    /// The maximum number of keys of a container that are kept. The keys that are evidence come early or never.
     private static let mostKeys = 64
 
-    /// Takes what the member in hand says, which may complete what an earlier one said.
+    /// Learns what the current member says, which may complete what an earlier member said.
     mutating func learn(_ claim: OwnerClaim?, isPlain: Bool, outer: Int64?) {
       if isPlain, plainKeys.count < Self.mostKeys { plainKeys.append(key) }
       if let claim, !claim.evidence.isEmpty {
@@ -54,7 +59,7 @@ public struct RecordFramer: ~Copyable {
       hold(shown, outer)
     }
 
-    /// The clearest claim holds; of two athletes of whom none is named to be the owner, neither is.
+    /// Accepts the clearest claim. If it is inferred for two athletes, neither of them is the owner.
     private mutating func hold(_ claim: OwnerClaim, _ outer: Int64?) {
       if let strength, strength > claim.strength { return }
       owner = claim.strength == .inferred && strength == .inferred ? outer : claim.athlete
@@ -68,67 +73,70 @@ public struct RecordFramer: ~Copyable {
   var contexts: [Context] = []
   var slices: [RecordSlice] = []
   var findings: [Finding] = []
-  /// Findings that are not shown.
+  /// The counts of findings that are not shown.
   private var counted = FindingCounts()
-  /// How many findings of the next batch are shown.
-  private var room: Int
-  /// Keys of slices that are members of a container, by where they begin.
+  /// The maximum number of findings that are shown of the next batch.
+  private var findingLimit: Int
+  /// The keys of slices that are members of a container, by the start of the slice.
   var memberKeys: [Int: String] = [:]
-  /// What is known of slices that are not records, by where they begin.
+  /// What is known about slices that are not records, by the start of the slice.
   var oddities: [(start: Int, oddity: SliceOddity)] = []
-  /// Plain values that follow each other, which leave together.
+  /// The current run of plain values, which stay in one batch.
   var values: ValueRun?
-  /// Set within a text that is not JSON and too long to be held.
+  /// The current text that is not JSON and is too long to be kept; nil outside of such a text.
   var passing: Passing?
-  /// On the next byte to look at.
+  /// The offset of the next byte to examine.
   var p = 0
   var ordinal = 0
-  /// White space before the value at `p`, where it is the first on its line: siblings have the same.
+  /// The width of the white space before the value at `p`, if it is the first on its line. Siblings have the same
+  /// indent.
   var indent: Int? = 0
-  /// That of the last value that was the first on its line, among those around `p`.
+  /// The indent of the last value that was the first on its line, among those around `p`.
   var siblingIndent: Int?
   var brackets = OpenBrackets()
-  /// What is known of the text behind a value that did not end, so that it is not gone through again for each record
-  /// in it.
+  /// What is known about the text after a value that did not end, so that it is not scanned again for each record in
+  /// it.
   var unended = UnendedValues()
-  /// How the last whole object began, up to its first colon: its siblings mostly begin so too. Up to date only behind
-  /// `knownHead`.
+  /// The beginning of the last whole object, up to its first colon. Its siblings usually begin in the same way. It is
+  /// up to date only after a call of `knownHead`.
   var lastHead: [UInt8] = []
-  /// Where that object is in the window, if `lastHead` is not yet its own.
+  /// The range of that object in the window, if `lastHead` is not yet updated.
   var lastObject: Range<Int>?
-  /// Of the outermost container, as far as it was read.
+  /// The owner in the outermost container, as far as the container was read.
   var containerOwner: Int64?
   private var started = false
   var finished = false
-  var saidComma = false
-  /// Within a run of text that cannot be framed, and has been reported.
+  var reportedComma = false
+  /// Whether the framer is in a run of text that cannot be framed and has been reported.
   var isPassing = false
   var endsTruncated = false
 
+  /// Creates a framer of the text of a source.
   public init(_ source: ByteSource, framing: Framing) {
     file = source.name
     self.framing = framing
-    room = framing.room()
+    findingLimit = framing.remainingFindings()
     window = TextWindow(source, size: framing.batchSize)
   }
 
-  /// Frames a text that is in memory.
+  /// Creates a framer of a text that is in memory.
   public init(text: UnsafeRawBufferPointer, framing: Framing) {
     file = ""
     self.framing = framing
-    room = framing.room()
+    findingLimit = framing.remainingFindings()
     window = TextWindow(text, at: .start)
   }
 
-  /// Frames the members of an object as those of a container too large to be held.
+  /// Creates a framer of the members of an object, which it reads like those of a container that is too large to be
+  /// kept in memory.
   ///
   /// - Parameters:
   ///   - owner: the athlete of the records in it.
-  ///   - isNamed: whether no member says otherwise.
+  ///   - isNamed: whether the owner was named, so that weaker claims of members do not change it.
   init(inside slice: RecordSlice, of batch: RecordBatch, owner: Int64?, isNamed: Bool, framing: Framing) {
     file = batch.file
     self.framing = framing
-    room = framing.room()
+    findingLimit = framing.remainingFindings()
     window = TextWindow(batch.text(slice), at: batch.position(of: slice.range.lowerBound))
     started = true
     push(isArray: false)
@@ -136,17 +144,17 @@ public struct RecordFramer: ~Copyable {
     contexts[0].strength = isNamed ? .named : nil
   }
 
-  /// Slices and findings of a batch at most; each may become a finding of some hundred bytes.
+  /// The maximum number of slices and findings in a batch. Each may become a finding of some hundred bytes.
   private static let mostInBatch = 1 << 14
 
   enum Step {
     case more
-    /// The window is full and holds whole records: they must leave first.
+    /// The window is full and contains whole records. They must be returned first.
     case cut
     case done
   }
 
-  /// The next batch; nil behind the last.
+  /// Returns the next batch; nil after the last one.
   public mutating func next() -> RecordBatch? {
     if !started {
       started = true
@@ -162,9 +170,10 @@ public struct RecordFramer: ~Copyable {
     return slices.isEmpty && findings.isEmpty && counted.isEmpty ? nil : cut()
   }
 
-  /// Text before this place is done with.
+  /// The offset up to which the text is no longer needed.
   private var held: Int { values?.range.lowerBound ?? p }
 
+  /// Returns a batch with all slices so far, and removes its text from the window.
   private mutating func cut() -> RecordBatch {
     knownHead()
     let count = held
@@ -175,26 +184,27 @@ public struct RecordFramer: ~Copyable {
     slices = []
     findings = []
     counted = FindingCounts()
-    room = framing.room()
+    findingLimit = framing.remainingFindings()
     memberKeys = [:]
     oddities = []
     move(by: -count)
     return batch
   }
 
+  /// Moves all offsets after the start of the window has changed.
   private mutating func move(by offset: Int) {
     p += offset
     values = values?.moved(by: offset)
   }
 
-  /// How the last whole object began.
+  /// Updates and returns the beginning of the last whole object.
   @discardableResult
   mutating func knownHead() -> [UInt8] {
     if let object = lastObject.take() { lastHead = Self.head(window.buffer.bytes(0..<window.count)[object]) }
     return lastHead
   }
 
-  /// Frees space and reads on. Returns nil when there is more text, otherwise what the caller must return.
+  /// Frees space and reads more text. Returns nil if there is more text, otherwise what the caller must return.
   mutating func fill() -> Step? {
     switch window.fill() {
     case .more: return nil
@@ -213,7 +223,8 @@ public struct RecordFramer: ~Copyable {
     }
   }
 
-  /// Moves `p` to the next byte that is not white space, and returns nil then.
+  /// Moves `p` to the next byte that is not white space, and returns nil. Otherwise returns what the caller must
+  /// return.
   mutating func skipSpace() -> Step? {
     while true {
       while p < window.count {
@@ -221,9 +232,9 @@ public struct RecordFramer: ~Copyable {
         case 0x0A: indent = 0
         case 0x20, 0x09: indent = indent.map { $0 + 1 }
         case 0x0D: break
-        // A record separator (RFC 7464).
+        // This is a record separator (RFC 7464).
         case 0x1E: indent = 0
-        // Files with byte order marks, one after the other.
+        // Concatenated files may each have a byte order mark.
         case 0xEF:
           if let step = lookAhead(3) { return step }
           guard window.isMark(at: p) else { return nil }
@@ -278,32 +289,34 @@ public struct RecordFramer: ~Copyable {
     return .more
   }
 
+  /// Opens the array or container whose bracket is at `p`.
   mutating func push(isArray: Bool) {
     contexts.append(
       Context(
-        isArray: isArray, opened: window.position(of: p), expecting: isArray ? .element : .key,
+        isArray: isArray, start: window.position(of: p), expecting: isArray ? .element : .key,
         owner: contexts.last?.owner))
     p += 1
     indent = nil
     siblingIndent = nil
   }
 
-  /// A value is there: in an array that must be its turn.
+  /// Notes that a value begins. Reports a missing comma if the value follows another element.
   mutating func expectElement() {
     guard let last = contexts.indices.last else { return }
-    if contexts[last].expecting == .separator, !contexts[last].saidSeparator {
-      contexts[last].saidSeparator = true
+    if contexts[last].expecting == .separator, !contexts[last].reportedSeparator {
+      contexts[last].reportedSeparator = true
       report("expected ',' between the elements of the array")
     }
     contexts[last].expecting = .separator
   }
 
+  /// Adds a syntax finding about the position `p`, or counts it.
   mutating func report(_ message: @autoclosure () -> String) { report(.syntax, message(), at: p) }
 
-  /// Adds a finding of a place in the window, or counts it.
-  mutating func report(_ rule: Rule, _ message: @autoclosure () -> String, at place: Int) {
-    guard findings.count < room else { return counted.add(rule, rule.severity) }
-    findings.append(Finding(rule, message(), file: file, position: window.position(of: place)))
+  /// Adds a finding about an offset in the window, or counts it.
+  mutating func report(_ rule: Rule, _ message: @autoclosure () -> String, at offset: Int) {
+    guard findings.count < findingLimit else { return counted.add(rule, rule.severity) }
+    findings.append(Finding(rule, message(), file: file, position: window.position(of: offset)))
   }
 
   private mutating func atEnd() {
@@ -311,12 +324,12 @@ public struct RecordFramer: ~Copyable {
     if !endsTruncated { endInside("the input ends", at: window.count) }
   }
 
-  /// Reports what is left open at a place.
-  mutating func endInside(_ what: String, at place: Int) {
+  /// Reports the array or object that is still open at an offset.
+  mutating func endInside(_ what: String, at offset: Int) {
     guard let open = contexts.last else { return }
     let container = open.isArray ? "array" : "object"
     report(
-      .truncated, "\(what) inside the \(container) opened at line \(open.opened.line), column \(open.opened.column)",
-      at: place)
+      .truncated, "\(what) inside the \(container) opened at line \(open.start.line), column \(open.start.column)",
+      at: offset)
   }
 }

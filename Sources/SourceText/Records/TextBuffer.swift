@@ -1,9 +1,10 @@
 import Findings
 import Glibc
 
-/// Bytes of one input, with padding after them that reads as NUL: the scanner looks ahead in words.
+/// A buffer of bytes of one input, followed by padding that reads as NUL, because the scanner reads ahead in words.
 ///
-/// Filled by the framer alone; once it is part of a batch nothing writes to it any more, so any thread may read.
+/// Only the framer fills it. As soon as it is part of a batch, nothing writes to it any more, so any thread can read
+/// it.
 public final class TextBuffer: @unchecked Sendable {
   static let padding = 64
 
@@ -24,12 +25,12 @@ public final class TextBuffer: @unchecked Sendable {
 
   deinit { base.deallocate() }
 
-  /// Puts the NULs behind `count` bytes.
+  /// Writes the NULs of the padding after `count` bytes.
   func seal(_ count: Int) {
     (base + count).initializeMemory(as: UInt8.self, repeating: 0, count: Self.padding)
   }
 
-  /// A larger (or fresh) buffer that begins with `range` of this one.
+  /// Returns a larger or new buffer that begins with the bytes in `range` of this one.
   func copy(_ range: Range<Int>, capacity: Int) -> TextBuffer {
     let fresh = TextBuffer(capacity: max(capacity, range.count))
     fresh.base.copyMemory(from: base + range.lowerBound, byteCount: range.count)
@@ -37,6 +38,7 @@ public final class TextBuffer: @unchecked Sendable {
     return fresh
   }
 
+  /// Returns the bytes in a range. They are valid as long as the buffer exists.
   func bytes(_ range: Range<Int>) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
   }
@@ -45,7 +47,7 @@ public final class TextBuffer: @unchecked Sendable {
 extension Position {
   public static let start = Position(line: 1, column: 1, offset: 0)
 
-  /// The position behind `bytes` that stand at this one.
+  /// Returns the position after `bytes`, which begin at this position.
   func advanced(over bytes: UnsafeRawBufferPointer) -> Position {
     var lines = 0
     var lastLine = 0
@@ -53,7 +55,7 @@ extension Position {
       lines += 1
       lastLine = UnsafeRawPointer(newline) - start + 1
     }
-    // Scalars begin with any byte but 10xxxxxx.
+    // A Unicode scalar begins with any byte except 10xxxxxx.
     let scalars = bytes[lastLine...].reduce(into: 0) { $0 += $1 & 0xC0 != 0x80 ? 1 : 0 }
     return Position(
       line: line + lines, column: (lines > 0 ? 1 : column) + scalars, offset: offset + bytes.count)

@@ -1,23 +1,23 @@
 import Findings
 
-/// The part of an input that is in memory: bytes come in behind, batches leave in front.
+/// The part of an input that is in memory. Bytes are added at its end, and batches are removed from its start.
 struct TextWindow: ~Copyable {
   enum Fill {
     case more
-    /// The window is full: a batch must leave, or the window must grow.
+    /// The window is full: a batch must be removed, or the window must grow.
     case full
     case ended
   }
 
-  /// nil where all text is in memory.
+  /// The source of the text; nil if all text is in memory.
   private let source: ByteSource?
   private let size: Int
   private(set) var buffer: TextBuffer
-  /// Bytes in use.
+  /// The number of bytes in use.
   private(set) var count = 0
   /// The position of the window's first byte in the input.
   private(set) var base = Position.start
-  /// The last place that was asked for.
+  /// The position that was requested last.
   private var known = Position.start
   private var ended = false
 
@@ -27,20 +27,20 @@ struct TextWindow: ~Copyable {
     buffer = TextBuffer(capacity: self.size)
   }
 
-  /// The bytes in use, and the NULs behind them. Valid until the window changes.
+  /// The bytes in use, followed by NULs. They are valid until the window changes.
   @inline(__always)
   var bytes: UnsafePointer<UInt8> { UnsafePointer(buffer.base.assumingMemoryBound(to: UInt8.self)) }
 
   @inline(__always)
   subscript(_ i: Int) -> UInt8 { bytes[i] }
 
-  /// Whether a byte order mark begins there. What follows the bytes in use reads as NUL.
+  /// Returns whether a byte order mark begins at an offset. The bytes after those in use read as NUL.
   func isMark(at i: Int) -> Bool { self[i] == 0xEF && self[i + 1] == 0xBB && self[i + 2] == 0xBF }
 
-  /// A text that is in memory.
+  /// Creates a window of a text that is in memory.
   init(_ text: UnsafeRawBufferPointer, at base: Position) {
     source = nil
-    // Nothing comes in behind it.
+    // No bytes are added to the window.
     size = 0
     buffer = TextBuffer(copying: text)
     count = text.count
@@ -48,6 +48,7 @@ struct TextWindow: ~Copyable {
     ended = true
   }
 
+  /// Reads more bytes from the source.
   mutating func fill() -> Fill {
     guard !ended, let source else { return .ended }
     if count == buffer.capacity { return .full }
@@ -62,16 +63,18 @@ struct TextWindow: ~Copyable {
     return .more
   }
 
+  /// Doubles the capacity.
   mutating func grow() { buffer = buffer.copy(0..<count, capacity: buffer.capacity * 2) }
 
-  /// Places are mostly asked for in order: counting goes on from the last one.
+  /// Returns the position of an offset. Counting continues from the last position, because positions are usually
+  /// requested in order.
   mutating func position(of offset: Int) -> Position {
     if offset < known.offset - base.offset { known = base }
     known = known.advanced(over: buffer.bytes(known.offset - base.offset..<offset))
     return known
   }
 
-  /// Takes the first `n` bytes out, as the buffer that they are in; the rest goes on in a fresh one.
+  /// Removes the first `n` bytes, and returns them in their buffer. The other bytes continue in a new buffer.
   mutating func take(_ n: Int) -> (buffer: TextBuffer, base: Position) {
     let taken = (buffer: buffer, base: base)
     base = position(of: n)
@@ -81,7 +84,7 @@ struct TextWindow: ~Copyable {
     return taken
   }
 
-  /// Forgets the first `n` bytes.
+  /// Removes the first `n` bytes.
   mutating func drop(_ n: Int) {
     base = position(of: n)
     if buffer.capacity > size {

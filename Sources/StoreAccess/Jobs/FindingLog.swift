@@ -56,7 +56,7 @@ package final class FindingLog: Sendable {
   }
 
   /// Shows findings that are counted elsewhere.
-  package func tell(_ finding: Finding) {
+  package func showUncounted(_ finding: Finding) {
     state.withLock { _ in show(finding) }
   }
 

@@ -14,7 +14,7 @@ package struct IndexJob: Job {
   private static let rounds = 4
 
   private let task: IndexTask
-  private let tell: @Sendable (Event) -> Void
+  private let onEvent: @Sendable (Event) -> Void
 
   package enum Event: Sendable {
     case planned(IndexPlan, database: String, classes: [String], isStated: Bool)
@@ -23,10 +23,10 @@ package struct IndexJob: Job {
 
   private typealias Context = JobContext<IndexProgress>
 
-  /// - Parameter tell: A function that is called with each event, one at a time.
-  package init(_ task: IndexTask, tell: @escaping @Sendable (Event) -> Void) {
+  /// - Parameter onEvent: A function that is called with each event, one at a time.
+  package init(_ task: IndexTask, onEvent: @escaping @Sendable (Event) -> Void) {
     self.task = task
-    self.tell = tell
+    self.onEvent = onEvent
   }
 
   package var notBegun: IndexSummary {
@@ -42,7 +42,7 @@ package struct IndexJob: Job {
       try DeclaredState($0, sealing: policy)
     }
     let plan = try plan(declared, session, task)
-    tell(.planned(plan, database: session.database, classes: policy.names, isStated: stated != nil))
+    onEvent(.planned(plan, database: session.database, classes: policy.names, isStated: stated != nil))
     var summary = IndexSummary(database: session.database, task: task, classes: policy.names, plan: plan)
     switch task.mode {
     case .dryRun: break
@@ -74,7 +74,7 @@ package struct IndexJob: Job {
     var refused: Set<String> = []
     do {
       for _ in 0..<Self.rounds {
-        let work = plan.work.filter { !refused.contains($0.place) }
+        let work = plan.work.filter { !refused.contains($0.qualifiedName) }
         if work.isEmpty { break }
         for (number, step) in work.enumerated() {
           if cancellation.isRequested { break }
@@ -83,9 +83,9 @@ package struct IndexJob: Job {
           do {
             try IndexWork(session: session, task: task).run(step)
             summary.done.append(step)
-            tell(.finished(step, seconds: Clock.monotonic - began))
+            onEvent(.finished(step, seconds: Clock.monotonic - began))
           } catch let refusal as IndexWork.Refusal {
-            refused.insert(step.place)
+            refused.insert(step.qualifiedName)
             for finding in refusal.findings { context.findings.add(finding) }
           }
         }
@@ -100,7 +100,7 @@ package struct IndexJob: Job {
     if cancellation.isRequested { return }
     summary.plan = plan
     // Refused steps have their findings. All other differences must be reported too.
-    report(plan.differences.filter { !refused.contains($0.place) }, context.findings)
+    report(plan.differences.filter { !refused.contains($0.qualifiedName) }, context.findings)
     summary.left = plan.differences.count
   }
 
@@ -172,7 +172,7 @@ extension IndexPlan.Step {
     return index != nil ? .indexDrift : .validatorDrift
   }
 
-  fileprivate var place: String { "\(collection)/\(index ?? "")" }
+  fileprivate var qualifiedName: String { "\(collection)/\(index ?? "")" }
 
   fileprivate var sentence: String {
     guard let index else { return loss != nil ? detail : "the validator differs from its declaration (\(detail))" }

@@ -48,11 +48,11 @@ struct ValidatorWork {
     var count = 0
     var ids: [BSONValue] = []
     var last: BSONDocument?
-    while let behind = ScanQuery().filter(after: last) {
+    while let remaining = ScanQuery().filter(after: last) {
       if session.cancellation.isRequested { return nil }
       let found = try session.long("checking the documents of \(name)") {
         let collection = $0.collection(name, in: session.database)
-        return (failing: try failing(behind, in: collection), end: try end(of: behind, in: collection))
+        return (failing: try failing(remaining, in: collection), end: try end(of: remaining, in: collection))
       }
       count += found.failing.count
       ids += found.failing.prefix(Self.most - ids.count)
@@ -65,9 +65,9 @@ struct ValidatorWork {
   }
 
   /// Returns the `_id`s of the documents in one range that fail.
-  private func failing(_ behind: BSONDocument, in collection: MongoCollection) throws -> [BSONValue] {
+  private func failing(_ remaining: BSONDocument, in collection: MongoCollection) throws -> [BSONValue] {
     let cursor = try collection.aggregate([
-      Self.stage("$match", behind), Self.stage("$sort", Self.one("_id")),
+      Self.stage("$match", remaining), Self.stage("$sort", Self.one("_id")),
       BSONDocument { $0.append("$limit", Int64(Self.rangeSize)) }, Self.stage("$match", Self.not(validator)),
       Self.stage("$project", Self.one("_id")),
     ])
@@ -77,14 +77,14 @@ struct ValidatorWork {
   }
 
   /// Returns the last document of the range; nil if the collection ends before it.
-  private func end(of behind: BSONDocument, in collection: MongoCollection) throws -> BSONDocument? {
+  private func end(of remaining: BSONDocument, in collection: MongoCollection) throws -> BSONDocument? {
     let options = BSONDocument { options in
       options.append(name: "sort", .document(Self.one("_id")))
       options.append(name: "projection", .document(Self.one("_id")))
       options.append("skip", Int64(Self.rangeSize - 1))
       options.append("limit", Int64(1))
     }
-    return try collection.find(behind, options: options).nextDocument()
+    return try collection.find(remaining, options: options).nextDocument()
   }
 
   private static func stage(_ name: String, _ content: BSONDocument) -> BSONDocument {
@@ -95,9 +95,9 @@ struct ValidatorWork {
 
   private func first(_ filter: BSONDocument, in collection: MongoCollection) throws -> [BSONValue] {
     let options = BSONDocument { options in
-      let projection = options.open("projection")
+      let projection = options.begin("projection")
       options.append("_id", Int32(1))
-      options.close(projection)
+      options.end(projection)
       options.append("limit", Int64(Self.most))
     }
     let cursor = try collection.find(filter, options: options)
@@ -113,16 +113,16 @@ struct ValidatorWork {
     var found = ids.map { (id: $0, fields: [String]()) }
     for (field, rule) in rules {
       let filter = BSONDocument { filter in
-        let id = filter.open("_id")
-        let list = filter.openArray("$in")
+        let id = filter.begin("_id")
+        let list = filter.beginArray("$in")
         for (i, one) in ids.enumerated() { filter.append(name: String(i), one) }
-        filter.close(list)
-        filter.close(id)
+        filter.end(list)
+        filter.end(id)
         for (name, value) in Self.not(rule).elements { filter.append(name: name, value) }
       }
       for id in try first(filter, in: collection) {
-        guard let place = found.firstIndex(where: { $0.id == id }) else { continue }
-        if !found[place].fields.contains(field) { found[place].fields.append(field) }
+        guard let index = found.firstIndex(where: { $0.id == id }) else { continue }
+        if !found[index].fields.contains(field) { found[index].fields.append(field) }
       }
     }
     return found
@@ -136,9 +136,9 @@ struct ValidatorWork {
         (
           field: field,
           rule: Self.schema { schema in
-            let list = schema.openArray("required")
+            let list = schema.beginArray("required")
             schema.append(name: "0", .string(field))
-            schema.close(list)
+            schema.end(list)
           }
         )
       }
@@ -147,9 +147,9 @@ struct ValidatorWork {
       (
         field: field,
         rule: Self.schema { schema in
-          let properties = schema.open("properties")
+          let properties = schema.begin("properties")
           schema.append(name: field, node)
-          schema.close(properties)
+          schema.end(properties)
         }
       )
     }
@@ -158,17 +158,17 @@ struct ValidatorWork {
 
   private static func schema(_ body: (inout BSONWriter) -> Void) -> BSONDocument {
     BSONDocument { out in
-      let schema = out.open("$jsonSchema")
+      let schema = out.begin("$jsonSchema")
       body(&out)
-      out.close(schema)
+      out.end(schema)
     }
   }
 
   private static func not(_ condition: BSONDocument) -> BSONDocument {
     BSONDocument { filter in
-      let list = filter.openArray("$nor")
+      let list = filter.beginArray("$nor")
       filter.append(name: "0", .document(condition))
-      filter.close(list)
+      filter.end(list)
     }
   }
 

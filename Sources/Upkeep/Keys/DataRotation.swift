@@ -12,11 +12,11 @@ import StoreAccess
 /// An older version that is not retired shows that a rotation was stopped. When it is run again, it continues, and
 /// creates a key only for athletes who have none of this rotation. All its keys have one `created_at`.
 struct DataRotation {
-  let desk: KeyDesk
+  let tools: KeysTools
 
   func rotate(_ athletes: KeysTask.Athletes, _ settings: SealingSettings, _ summary: inout KeysSummary) throws {
     let athlete: Int64? = if case .one(let id) = athletes { id } else { nil }
-    var census = try KeyCensus.take(of: athlete, desk)
+    var census = try KeyCensus.take(of: athlete, tools)
     // For these athletes nothing changes; the report about the keys at the end names them.
     let blocked = census.blocked
     if let athlete {
@@ -25,22 +25,22 @@ struct DataRotation {
           "cannot rotate the data key of athlete \(athlete): the newest one cannot be decrypted; run `strava-store keys status`"
         )
       }
-      if census.entries.isEmpty { return desk.tellNoKey(of: athlete) }
+      if census.entries.isEmpty { return tools.reportNoKey(of: athlete) }
     }
     census.leaveOut(blocked)
     let isUnfinished = census.older.contains { $0.retiredAt == nil }
-    let now = try desk.session.serverNow()
+    let now = try tools.session.serverNow()
     let began = isUnfinished ? census.lastMade ?? now : now
     // An athlete's first key belongs to no rotation, even if it was created while a rotation was stopped.
     let due = census.newest.map { census.entries[$0] }.filter {
       !isUnfinished || $0.createdAt < began || $0.version == 1
     }
     try make(after: due, settings.activeMaster, began, &summary)
-    try SealingSettings.beginGeneration(desk.session)
+    try SealingSettings.beginGeneration(tools.session)
 
-    try desk.pass(.rewrite(.reseal), of: athlete, &summary)
-    guard desk.log.failure == nil else { return }
-    census = try KeyCensus.take(of: athlete, desk)
+    try tools.pass(.rewrite(.reseal), of: athlete, &summary)
+    guard tools.log.failure == nil else { return }
+    census = try KeyCensus.take(of: athlete, tools)
     census.leaveOut(blocked.union(census.blocked))
     try retire(census.older.filter { $0.retiredAt == nil }, &summary)
   }
@@ -50,36 +50,36 @@ struct DataRotation {
   private func make(
     after entries: [KeyCensus.Entry], _ master: KeyID, _ began: BSONDate, _ summary: inout KeysSummary
   ) throws {
-    desk.progress.begin(Collections.dataKeys, total: entries.count)
+    tools.progress.begin(Collections.dataKeys, total: entries.count)
     for chunk in entries.chunks(ofCount: 1000) {
-      try desk.checkCancellation()
+      try tools.checkCancellation()
       let documents = try chunk.map { entry in
         let key = DataKey.random(stravaID: entry.athlete, version: entry.version + 1)
-        return try DataKeyDocument(key, master, desk.keys, at: began).document
+        return try DataKeyDocument(key, master, tools.keys, at: began).document
       }
-      let refused = try desk.session.retrying("creating data keys") {
-        try desk.dataKeys().insertForMajority(documents).refused
+      let refused = try tools.session.retrying("creating data keys") {
+        try tools.dataKeys().insertForMajority(documents).refused
       }
       // The repetition of an insert whose answer was lost is also refused.
       let again = Set(refused.map(\.index))
       let made = again.isEmpty ? 0 : try present(documents.indices.filter(again.contains).map { documents[$0] })
-      summary.deeds[.keysMade, default: 0] += documents.count - refused.count + made
+      summary.actions[.keysMade, default: 0] += documents.count - refused.count + made
       if let refused = refused.first(where: { $0.kind != .duplicateKey }) {
         throw StoreFailure("cannot create a data key: the server refused it: \(refused.message)")
       }
-      desk.progress.advance(by: documents.count)
+      tools.progress.advance(by: documents.count)
     }
   }
 
   /// - Returns: The number of these keys that exist.
   private func present(_ keys: [BSONDocument]) throws -> Int {
     let ids = BSONDocument.filter("_id", in: keys.map { $0["_id"] ?? .null }[...])
-    return try desk.session.retrying("looking up data keys") { try desk.dataKeys().count(ids) }
+    return try tools.session.retrying("looking up data keys") { try tools.dataKeys().count(ids) }
   }
 
   private func retire(_ entries: [KeyCensus.Entry], _ summary: inout KeysSummary) throws {
-    let now = try desk.session.serverNow()
-    try desk.change(
+    let now = try tools.session.serverNow()
+    try tools.change(
       "retiring data keys",
       entries.map { entry in
         (
@@ -88,10 +88,10 @@ struct DataRotation {
             filter.append(name: "retired_at", .null)
           },
           update: BSONDocument { update in
-            let set = update.open("$set")
+            let set = update.begin("$set")
             // The clock of the host that created the key may be fast.
             update.append("retired_at", max(now, entry.createdAt))
-            update.close(set)
+            update.end(set)
           }
         )
       }, as: .keysRetired, &summary)
@@ -106,8 +106,8 @@ extension KeyCensus {
   }
 }
 
-extension KeyDesk {
-  func tellNoKey(of athlete: Int64) {
+extension KeysTools {
+  func reportNoKey(of athlete: Int64) {
     log.add(
       Finding(
         .noDataKey, "athlete \(athlete) has no data key in this database; check the id and the name of the database",

@@ -38,16 +38,16 @@ struct KeyCensus {
   ///
   /// - Parameters:
   ///   - athlete: The athlete whose keys are read; nil for all athletes.
-  ///   - tells: A function that makes a finding about a key that cannot be decrypted.
-  static func take(of athlete: Int64? = nil, _ desk: KeyDesk, tells: Bool = false) throws -> KeyCensus {
+  ///   - reports: A function that makes a finding about a key that cannot be decrypted.
+  static func take(of athlete: Int64? = nil, _ tools: KeysTools, reports: Bool = false) throws -> KeyCensus {
     var census = KeyCensus()
     let wanted = BSONDocument { filter in if let athlete { filter.append("strava_id", athlete) } }
-    var scan = DocumentScan(desk.session, Collections.dataKeys, ScanQuery(filter: wanted))
+    var scan = DocumentScan(tools.session, Collections.dataKeys, ScanQuery(filter: wanted))
     while true {
-      try desk.checkCancellation()
+      try tools.checkCancellation()
       let batch = try scan.next(upTo: 1000)
       if batch.isEmpty { break }
-      for document in batch { census.add(document, desk, tells) }
+      for document in batch { census.add(document, tools, reports) }
     }
     census.entries.sort { ($0.athlete, $0.version) < ($1.athlete, $1.version) }
     census.findNewest()
@@ -64,11 +64,11 @@ struct KeyCensus {
     findNewest()
   }
 
-  private mutating func add(_ document: BSONDocument, _ desk: KeyDesk, _ tells: Bool) {
+  private mutating func add(_ document: BSONDocument, _ tools: KeysTools, _ reports: Bool) {
     do {
       let stored = try document.withView { try DataKeyDocument($0) }
       byMaster[stored.wrappedUnder ?? stored.master, default: 0] += 1
-      _ = try stored.open(desk.keys)
+      _ = try stored.decrypt(tools.keys)
       entries.append(
         Entry(
           id: stored.id, athlete: stored.stravaID, version: stored.version, createdAt: stored.createdAt,
@@ -77,7 +77,7 @@ struct KeyCensus {
       unreadable += 1
       let key = document.withView { DamagedDataKey($0, StoreFailure(error)) }
       if let athlete = key.athlete { damaged[athlete] = max(damaged[athlete] ?? 0, key.version ?? .max) }
-      if tells { desk.log.add(key.finding) }
+      if reports { tools.log.add(key.finding) }
     }
   }
 

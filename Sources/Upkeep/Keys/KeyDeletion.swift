@@ -8,7 +8,7 @@ import StoreAccess
 
 /// The two ways of deleting a data key: purge and destruction.
 struct KeyDeletion {
-  let desk: KeyDesk
+  let tools: KeysTools
 
   // MARK: Purge
 
@@ -18,34 +18,34 @@ struct KeyDeletion {
   /// The scan begins after a new generation has begun. An importer that later writes with such a key notices by itself
   /// that the key is retired, and seals again what it has written.
   func purge(_ summary: inout KeysSummary) throws {
-    let now = try desk.session.serverNow()
-    let census = try KeyCensus.take(desk)
+    let now = try tools.session.serverNow()
+    let census = try KeyCensus.take(tools)
     for entry in census.older {
       guard let reason = entry.misdating(at: now) else { continue }
       let id = entry.id.withUnsafeBytes { BSONValue.binary(subtype: BinarySubtype.uuid, Array($0)) }
-      desk.log.add(
+      tools.log.add(
         Finding(
           .misdatedKey, "data key \(entry.id) of athlete \(entry.athlete) was not deleted: \(reason)",
           document: id.name(in: Collections.dataKeys), pointer: "/retired_at"))
     }
     let due = census.due(at: now)
     guard !due.isEmpty else { return }
-    try SealingSettings.beginGeneration(desk.session)
+    try SealingSettings.beginGeneration(tools.session)
     var used = try keysInUse(among: Set(due.map(\.id)))
     try delete(due.filter { used[$0.id] == nil }, &summary)
     guard !used.isEmpty else { return }
-    try desk.pass(.rewrite(.reseal), &summary)
-    guard desk.log.failure == nil else { return }
+    try tools.pass(.rewrite(.reseal), &summary)
+    guard tools.log.failure == nil else { return }
     let late = due.filter { used[$0.id] != nil }
     used = try keysInUse(among: Set(late.map(\.id)))
     try delete(late.filter { used[$0.id] == nil }, &summary)
     for entry in late {
-      guard let place = used[entry.id] else { continue }
-      desk.log.add(
+      guard let document = used[entry.id] else { continue }
+      tools.log.add(
         Finding(
           .retiredKeyInUse,
           "data key \(entry.id) of athlete \(entry.athlete) was not deleted: this document has values under it",
-          document: place,
+          document: document,
           pointer: ""
         ))
     }
@@ -54,16 +54,16 @@ struct KeyDeletion {
   /// Returns a document for each place where envelopes name these keys, including nested envelopes.
   private func keysInUse(among keys: Set<KeyID>) throws -> [KeyID: String] {
     var used: [KeyID: String] = [:]
-    let sealing = try desk.sealing()
+    let sealing = try tools.sealing()
     for name in MigrationOptions.everyCollection {
-      let total = try desk.session.retrying("counting \(name)") {
-        try desk.session.client().collection(name, in: desk.session.database).estimatedCount()
+      let total = try tools.session.retrying("counting \(name)") {
+        try tools.session.client().collection(name, in: tools.session.database).estimatedCount()
       }
-      desk.progress.begin(name, total: total)
-      let lookUp = DocumentLookUp(name, desk.session, sealing)
-      var scan = DocumentScan(desk.session, name)
+      tools.progress.begin(name, total: total)
+      let lookUp = DocumentLookUp(name, tools.session, sealing)
+      var scan = DocumentScan(tools.session, name)
       while true {
-        try desk.checkCancellation()
+        try tools.checkCancellation()
         let batch = try scan.next(upTo: 1000)
         if batch.isEmpty { break }
         let context = try lookUp.context(of: batch)
@@ -73,7 +73,7 @@ struct KeyDeletion {
             used[key] = (document["_id"] ?? .null).name(in: name)
           }
         }
-        desk.progress.advance(by: batch.count)
+        tools.progress.advance(by: batch.count)
       }
     }
     return used
@@ -81,7 +81,7 @@ struct KeyDeletion {
 
   private func delete(_ entries: [KeyCensus.Entry], _ summary: inout KeysSummary) throws {
     for chunk in entries.chunks(ofCount: 1000) {
-      try desk.checkCancellation()
+      try tools.checkCancellation()
       let filters = chunk.map { entry in
         BSONDocument { filter in
           entry.id.withUnsafeBytes { filter.append("_id", subtype: BinarySubtype.uuid, binary: $0) }
@@ -93,8 +93,8 @@ struct KeyDeletion {
   }
 
   private func delete(_ filters: [BSONDocument], keys: Int, _ summary: inout KeysSummary) throws {
-    let (done, refused) = try desk.write("deleting data keys", operations: keys) { try $0.deleteForMajority(filters) }
-    summary.deeds[.keysDeleted, default: 0] += done
+    let (done, refused) = try tools.write("deleting data keys", operations: keys) { try $0.deleteForMajority(filters) }
+    summary.actions[.keysDeleted, default: 0] += done
     if let refused { throw StoreFailure("cannot delete data keys: the server refused it: \(refused.message)") }
   }
 
@@ -103,15 +103,15 @@ struct KeyDeletion {
   /// Deletes all keys of an athlete: values sealed with them can never be read again. Importers forget the keys when
   /// they notice the generation that begins after the deletion, and seal later values with a new key.
   func destroy(_ athlete: Int64, _ summary: inout KeysSummary) throws {
-    let census = try KeyCensus.take(of: athlete, desk)
+    let census = try KeyCensus.take(of: athlete, tools)
     let count = census.entries.count + census.unreadable
-    try desk.checkCancellation()
+    try tools.checkCancellation()
     if count > 0 {
       try delete([BSONDocument { $0.append("strava_id", athlete) }], keys: count, &summary)
     } else {
       // An earlier destruction that was stopped may have deleted the keys, so that only the following steps are left.
-      desk.tellNoKey(of: athlete)
+      tools.reportNoKey(of: athlete)
     }
-    try SealingSettings.beginGeneration(desk.session)
+    try SealingSettings.beginGeneration(tools.session)
   }
 }

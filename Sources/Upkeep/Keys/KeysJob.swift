@@ -23,16 +23,16 @@ package struct KeysJob: Job {
     let context = try frame.open(connection, as: task.role, keys)
     let (session, findings) = (context.session, context.findings)
     if task == .status { try session.requireDatabase() }
-    let desk = KeyDesk(context, keys)
+    let tools = KeysTools(context, keys)
     let settings = try settings(session, keys)
     var summary = KeysSummary(task, database: session.database)
     do {
-      if let settings { try perform(settings, desk, &summary) }
-      if findings.failure == nil { summary.state = try state(desk) }
+      if let settings { try perform(settings, tools, &summary) }
+      if findings.failure == nil { summary.state = try state(tools) }
       if settings == nil, summary.state?.dataKeys.total ?? 0 > 0 {
         findings.fail(StoreFailure(lostSettingsOf: session.database).message)
       }
-    } catch is KeyDesk.Interrupted {
+    } catch is KeysTools.Interrupted {
       // The summary contains the steps that were completed before.
     } catch {
       findings.fail(unlessStopped: error)
@@ -49,31 +49,31 @@ package struct KeysJob: Job {
     return settings
   }
 
-  private func perform(_ settings: SealingSettings, _ desk: KeyDesk, _ summary: inout KeysSummary) throws {
+  private func perform(_ settings: SealingSettings, _ tools: KeysTools, _ summary: inout KeysSummary) throws {
     switch task {
     case .status: break
-    case .verify: try desk.pass(.decrypt, &summary)
-    case .rotateMaster: try MasterRotation(desk: desk).rotate(settings, &summary)
-    case .dropMaster(let id): try MasterRotation(desk: desk).drop(id, settings, &summary)
-    case .rotateData(let athletes): try DataRotation(desk: desk).rotate(athletes, settings, &summary)
-    case .purge: try KeyDeletion(desk: desk).purge(&summary)
-    case .destroy(let athlete): try KeyDeletion(desk: desk).destroy(athlete, &summary)
+    case .verify: try tools.pass(.decrypt, &summary)
+    case .rotateMaster: try MasterRotation(tools: tools).rotate(settings, &summary)
+    case .dropMaster(let id): try MasterRotation(tools: tools).drop(id, settings, &summary)
+    case .rotateData(let athletes): try DataRotation(tools: tools).rotate(athletes, settings, &summary)
+    case .purge: try KeyDeletion(tools: tools).purge(&summary)
+    case .destroy(let athlete): try KeyDeletion(tools: tools).destroy(athlete, &summary)
     }
   }
 
   /// Returns the present state of the keys; a data key that cannot be decrypted is a finding.
-  private func state(_ desk: KeyDesk) throws -> KeysSummary.State {
-    let settings = try SealingSettings.read(desk.session, desk.keys)
-    let census = try KeyCensus.take(desk, tells: true)
-    let file = desk.keys.file
+  private func state(_ tools: KeysTools) throws -> KeysSummary.State {
+    let settings = try SealingSettings.read(tools.session, tools.keys)
+    let census = try KeyCensus.take(tools, reports: true)
+    let file = tools.keys.file
     let known = Set(file.masterIDs).union(census.byMaster.keys).union(settings.map { [$0.activeMaster] } ?? [])
     let active = settings?.activeMaster ?? file.active
     return KeysSummary.State(
-      classes: settings?.policy.names ?? [], indexKey: "\(desk.keys.indexKey.id)", hasPassphrase: file.hasPassphrase,
+      classes: settings?.policy.names ?? [], indexKey: "\(tools.keys.indexKey.id)", hasPassphrase: file.hasPassphrase,
       masters: known.map { master(file, $0, active, settings, census) }.sorted {
         ($0.madeAt ?? 0, $0.id) < ($1.madeAt ?? 0, $1.id)
       },
-      dataKeys: try census.counts(at: desk.session.serverNow()))
+      dataKeys: try census.counts(at: tools.session.serverNow()))
   }
 
   private func master(

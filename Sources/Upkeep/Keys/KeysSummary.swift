@@ -55,7 +55,7 @@ package struct KeysSummary: JobSummary {
     package let dataKeys: DataKeys
   }
 
-  package enum Deed: String, Sendable {
+  package enum Action: String, Sendable {
     case mastersMade = "masters_made"
     case mastersDropped = "masters_dropped"
     case rewrapped
@@ -69,7 +69,7 @@ package struct KeysSummary: JobSummary {
   /// The state of the keys at the end; nil if the task was stopped earlier.
   package internal(set) var state: State?
   /// A count for each action of the task; 0 if nothing was done.
-  package internal(set) var deeds: [Deed: Int]
+  package internal(set) var actions: [Action: Int]
   /// The number of documents that were read.
   package internal(set) var collections: [(name: String, counts: MigrationCounts)] = []
   package var ending = JobEnding()
@@ -77,12 +77,12 @@ package struct KeysSummary: JobSummary {
   init(_ task: KeysTask, database: String) {
     self.task = task
     self.database = database
-    deeds = Dictionary(uniqueKeysWithValues: task.deeds.map { ($0, 0) })
+    actions = Dictionary(uniqueKeysWithValues: task.actions.map { ($0, 0) })
   }
 }
 
 extension KeysTask {
-  fileprivate var deeds: [KeysSummary.Deed] {
+  fileprivate var actions: [KeysSummary.Action] {
     switch self {
     case .status, .verify: []
     case .rotateMaster: [.mastersMade, .rewrapped]

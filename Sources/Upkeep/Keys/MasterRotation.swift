@@ -8,17 +8,17 @@ import StoreAccess
 /// data key again with it. A rotation that was stopped continues when it is run again, and creates no further
 /// master key.
 struct MasterRotation {
-  let desk: KeyDesk
+  let tools: KeysTools
 
   func rotate(_ settings: SealingSettings, _ summary: inout KeysSummary) throws {
     let active = try activeMaster(settings, &summary)
     if settings.activeMaster != active {
       var new = settings
       new.activeMaster = active
-      new.activeSince = try desk.session.serverNow()
-      try settings.replace(by: new, desk.session, desk.keys)
+      new.activeSince = try tools.session.serverNow()
+      try settings.replace(by: new, tools.session, tools.keys)
       // Importers wrap new data keys with it after their next reading of the settings.
-      guard try SealingSettings.read(desk.session, desk.keys)?.activeMaster == active else {
+      guard try SealingSettings.read(tools.session, tools.keys)?.activeMaster == active else {
         throw StoreFailure("another command changed the sealing settings at the same time; run the command again")
       }
     }
@@ -34,7 +34,7 @@ struct MasterRotation {
   ///
   /// - Throws: `StoreFailure` if the database names another master key by now.
   private func checkNewest(_ active: KeyID) throws {
-    let settings = try SealingSettings.read(desk.session, desk.keys)
+    let settings = try SealingSettings.read(tools.session, tools.keys)
     guard settings?.activeMaster != active else { return }
     throw StoreFailure(
       "another rotate-master activated another master key during the run, so this one stopped; wait until the other one "
@@ -43,23 +43,23 @@ struct MasterRotation {
 
   /// Returns the master key to change the database to: that of an unfinished rotation, or else a new one.
   private func activeMaster(_ settings: SealingSettings, _ summary: inout KeysSummary) throws -> KeyID {
-    let file = desk.keys.file
+    let file = tools.keys.file
     guard file.active == settings.activeMaster else { return file.active }
-    let census = try KeyCensus.take(desk)
+    let census = try KeyCensus.take(tools)
     if census.byMaster.keys.contains(where: { $0 != file.active && file.masterIDs.contains($0) }) { return file.active }
-    let rotated = try desk.keys.rotate(at: desk.session.serverNow())
-    summary.deeds[.mastersMade] = 1
+    let rotated = try tools.keys.rotate(at: tools.session.serverNow())
+    summary.actions[.mastersMade] = 1
     return rotated.active
   }
 
   /// - Returns: True if a data key had to be encrypted again.
   private func rewrap(under active: KeyID, _ summary: inout KeysSummary) throws -> Bool {
-    let total = try desk.session.retrying("counting data keys") { try desk.dataKeys().estimatedCount() }
-    desk.progress.begin(Collections.dataKeys, total: total)
-    var scan = DocumentScan(desk.session, Collections.dataKeys)
+    let total = try tools.session.retrying("counting data keys") { try tools.dataKeys().estimatedCount() }
+    tools.progress.begin(Collections.dataKeys, total: total)
+    var scan = DocumentScan(tools.session, Collections.dataKeys)
     var found = false
     while true {
-      try desk.checkCancellation()
+      try tools.checkCancellation()
       let batch = try scan.next(upTo: 1000)
       if batch.isEmpty { return found }
       let changes = try batch.compactMap { try rewrapped($0, active) }
@@ -68,8 +68,8 @@ struct MasterRotation {
         // This follows the reading: if a newer rotation has wrapped one of the keys, its settings are visible by now.
         try checkNewest(active)
       }
-      try desk.change("encrypting data keys again", changes, as: .rewrapped, &summary)
-      desk.progress.advance(by: batch.count)
+      try tools.change("encrypting data keys again", changes, as: .rewrapped, &summary)
+      tools.progress.advance(by: batch.count)
     }
   }
 
@@ -78,18 +78,18 @@ struct MasterRotation {
     _ document: BSONDocument, _ active: KeyID
   ) throws -> (filter: BSONDocument, update: BSONDocument)? {
     guard let stored = try? document.withView({ try DataKeyDocument($0) }),
-      stored.wrappedUnder != active || stored.master != active, let key = try? stored.open(desk.keys)
+      stored.wrappedUnder != active || stored.master != active, let key = try? stored.decrypt(tools.keys)
     else { return nil }
-    let wrapped = try desk.keys.file(holding: active).wrap(key, under: active)
+    let wrapped = try tools.keys.file(holding: active).wrap(key, under: active)
     let filter = BSONDocument { filter in
       filter.append(name: "_id", document["_id"] ?? .null)
       filter.append(name: "wrapped_key", document["wrapped_key"] ?? .null)
     }
     let update = BSONDocument { update in
-      let set = update.open("$set")
+      let set = update.begin("$set")
       wrapped.withUnsafeBytes { update.append("wrapped_key", subtype: BinarySubtype.sealed, binary: $0) }
       active.withUnsafeBytes { update.append("master_key_id", subtype: BinarySubtype.uuid, binary: $0) }
-      update.close(set)
+      update.end(set)
     }
     return (filter, update)
   }
@@ -103,7 +103,7 @@ struct MasterRotation {
       throw StoreFailure(
         "cannot remove master key \(master): it is active in \(summary.database); run `keys rotate-master` first")
     }
-    let now = try desk.session.serverNow()
+    let now = try tools.session.serverNow()
     if let since = settings.activeSince, since > now {
       throw StoreFailure(
         "cannot remove master key \(master): by the server's clock, the last rotation in \(summary.database) is in the "
@@ -115,7 +115,7 @@ struct MasterRotation {
         "cannot remove master key \(master): \(summary.database) got its active master key less than 24 hours ago, and an "
           + "importer may still use the previous one; try again in \((left + 59_999) / 60_000) min")
     }
-    let census = try KeyCensus.take(desk)
+    let census = try KeyCensus.take(tools)
     guard census.unreadable == 0 else {
       throw StoreFailure(
         "cannot remove master key \(master): \(census.unreadable) of the data keys cannot be decrypted and may need it; run `keys status`"
@@ -125,7 +125,7 @@ struct MasterRotation {
       throw StoreFailure(
         "cannot remove master key \(master): \(count) of the data keys need it; run `keys rotate-master` first")
     }
-    _ = try desk.keys.drop(master, at: now)
-    summary.deeds[.mastersDropped] = 1
+    _ = try tools.keys.drop(master, at: now)
+    summary.actions[.mastersDropped] = 1
   }
 }

@@ -70,10 +70,12 @@ struct DocumentCheck: ~Copyable {
     let findings = stored.findings(in: document).map { $0.of(document, in: name) }
     guard findings.isEmpty, let sealing else { return findings }
     do {
-      _ = try DataKeyDocument(document).open(sealing.keys)
+      _ = try DataKeyDocument(document).decrypt(sealing.keys)
       return []
     } catch {
-      return [Finding(.dataKeyDoesNotOpen, StoreFailure(error).message, pointer: "/wrapped_key").of(document, in: name)]
+      return [
+        Finding(.undecryptableDataKey, StoreFailure(error).message, pointer: "/wrapped_key").of(document, in: name)
+      ]
     }
   }
 }

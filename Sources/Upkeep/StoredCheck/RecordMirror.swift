@@ -27,9 +27,9 @@ struct RecordMirror: ~Copyable {
     _ = reader.takeNotes()
     guard let model else { return [] }
     fields.out.count = 0
-    let start = fields.open()
+    let start = fields.begin()
     model.appendStoredFields(to: &fields)
-    fields.close(start)
+    fields.end(start)
     var wanted: [String: BSONField] = [:]
     for element in BSONView(fields.out.base) where names.contains(element.keyText) {
       wanted[element.keyText] = element.value

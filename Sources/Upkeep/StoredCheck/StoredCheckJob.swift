@@ -22,7 +22,7 @@ package struct StoredCheckJob: Job {
   }
 
   package var notBegun: StoredCheckSummary {
-    StoredCheckSummary(database: options.connection.database ?? "", opens: false)
+    StoredCheckSummary(database: options.connection.database ?? "", decrypts: false)
   }
 
   package func perform(in frame: JobFrame<DocumentProgress>) throws -> StoredCheckSummary {
@@ -41,18 +41,18 @@ package struct StoredCheckJob: Job {
       sealing = nil
     }
     let pass = StoredCheckPass(context, policy, sealing, options.rules)
-    var summary = StoredCheckSummary(database: session.database, opens: sealing != nil)
+    var summary = StoredCheckSummary(database: session.database, decrypts: sealing != nil)
     for collection in StoredCheckOptions.collections.compactMap(StoredCollection.named)
     where !context.cancellation.isRequested {
       begin(collection.name)
       summary.collections.append((collection.name, pass.run(collection)))
     }
-    if summary.total.read == 0, !context.cancellation.isRequested { tellEmpty(session, context.findings) }
+    if summary.total.read == 0, !context.cancellation.isRequested { reportEmpty(session, context.findings) }
     return summary
   }
 
   /// Reports an empty database. A misspelled database name also gives an empty database.
-  private func tellEmpty(_ session: StoreSession, _ findings: FindingLog) {
+  private func reportEmpty(_ session: StoreSession, _ findings: FindingLog) {
     let names = StoredCheckOptions.collections.joined(separator: ", ")
     let finding = Finding(
       .nothingToRead, "database \(session.database) contains no documents in \(names); check its name")

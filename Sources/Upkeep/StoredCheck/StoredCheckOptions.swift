@@ -39,13 +39,13 @@ package struct StoredCheckCounts: Sendable, Encodable, Equatable {
 package struct StoredCheckSummary: JobSummary {
   package var database: String
   /// True if sealed values were decrypted and checked.
-  package var opens: Bool
+  package var decrypts: Bool
   package var collections: [(name: String, counts: StoredCheckCounts)] = []
   package var ending = JobEnding()
 
-  init(database: String, opens: Bool) {
+  init(database: String, decrypts: Bool) {
     self.database = database
-    self.opens = opens
+    self.decrypts = decrypts
   }
 
   package var total: StoredCheckCounts { collections.reduce(into: StoredCheckCounts()) { $0 += $1.counts } }

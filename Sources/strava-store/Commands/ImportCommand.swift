@@ -75,7 +75,7 @@ struct ImportCommand: ExplainedCommand {
     let console = Console()
     let options = try options(console)
     let run = CommandRun(console, output)
-    try run.run(ImportJob(options, room: run.room), ImportProgress(), ImportReport.self)
+    try run.run(ImportJob(options, remainingFindings: run.remainingFindings), ImportProgress(), ImportReport.self)
   }
 
   private func options(_ console: Console) throws -> ImportOptions {

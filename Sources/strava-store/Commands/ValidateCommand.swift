@@ -118,7 +118,7 @@ struct ValidateCommand: ExplainedCommand {
     options.selection = input.selection
     options.rules = rules
     options.wantedKinds = Set(kind)
-    options.tellsNotes = true
+    options.reportsNotes = true
     options.athlete = athlete?.value
     options.athleteName = "--athlete"
     try run.check(options, console)

@@ -102,9 +102,9 @@ private struct RecordStages: ~Copyable {
     try expect(reading.model == nil || !reading.isRejected, "a rejected record has a model")
     if let model = reading.model {
       fields.out.count = 0
-      let start = fields.open()
+      let start = fields.begin()
       model.appendStoredFields(to: &fields)
-      fields.close(start)
+      fields.end(start)
       try expect(BSONDocument(checking: fields.out.bytes) != nil, "the typed fields are not well-formed")
     }
     for activity in ActivitySearch(unknownMembers: reading.unknownMembers, of: record).found {

@@ -3,11 +3,11 @@ import FieldCrypto
 /// What anybody can write opens as nothing; what was sealed opens, and not with a byte changed.
 func checkSealed(_ input: [UInt8]) throws {
   let keys = try KeysForFuzzing.shared.get()
-  let place = SealedPlace(collection: "users", key: "1")
+  let path = SealedPath(collection: "users", key: "1")
   let key = DataKey.random(stravaID: 1, version: 1)
   let rejects = RejectEnvelope(keys.indexKey)
   func opened(_ sealed: [UInt8]) -> [UInt8]? {
-    sealed.withUnsafeBytes { try? SealedValue.decrypt($0, athlete: 1, at: place) { _ in key } }
+    sealed.withUnsafeBytes { try? SealedValue.decrypt($0, athlete: 1, at: path) { _ in key } }
   }
   try expect(opened(input) == nil, "bytes of anybody's open as a sealed value")
   try expect(input.withUnsafeBytes { try? rejects.decrypt($0) } == nil, "bytes of anybody's open as a reject")
@@ -18,7 +18,7 @@ func checkSealed(_ input: [UInt8]) throws {
   envelope += [UInt8](repeating: 0, count: SealedValue.tailCount)
   var sealer = FieldSealer()
   sealer.begin(under: key)
-  envelope.withUnsafeMutableBytes { sealer.seal(inPlace: $0, at: place) }
+  envelope.withUnsafeMutableBytes { sealer.seal(inPlace: $0, at: path) }
   try expect(opened(envelope) == input, "a sealed value does not open")
   let choice = input.prefix(3).reduce(0) { $0 * 256 + Int($1) }
   envelope[choice % envelope.count] ^= UInt8(1) << UInt8(choice % 8)

@@ -7,7 +7,7 @@ import Sealing
 import StoreAccess
 
 /// The tools that all tasks of `keys` share.
-struct KeyDesk {
+struct KeysTools {
   let session: StoreSession
   let keys: KeyRing
   let log: FindingLog
@@ -32,14 +32,14 @@ struct KeyDesk {
   /// Changes data keys, a thousand at a time. A refusal by the server ends the task. Completed changes are counted
   /// immediately, so that a stopped task also reports them.
   func change(
-    _ what: String, _ changes: [(filter: BSONDocument, update: BSONDocument)], as deed: KeysSummary.Deed,
+    _ what: String, _ changes: [(filter: BSONDocument, update: BSONDocument)], as action: KeysSummary.Action,
     _ summary: inout KeysSummary
   ) throws {
     for chunk in changes.chunks(ofCount: 1000) {
       try checkCancellation()
       let some = Array(chunk)
       let (done, refused) = try write(what, operations: some.count) { try $0.updateForMajority(some) }
-      summary.deeds[deed, default: 0] += done
+      summary.actions[action, default: 0] += done
       if let refused { throw StoreFailure("\(what) failed: the server refused it: \(refused.message)") }
     }
   }
@@ -91,15 +91,15 @@ struct KeyDesk {
     if name == Collections.users { return BSONDocument { $0.append("strava_id", athlete) } }
     let users = try UserLookUp(session).users(of: [athlete])
     return BSONDocument { filter in
-      let any = filter.openArray("$or")
+      let any = filter.beginArray("$or")
       // If an activity names its athlete, that id decides; an insight refers only to a user.
-      let named = filter.open("0")
+      let named = filter.begin("0")
       filter.append("athlete_id", athlete)
-      filter.close(named)
-      let owned = filter.open("1")
+      filter.end(named)
+      let owned = filter.begin("1")
       if let user = users[athlete]?.id { filter.append("user_id", user) } else { filter.append("athlete_id", athlete) }
-      filter.close(owned)
-      filter.close(any)
+      filter.end(owned)
+      filter.end(any)
     }
   }
 }

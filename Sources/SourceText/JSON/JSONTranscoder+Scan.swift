@@ -1,16 +1,16 @@
 import BSON
 
 extension JSONTranscoder {
-  /// How far a scan has come: in the text, and in what is made of it.
+  /// The position of a scan, in the text and in its output.
   ///
-  /// Handed on by `inout` to what is inlined, and by copies to what is not, so that it stays in registers.
+  /// It is passed to inlined functions as `inout`, and to others as a copy, so that it stays in registers.
   struct Scan: BitwiseCopyable {
-    /// Offset in the text.
+    /// The offset in the text.
     var p: Int
-    /// Where the next byte goes.
+    /// The address of the next byte of output.
     var o: UnsafeMutableRawPointer
 
-    /// There is room: see `makeRoom`.
+    /// Stores a value. `ensureCapacity` has reserved the memory for it.
     @inline(__always)
     mutating func put<T: BitwiseCopyable>(_ value: T) {
       o.storeBytes(of: value, as: T.self)
@@ -18,16 +18,17 @@ extension JSONTranscoder {
     }
   }
 
-  /// An object or array whose elements are being read.
+  /// An object or array whose contents are being read.
   struct Container: BitwiseCopyable {
-    /// Where it begins in the output.
+    /// The offset of the container in the output.
     let start: Int
+    /// The closing bracket.
     let closer: UInt8
-    /// How many elements it has so far, if an array.
+    /// The number of elements so far, if it is an array.
     var count = 0
-    /// On an object's last key, or on the key whose value is the array.
+    /// The cursor at an object's last key, or at the key whose value is the array.
     var cursor: KnownKeys.Cursor
-    /// Marks of the keys so far, those inside the elements too.
+    /// The marks of the keys so far, including those inside the elements.
     var marks: UInt32
     let scope: KeyStack.Scope
 
@@ -36,7 +37,7 @@ extension JSONTranscoder {
 }
 
 extension ByteBuffer {
-  /// Takes back the container that was put here last.
+  /// Removes and returns the container that was appended last.
   @inline(__always)
   mutating func popContainer() -> JSONTranscoder.Container {
     count &-= MemoryLayout<JSONTranscoder.Container>.stride

@@ -1,23 +1,23 @@
 import Findings
 
-/// Containers whose text is not valid JSON, though its brackets pair.
+/// Containers whose text is not valid JSON, although its brackets match.
 extension RecordBatch {
-  /// The members' records one by one, so that what is broken costs only itself; nil where the text is one record, or no
-  /// object. Each has the ordinal of the whole.
+  /// Returns the records in the members one by one, so that a broken member costs only itself. Returns nil if the text
+  /// is one record, or is not an object. Each record has the ordinal of the whole.
   public func members(of slice: RecordSlice, framing: Framing) -> [RecordBatch]? {
     switch oddity(of: slice) {
     case .values, .text, .lost(_, isOpened: true): return nil
     case .lost, nil: break
     }
     let text = text(slice)
-    // What is shorter, or holds no other object, holds no record.
+    // A text that is shorter, or that contains no other object, does not contain a record.
     guard text.count >= Self.shortestContainer, text.dropFirst().contains(UInt8(ascii: "{")),
       framing.isContainer(text)
     else { return nil }
     var framer = RecordFramer(inside: slice, of: self, owner: slice.owner, isNamed: false, framing: framing)
     let batches = members(of: slice, &framer)
     guard let owner = framer.containerOwner, owner != slice.owner else { return batches }
-    // Whose they are may be said behind them.
+    // The owner of the records may be named after them.
     var second = RecordFramer(inside: slice, of: self, owner: owner, isNamed: true, framing: framing)
     return members(of: slice, &second)
   }

@@ -3,7 +3,7 @@ import StoreAccess
 
 /// A folder that is written under a temporary name, readable by its owner only, and gets its final name when it is
 /// complete. A folder that is abandoned is removed.
-final class FolderInTheMaking {
+final class PartialFolder {
   /// The final path.
   let path: String
   private let aside: String
@@ -35,7 +35,7 @@ final class FolderInTheMaking {
   /// Returns the path at which a file of the folder is to be written, and creates the folders on that path.
   ///
   /// - Throws: `StoreFailure` for a name that leads outside the folder, or that another file already has.
-  func place(of name: String) throws -> String {
+  func makePath(of name: String) throws -> String {
     let steps = name.split(separator: "/", omittingEmptySubsequences: false)
     guard !steps.contains(where: { ["", ".", ".."].contains($0) || $0.contains("\0") }) else {
       throw StoreFailure("cannot write to \(path): the name of a file would lead outside the folder")

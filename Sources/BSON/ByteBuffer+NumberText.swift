@@ -1,4 +1,4 @@
-/// Numbers as decimal text, each exact: what is read back from it is the number it was.
+/// Functions that append numbers as decimal text. The text is exact: a reader gets the same number back.
 extension ByteBuffer {
   public mutating func append(text: StaticString) {
     append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
@@ -9,7 +9,9 @@ extension ByteBuffer {
     text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
   }
 
-  /// - Parameter width: digits at least; zeros fill up.
+  /// Appends an unsigned integer.
+  ///
+  /// - Parameter width: the minimum number of digits. Leading zeros fill the rest.
   public mutating func append(digits value: UInt64, width: Int = 1) {
     if value < 10, width <= 1 { return append(UInt8(truncatingIfNeeded: 48 &+ value)) }
     var count = 1
@@ -24,12 +26,13 @@ extension ByteBuffer {
     self.count &+= count
     var end = base + self.count
     var rest = value
-    // Two at a time: there are half as many divisions, each of which waits for the last.
+    // Two digits are written at a time, which halves the number of divisions. Each division has to wait for the
+    // previous one.
     while count > 1 {
       let (more, two) = rest.quotientAndRemainder(dividingBy: 100)
       end -= 2
       let tens = two / 10
-      // Little endian: the tens come first.
+      // In little-endian order, the tens come first.
       end.storeBytes(of: UInt16(truncatingIfNeeded: 0x3030 &+ tens &+ (two &- tens &* 10) &<< 8), as: UInt16.self)
       rest = more
       count &-= 2
@@ -43,28 +46,28 @@ extension ByteBuffer {
     append(digits: value.magnitude)
   }
 
-  /// The shortest text that reads back as this double, always with a fraction or an exponent, as Swift describes one.
-  ///
-  /// Finite ones only.
+  /// Appends the shortest text that reads back as this double, which must be finite. Like Swift's `description`, the
+  /// text always has a fraction or an exponent.
   public mutating func append(shortest value: Double) {
-    if !append(value, inPartsOf: 1000, places: 3), !append(value, inPartsOf: 1_000_000, places: 6) {
+    if !append(value, inPartsOf: 1000, decimals: 3), !append(value, inPartsOf: 1_000_000, decimals: 6) {
       append(text: value.description)
     }
   }
 
-  /// Appends a double that is a whole number of thousandths, or of millionths, of 15 digits at most: the only decimal of
-  /// so few digits near this double, so no shorter one reads back as it either.
+  /// Appends a double that is a whole number of thousandths or millionths with at most 15 digits. This is the only
+  /// decimal with so few digits near the double, so no shorter decimal reads back as it.
   ///
-  /// - Returns: false, and nothing is written, for others, and below a thousandth, where an exponent may be shorter.
+  /// - Returns: false, without writing anything, for other doubles, and for those below a thousandth, for which an
+  ///   exponent may be shorter.
   @inline(__always)
-  private mutating func append(_ value: Double, inPartsOf scale: UInt64, places: Int) -> Bool {
+  private mutating func append(_ value: Double, inPartsOf scale: UInt64, decimals: Int) -> Bool {
     let parts = (value * Double(scale)).rounded()
     guard Double(scale / 1000)..<1e15 ~= parts.magnitude, parts / Double(scale) == value else { return false }
     if value < 0 { append(UInt8(ascii: "-")) }
     var (whole, part) = UInt64(parts.magnitude).quotientAndRemainder(dividingBy: scale)
     append(digits: whole)
     append(UInt8(ascii: "."))
-    var width = places
+    var width = decimals
     while width > 1, part % 10 == 0 {
       part /= 10
       width -= 1
@@ -73,15 +76,16 @@ extension ByteBuffer {
     return true
   }
 
-  /// All digits of a decimal and its exponent, as it is stored, so that a reader who gives integers of 64 bits and
-  /// decimals different types has a decimal again.
+  /// Appends all digits of a decimal and its exponent, as it is stored. A reader that has different types for 64-bit
+  /// integers and decimals gets a decimal again.
   ///
-  /// - Returns: false, and nothing is written, for infinities and NaN.
+  /// - Returns: false, without writing anything, for infinities and NaN.
   public mutating func append(exact value: Decimal128) -> Bool {
     guard let (coefficient, exponent) = value.parts else { return false }
     if value.isNegative { append(UInt8(ascii: "-")) }
     let digits = String(coefficient)
-    // A point where it needs few zeros, else an exponent, and neither for what no 64 bits hold.
+    // An integer that does not fit 64 bits is written as it is. Other numbers get a decimal point if that needs few
+    // zeros, otherwise an exponent.
     let limit = UInt128(Int64.max) + (value.isNegative ? 1 : 0)
     if exponent == 0, coefficient > limit {
       append(text: digits)
@@ -98,21 +102,21 @@ extension ByteBuffer {
     return true
   }
 
-  /// Base64 (RFC 4648) with padding.
+  /// Appends bytes as base64 (RFC 4648) with padding.
   public mutating func append(base64 bytes: UnsafeRawBufferPointer) {
     let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
     reserve((bytes.count + 2) / 3 * 4)
     for start in stride(from: 0, to: bytes.count, by: 3) {
       let held = min(3, bytes.count - start)
       var word: UInt32 = 0
-      for place in 0..<3 { word = word << 8 | (place < held ? UInt32(bytes[start + place]) : 0) }
-      for place in 0..<4 {
-        put(place <= held ? alphabet.utf8Start[Int(word >> UInt32(18 - 6 * place) & 63)] : UInt8(ascii: "="))
+      for index in 0..<3 { word = word << 8 | (index < held ? UInt32(bytes[start + index]) : 0) }
+      for index in 0..<4 {
+        put(index <= held ? alphabet.utf8Start[Int(word >> UInt32(18 - 6 * index) & 63)] : UInt8(ascii: "="))
       }
     }
   }
 
-  /// Two lower-case hexadecimal digits a byte.
+  /// Appends bytes as lower-case hexadecimal text, two digits per byte.
   public mutating func append(hexadecimal bytes: UnsafeRawBufferPointer) {
     let digits: StaticString = "0123456789abcdef"
     reserve(bytes.count * 2)
@@ -122,10 +126,10 @@ extension ByteBuffer {
     }
   }
 
-  /// The 16 bytes of a UUID as 8-4-4-4-12 lower-case hexadecimal digits.
+  /// Appends the 16 bytes of a UUID as lower-case hexadecimal digits in the form 8-4-4-4-12.
   public mutating func append(uuid bytes: UnsafeRawBufferPointer) {
-    for (place, part) in [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].enumerated() {
-      if place > 0 { append(UInt8(ascii: "-")) }
+    for (index, part) in [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].enumerated() {
+      if index > 0 { append(UInt8(ascii: "-")) }
       append(hexadecimal: UnsafeRawBufferPointer(rebasing: bytes[part]))
     }
   }

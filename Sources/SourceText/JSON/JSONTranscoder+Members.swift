@@ -1,12 +1,13 @@
 import BSON
 import Findings
 
-/// What is inside of brackets.
+/// Reading the contents of objects and arrays.
 extension JSONTranscoder {
-  /// Whether a container is due, how far the scan has come, and where the type of the element in hand goes.
+  /// The result of a step: whether a container follows, the position of the scan, and the address for the type of the
+  /// current element.
   typealias Step = (isContainer: Bool, at: Scan, slot: UnsafeMutableRawPointer)
 
-  /// Reads an object's members up to one whose value is a container, or behind one that no comma follows.
+  /// Reads an object's members. Stops at a value that is a container, or after a value that no comma follows.
   mutating func members(
     _ text: Span<UInt8>, _ start: Scan, _ object: inout Container, isOutermost: Bool
   ) throws(JSONError) -> Step {
@@ -30,22 +31,22 @@ extension JSONTranscoder {
     }
   }
 
-  /// The same of an array.
+  /// Reads an array's elements. Stops where `members` does.
   mutating func elements(_ text: Span<UInt8>, _ start: Scan, _ array: inout Container) throws(JSONError) -> Step {
     var at = start
     while true {
-      try makeRoom(&at)
+      try ensureCapacity(&at)
       let slot = at.o
       at.o = (slot + 1).storeIndex(array.count)
       array.count &+= 1
       let isContainer = try !value(text, &at, slot)
-      // After the text's end there is nothing more.
+      // Nothing follows the end of the text.
       if isContainer || at.p >= end || text[at.p] != UInt8(ascii: ",") { return (isContainer, at, slot) }
       at.p &+= 1
     }
   }
 
-  /// Takes a value; false where it is a container, which is left to the caller.
+  /// Reads a value. Returns false for a container, which the caller reads.
   @inline(__always)
   private mutating func value(
     _ text: Span<UInt8>, _ at: inout Scan, _ slot: UnsafeMutableRawPointer
@@ -64,7 +65,7 @@ extension JSONTranscoder {
     return true
   }
 
-  /// A string, or one of `true`, `false` and `null`.
+  /// Reads a string, or one of `true`, `false` and `null`.
   @inline(never)
   private mutating func word(
     _ text: Span<UInt8>, _ start: Scan, _ first: UInt8
@@ -92,16 +93,17 @@ extension JSONTranscoder {
     }
   }
 
-  /// Four letters at once; of `false` the last four.
+  /// Reads a literal. Four letters are compared at once; of `false`, the last four.
   @inline(__always)
   private mutating func literal(_ text: Span<UInt8>, _ at: inout Scan, _ word: UInt32, skip: Int) throws(JSONError) {
-    let behind = at.p &+ skip &+ 4
-    guard text.bytes.unsafeLoadUnaligned(fromByteOffset: at.p + skip, as: UInt32.self) == word, behind <= end else {
+    let afterWord = at.p &+ skip &+ 4
+    guard text.bytes.unsafeLoadUnaligned(fromByteOffset: at.p + skip, as: UInt32.self) == word, afterWord <= end else {
       throw badLiteral(text, at.p)
     }
-    at.p = behind
+    at.p = afterWord
   }
 
+  /// Returns the error for a word that is not `true`, `false` or `null`.
   @inline(never)
   private func badLiteral(_ text: Span<UInt8>, _ at: Int) -> JSONError {
     var i = at

@@ -95,13 +95,13 @@ public struct SensitivityClasses: OptionSet, Sendable, Hashable {
   ///   - inner: the classes that values inside the record's own values may have.
   public func coverAny(in record: BSONView, outline: BSONOutline?, inner: SensitivityClasses) -> Bool {
     guard let outline, isDisjoint(with: inner) else { return coverAny(in: record, isArray: false) }
-    return record.elements(at: places(in: outline)).contains { cover($0, in: record) }
+    return record.elements(at: offsets(in: outline)).contains { cover($0, in: record) }
   }
 
   /// Returns the byte offsets, from the start of the record, of the elements whose keys allow one of these classes.
   ///
   /// - Parameter outline: the outline of the record, with the tags of `RecordKeys`.
-  public func places(in outline: BSONOutline) -> [UInt32] {
+  public func offsets(in outline: BSONOutline) -> [UInt32] {
     outline.entries.compactMap { isDisjoint(with: RecordKeys.classes(of: $0.tag)) ? nil : $0.start }
   }
 

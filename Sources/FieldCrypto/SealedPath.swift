@@ -3,7 +3,7 @@
 /// document.
 ///
 /// The code that walks a document calls `enter` and `leave` on the way, and reuses the value for the next document.
-public struct SealedPlace: Sendable {
+public struct SealedPath: Sendable {
   private var text: [UInt8] = []
   private var ends: [Int] = []
   /// The index at which the path begins in the text.

@@ -2,10 +2,11 @@ import BSON
 import Findings
 
 extension JSONTranscoder {
-  /// Scans a number and appends it in the narrowest type that keeps it exactly: int32, int64, double (where it prints
-  /// back to the same decimal value), decimal128. What fits nowhere is an error, never a rounded value.
+  /// Scans a number and appends it in the narrowest type that keeps it exactly: int32, int64, double (if it prints back
+  /// to the same decimal value), decimal128. A number that fits none of them is an error. No number is rounded.
   ///
-  /// Digits are not held against the text's end: what follows is readable, and a record never ends in a number.
+  /// Digits are read without a comparison with the end of the text: the bytes after the text are readable, and a record
+  /// never ends in a number.
   @inline(__always)
   mutating func number(_ text: Span<UInt8>, _ at: inout Scan) throws(JSONError) -> BSONType {
     let first = at.p
@@ -20,12 +21,14 @@ extension JSONTranscoder {
       let fraction = p &+ 1
       p = fraction
       digits = Self.digits(text, &p, after: digits)
-      let places = p &- fraction
-      // Clinger's exact case: both the digits and the power of ten are doubles, and 15 digits print back as they came.
-      guard wholeCount &+ places <= 19, digits < 1_000_000_000_000_000, places != 0, text[p] | 0x20 != UInt8(ascii: "e")
-      else { return try longNumber(text, &at, p, digits, wholeCount, places) }
+      let decimals = p &- fraction
+      // This is Clinger's exact case: both the digits and the power of ten are doubles, and 15 digits print back
+      // unchanged.
+      guard wholeCount &+ decimals <= 19, digits < 1_000_000_000_000_000, decimals != 0,
+        text[p] | 0x20 != UInt8(ascii: "e")
+      else { return try longNumber(text, &at, p, digits, wholeCount, decimals) }
       at.p = p
-      let d = Double(Int64(bitPattern: digits)) / powersOfTen[places]
+      let d = Double(Int64(bitPattern: digits)) / powersOfTen[decimals]
       at.put(negative ? -d : d)
       return .double
     }
@@ -42,31 +45,32 @@ extension JSONTranscoder {
     return .int64
   }
 
-  /// The same for all that is not plain. The number, without its exponent, ends at `p`.
+  /// Scans the rest of a number that is long or has an exponent. Without its exponent, the number ends at `p`.
   @inline(never)
   private mutating func longNumber(
-    _ text: Span<UInt8>, _ at: inout Scan, _ p: Int, _ digits: UInt64, _ wholeCount: Int, _ places: Int
+    _ text: Span<UInt8>, _ at: inout Scan, _ p: Int, _ digits: UInt64, _ wholeCount: Int, _ decimals: Int
   ) throws(JSONError) -> BSONType {
     let first = at.p
     let negative = text[first] == UInt8(ascii: "-")
     if text[p &- 1] == UInt8(ascii: ".") { throw noNumber(text, first, p) }
     at.p = p
-    var exponent = 0 &- places
+    var exponent = 0 &- decimals
     if text[p] | 0x20 == UInt8(ascii: "e") {
       exponent += try self.exponent(text, &at, first)
-    } else if places == 0 {
+    } else if decimals == 0 {
       return try longInteger(text, &at, first, negative, digits, wholeCount)
     }
-    if wholeCount &+ places <= 19, let d = Self.exactDouble(digits, exponent) {
+    if wholeCount &+ decimals <= 19, let d = Self.exactDouble(digits, exponent) {
       at.put(negative ? -d : d)
       return .double
     }
     return try longDecimal(text, &at, first)
   }
 
-  /// The number that `digits` goes on to with the digits at `p`; means nothing where there are more than 19.
+  /// Returns the number that has the digits of `digits`, followed by the digits at `p`. The result is meaningless if
+  /// there are more than 19.
   ///
-  /// Ends within the text, whose last byte is not a digit.
+  /// The scan ends within the text, whose last byte is not a digit.
   @inline(__always)
   private static func digits(_ text: Span<UInt8>, _ p: inout Int, after digits: UInt64) -> UInt64 {
     text.bytes.withUnsafeBytes {
@@ -84,30 +88,31 @@ extension JSONTranscoder {
     }
   }
 
-  /// The double nearest to digits × 10^exponent where that plainly prints back as it came; nil where it does not, or
-  /// where telling takes more.
+  /// Returns the double nearest to digits × 10^exponent if it is clear that it prints back to the same decimal. Returns
+  /// nil if it does not, or if that needs a longer calculation.
   private static func exactDouble(_ digits: UInt64, _ exponent: Int) -> Double? {
     if digits < 1_000_000_000_000_000, exponent >= -22, exponent <= 22 {
       let whole = Double(Int64(bitPattern: digits))
       return exponent < 0 ? whole / powersOfTen[-exponent] : whole * powersOfTen[exponent]
     }
-    return longExactDouble(digits, places: -exponent)
+    return longExactDouble(digits, decimals: -exponent)
   }
 
-  /// The same for 16 and 17 digits, `places` of them behind the point: as drivers print doubles.
+  /// Returns the same for 16 and 17 digits, `decimals` of them after the point. Drivers print doubles in this form.
   ///
-  /// A double prints as the shortest decimal that is read as it, and among those as the nearest. Everything here is in
-  /// units of 1 / (2^shift × 10^places), where doubles of this size and all decimals involved are integers.
+  /// A double prints as the shortest decimal that is read as it, and among those as the nearest. All calculations are
+  /// in units of 1 / (2^shift × 10^places), in which doubles of this size and all decimals involved are integers.
   @inline(never)
-  private static func longExactDouble(_ digits: UInt64, places: Int) -> Double? {
-    guard digits < 100_000_000_000_000_000, digits % 10 != 0, 1...17 ~= places else { return nil }
-    // Twice rounded, so two doubles away from the nearest one at most.
-    let estimate = Double(digits) / powersOfTen[places]
+  private static func longExactDouble(_ digits: UInt64, decimals: Int) -> Double? {
+    guard digits < 100_000_000_000_000_000, digits % 10 != 0, 1...17 ~= decimals else { return nil }
+    // The estimate is rounded twice, so it is at most two doubles away from the nearest one.
+    let estimate = Double(digits) / powersOfTen[decimals]
     let shift = 52 - Int(estimate.exponent)
     guard shift >= 0 else { return nil }
     var significand = estimate.significandBitPattern | 1 << 52
-    let scale = integerPowersOfTen[places]
-    // How far the text is above the double: a few times `scale`, so that 64 bits of either product tell.
+    let scale = integerPowersOfTen[decimals]
+    // This is the distance of the text above the double. It is only a few times `scale`, so 64 bits of both products
+    // are enough.
     var near = Int64(bitPattern: digits << UInt64(shift) &- significand &* scale)
     let half = Int64(scale / 2)
     while near > half {
@@ -118,7 +123,8 @@ extension JSONTranscoder {
       significand -= 1
       near += Int64(scale)
     }
-    // Half the way to the next one at most; at a power of two doubles are nearer on one side.
+    // The text is at most halfway to the next double. Powers of two are excluded, because the doubles on one side of
+    // them are nearer.
     guard significand > 1 << 52, significand < 1 << 53, near.magnitude != scale / 2 else { return nil }
     let (above, step) = (Int128(near), Int128(scale))
     let unit = Int128(1) << Int128(shift)
@@ -128,7 +134,7 @@ extension JSONTranscoder {
     return Double(significand) * Double(bitPattern: UInt64(1023 - shift) << 52)
   }
 
-  /// Says why the text at `first` is not a number, by its character at `p`.
+  /// Returns the error for the text at `first`, which is not a number because of its character at `p`.
   @inline(never)
   private func noNumber(_ text: Span<UInt8>, _ first: Int, _ p: Int) -> JSONError {
     if p >= end { return truncated("the record") }
@@ -137,6 +143,7 @@ extension JSONTranscoder {
     return JSONError(.syntax, at: p, "unexpected \(shown(text[p])) where a digit should be")
   }
 
+  /// Reads the exponent at `at.p`. Its size is bounded, so that sums with it do not overflow.
   @inline(never)
   private mutating func exponent(_ text: Span<UInt8>, _ at: inout Scan, _ first: Int) throws(JSONError) -> Int {
     var p = at.p + 1
@@ -158,6 +165,7 @@ extension JSONTranscoder {
     return negative ? -e : e
   }
 
+  /// Appends an integer of more than 18 digits as an int64 or a decimal128.
   @inline(never)
   private mutating func longInteger(
     _ text: Span<UInt8>, _ at: inout Scan, _ first: Int, _ negative: Bool, _ digits: UInt64, _ count: Int
@@ -173,6 +181,7 @@ extension JSONTranscoder {
     return try put(DecimalLiteral(text, first..<at.p), &at, first)
   }
 
+  /// Appends a number that the fast calculations did not solve, as a double or a decimal128.
   @inline(never)
   private mutating func longDecimal(_ text: Span<UInt8>, _ at: inout Scan, _ first: Int) throws(JSONError) -> BSONType {
     guard at.p < end else { throw truncated("the record") }
@@ -199,29 +208,29 @@ extension JSONTranscoder {
   }
 }
 
-/// A number as its text says it: the slow and exact way, for literals that are too long for the fast one.
+/// A number in the form of its text. It is slow and exact, for literals that are too long for the fast calculations.
 struct DecimalLiteral {
   private let text: String
   private var negative = false
-  /// The digits as an integer, without leading and trailing zeros; means nothing where these do not fit.
+  /// The digits as an integer, without leading and trailing zeros. It is meaningless if they do not fit.
   private var coefficient: UInt128 = 0
-  /// Digits in the coefficient.
+  /// The number of digits in the coefficient.
   private var kept = 0
-  /// Zeros behind them.
+  /// The number of zeros after these digits.
   private var zeros = 0
-  /// Power of ten of the last digit as written.
+  /// The power of ten of the last digit as written.
   private var exponent = 0
 
-  /// As many digits as a coefficient holds whatever they are.
+  /// The number of digits that a coefficient can hold, whatever the digits are.
   private static let mostDigits = 38
-  /// As many as the shortest text of a double has at most.
+  /// The maximum number of digits in the shortest text of a double.
   private static let mostOfDouble = 17
 
   init(_ span: Span<UInt8>, _ range: Range<Int>) {
     self.init(span.extracting(range).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) })
   }
 
-  /// Takes what matches JSON's number grammar, or Swift's description of a finite double.
+  /// Reads a text that matches JSON's number grammar, or Swift's description of a finite double.
   init(_ text: String) {
     self.text = text
     var fraction = 0
@@ -244,6 +253,7 @@ struct DecimalLiteral {
     exponent = min(max(written, -bound), bound) - fraction
   }
 
+  /// Appends one digit.
   private mutating func add(_ digit: UInt8) {
     if digit == 0 {
       if kept > 0 { zeros += 1 }
@@ -257,20 +267,21 @@ struct DecimalLiteral {
     zeros = 0
   }
 
-  /// Power of ten of the coefficient's last digit.
+  /// The power of ten of the coefficient's last digit.
   private var power: Int { kept == 0 ? 0 : exponent + zeros }
 
-  /// The double that prints back to this very decimal value, if there is one.
+  /// The double that prints back to exactly this decimal value; nil if no double does.
   var exactDouble: Double? {
     guard kept <= Self.mostOfDouble, let d = Double(text), d.isFinite else { return nil }
     let printed = DecimalLiteral(d.description)
     return printed.coefficient == coefficient && printed.power == power ? d : nil
   }
 
-  /// Whether the value is beyond every type, and not only longer.
+  /// Whether the value is outside the range of every type, and not only too long.
   var isHuge: Bool { kept > 0 && power + kept > 6145 }
 
-  /// The value with its digits as written, or without trailing zeros where these do not fit.
+  /// The value with its digits as written, or without trailing zeros if these do not fit; nil if no decimal128 has this
+  /// value.
   var decimal128: Decimal128? {
     guard kept <= Decimal128.maxDigits else { return nil }
     guard kept + zeros <= Decimal128.maxDigits else {
@@ -281,7 +292,7 @@ struct DecimalLiteral {
   }
 }
 
-// Written out: the compiler lays them into the program, and nothing has to be made at the first use.
+// The tables are written out, so that the compiler puts them into the program and nothing is computed at the first use.
 private let integerPowersOfTen: [UInt64] = [
   1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000,
   100_000_000_000, 1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000, 1_000_000_000_000_000,

@@ -43,7 +43,7 @@ extension ImportSummary {
 
 extension ExportSummary {
   var exitCode: Int32 {
-    ExitCode.of(stopped: stopped, failed: failure != nil, leaves: total.unopened > 0).rawValue
+    ExitCode.of(stopped: stopped, failed: failure != nil, leaves: total.undecrypted > 0).rawValue
   }
 }
 

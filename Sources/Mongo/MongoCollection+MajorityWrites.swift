@@ -48,15 +48,15 @@ extension MongoCollection {
   ) throws(MongoError) -> MajorityOutcome {
     let document = BSONDocument { out in
       out.append(command, name)
-      let array = out.openArray(operations)
+      let array = out.beginArray(operations)
       for (i, operation) in list.enumerated() { out.append(name: String(i), .document(operation)) }
-      out.close(array)
+      out.end(array)
       out.append("ordered", false)
-      let concern = out.open("writeConcern")
+      let concern = out.begin("writeConcern")
       out.append("w", "majority")
       out.append("j", true)
       out.append("wtimeout", ParsedURI.majorityPatience)
-      out.close(concern)
+      out.end(concern)
     }
     return try client.write(document, on: database)
   }

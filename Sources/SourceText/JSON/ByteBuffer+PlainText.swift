@@ -2,10 +2,10 @@ import BSON
 import CScan
 
 extension ByteBuffer {
-  /// Copies text for as long as JSON strings can hold it unchanged, into reserved capacity.
+  /// Copies text into reserved capacity, up to the first byte that a JSON string can contain only as an escape.
   ///
-  /// - Parameter text: with 15 readable bytes behind it.
-  /// - Returns: how many bytes it has copied: up to the first one that needs an escape.
+  /// - Parameter text: the text, which 15 readable bytes must follow.
+  /// - Returns: the number of bytes that were copied.
   public mutating func putPlain(_ text: UnsafeRawBufferPointer) -> Int {
     guard let start = text.baseAddress else { return 0 }
     var at = 0

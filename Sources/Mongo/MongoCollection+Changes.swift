@@ -46,9 +46,9 @@ extension MongoCollection {
   public func description() throws(MongoError) -> CollectionDescription? {
     let command = BSONDocument { command in
       command.append("listCollections", Int32(1))
-      let filter = command.open("filter")
+      let filter = command.begin("filter")
       command.append("name", name)
-      command.close(filter)
+      command.end(filter)
     }
     let reply = try client.run(command, on: database)
     let batch = reply["cursor"]?.inner?["firstBatch"]?.inner?.elements ?? []
@@ -84,11 +84,11 @@ extension MongoCollection {
   ) throws(MongoError) {
     let command = BSONDocument { out in
       out.append("collMod", name)
-      let change = out.open("index")
+      let change = out.begin("index")
       out.append("name", index)
       out.append("hidden", hidden)
       if let expireAfter { out.append(name: "expireAfterSeconds", BSONValue.double(expireAfter).canonical) }
-      out.close(change)
+      out.end(change)
     }
     _ = try client.run(command, on: database, writes: true)
   }
@@ -111,8 +111,8 @@ extension MongoCollection {
   public func indexStates() throws(MongoError) -> [IndexState] {
     let cursor = try aggregate([
       BSONDocument { stage in
-        let none = stage.open("$indexStats")
-        stage.close(none)
+        let none = stage.begin("$indexStats")
+        stage.end(none)
       }
     ])
     var states: [IndexState] = []

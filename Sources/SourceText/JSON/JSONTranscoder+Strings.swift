@@ -3,8 +3,8 @@ import CScan
 import Findings
 
 extension JSONTranscoder {
-  /// Copies the string whose opening quote is at `at.p`, unescaped. Blocks are stored before they are looked at, so
-  /// there is no second copy; `makeRoom` reserved space for the overshoot.
+  /// Copies the string whose opening quote is at `at.p`, without its escapes. Blocks are stored before they are
+  /// examined, which avoids a second copy. `ensureCapacity` has reserved memory for the bytes after the string.
   @inline(__always)
   mutating func string(_ text: Span<UInt8>, _ at: inout Scan) throws(JSONError) {
     let from = at.p &+ 1
@@ -26,7 +26,7 @@ extension JSONTranscoder {
       q &+= n
       o += n
       if text[q] == UInt8(ascii: "\"") { break }
-      (q, o) = try behindEscape(text, q, o)
+      (q, o) = try afterEscape(text, q, o)
     }
     guard q < end else { throw truncated("a string") }
     at.p = q &+ 1
@@ -34,6 +34,7 @@ extension JSONTranscoder {
     if high != 0 { try checkUTF8(text, from, q) }
   }
 
+  /// Throws the error for the first invalid byte if the bytes are not UTF-8.
   @inline(never)
   private func checkUTF8(_ text: Span<UInt8>, _ from: Int, _ to: Int) throws(JSONError) {
     let bad: Int
@@ -46,11 +47,12 @@ extension JSONTranscoder {
     throw JSONError(.invalidUTF8, at: from + bad, "invalid UTF-8")
   }
 
-  /// One escape, or a forbidden control character, at `at`: what it stands for goes to `o`.
+  /// Reads the escape at `at` and writes its character to `o`. Throws for a control character, which a string must not
+  /// contain.
   ///
-  /// - Returns: where the text goes on, and the output.
+  /// - Returns: the offset in the text and the address in the output after it.
   @inline(never)
-  private mutating func behindEscape(
+  private mutating func afterEscape(
     _ text: Span<UInt8>, _ at: Int, _ o: UnsafeMutableRawPointer
   ) throws(JSONError) -> (q: Int, o: UnsafeMutableRawPointer) {
     guard at < end else { throw truncated("a string") }
@@ -82,6 +84,7 @@ extension JSONTranscoder {
     return (at + 2, o + 1)
   }
 
+  /// Reads the `\u` escape at `at`, or the two escapes of a surrogate pair.
   private func unicodeEscape(_ text: Span<UInt8>, _ at: Int) throws(JSONError) -> (Unicode.Scalar, q: Int) {
     let first = try hex4(text, at)
     let q = at + 6
@@ -99,7 +102,7 @@ extension JSONTranscoder {
     JSONError(.loneSurrogate, at: at, "lone surrogate: half of a surrogate pair is not a character")
   }
 
-  /// The four hexadecimal digits of the `\u` at `at`.
+  /// Returns the number that the four hexadecimal digits of the `\u` at `at` represent.
   private func hex4(_ text: Span<UInt8>, _ at: Int) throws(JSONError) -> UInt32 {
     var v: UInt32 = 0
     for i in 2..<6 {

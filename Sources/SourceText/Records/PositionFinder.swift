@@ -1,15 +1,16 @@
 import Findings
 
-/// Finds lines, columns and values in a batch's text, for messages. It remembers what it has counted: a batch may have a
-/// finding for every other byte.
-struct PlaceFinder: @unchecked Sendable {
-  // The text belongs to the batch, which owns this too; nobody writes to it.
+/// A finder of lines, columns and values in the text of a batch, for messages. It remembers what it has counted,
+/// because a batch may have a finding for every other byte.
+struct PositionFinder: @unchecked Sendable {
+  // Another thread can use it, because the batch owns both the text and the finder, and nothing writes to the text.
+
   /// The positions of every `step`th byte, as far as they were needed.
   private var marks: [Position]
   private static let step = 4096
-  /// That of the last place: mostly the next one is near behind it.
+  /// The position that was requested last. The next one is usually shortly after it.
   private var last: (offset: Int, position: Position)
-  /// That of the slice which was asked for last.
+  /// The finder for the slice that was requested last, and the start of that slice.
   private var path: (start: Int, JSONPath)?
 
   init(_ base: Position) {
@@ -17,7 +18,9 @@ struct PlaceFinder: @unchecked Sendable {
     last = (0, base)
   }
 
-  /// - Parameter bytes: the batch's.
+  /// Returns the line and column of an offset.
+  ///
+  /// - Parameter bytes: the text of the batch.
   mutating func position(of offset: Int, in bytes: UnsafeRawBufferPointer) -> Position {
     let mark = offset / Self.step
     if last.offset >= mark * Self.step, last.offset <= offset {
@@ -35,7 +38,7 @@ struct PlaceFinder: @unchecked Sendable {
   /// Calls `body` with a finder of paths in the slice that begins at `start`.
   mutating func inSlice<R>(at start: Int, _ text: UnsafeRawBufferPointer, _ body: (inout JSONPath) -> R) -> R {
     var known = path?.start == start ? path?.1 : nil
-    path = nil  // so that it is not copied
+    path = nil  // This avoids a copy.
     var own = known.take() ?? JSONPath(text)
     defer { path = (start, own) }
     return body(&own)
