@@ -84,9 +84,9 @@ import Testing
   private func activity(_ cells: [String: String], _ language: String = "en") -> ([String: BSONValue], [Finding]) {
     let row = BSONDocument { out in for (key, value) in cells { out.append(name: key, .string(value)) } }
     var writer = BSONWriter()
-    let start = writer.open()
+    let start = writer.begin()
     let read = row.withView { ArchiveRow($0, language: language, to: &writer) }
-    writer.close(start)
+    writer.end(start)
     var values: [String: BSONValue] = [:]
     for element in BSONView(writer.out.base) { values[element.keyText] = BSONValue(element.value) }
     return (values, read.findings)
@@ -197,9 +197,9 @@ import Testing
           for (name, text) in zip(header.names, texts) { out.append(name: name, .string(text)) }
         }
         var writer = BSONWriter()
-        let start = writer.open()
+        let start = writer.begin()
         let read = row.withView { ArchiveRow($0, language: header.language, to: &writer) }
-        writer.close(start)
+        writer.end(start)
         #expect(read.findings.isEmpty, "\(path) \(read.findings.map(\.message))")
         var fields: [String: Any] = [:]
         for element in BSONView(writer.out.base) {
