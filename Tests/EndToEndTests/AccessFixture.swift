@@ -22,7 +22,7 @@ struct AccessFixture {
       guardedBy: [certificates.server(), .login],
       after: """
         client.admin.command('createUser', 'importer', pwd='\(Self.password)', mechanisms=['SCRAM-SHA-256'],
-          roles=[{'role': 'readWriteAnyDatabase', 'db': 'admin'}])
+          roles=['readWriteAnyDatabase', 'dbAdminAnyDatabase'])
         """)
     folder = try TemporaryFolder()
     keyFile = folder.path("keys.json")

@@ -71,7 +71,7 @@ import Testing
   @Test func whatDoesNotPassEndsTheImportWithTrueCounts() throws {
     let store = try TestStore(on: server)
     try store.importing((0..<4).map { .athlete(SyntheticDump.firstAthlete + $0) })
-    try store.database.arm(.code(13), on: ["insert"], after: 2, times: 1000)
+    try store.database.arm(.code(13), on: ["insert"], afterTheFirst: 2)
     let done = try store.importing(Self.records, Self.options)
     try store.database.disarm()
     #expect(done.exitCode == 2)
@@ -97,7 +97,7 @@ import Testing
         .with("padding", "\"\(padding.small)\"")
     }
     records.append(.summary(SyntheticDump.firstActivity + 10).with("padding", "\"\(padding.large)\""))
-    try store.database.arm(.code(13), on: ["insert"], after: 1, times: 1000)
+    try store.database.arm(.code(13), on: ["insert"], afterTheFirst: 1)
     let done = try store.importing(records, ["--writers", "1"])
     try store.database.disarm()
     #expect(done.exitCode == 2)

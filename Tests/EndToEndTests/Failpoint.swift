@@ -60,13 +60,22 @@ enum Failpoint: Sendable, CustomStringConvertible {
 }
 
 extension TestDatabase {
-  /// Arms the server's one failpoint.
-  /// - Parameter skipped: commands that are let through first.
-  func arm(_ failpoint: Failpoint, on commands: [String], after skipped: Int = 0, times: Int) throws {
+  /// Makes the next commands of these names fail, so many times.
+  func arm(_ failpoint: Failpoint, on commands: [String], times: Int) throws {
+    try arm(failpoint, on: commands, mode: "{'times': \(times)}")
+  }
+
+  /// Makes all commands of these names fail after the first ones, until `disarm`.
+  func arm(_ failpoint: Failpoint, on commands: [String], afterTheFirst skipped: Int) throws {
+    try arm(failpoint, on: commands, mode: "{'skip': \(skipped)}")
+  }
+
+  /// - Parameter mode: The server's one failpoint takes `times` or `skip`, not both.
+  private func arm(_ failpoint: Failpoint, on commands: [String], mode: String) throws {
     let names = commands.map { "'\($0)'" }.joined(separator: ", ")
     try pymongo.run(
       """
-      client.admin.command('configureFailPoint', 'failCommand', mode={'skip': \(skipped), 'times': \(times)},
+      client.admin.command('configureFailPoint', 'failCommand', mode=\(mode),
         data={'appName': 'strava-store', 'failCommands': [\(names)], \(failpoint.data)})
       """)
   }

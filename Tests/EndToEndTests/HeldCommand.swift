@@ -5,9 +5,11 @@ import Testing
 /// A command to which something happens at the moment when a database looks a certain way: a Python program, to which
 /// the command's process id (`pid`), its files (`folder`) and the database (`db`) are known.
 ///
-/// The command is stopped meanwhile (SIGSTOP), so that nothing depends on who is faster.
+/// The command is stopped meanwhile (SIGSTOP), so that nothing depends on who is faster. Until then it goes to the server
+/// by a slow way: else it might end before the database is looked at again.
 struct HeldCommand {
   let command: RunningCommand
+  private let proxy: LossyProxy
   /// What the program printed.
   let printed: String
 
@@ -36,7 +38,8 @@ struct HeldCommand {
     let watcher = try database.pymongo.start(
       watching, [folder.path, condition, program, goesOn ? "goes on" : "stays"])
     while !FileManager.default.fileExists(atPath: folder.path("watching")), watcher.isRunning { usleep(5000) }
-    self.command = try command.start()
+    proxy = try LossyProxy.slow(to: database)
+    self.command = try command.connecting(to: proxy.uri, instead: database.uri).start()
     // Renamed into place, so that it is never read half written.
     try folder.write("\(self.command.processIdentifier)", to: "pid.new")
     try FileManager.default.moveItem(atPath: folder.path("pid.new"), toPath: folder.path("pid"))
@@ -46,6 +49,16 @@ struct HeldCommand {
   func goOn() { command.send(SIGCONT) }
 
   func ended() throws -> Outcome { try command.wait() }
+}
+
+extension Command {
+  /// Returns the same command with another connection string in the place of one in its environment or options.
+  fileprivate func connecting(to uri: String, instead former: String) -> Command {
+    var command = self
+    command.arguments = arguments.map { $0 == former ? uri : $0 }
+    command.environment = environment.mapValues { $0 == former ? uri : $0 }
+    return command
+  }
 }
 
 /// An import that is held when its first activities are stored.

@@ -278,7 +278,8 @@ import Testing
   /// What a secondary says may be old, and there may be none.
   @Test func whatDecidesOverAWriteIsReadFromThePrimary() throws {
     let file = try bench.folder.write(SyntheticRecord.summary(1).json, to: "one.json")
-    let uri = bench.database.uri + "/?replicaSet=secantus&readPreference=secondary"
+    let set = try #require(try ServerIdentity.shared.replicaSet)
+    let uri = bench.database.uri + "/?replicaSet=\(set)&readPreference=secondary"
     for verdict in [\PrintedSummary.Counts.new, \.unchanged] {
       let told = try bench.run(["--uri", uri, file])
       #expect(told.exitCode == 0)

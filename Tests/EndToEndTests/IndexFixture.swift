@@ -83,7 +83,7 @@ struct IndexFixture {
     let text = try python(
       """
       found = {f"{name}/{index['name']}": repr(sorted(index.items(), key=str))
-        for name in db.list_collection_names() for index in db[name].list_indexes()}
+        for name in db.list_collection_names(filter={'type': 'collection'}) for index in db[name].list_indexes()}
       print(json.dumps(found))
       """)
     return try JSONDecoder().decode([String: String].self, from: Data(text.utf8))

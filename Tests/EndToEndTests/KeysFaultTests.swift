@@ -123,7 +123,7 @@ import Testing
   /// Unauthorized, in the middle: it is reported, and the next run goes on.
   @Test func whatDoesNotPassEndsItAndARerunFinishes() throws {
     let opened = try keys.opened()
-    try keys.bench.database.arm(.code(13), on: ["update"], after: 2, times: 1000)
+    try keys.bench.database.arm(.code(13), on: ["update"], afterTheFirst: 2)
     let failed = try keys.keys("rotate-data", "--all")
     try keys.bench.database.disarm()
     #expect(failed.exitCode == 2)
@@ -166,7 +166,7 @@ import Testing
 
   /// To people too: they have to know what is there.
   @Test func whatWasDoneIsReportedWhereTheTaskFailed() throws {
-    try keys.bench.database.arm(.code(13), on: ["update"], after: 2, times: 1000)
+    try keys.bench.database.arm(.code(13), on: ["update"], afterTheFirst: 2)
     let failed = try keys.run(["keys", "rotate-data", "--all"])
     try keys.bench.database.disarm()
     #expect(failed.exitCode == 2)

@@ -37,7 +37,7 @@ import Testing
   @Test(arguments: [50, 112])
   func aBulkThatKeepsFailingIsRepeatedWithPauses(_ code: Int) throws {
     let bench = try bench()
-    try bench.store.database.arm(.code(code), on: ["update"], after: 1, times: 5)
+    try bench.store.database.arm(.code(code), on: ["update"], times: 6)
     let done = try bench.migrate()
     #expect(done.errors.matches(of: /writing \w+: .*trying again in/).count >= 5)
     try expectAllDone(done, bench)
@@ -76,7 +76,7 @@ import Testing
   /// Unauthorized, in the middle.
   @Test func whatDoesNotPassEndsItAndARerunFinishes() throws {
     let bench = try bench()
-    try bench.store.database.arm(.code(13), on: ["update"], after: 3, times: 1000)
+    try bench.store.database.arm(.code(13), on: ["update"], afterTheFirst: 3)
     let done = try bench.migrate()
     try bench.store.database.disarm()
     #expect(done.exitCode == 2)

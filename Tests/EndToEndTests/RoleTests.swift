@@ -79,6 +79,7 @@ import Testing
       }
     }
 
+    let namesActions = try ServerIdentity.shared.isStandIn
     let roles = try root.run(file: "roles.py", ["roles"]).split(separator: "\n").map { $0.split(separator: " ") }
     #expect(Set(roles.map { String($0[0]) }) == Set(Self.jobs.keys))
     for line in roles {
@@ -91,7 +92,9 @@ import Testing
         if job.changes { try prepare(job.found) }
         let refused = try run(job.command, as: "\(role)-\(action)", role, input: .text(job.answers))
         #expect(refused.exitCode == 2, "\(role) without \(action): \(refused.errors)")
-        #expect(refused.errors.contains("not authorized") && refused.errors.contains(action), "\(refused.errors)")
+        #expect(refused.errors.contains("not authorized"), "\(refused.errors)")
+        // MongoDB names the command, not the action.
+        if namesActions { #expect(refused.errors.contains(action), "\(refused.errors)") }
       }
     }
 

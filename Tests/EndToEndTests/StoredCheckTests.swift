@@ -4,26 +4,12 @@ import Testing
 
 /// `validate --db`: stored documents held against the schema.
 @Suite(.waiting) struct StoredCheckTests {
-  private static let fixtures = Checkout.root.appending(path: "fixtures/valid").path
-
-  /// All but the one with `$ref` and `$id` as keys: the stand-in server moves these to the front of their object, and
-  /// the record is then not the one that was imported (SS063).
-  private static func wholeFixtures() throws -> [String] {
-    let folders = try FileManager.default.contentsOfDirectory(atPath: fixtures).filter { !$0.hasSuffix(".json") }
-    return try folders.sorted().flatMap { folder in
-      folder == "hostile"
-        ? try FileManager.default.contentsOfDirectory(atPath: fixtures + "/hostile").sorted()
-          .filter { $0 != "keys.json" }.map { "\(fixtures)/hostile/\($0)" }
-        : ["\(fixtures)/\(folder)"]
-    }
-  }
-
   // MARK: What is right
 
   @Test(arguments: [[], ["--seal", "location,health"]])
   func whatImportWritesIsValid(sealing: [String]) throws {
     let bench = try ImportFixture()
-    #expect(try bench.run(Self.wholeFixtures() + sealing).exitCode == 0)
+    #expect(try bench.run(ValidFixtures.stored() + sealing).exitCode == 0)
     let stored = try bench.stored()
     for hasKey in [true, false] {
       let told = try StoredCheckOutcome(bench, hasKey: hasKey)
@@ -134,7 +120,7 @@ import Testing
 
   @Test func eachDamageIsFoundAtItsPlace() throws {
     let bench = try ImportFixture()
-    #expect(try bench.run(Self.wholeFixtures()).exitCode == 0)
+    #expect(try bench.run(ValidFixtures.stored()).exitCode == 0)
     let people = (1...20).map { number in
       let id = 900_001_000 + Int64(number)
       let profile = SyntheticRecord.athlete(id).with("username", "\"runner \(number)\"")
@@ -183,7 +169,7 @@ import Testing
   /// See Tests/Interop/report_formats.py: what each format makes of findings that are in no file.
   @Test func eachFormatTellsDocuments() throws {
     let bench = try ImportFixture()
-    #expect(try bench.run([Self.fixtures + "/activities"]).exitCode == 0)
+    #expect(try bench.run([ValidFixtures.folder + "/activities"]).exitCode == 0)
     struct Told: Decodable {
       let json: [String: Int]
       let github: [String]
@@ -232,7 +218,7 @@ import Testing
 
   @Test func aServerThatIsAwayOrAKeyFileThatIsNotTheDatabasesIsDistinguished() throws {
     let bench = try ImportFixture()
-    #expect(try bench.run([Self.fixtures + "/activities"]).exitCode == 0)
+    #expect(try bench.run([ValidFixtures.folder + "/activities"]).exitCode == 0)
     let away = try StravaStore.run(
       ["validate", "--db", "x", "--uri", "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=500", "--format", "json"])
     #expect(away.exitCode == 2)
@@ -257,9 +243,9 @@ import Testing
 
   @Test func pathsAndDatabasesExcludeEachOther() throws {
     for arguments in [
-      ["--db", "x", Self.fixtures], ["--db", "x", "--strict"], ["--db", "x", "--kind", "activity"],
-      ["--db", "x", "--athlete", "5"], ["--uri", "mongodb://127.0.0.1:1", Self.fixtures],
-      ["--key-file", "k.json", Self.fixtures], ["--uri", "mongodb://127.0.0.1:1/x"], ["--db", ""],
+      ["--db", "x", ValidFixtures.folder], ["--db", "x", "--strict"], ["--db", "x", "--kind", "activity"],
+      ["--db", "x", "--athlete", "5"], ["--uri", "mongodb://127.0.0.1:1", ValidFixtures.folder],
+      ["--key-file", "k.json", ValidFixtures.folder], ["--uri", "mongodb://127.0.0.1:1/x"], ["--db", ""],
     ] {
       #expect(try StravaStore.run(["validate"] + arguments).exitCode == 64, "\(arguments)")
     }

@@ -3,6 +3,7 @@ program act right before a command.
 
 Usage: proxy.py PORT [[HOW@]COMMAND:COLLECTION:NUMBER]...
        proxy.py PORT --before COMMAND:COLLECTION:NUMBER[,...] PROGRAM
+       proxy.py PORT --pause SECONDS
 
 PORT is the server's on 127.0.0.1. `insert:activities:2` is the second `insert` into `activities`, counted over all
 connections; `ping::1` is the first `ping`, which names no collection. HOW is what becomes of it:
@@ -31,7 +32,7 @@ dates      Python's first and last date come as the first and last that BSON has
 
 PROGRAM is Python; it finds the database that MONGODB_DATABASE names in `db`, the command in `command`, and in `sent` the
 documents that it carries. Prints `listening PORT` first, then `lost ` and the fault for each that has come about, and `acted `
-for each program run.
+for each program run. With --pause, each request reaches the server that much later.
 """
 
 import asyncio
@@ -224,9 +225,10 @@ async def message(reader):
     return head + await reader.readexactly(struct.unpack("<i", head)[0] - 4)
 
 
-async def requests(reader, server, client, faults, doomed, act):
+async def requests(reader, server, client, faults, doomed, act, pause):
     while True:
         request = await message(reader)
+        await asyncio.sleep(pause)
         login = faults.of_login(request)
         if login:
             print("login", login, flush=True)
@@ -323,7 +325,9 @@ def actor(port, program):
 
 
 async def main():
-    port, act, names = int(sys.argv[1]), None, sys.argv[2:]
+    port, act, pause, names = int(sys.argv[1]), None, 0, sys.argv[2:]
+    if "--pause" in names:
+        pause, names = float(names[1]), []
     if "--before" in names:
         act, names = actor(port, names[2]), names[1].split(",")
     faults = Faults(names)
@@ -337,7 +341,7 @@ async def main():
         doomed = {}
         faults.clients.add(writer)
         ways = [
-            asyncio.ensure_future(requests(reader, server_writer, writer, faults, doomed, act)),
+            asyncio.ensure_future(requests(reader, server_writer, writer, faults, doomed, act, pause)),
             asyncio.ensure_future(replies(server_reader, writer, doomed)),
         ]
         await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)

@@ -204,12 +204,13 @@ import Testing
     client = try server.pool().client()
   }
 
-  private func failInserts(skip: Int32, times: Int32, _ data: KeyValuePairs<String, BSONValue>) throws {
+  /// - Parameter mode: `times` and a number of commands, or `skip` and the number of those that succeed before.
+  private func failInserts(_ mode: KeyValuePairs<String, BSONValue>, _ data: KeyValuePairs<String, BSONValue>) throws {
     let commands = BSONDocument.list([.string("insert")])
     _ = try client.run(
       BSONDocument([
         "configureFailPoint": .string("failCommand"),
-        "mode": .document(BSONDocument(["skip": .int32(skip), "times": .int32(times)])),
+        "mode": .document(BSONDocument(mode)),
         "data": .document(
           BSONDocument { writer in
             writer.append(name: "failCommands", commands)
@@ -218,13 +219,18 @@ import Testing
       ]), on: "admin")
   }
 
+  private func stopFailing() throws {
+    _ = try client.run(
+      BSONDocument(["configureFailPoint": .string("failCommand"), "mode": .string("off")]), on: "admin")
+  }
+
   private func insert(_ count: Int) -> BulkOutcome {
     let collection = client.collection("c", in: "mongo_tests")
     return collection.insert((0..<count).map { BSONDocument(["_id": .int32(Int32($0))]) })
   }
 
   @Test func brokenConnectionKeepsWhatWasKnownBefore() throws {
-    try failInserts(skip: 1, times: 2, ["closeConnection": .bool(true)])
+    try failInserts(["skip": .int32(1)], ["closeConnection": .bool(true)])
     let outcome = insert(2500)
     #expect(!outcome.isComplete)
     #expect(outcome.failure?.kind == .network)
@@ -232,6 +238,7 @@ import Testing
     #expect(outcome.inserted == 1000)
     #expect(outcome.settled == 1000)
     #expect(try client.collection("c", in: "mongo_tests").count(BSONDocument()) == 1000)
+    try stopFailing()
     let again = insert(2500)
     #expect(again.isComplete)
     #expect(again.inserted == 1500)
@@ -239,25 +246,25 @@ import Testing
   }
 
   @Test func oneBrokenConnectionIsRetriedByTheDriver() throws {
-    try failInserts(skip: 1, times: 1, ["closeConnection": .bool(true)])
+    try failInserts(["times": .int32(1)], ["closeConnection": .bool(true)])
     let outcome = insert(2500)
     #expect(outcome.isComplete)
     #expect(outcome.inserted == 2500)
   }
 
   @Test func refusedCommandIsTransientByItsCode() throws {
-    try failInserts(skip: 0, times: 1, ["errorCode": .int32(112)])
+    try failInserts(["times": .int32(1)], ["errorCode": .int32(112)])
     let outcome = insert(1)
     #expect(outcome.failure?.kind == .refused)
     #expect(outcome.failure?.code == 112)
     #expect(outcome.failure?.isTransient == true)
-    try failInserts(skip: 0, times: 1, ["errorCode": .int32(13)])
+    try failInserts(["times": .int32(1)], ["errorCode": .int32(13)])
     #expect(insert(1).failure?.isTransient == false)
   }
 
   @Test func writeConcernErrorsAreAppliedWrites() throws {
     try failInserts(
-      skip: 0, times: 1,
+      ["times": .int32(1)],
       [
         "writeConcernError": .document(
           BSONDocument(["code": .int32(64), "errmsg": .string("waiting for replication timed out")]))

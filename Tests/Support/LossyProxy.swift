@@ -20,6 +20,11 @@ public final class LossyProxy: Sendable {
       to: database.uri, arguments: ["--before", command, program], environment: ["MONGODB_DATABASE": database.name])
   }
 
+  /// Lets each request reach the server 10 ms later, so that a command takes long enough for a test to see it at work.
+  public static func slow(to database: TestDatabase) throws -> LossyProxy {
+    try LossyProxy(to: database.uri, arguments: ["--pause", "0.01"], environment: [:])
+  }
+
   private init(to server: String, arguments: [String], environment: [String: String]) throws {
     let parts = URLComponents(string: server)
     guard let port = parts?.port else {

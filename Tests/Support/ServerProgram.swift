@@ -10,6 +10,12 @@ public enum ServerOption: Sendable, Equatable {
   case tls(certificate: String, key: String)
   /// Clients must show a certificate of this authority.
   case clientCertificates(authority: String)
+  /// One of several members of the replica set of this name. It does not become its primary by itself.
+  case member(of: String)
+  /// A shard of a cluster.
+  case shard
+  /// A server that keeps the configuration of a sharded cluster.
+  case configuration
   /// An option that is passed on unchanged.
   case other(String)
 }
@@ -21,13 +27,22 @@ enum ServerProgram: Sendable {
   case mongod(String)
 
   /// The program that STRAVA_STORE_MONGOD names, else the stand-in server.
-  static let chosen: ServerProgram = {
-    let path = ProcessInfo.processInfo.environment["STRAVA_STORE_MONGOD"] ?? ""
-    return path.isEmpty ? .standIn : .mongod(path)
-  }()
+  static let chosen: ServerProgram = mongodPath.map { .mongod($0) } ?? .standIn
+
+  static let mongodPath = named("STRAVA_STORE_MONGOD")
+  static let mongosPath = named("STRAVA_STORE_MONGOS")
+
+  private static func named(_ variable: String) -> String? {
+    ProcessInfo.processInfo.environment[variable].flatMap { $0.isEmpty ? nil : $0 }
+  }
 
   /// The name of the replica set of a mongod; the stand-in server has its own.
   static let replicaSet = "strava-store-tests"
+
+  private static func replicaSet(_ options: [ServerOption]) -> String {
+    for case .member(let name) in options { return name }
+    return replicaSet
+  }
 
   /// Writes the files that the server needs into its folder and returns the command that starts it.
   func command(port: UInt16, folder: TemporaryFolder, _ options: [ServerOption]) throws -> Command {
@@ -48,7 +63,8 @@ enum ServerProgram: Sendable {
         path,
         [
           "--port", "\(port)", "--bind_ip", "127.0.0.1", "--dbpath", folder.path("data"),
-          "--replSet", Self.replicaSet, "--wiredTigerCacheSizeGB", "0.25", "--setParameter", "enableTestCommands=1",
+          "--replSet", Self.replicaSet(options), "--wiredTigerCacheSizeGB", "0.25", "--setParameter",
+          "enableTestCommands=1",
         ] + (try options.flatMap { try Self.mongodOption($0, folder, allOptions: options) }), directory: folder.path)
     }
   }
@@ -59,6 +75,8 @@ enum ServerProgram: Sendable {
     case .login: ["--auth"]
     case .tls(let certificate, let key): ["--tls-cert-file", certificate, "--tls-key-file", key]
     case .clientCertificates(let authority): ["--tls-ca-file", authority, "--tls-require-client-cert"]
+    // Tests that use these need a genuine mongod.
+    case .member, .shard, .configuration: []
     case .other(let text): [text]
     }
   }
@@ -80,6 +98,9 @@ enum ServerProgram: Sendable {
       return ["--tlsMode", "requireTLS", "--tlsCertificateKeyFile", folder.path("server.pem")]
         + (asksClients ? [] : ["--tlsAllowConnectionsWithoutCertificates"])
     case .clientCertificates(let authority): return ["--tlsCAFile", authority]
+    case .member: return []
+    case .shard: return ["--shardsvr"]
+    case .configuration: return ["--configsvr"]
     case .other(let text): return [text]
     }
   }

@@ -49,8 +49,13 @@ public final class TestServer: Sendable {
     return server
   }
 
+  /// The host and port.
+  var host: String { uri.replacing("mongodb://", with: "") }
+
   /// Starts a private server and waits until it answers.
-  public init(_ options: ServerOption...) throws {
+  public convenience init(_ options: ServerOption...) throws { try self.init(options) }
+
+  init(_ options: [ServerOption]) throws {
     let (launch, process) = try ServerLaunch.onFreePort(options)
     self.launch = launch
     self.process = Mutex(process)
@@ -83,7 +88,7 @@ public final class TestServer: Sendable {
   }
 
   /// A server that runs already, and goes on running.
-  private init(uri: String) {
+  init(uri: String) {
     self.uri = uri
     launch = nil
     process = Mutex(nil)
