@@ -2,7 +2,7 @@ import BSON
 import Foundation
 import Mongo
 
-/// A stand-in MongoDB server for these tests, on 127.0.0.1; its data folder is removed with it.
+/// A stand-in MongoDB server for these tests, on 127.0.0.1. Its data folder is removed with it.
 final class ServerForTests: Sendable {
   struct NotStarted: Error, CustomStringConvertible { let description: String }
 
@@ -10,14 +10,14 @@ final class ServerForTests: Sendable {
   private let data: URL
   private let process: Child
 
-  /// Holds the child process; only `kill`, `restart` and `deinit` touch it, each from the test that owns the server.
+  /// The child process. Only `kill`, `restart` and `deinit` change it, each from the test that owns the server.
   private final class Child: @unchecked Sendable { var process = Process() }
 
   init() throws {
     port = try Self.freePort()
     data = FileManager.default.temporaryDirectory.appendingPathComponent("strava-store-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
-    // With a configuration of its own, the server does not pick up one that lies about.
+    // Given a configuration file, the server does not read the one of the home folder.
     try Data().write(to: data.appendingPathComponent("empty.toml"))
     process = Child()
     try start()
@@ -28,7 +28,7 @@ final class ServerForTests: Sendable {
     try? FileManager.default.removeItem(at: data)
   }
 
-  /// One for all tests that do not harm it; ended with the test process.
+  /// The server of all tests that do not harm it. It ends with the test process.
   static let shared: Result<ServerForTests, any Error> = Result {
     let server = try ServerForTests()
     atexit { try? ServerForTests.shared.get().remove() }
@@ -41,7 +41,7 @@ final class ServerForTests: Sendable {
     try MongoClientPool(MongoURI(uri + "/" + options), applicationName: "strava-store tests")
   }
 
-  /// SIGKILL, as in a crash.
+  /// Kills the server (SIGKILL), as a crash would end it.
   func kill() {
     let child = process.process
     guard child.isRunning else { return }
@@ -88,7 +88,7 @@ final class ServerForTests: Sendable {
     throw NotStarted(description: "no .venv/bin/secantusd-py above the tests; set STRAVA_STORE_TEST_SERVER")
   }
 
-  /// A port that nothing listens on.
+  /// Returns a port that nothing listens on.
   static func freePort() throws -> Int {
     let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(handle) }
@@ -115,7 +115,7 @@ func freshCollection(_ client: MongoClient? = nil) throws -> MongoCollection {
 }
 
 extension BSONDocument {
-  /// Shorthand for the documents of tests.
+  /// A shorthand for the documents of tests.
   init(_ fields: KeyValuePairs<String, BSONValue>) {
     self.init { writer in
       for (key, value) in fields { writer.append(name: key, value) }
@@ -139,7 +139,7 @@ extension MongoCollection {
     return bulk.execute()
   }
 
-  /// Everything a query gives, copied.
+  /// Returns copies of all documents that match the filter.
   func all(
     _ filter: BSONDocument = BSONDocument(), options: BSONDocument = BSONDocument()
   ) throws -> [BSONDocument] {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The settings to start one stand-in server repeatedly: its port, its data and its options.
+/// The settings with which a stand-in server is started, also repeatedly: its port, its data and its options.
 struct ServerLaunch: Sendable {
   let arguments: [String]
   let port: UInt16
@@ -8,17 +8,17 @@ struct ServerLaunch: Sendable {
 
   private var isTLS: Bool { arguments.contains("--tls-cert-file") }
 
-  /// Starts a server with no data yet on a port that was free.
+  /// Starts a server without data on a free port.
   static func onFreePort(arguments: [String]) throws -> (ServerLaunch, RunningCommand) {
     let folder = try TemporaryFolder()
-    // Without a configuration file of our own the server would read one from the home folder or /etc.
+    // Without a configuration file, the server would read one from the home folder or /etc.
     try folder.write("", to: "empty.toml")
     for _ in 1...3 {
       let launch = ServerLaunch(arguments: arguments, port: try freePort(), folder: folder)
       do {
         return (launch, try launch.run())
       } catch {
-        // Another program may have taken the port meanwhile; any other reason would stay the same.
+        // Another program may have taken the port meanwhile. Any other error would occur again.
         if isFree(port: launch.port) { throw error }
       }
     }
@@ -38,7 +38,8 @@ struct ServerLaunch: Sendable {
     let clock = ContinuousClock()
     let deadline = clock.now + .seconds(120)
     while process.isRunning {
-      // Alive after the answer too: else it may be another server's, on a port that was not free after all.
+      // The process is still alive after the answer. Otherwise the answer may come from another server that took the
+      // port.
       if isTLS ? accepts(port: port) : ping(port: port), process.isRunning { return process }
       guard clock.now < deadline else { throw HarnessError("the stand-in server has not answered for 120 s") }
       Thread.sleep(forTimeInterval: 0.02)
