@@ -197,10 +197,10 @@ import Testing
 @Suite(.waiting) struct BulkWriteFailureTests {
   // The order matters: a client that is closed after its server waits for the server's answer.
   private let client: MongoClient
-  private let server: ServerForTests
+  private let server: TestServer
 
   init() throws {
-    server = try ServerForTests()
+    server = try TestServer(.testCommands)
     client = try server.pool().client()
   }
 

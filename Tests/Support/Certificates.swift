@@ -34,11 +34,10 @@ public struct Certificates: Sendable {
     try folder.write(folder.read("client.crt") + folder.read("locked.key"), to: "locked.pem")
   }
 
-  /// Returns the options of a server that speaks TLS, with a certificate for 127.0.0.1 or for another host.
-  public func server(isElsewhere: Bool = false, requiresClient: Bool = false) -> [String] {
+  /// Returns the option of a server that speaks TLS, with a certificate for 127.0.0.1 or for another host.
+  public func server(isElsewhere: Bool = false) -> ServerOption {
     let name = isElsewhere ? "elsewhere" : "server"
-    let asks = requiresClient ? ["--tls-ca-file", authority, "--tls-require-client-cert"] : []
-    return ["--tls-cert-file", folder.path("\(name).crt"), "--tls-key-file", folder.path("\(name).key")] + asks
+    return .tls(certificate: folder.path("\(name).crt"), key: folder.path("\(name).key"))
   }
 
   private func request(_ name: String, _ more: [String]) throws {

@@ -2,7 +2,7 @@ import Foundation
 
 /// Returns a port of 127.0.0.1 that nothing listens on. It is below the range of ports for outgoing connections, so it
 /// is still free when a killed server starts on it again.
-func freePort() throws -> UInt16 {
+public func freePort() throws -> UInt16 {
   for _ in 1...100 {
     let port = UInt16.random(in: 20000..<32000)
     if isFree(port: port) { return port }
