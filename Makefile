@@ -2,7 +2,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 PYTHON := .venv/bin/python
 
-# One set of flags for the program and its tests, so that they share a build. The tests drive the release
+# The program and its tests share one set of flags, so that they share a build. The tests run the release
 # build: --disable-testable-imports keeps SwiftPM from compiling everything again for them.
 SWIFT_FLAGS := -c release
 SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
@@ -10,17 +10,17 @@ SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xct
 .PHONY: help setup ready build static run stop test unit soak fuzz sanitize check format lint layers prose targets diagram fixtures schema model findings picture \
 	figures bench bench-check bench-record sbom install uninstall clean
 
-help: ## what there is
+help: ## list all targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: ## install what is missing, for the tests too: Debian packages, and .venv with the stand-in server
+setup: ## install missing Debian packages, and .venv with the stand-in server, also for the tests
 	@scripts/setup --tests
 
-# What building and running need; nothing that only the tests do.
+# Installs what building and running need, without what only the tests need.
 ready:
 	@scripts/setup
 
-build: ready ## the release build
+build: ready ## build the program in release mode
 	swift build $(SWIFT_FLAGS) --product strava-store
 
 run: build ## import the fixtures into a stand-in server and show what is stored
@@ -29,17 +29,17 @@ run: build ## import the fixtures into a stand-in server and show what is stored
 stop: ## stop the server that `make run` started; its data stays
 	@scripts/server stop
 
-test: setup ## all tests, against a real server process (or the one MONGODB_URI names); FILTER=NAME runs some of them
+test: setup ## run all tests, with a real server process (or the one of MONGODB_URI); FILTER=NAME runs some of them
 	$(SWIFT_TEST) $(if $(FILTER),--filter '$(FILTER)')
 
-# Test targets that start no server, and the suites in a folder WithoutServer of those that do.
+# The test targets that start no server, and the suites in a folder WithoutServer of the other targets.
 UNIT_TARGETS := $(filter-out EndToEndTests MongoTests,$(notdir $(patsubst %/,%,$(wildcard Tests/*Tests/)))) FuzzTests
 UNIT_SUITES := $(basename $(notdir $(wildcard Tests/*/WithoutServer/*.swift)))
 
-unit: setup ## the tests that need no server, in under a minute once they are built
+unit: setup ## run the tests that need no server; under a minute once they are built
 	$(SWIFT_TEST) --filter "^($$(echo $(UNIT_TARGETS) | tr ' ' '|'))[.]|[.]($$(echo $(UNIT_SUITES) | tr ' ' '|'))/"
 
-soak: setup ## the same tests with more to do, and fuzzing, for hours; FILTER=NAME runs some of the tests
+soak: setup ## run the same tests with more to do, and fuzzing, for hours; FILTER=NAME runs some of the tests
 	STRAVA_STORE_SOAK=1 $(SWIFT_TEST) $(if $(FILTER),--filter '$(FILTER)')
 	$(if $(FILTER),,@$(PYTHON) scripts/fuzz.py --seconds $(or $(SECONDS),1200))
 
@@ -47,11 +47,11 @@ soak: setup ## the same tests with more to do, and fuzzing, for hours; FILTER=NA
 fuzz: setup ## look for inputs that break a promise, with libFuzzer; TARGET=NAME fuzzes one, SECONDS=600 each for longer
 	@$(PYTHON) scripts/fuzz.py $(if $(SECONDS),--seconds $(SECONDS)) $(if $(KEEP),--keep) $(TARGET)
 
-# Builds everything twice more, and takes long; ONLY=thread or ONLY=address is one of the two.
-sanitize: setup ## the tests with the address sanitizer, and with the thread sanitizer; FILTER=NAME runs some
+# Builds everything twice more, and takes long. ONLY=thread or ONLY=address uses one sanitizer.
+sanitize: setup ## run the tests with the address sanitizer, then with the thread sanitizer; FILTER=NAME runs some
 	@scripts/sanitize $(if $(ONLY),--only $(ONLY)) $(if $(FILTER),'$(FILTER)')
 
-check: setup lint layers targets prose fixtures figures test ## what a change must pass: format, layers, tests
+check: setup lint layers targets prose fixtures figures test ## run all checks that a change must pass
 
 format: ## rewrite the Swift files in the project's format
 	swift format --in-place --recursive Sources Tests Package.swift
@@ -59,7 +59,7 @@ format: ## rewrite the Swift files in the project's format
 lint: ## check the format of the Swift files
 	swift format lint --strict --recursive Sources Tests Package.swift
 
-fixtures: ready ## check what the fixtures promise of themselves
+fixtures: ready ## check the fixtures against fixtures/README.md
 	@$(PYTHON) fixtures/check.py
 
 schema: build ## render docs/schema again
@@ -74,7 +74,7 @@ picture: setup ## draw docs/weekly-distance.svg again, from the fixtures
 findings: build ## render docs/findings.md again
 	.build/release/strava-store validate --explain all > docs/findings.md
 
-layers: ready ## check who imports whom
+layers: ready ## check which module imports which
 	@$(PYTHON) scripts/layers.py --self-test
 	@$(PYTHON) scripts/layers.py
 
@@ -92,11 +92,11 @@ figures: ready ## check that docs/performance.md shows its figures
 	@$(PYTHON) Tests/Bench/report.py --check
 
 # BENCH has its options, such as BENCH=--quick.
-bench: static ## measure the program beside other importers, and write docs/performance.md's figures
+bench: static ## measure the program and other importers, and write the figures of docs/performance.md
 	@scripts/setup cc=gcc taskset=util-linux
 	@$(PYTHON) Tests/Bench/bench.py $(BENCH)
 
-bench-check: static ## hold the number of instructions of fixed inputs against the recorded one
+bench-check: static ## compare the number of instructions for fixed inputs with the recorded one
 	@scripts/setup cc=gcc valgrind=valgrind
 	@$(PYTHON) Tests/Bench/instructions.py
 
@@ -104,20 +104,20 @@ bench-record: static ## record these numbers again, if a change of them is inten
 	@scripts/setup cc=gcc valgrind=valgrind
 	@$(PYTHON) Tests/Bench/instructions.py --record
 
-sbom: build setup ## write what the program is made of to .build/strava-store.cdx.json (CycloneDX)
+sbom: build setup ## write the program's components to .build/strava-store.cdx.json (CycloneDX)
 	@$(PYTHON) scripts/dependencies.py sbom .build/release/strava-store .build/strava-store.cdx.json
 
-# Swift's libraries inside: it runs where no Swift is installed, and calls into them take less.
-static: ready ## the program as it is installed
+# Swift's libraries are linked in, so the program runs without a Swift installation, and calls into them are faster.
+static: ready ## build the program as it is installed
 	swift build $(SWIFT_FLAGS) --product strava-store --static-swift-stdlib --scratch-path .build/static
 	@.build/static/release/strava-store --version | grep -q '^[0-9]' || { echo "the static build does not run"; exit 1; }
 
 install: static ## install strava-store under PREFIX (/usr/local)
 	install -D -m 0755 .build/static/release/strava-store "$(DESTDIR)$(PREFIX)/bin/strava-store"
 
-uninstall: ## take it away again
+uninstall: ## remove the installed program
 	rm -f "$(DESTDIR)$(PREFIX)/bin/strava-store"
 
-clean: ## remove what was built; the data and keys in .data stay
+clean: ## remove the build products and .venv; the data and keys in .data stay
 	@if [ -x $(PYTHON) ]; then scripts/server stop; fi
 	rm -rf .build .venv .venv-bench

@@ -2,7 +2,7 @@
 """Draws docs/architecture.svg: the targets of Package.swift, and which of them each target uses.
 
 Usage: architecture.py [--check]. Each row uses only rows below it. An arrow that follows from others (A uses B, B uses C,
-so A may use C) is left out. The same manifest gives the same bytes; --check exits with 1 where the file is another one.
+so A may use C) is left out. The same manifest gives the same bytes; --check exits with 1 if the file differs.
 """
 
 import argparse
@@ -29,7 +29,7 @@ class Target:
 
 
 def levels(uses):
-    """The row of each target: 0 for those that use no other, else one above the highest that it uses."""
+    """Returns the row of each target: 0 if it uses no other target, otherwise one above the highest that it uses."""
     found = {}
 
     def level(name):
@@ -43,7 +43,7 @@ def levels(uses):
 
 
 def reduced(uses):
-    """What each target uses, without what it reaches through another target."""
+    """Returns what each target uses, without what it reaches through another target."""
     reached = {}
 
     def reach(name):
@@ -58,12 +58,12 @@ def reduced(uses):
 
 
 class Node:
-    """A box, or a bend of an arrow on its way through a row."""
+    """A box, or a bend of an arrow that passes through a row."""
 
     def __init__(self, row, lines, kind):
         self.row, self.lines, self.kind = row, lines, kind
         self.above, self.below = [], []
-        # About the width of the text.
+        # The approximate width of the text.
         self.width = max((7.6 * len(lines[0]), *(6.2 * len(line) for line in lines[1:]))) + 24 if lines else 10
         self.x = 0.0
 
@@ -81,7 +81,7 @@ class Node:
 
 
 def graph(targets):
-    """The rows of nodes, the highest first, and the ways of the arrows."""
+    """Returns the rows of nodes, the highest first, and the nodes along each arrow."""
     program = [target for target in targets if not target.is_test]
     uses = {target.name: target.modules for target in program}
     rank = levels(uses)
@@ -112,7 +112,7 @@ def graph(targets):
 
 
 def spread(row, wanted):
-    """Puts the nodes of a row as near to where they are pulled as their widths allow, in their order."""
+    """Moves the nodes of a row as close to their targets as their widths allow, without changing their order."""
     x = None
     for node in row:
         left = wanted[node] - node.width / 2
@@ -155,7 +155,7 @@ STYLE = """
 
 
 def arrow(way):
-    """A curve from the lower edge of the first box through the bends to the upper edge of the last."""
+    """Returns a curve from the lower edge of the first box through the bends to the upper edge of the last box."""
     path = [f"M{way[0].x} {way[0].bottom}"]
     for upper, lower in zip(way, way[1:]):
         middle = (upper.bottom + lower.top) // 2
@@ -197,7 +197,7 @@ def main():
     parser = argparse.ArgumentParser(description="Draws the targets of Package.swift.")
     parser.add_argument("--check", action="store_true", help="fail where docs/architecture.svg is another picture")
     is_check = parser.parse_args().check
-    # The fuzzer's own targets are in the manifest only where it is built.
+    # The fuzzer's targets are in the manifest only when the fuzzer is built.
     os.environ.pop("STRAVA_STORE_FUZZ", None)
     text = rendered([Target(described) for described in layers.described_targets(layers.ROOT)])
     if not is_check:

@@ -1,9 +1,9 @@
-"""Holds docs/dependencies.md against what the program is really made of, and writes that down for others.
+"""Compares docs/dependencies.md with the program's real components, and writes a list of these for other tools.
 
-Usage: dependencies.py check PROGRAM [RESOLVED]   exits with 1 where names differ
+Usage: dependencies.py check PROGRAM [RESOLVED]   exits with 1 if names differ
        dependencies.py sbom PROGRAM OUTPUT        writes a CycloneDX SBOM of this build
 
-RESOLVED is SwiftPM's Package.resolved. Versions are of no account to the check: Debian's and ours move on by themselves.
+RESOLVED is SwiftPM's Package.resolved. The check ignores versions, because Debian and SwiftPM update them.
 """
 
 import json
@@ -16,13 +16,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "dependencies.md"
-# The runtime's libraries, where it is not linked in.
+# The libraries of Swift's runtime, if it is not linked in.
 SWIFT = re.compile(r"libswift|lib_?Foundation|libdispatch$|libBlocksRuntime$")
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A row of a table: a Swift package, the runtime, or a package of the system with its libraries."""
+    """A row of a table: a Swift package, the runtime, or a system package with its libraries."""
 
     name: str
     version: str
@@ -42,12 +42,12 @@ def listed():
 
 
 def resolved(path):
-    """The version of each Swift package."""
+    """Returns the version of each Swift package."""
     return {pin["identity"]: pin["state"]["version"] for pin in json.loads(path.read_text())["pins"]}
 
 
 def loaded(program):
-    """The path of each library that the program loads, by its name without version."""
+    """Returns the path of each library that the program loads, by its name without version."""
     lines = subprocess.run(["ldd", program], check=True, capture_output=True, text=True).stdout.splitlines()
     files = [line.split("=>")[-1].split("(")[0].strip() for line in lines if "linux-vdso" not in line]
     return {re.sub(r"(-(x86-64|aarch64))?\.so[.\d]*$", "", Path(file).name): file for file in files}
@@ -68,7 +68,7 @@ def differences(program, packages):
 
 
 def installed(package):
-    """The version that Debian has installed; None where dpkg does not know the package."""
+    """Returns the version that Debian has installed, or None if dpkg does not know the package."""
     query = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", package], capture_output=True, text=True)
     return query.stdout if query.returncode == 0 else None
 

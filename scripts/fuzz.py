@@ -25,9 +25,9 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / ".build/fuzz"
 PROGRAM = BUILD / "release/fuzz"
 CORPUS = ROOT / "Tests/Fuzz/corpus"
-# Bytes of text that are kept for a target: all of it runs again in the normal suite.
+# The maximum size of a target's corpus in bytes, because the normal tests run all of it.
 KEPT = 24_000
-# Bytes of one input at most.
+# The maximum size of an input in bytes.
 LONGEST = {"number": 80, "date": 40, "sealed": 200, "key-file": 800, "polyline": 200, "input": 8192, "archive": 8192}
 WORDS = {
     "json": [r"\"", r"\\u0000", r"\\ud83d", r"\\ude00", "true", "false", "null", r"\":", r"{\"\":", "1e308",
@@ -58,12 +58,12 @@ def build():
 
 
 def targets():
-    """Their names: the program has them."""
+    """Returns the names of the targets, as the program prints them."""
     return subprocess.run([PROGRAM], stdout=subprocess.PIPE, text=True).stdout.split()
 
 
 def seeds(target):
-    """What a target starts from beside its corpus."""
+    """Returns the inputs that a target starts with, besides its corpus."""
     files = (f for f in (ROOT / "fixtures").glob("*/**/*") if f.is_file() and ".expected." not in f.name)
     texts = [f.read_bytes() for f in sorted(files)]
     if target == "input":
@@ -92,7 +92,7 @@ def documents(texts):
     for text in texts:
         try:
             found.append(bson.encode(json.loads(text)))
-        except Exception:  # whatever is wrong with it, it is not a seed
+        except Exception:  # an invalid file is not a seed
             pass
     found.append(bson.encode({
         "i": bson.Int64(1), "d": bson.Decimal128("1.5"), "b": bson.Binary(b"ab", 128), "o": bson.ObjectId(bytes(12)),
@@ -159,7 +159,7 @@ def fuzz(target, *arguments, out):
 
 
 def run(target, seconds):
-    """True where nothing was found."""
+    """Fuzzes a target, and returns whether nothing was found."""
     folder = unpack(target)
     log = BUILD / f"{target}.log"
     with open(log, "w") as out:

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Checks that the modules of the program keep to the arrows of docs/architecture.md: who may import whom.
+"""Checks that the modules import only what docs/architecture.md allows.
 
-The compiler does not: it lets a target import any module that happens to be built. Also checked: that no
-modules depend on each other in a circle, that Package.swift declares these arrows and no others, that files
-stay short, that nothing is named Utils or Helpers, and that tests use the public API only. Prints file:line
-for what is wrong, and exits with 1 then.
+The compiler lets a target import any module that happens to be built. This script also checks that no modules
+depend on each other in a circle, that Package.swift declares these dependencies and no others, that files stay
+short, that nothing is named Utils or Helpers, and that tests use the public API only. Prints file:line for each
+problem, and exits with 1 if there is one.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# What each module may import: modules of the program, C modules, packages.
+# The modules, C modules and packages that each module may import.
 ARROWS = {
     "BSON": set(),
     "Findings": set(),
@@ -27,7 +27,7 @@ ARROWS = {
     "Mongo": {"BSON", "CMongo", "CDriverStart", "Logging"},
     "StoreAccess": {"StravaRecords", "FieldCrypto", "Mongo", "Findings", "BSON", "Algorithms", "Logging"},
     "Sealing": {"StoreAccess", "StravaRecords", "FieldCrypto", "Mongo", "SourceText", "Findings", "BSON", "Algorithms"},
-    # The jobs never see each other.
+    # The modules of jobs do not import each other.
     "Importing": {
         "Sealing", "StoreAccess", "StravaRecords", "FieldCrypto", "Mongo", "SourceText", "Findings", "BSON", "Logging", "SystemPackage",
     },
@@ -43,15 +43,15 @@ ARROWS = {
         "Findings", "ArgumentParser", "Logging", "SystemPackage",
     },
 }  # fmt: skip
-# A C library is known to one module.
+# Only one module imports a C library.
 C_MODULES = {"CMongo": "Mongo", "CDriverStart": "Mongo", "CSodium": "FieldCrypto", "CArchive": "SourceText", "CScan": "SourceText"}
-# What comes with the toolchain and the system.
+# Modules of the toolchain and of the system.
 FOUNDATION = {"Foundation", "FoundationEssentials", "FoundationInternationalization"}
 SYSTEM = FOUNDATION | {"Dispatch", "Glibc", "Swift", "Synchronization", "_Concurrency"}
-# BSON is bytes in memory: no Foundation, no input or output.
+# BSON works on bytes in memory only: without Foundation, input or output.
 SYSTEM_OF = {"BSON": {"Swift", "Synchronization"}}
 
-# What works for a command says nothing of the command's options.
+# Modules below the commands must not mention options of commands.
 ENGINE = ("StoreAccess", "Sealing", "Importing", "Exporting", "Upkeep")
 OPTION = re.compile(r'"[^"]*--[a-z]')
 
@@ -100,7 +100,7 @@ def hint(module, imported):
 
 
 def check_cycles(root):
-    """No modules import each other in a circle, whatever the table above allows."""
+    """Checks that no modules import each other in a circle, whatever the table above allows."""
     found = {
         folder.name: {imported for path in folder.rglob("*.swift") for _, imported, _ in imports(path)}
         for folder in sorted((root / "Sources").iterdir())
@@ -110,7 +110,7 @@ def check_cycles(root):
 
 
 def cycles(arrows):
-    """The cycles that a depth-first walk closes, each as the modules along it."""
+    """Yields the cycles that a depth-first search finds, each as a list of modules."""
     done, way = set(), []
 
     def walk(module):
@@ -146,13 +146,13 @@ def check_options(root):
     for module in ENGINE:
         for path in sorted((root / "Sources" / module).rglob("*.swift")):
             for number, line in enumerate(path.read_text().splitlines(), 1):
-                is_title = path.name == "AccessRole.swift"  # of sections of docs/access.md
+                is_title = path.name == "AccessRole.swift"  # anchors of docs/access.md
                 if OPTION.search(line) and not is_title and not line.lstrip().startswith("//"):
                     yield f"{path.relative_to(root)}:{number}: the command says what its options are called"
 
 
 def described_targets(root):
-    """The targets of Package.swift, as SwiftPM describes them."""
+    """Returns the targets of Package.swift, as SwiftPM describes them."""
     described = subprocess.run(
         ["swift", "package", "dump-package"], cwd=root, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
     )
@@ -160,7 +160,7 @@ def described_targets(root):
 
 
 def check_manifest(root):
-    """Package.swift declares the arrows above, and no others."""
+    """Checks that Package.swift declares the dependencies above, and no others."""
     declared = {
         target["name"]: {(dependency.get("byName") or dependency.get("product") or dependency.get("target"))[0]
                          for dependency in target["dependencies"]}
@@ -185,7 +185,7 @@ def check(root):
         yield from part(root)
 
 
-# A tree in which everything that is checked is wrong once, and what must be reported about it.
+# Files in which everything that is checked is wrong once, and what must be reported about them.
 WRONG = {
     "Sources/BSON/Document.swift": "import FoundationEssentials\n",
     "Sources/BSON/Clock.swift": "import Synchronization\nimport Glibc\n",
@@ -221,7 +221,7 @@ SAID = [
 
 
 def self_test():
-    """Shows that this check can fail: each wrong thing is found where it is, and nothing else is."""
+    """Shows that this check can fail: each error is found where it is, and nothing else."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         for name, text in WRONG.items():

@@ -45,11 +45,11 @@ PHRASES = [
 ALLOWED = [
 ]  # fmt: skip
 
-# Whose texts are checked: folders, and files of the root folder. CHANGELOG.md tells what earlier versions did and
-# quotes them.
+# Whose texts are checked: folders, and files of the root folder. CHANGELOG.md describes earlier versions and
+# quotes their texts.
 FOLDERS = ("Sources", "Tests", "scripts", "docs", "fixtures")
 FILES = ("README.md", "Makefile", "Package.swift")
-# Rendered or recorded files, which are as good as their sources.
+# Rendered or recorded files, whose sources are checked.
 NOT_CHECKED = ("scripts/prose.py", "docs/findings.md", "docs/schema/*", "Tests/Fuzz/corpus/*", "fixtures/valid/*")
 
 LONGEST_HELP = 80
@@ -176,7 +176,7 @@ def check_links(root):
 
 
 def link_problem(root, page, target):
-    """Why a link leads nowhere; None if it does lead somewhere. Addresses in the net are not looked up."""
+    """Returns why a link leads nowhere, or None if it is valid. Internet addresses are not checked."""
     if re.match(r"[a-z][a-z0-9+.-]*:", target, re.IGNORECASE):
         return None
     name, _, anchor = target.partition("#")
@@ -189,7 +189,7 @@ def link_problem(root, page, target):
 
 
 def anchors(source):
-    """The anchors that GitHub makes of a page's headings."""
+    """Returns the anchors that GitHub makes from a page's headings."""
     seen, found = Counter(), set()
     for _, line, fence in markdown_lines(source):
         heading = re.match(r"#{1,6}\s+(.*?)\s*#*$", line) if fence is None else None
@@ -206,7 +206,7 @@ def anchors(source):
 
 
 class Command:
-    """A command of the program: its subcommands and options, out of `--experimental-dump-help`."""
+    """A command of the program with its subcommands and options, from `--experimental-dump-help`."""
 
     def __init__(self, described):
         self.name = described["commandName"]
@@ -227,7 +227,7 @@ class Command:
                 yield from command.walk((*path, self.name))
 
     def problem(self, words):
-        """What of a command line the program does not have; None if it has all of it."""
+        """Returns the command or option that the program does not have, or None if it has all of them."""
         command, path = self, [self.name]
         for word in words:
             word = word.strip("[](),\"'")
@@ -248,7 +248,7 @@ END = re.compile(r"(?:^|\s)(?:\||\|\||&&|&|;|#.*|\d?[<>].*)(?:\s|$)|;(?:\s|$)|\s
 
 
 def words_of(text):
-    """The words of a command, up to a pipe, a comment or the next command."""
+    """Returns the words of a command, up to a pipe, a comment or the next command."""
     return END.split(text, maxsplit=1)[0].split()
 
 
@@ -256,7 +256,7 @@ def check_commands(root, program):
     pages = [*root.glob("*.md"), *(root / "docs").rglob("*.md"), *(root / "fixtures").glob("*.md")]
     for page in sorted(pages):
         if page.name == "CHANGELOG.md":
-            continue  # Tells what earlier versions had.
+            continue  # It describes earlier versions.
         name = page.relative_to(root)
         pending = ""
         for number, line, fence in markdown_lines(page.read_text()):
@@ -276,7 +276,7 @@ def check_commands(root, program):
 
 
 def inline_words(code, program):
-    """The words after the program's name, or a command's name with an option: `index --prune`."""
+    """Returns the words after the program's name, or a command's name with an option: `index --prune`."""
     words = words_of(code)
     if words[:1] == ["strava-store"]:
         return words[1:]
@@ -286,7 +286,7 @@ def inline_words(code, program):
 
 
 def check_help(program, help_of):
-    """What the program's own help says: short texts, and examples that it would understand."""
+    """Checks the program's own help: its texts are short, and it accepts its own examples."""
     for path, command in program.walk():
         title = " ".join(path)
         for label, text in command.help:
@@ -310,7 +310,7 @@ def run_store(store, *words):
 
 # MARK: self-test
 
-# A tree in which everything that is checked is wrong once, and what must be reported.
+# Files in which everything that is checked is wrong once, and what must be reported.
 WRONG = {
     "Sources/BSON/Document.swift": (
         '/// A document, and what stands in it.\nlet text = "no JSON object"\nlet told = 1 // a name only\n'

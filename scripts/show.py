@@ -30,7 +30,7 @@ def main():
         print(f"Documents in {name}:")
         for collection in sorted(database.list_collection_names()):
             print(f"  {collection:<16}{database[collection].count_documents({}):>8}")
-        # A summary: short enough to read.
+        # A summary, because it is short enough to read.
         activity = database.activities.find_one({"resource_state": 2}, sort=[("strava_activity_id", 1)])
         if activity:
             print("\nOne activity:")

@@ -6,8 +6,10 @@ PROGRAM = Path(__file__).resolve().parent.parent / ".venv" / "bin" / "secantusd-
 
 
 def command(port, storage, config):
-    """Listening on 127.0.0.1 only. `config` is an empty file: without one the server would read that of the home folder
-    or of /etc."""
+    """Returns the command that starts the server, which listens on 127.0.0.1 only.
+
+    `config` becomes an empty file, because the server would otherwise read one in the home folder or in /etc.
+    """
     config.write_text("")
     return [
         PROGRAM, "--config", config, "--host", "127.0.0.1", "--port", str(port), "--storage-path", storage,

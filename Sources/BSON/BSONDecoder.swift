@@ -17,6 +17,16 @@ public struct BSONDecoder: Sendable {
 
 /// A type that reads itself from one BSON value, for example a date stored as text, or an id stored in one of several
 /// types. It does not go through the containers of `Decoder`.
+///
+/// ```swift
+/// struct Seconds: BSONLeaf {
+///   let count: Int64
+///   init?(_ field: BSONField) {
+///     guard let count = field.integer else { return nil }
+///     self.count = count
+///   }
+/// }
+/// ```
 public protocol BSONLeaf: Decodable {
   /// Returns nil if the value has none of the types that this leaf accepts.
   init?(_ field: BSONField)

@@ -1,5 +1,19 @@
 /// A model that decodes its own fields. It is an ordinary `Decodable`, but faster: the initializer that the compiler
 /// generates asks a container for each field through two layers of generic calls, and a record has sixty fields.
+///
+/// ```swift
+/// struct Lap: BSONRecord {
+///   enum CodingKeys: String, CodingKey { case distance, name }
+///   var distance: Double?
+///   var name: String?
+///
+///   init(_ fields: inout BSONFields<CodingKeys>) throws {
+///     distance = try fields.value(.distance)
+///     name = try fields.value(.name)
+///   }
+/// }
+/// let lap = try BSONDecoder().decode(Lap.self, from: document)
+/// ```
 public protocol BSONRecord: Decodable {
   associatedtype CodingKeys: CodingKey
 
@@ -36,6 +50,12 @@ extension ValueDecoder {
 }
 
 /// The values of a document's fields, by numbers from 0 to 63 that the caller assigns.
+///
+/// ```swift
+/// let numbered = NumberedFields()
+/// for element in document where element.keyText == "distance" { numbered.set(3, element.value) }
+/// numbered[3]?.number  // the distance, found without another search
+/// ```
 public final class NumberedFields {
   // The values are in separately allocated memory, because Swift checks every access to a stored property of a class.
   private let values = UnsafeMutablePointer<BSONField>.allocate(capacity: 64)
@@ -69,13 +89,7 @@ public final class NumberedFields {
 /// the type that is decoded.
 ///
 /// A missing field and a null both decode to nil. A value that does not fit the type throws a `DecodingError` with its
-/// coding path.
-///
-/// ```
-/// init(_ fields: inout BSONFields<CodingKeys>) throws {
-///   distance = try fields.value(.distance)
-/// }
-/// ```
+/// coding path. The example of `BSONRecord` shows its use.
 public struct BSONFields<Key: CodingKey> {
   private var finder: FieldFinder
   private let parent: CodingPathNode?

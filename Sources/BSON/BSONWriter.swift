@@ -1,16 +1,16 @@
 /// A writer that appends BSON elements to a buffer: the typed fields of a record, filters and updates.
 ///
-/// Each call of an `begin…` function begins a document, and `end` ends it. The outermost document is written in the
+/// Each call of a `begin…` function begins a document, and `end` ends it. The outermost document is written in the
 /// same way.
 ///
 /// ```
 /// var writer = BSONWriter()
-/// let document = writer.open()
+/// let document = writer.begin()
 /// writer.append("distance", 28_099.5)
 /// let map = writer.begin("map")
 /// writer.append("id", "a900000001")
 /// writer.end(map)
-/// writer.close(document)
+/// writer.end(document)
 /// ```
 public struct BSONWriter: ~Copyable {
   /// The bytes written so far.

@@ -1,5 +1,10 @@
 /// An IEEE 754-2008 decimal128 number in the binary integer format that BSON stores: a sign, up to 34 digits and an
 /// exponent.
+///
+/// ```swift
+/// let price = Decimal128(negative: false, coefficient: 1050, exponent: -2)  // 10.50
+/// price?.doubleValue  // 10.5
+/// ```
 public struct Decimal128: Sendable, Hashable {
   public let low: UInt64
   public let high: UInt64

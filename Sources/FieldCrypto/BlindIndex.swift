@@ -1,6 +1,12 @@
 /// A keyed hash that makes a sealed value searchable: equal values, after normalization, have equal hashes.
 ///
 /// Any number of threads may share a value.
+///
+/// ```swift
+/// let index = BlindIndex(keys.indexKey, of: .email)
+/// let hash = Array("Ada@Example.com".utf8).withUnsafeBytes { index.of($0) }
+/// // The hash of " ada@example.com " is the same.
+/// ```
 public struct BlindIndex: Sendable {
   public enum Field: Sendable, CaseIterable {
     case username

@@ -9,7 +9,7 @@ import CSodium
 ///
 /// ```
 /// var sealer = FieldSealer()
-/// var path = SealedPlace(collection: "users", key: "900000001")
+/// var path = SealedPath(collection: "users", key: "900000001")
 /// sealer.begin(under: dataKey)
 /// Array("email".utf8).withUnsafeBytes { path.enter($0) }
 /// sealer.seal(inPlace: envelope, at: path)

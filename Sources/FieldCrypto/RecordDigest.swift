@@ -8,6 +8,11 @@ import CSodium
 /// leaves this type. docs/sealing.md has the definition with test vectors.
 ///
 /// Any number of threads may share a value.
+///
+/// ```swift
+/// let digest = RecordDigest(keys.indexKey)
+/// let stored = record.withUnsafeBytes { digest.digest($0, schemaVersion: 1) }
+/// ```
 public struct RecordDigest: Sendable {
   /// The version of the digest format, which the database stores as `store_settings.digest`.
   public static let form: Int32 = 2

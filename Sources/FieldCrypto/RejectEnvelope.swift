@@ -2,6 +2,12 @@
 /// the rejects subkey, with the id of the index key in its header. The plaintext is the unchanged bytes of the record.
 ///
 /// Any number of threads may share a value.
+///
+/// ```swift
+/// let envelope = RejectEnvelope(keys.indexKey)
+/// let sealed = record.withUnsafeBytes { envelope.seal($0) }
+/// let decrypted = try sealed.withUnsafeBytes { (bytes) throws(EnvelopeError) in try envelope.decrypt(bytes) }
+/// ```
 public struct RejectEnvelope: Sendable {
   private let id: KeyID
   private let key: SecretBytes

@@ -1,6 +1,12 @@
 import CSodium
 
 /// An incremental SHA-256 hash (FIPS 180-4), for checksums that other programs verify.
+///
+/// ```swift
+/// var hash = SHA256()
+/// for part in parts { part.withUnsafeBytes { hash.update($0) } }
+/// let checksum = hash.finished()
+/// ```
 public struct SHA256: ~Copyable {
   private var state = crypto_hash_sha256_state()
 

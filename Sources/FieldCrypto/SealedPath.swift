@@ -3,6 +3,14 @@
 /// document.
 ///
 /// The code that walks a document calls `enter` and `leave` on the way, and reuses the value for the next document.
+///
+/// ```swift
+/// var path = SealedPath(collection: "activities", key: "90000000001")
+/// Array("raw_data".utf8).withUnsafeBytes { path.enter($0) }
+/// Array("private_note".utf8).withUnsafeBytes { path.enter($0) }
+/// path.pointer  // "/raw_data/private_note"
+/// path.leave()
+/// ```
 public struct SealedPath: Sendable {
   private var text: [UInt8] = []
   private var ends: [Int] = []

@@ -1,6 +1,11 @@
 import CSodium
 
 /// The format of a sealed value in a field, and its decryption. `FieldSealer` creates sealed values.
+///
+/// ```swift
+/// let bytes = try SealedValue.decrypt(sealed, athlete: 900_000_001, at: path) { id in dataKeys[id] }
+/// // A BSON document with the value as its only element, "v".
+/// ```
 public enum SealedValue {
   /// The number of bytes before the ciphertext: version, algorithm, data key id and nonce.
   public static let headCount = Envelope.headCount

@@ -4,6 +4,13 @@
 /// The MAC is BLAKE2b-256 under the settings subkey of the UTF-8 text `strava-store/2/store_settings/<classes>/<index
 /// key's id>/<active master's id>/<digest form>`. The classes are in ASCII order with commas between them, the ids are
 /// lower-case UUIDs, and the digest form is in decimal digits.
+///
+/// ```swift
+/// let mac = SettingsMAC(keys.indexKey)
+/// let expected = mac.mac(
+///   sealedClasses: ["secret", "identity"], activeMaster: keys.active, digestForm: RecordDigest.form)
+/// guard stored == expected else { return }  // someone has changed the settings
+/// ```
 public struct SettingsMAC: Sendable {
   private let indexKeyID: KeyID
   private let hash: KeyedHash

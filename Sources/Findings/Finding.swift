@@ -39,6 +39,12 @@ public struct Position: Sendable, Equatable {
 ///
 /// The message never contains a value of a sensitive field, such as a token, a name, a coordinate or a heart rate. The
 /// snippet masks such values.
+///
+/// ```swift
+/// var finding = Finding(.wrongType, "the distance is a text, not a number", pointer: "/distance")
+/// finding.file = "dumps/2024.json"
+/// finding.severity  // .error, the severity of the rule
+/// ```
 public struct Finding: Sendable, Equatable {
   public var rule: Rule
   public var severity: Severity

@@ -1,4 +1,11 @@
 /// The severity of each rule in one check: the severity of the rule itself, unless the user chose another one.
+///
+/// ```swift
+/// var settings = RuleSettings.strict
+/// settings.set(.unknownValue, to: .off)
+/// settings.severity(of: .unknownField)  // .error
+/// settings.weighed(findings)  // without those of unknown values, and with the severities of these settings
+/// ```
 public struct RuleSettings: Sendable, Equatable {
   public enum Level: String, Sendable, CaseIterable {
     /// Findings of the rule are not reported.

@@ -3,6 +3,11 @@ import CMongo
 import Foundation
 
 /// MongoDB Extended JSON (version 2), as libbson reads and writes it.
+///
+/// ```swift
+/// let filter = try ExtendedJSON.document(#"{"start_date": {"$gte": {"$date": "2024-01-01T00:00:00Z"}}}"#)
+/// ExtendedJSON.canonical(filter)  // {"start_date": {"$gte": {"$date": {"$numberLong": "1704067200000"}}}}
+/// ```
 public enum ExtendedJSON {
   /// Appends a document as canonical Extended JSON on one line.
   public static func append(canonical document: BSONView, to out: inout ByteBuffer) {

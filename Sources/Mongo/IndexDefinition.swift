@@ -2,6 +2,12 @@ import BSON
 
 /// An index, described by what it does. Two indexes that do the same have equal keys and options, even if a server or a
 /// driver writes them differently. The name does not matter for that.
+///
+/// ```swift
+/// let declared = IndexDefinition([.init("user_id"), .init("start_date", .descending)])
+/// let found = try activities.listIndexes().map(IndexDefinition.init)
+/// let isThere = found.contains { $0.means(declared) }  // whatever its name is
+/// ```
 public struct IndexDefinition: Sendable, Hashable {
   public enum Direction: Sendable, Hashable {
     case ascending, descending

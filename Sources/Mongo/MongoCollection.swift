@@ -2,6 +2,13 @@ import BSON
 import CMongo
 
 /// A collection, accessed through one client.
+///
+/// ```swift
+/// let users = client.collection("users", in: "strava")
+/// let filter = BSONDocument { $0.append("strava_id", Int64(900_000_001)) }
+/// let user = try users.findOne(filter)
+/// print(user?["city"]?.string ?? "unknown")
+/// ```
 public final class MongoCollection {
   public let name: String
   public let database: String

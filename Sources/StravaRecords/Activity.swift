@@ -9,33 +9,33 @@ public struct Activity: Encodable, Sendable, Equatable {
   /// The form that the record was detected as: 2 summary, 3 detailed. The input's own claim is not read.
   public var resourceState: Int32 = 2
 
-  /// Who did it; its id is stored.
+  /// The athlete of the activity. Only the id is stored.
   public var athlete: Athlete?
-  /// The title.
+  /// The activity's title.
   public var name: String?
   /// Distance covered. In meters.
   public var distance: Double?
-  /// Time in motion; now and then a second more than elapsed_time. In seconds.
+  /// Time in motion. It is sometimes a second more than elapsed_time. In seconds.
   public var movingTime: Int32?
   /// Time from start to end. In seconds.
   public var elapsedTime: Int32?
   /// Elevation climbed. In meters.
   public var totalElevationGain: Double?
-  /// The kind of sport, older names; filled from sport_type where it is missing.
+  /// The sport, by its older name. Filled from sport_type if it is missing.
   public var type: String?
-  /// The kind of sport; filled from type where it is missing.
+  /// The sport. Filled from type if it is missing.
   public var sportType: String?
-  /// Race, long run, workout, as Strava numbers them: runs 0 to 3, rides 10 to 12.
+  /// Strava's number for race, long run or workout: 0 to 3 for runs, 10 to 12 for rides.
   public var workoutType: Int32?
   /// The activity's id at Strava.
   public var id: StravaID
-  /// The instant of the start.
+  /// When the activity started.
   public var startDateSent: StravaDate?
   /// The local time of the start, stored as if it were UTC (as Strava sends it).
   public var startDateLocal: StravaDate?
-  /// The time zone, as sent; the offset in it is standard time.
+  /// The time zone as Strava sent it. The offset in it is that of standard time.
   public var timezone: String?
-  /// How far the local time was ahead of UTC. In seconds.
+  /// The difference between local time and UTC, positive east of Greenwich. In seconds.
   public var utcOffset: Double?
   /// City of the start.
   public var locationCity: String?
@@ -49,31 +49,31 @@ public struct Activity: Encodable, Sendable, Equatable {
   public var kudosCount: Int32?
   /// Number of comments on the activity.
   public var commentCount: Int32?
-  /// The track.
+  /// The recorded track.
   public var map: Map?
-  /// Done on a trainer.
+  /// True if done on an indoor trainer.
   public var isTrainer: Bool?
-  /// A commute.
+  /// True for a commute.
   public var isCommute: Bool?
-  /// Entered by hand.
+  /// True if entered by hand.
   public var isManual: Bool?
-  /// Seen by the athlete only.
+  /// True if only the athlete may see it.
   public var isPrivate: Bool?
-  /// Who may see it.
+  /// Who may see the activity.
   public var visibility: String?
-  /// Flagged by others.
+  /// True if other users have flagged it.
   public var isFlagged: Bool?
   /// The gear's id at Strava.
   public var gearID: String?
-  /// Where it began: latitude, longitude. In °.
+  /// The position of the start: latitude, longitude. In °.
   public var start: Coordinates?
-  /// Where it ended: latitude, longitude. In °.
+  /// The position of the end: latitude, longitude. In °.
   public var end: Coordinates?
   /// Average speed over the moving time. In meters per second.
   public var averageSpeed: Double?
   /// Highest speed; 0 for manual entries. In meters per second.
   public var maxSpeed: Double?
-  /// Average cadence; runs count one foot. In revolutions per minute.
+  /// Average cadence. For runs, it counts the steps of one foot. In revolutions per minute.
   public var averageCadence: Double?
   /// Average temperature at the device. In degrees Celsius.
   public var averageTemp: Double?
@@ -81,13 +81,13 @@ public struct Activity: Encodable, Sendable, Equatable {
   public var averageWatts: Double?
   /// Highest power. In watts.
   public var maxWatts: Double?
-  /// Normalised power. In watts.
+  /// Normalized power. In watts.
   public var weightedAverageWatts: Double?
-  /// Power was measured, not estimated.
+  /// True if power was measured, not estimated.
   public var hasDeviceWatts: Bool?
   /// Work done. In kilojoules.
   public var kilojoules: Double?
-  /// Heart rate was recorded; disagrees with the averages at times.
+  /// True if the heart rate was recorded. It sometimes contradicts the averages.
   public var hasHeartrate: Bool?
   /// Average heart rate. In beats per minute.
   public var averageHeartrate: Double?
@@ -95,17 +95,17 @@ public struct Activity: Encodable, Sendable, Equatable {
   public var maxHeartrate: Double?
   /// Highest point. In meters.
   public var elevHigh: Double?
-  /// Lowest point; faulty sensors give thousands of metres below the sea. In meters.
+  /// Lowest point. Faulty sensors report thousands of meters below sea level. In meters.
   public var elevLow: Double?
-  /// The uploader's name for it.
+  /// The name that the uploading device or app gave it.
   public var externalID: String?
-  /// Relative effort, by Strava's own scale.
+  /// Relative effort, on Strava's own scale.
   public var sufferScore: Double?
-  /// The athlete's own words.
+  /// The athlete's own description.
   public var description: String?
-  /// Energy burnt. In kilocalories.
+  /// Energy burned. In kilocalories.
   public var calories: Double?
-  /// What recorded it.
+  /// The device that recorded the activity.
   public var deviceName: String?
 
   public enum CodingKeys: String, CodingKey, CaseIterable {

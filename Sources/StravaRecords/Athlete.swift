@@ -48,44 +48,49 @@ extension RecordSchema {
     kind: .athlete, collection: "users",
     description: "An athlete's profile as Strava's API sends it, summary or detailed.",
     fields: [
-      .storeOnly("_id", .objectID, "The document's id, worked out of the athlete's.", required: true)
+      .storeOnly("_id", .objectID, "The document's id, computed from the athlete's id.", required: true)
         .like(["$oid": "65f0c0ffee0123456789abcd"]),
       .storeOnly(
-        "resource_state", .int32, "What the kept profile is: 1 known by id only, 2 summary, 3 detailed.",
+        "resource_state", .int32, "The form of the stored profile: 1 known by id only, 2 summary, 3 detailed.",
         owner: .record
-      ).like(3).missing("documents that import never wrote"),
+      ).like(3).missing("documents that import has not written"),
       .field(
         "updated_at", .instant, "When the athlete last changed the profile.", storedAs: "athlete_updated_at"
       ).like("2024-04-01T10:20:30Z").missing("stubs, and profiles inside other records"),
       .field("id", .identifier, "The athlete's id at Strava.", storedAs: "strava_id", required: true)
         .like(900_000_001),
-      .field("username", .text, "The name that the athlete chose.").like("a_runner").missing("never chosen (null)"),
+      .field("username", .text, "The user name that the athlete chose.").like("a_runner").missing(
+        "no user name chosen (null)"),
       .field("firstname", .text, "First name.").like("Ada").missing("stubs"),
       .field("lastname", .text, "Last name.").like("Example").missing("stubs"),
-      .field("email", .text, "E-mail address; sign-in writes it too.", owner: .shared).like("ada@example.com")
-        .missing("all but old dumps of one's own profile"),
+      .field("email", .text, "E-mail address. The platform's sign-in writes it, too.", owner: .shared).like(
+        "ada@example.com"
+      )
+      .missing("all profiles except the athlete's own in old dumps"),
       .storeOnly("username_hash", .binary, "Blind index of the user name.", unit: "32 bytes")
         .missing("users without a user name"),
       .storeOnly("email_hash", .binary, "Blind index of the e-mail address.", unit: "32 bytes")
         .missing("users without an e-mail address"),
-      .storeOnly("age", .int32, "Age.", owner: .platform, range: .between(0, 150), unit: "years").like(36)
-        .missing("until the platform knows it"),
+      .storeOnly("age", .int32, "The athlete's age.", owner: .platform, range: .between(0, 150), unit: "years").like(36)
+        .missing("users whose age the platform does not know"),
       .field("weight", .number, "Body weight; Strava's 0 means that it is not given.", range: .atLeast(0), unit: "kg")
         .storedIn(.moreThan(0)).like(58.5).missing("summaries, and profiles without it (0 or null)"),
-      .field("sex", .text, "M or F.").like("F").missing("not given (null)"),
+      .field("sex", .text, "The athlete's sex: M or F.").like("F").missing("not given (null)"),
       .field("city", .text, "City; empty means that it is not given.").like("Testville")
         .missing("not given (null or empty)"),
       .field("state", .text, "State; empty means that it is not given.").like("Teststate")
         .missing("not given (null or empty)"),
       .field("country", .text, "Country; empty means that it is not given.").like("Testland")
         .missing("not given (null or empty)"),
-      .storeOnly("milestones", .array, "What the athlete wants to reach.", owner: .platform).holding(milestone)
-        .missing("users without any"),
-      .storeOnly("last_activity_sync", .date, "The newest import that brought this athlete's activities.")
-        .like(["$date": "2024-05-03T04:05:06Z"]).missing("until activities are imported"),
+      .storeOnly("milestones", .array, "The athlete's goals.", owner: .platform).holding(milestone)
+        .missing("users without milestones"),
+      .storeOnly(
+        "last_activity_sync", .date, "When the latest import began that stored or changed an activity of this athlete."
+      )
+      .like(["$date": "2024-05-03T04:05:06Z"]).missing("until activities are imported"),
     ]
       + closing(
-        half: .storeOnly("athlete", .document, "The athlete object, sealed whole.").sealedWhole(as: .identity)),
+        half: .storeOnly("athlete", .document, "The athlete object, sealed as a whole.").sealedWhole(as: .identity)),
     otherKeys: [
       "resource_state", "id_str", "bio", "premium", "summit", "created_at", "badge_type_id", "profile_medium",
       "profile",
@@ -103,23 +108,26 @@ extension RecordSchema {
 
   /// Fields of the platform. Import neither reads nor writes them.
   private static let milestone: [FieldSchema] = [
-    .storeOnly("id", .objectID, "The milestone's id.", owner: .platform).missing("as the platform likes").like([
+    .storeOnly("id", .objectID, "The milestone's id.", owner: .platform).missing("depends on the platform").like([
       "$oid": "65f0c0ffee0123456789abce"
     ]),
-    .storeOnly("name", .string, "What it is called.", owner: .platform).missing("as the platform likes").like(
+    .storeOnly("name", .string, "The milestone's name.", owner: .platform).missing("depends on the platform").like(
       "First marathon"),
-    .storeOnly("date", .date, "When it is due.", owner: .platform).missing("as the platform likes").like([
+    .storeOnly("date", .date, "The date by which it should be reached.", owner: .platform).missing(
+      "depends on the platform"
+    ).like([
       "$date": "2024-10-13T00:00:00Z"
     ]),
-    .storeOnly("target", .string, "What is to be reached, in words or as a number.", owner: .platform).missing(
-      "as the platform likes"
+    .storeOnly("target", .string, "The goal, as a text or as a number.", owner: .platform).missing(
+      "depends on the platform"
     )
     .orStoredAs(.double).like("below 4 hours"),
-    .storeOnly("sport_type", .string, "In which sport.", owner: .platform).missing("as the platform likes").like("Run"),
-    .storeOnly("distance", .double, "Over which distance.", owner: .platform, unit: "m").missing(
-      "as the platform likes"
+    .storeOnly("sport_type", .string, "The sport of the goal.", owner: .platform).missing("depends on the platform")
+      .like("Run"),
+    .storeOnly("distance", .double, "The distance of the goal.", owner: .platform, unit: "m").missing(
+      "depends on the platform"
     ).like(42_195.0),
-    .storeOnly("created_at", .date, "When it was made.", owner: .platform).missing("as the platform likes").like([
+    .storeOnly("created_at", .date, "When it was created.", owner: .platform).missing("depends on the platform").like([
       "$date": "2024-05-03T04:05:06Z"
     ]),
   ]

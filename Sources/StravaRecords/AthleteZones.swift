@@ -38,21 +38,23 @@ extension RecordSchema {
     description: "An athlete's heart-rate and power zones as Strava's API sends them.",
     fields: [
       .readOnly("heart_rate", .object, "Heart-rate zones.").holding(
-        [.readOnly("custom_zones", .flag, "True where the athlete set them, not Strava.").like(false)],
+        [.readOnly("custom_zones", .flag, "True if the athlete set the zones, false if Strava did.").like(false)],
         other: ["zones"]
       ).like(["custom_zones": false, "zones": [["min": 0, "max": 115], ["min": 115, "max": -1]]]),
       .readOnly("power", .object, "Power zones.").holding(
-        [.readOnly("custom_zones", .flag, "True where the athlete set them, not Strava.").like(false)],
+        [.readOnly("custom_zones", .flag, "True if the athlete set the zones, false if Strava did.").like(false)],
         other: ["zones"]
       ).like(["zones": [["min": 0, "max": 180], ["min": 181, "max": -1]]]),
-      .storeOnly("zones", .document, "Heart-rate and power zones, as they were sent.", owner: .record).like([
+      .storeOnly("zones", .document, "Heart-rate and power zones, as Strava sent them.", owner: .record).like([
         "heart_rate": ["custom_zones": false, "zones": [["min": 0, "max": 115], ["min": 115, "max": -1]]]
       ]).missing("users whose zones were never imported"),
-      .readOnly("athlete", .object, "Whose zones they are; Strava does not say it.").holding(
+      .readOnly("athlete", .object, "The athlete to whom the zones belong. Strava does not send it.").holding(
         [.readOnly("id", .identifier, "The athlete's id at Strava.").like(900_000_001)], other: athlete.allKeys),
     ]
       + closing(
-        half: .storeOnly("zones", .document, "The zones: sealed whole where health is sealed, else value by value.")
-          .rawRecord),
+        half: .storeOnly(
+          "zones", .document, "The zones, sealed as a whole if health is sealed, otherwise value by value."
+        )
+        .rawRecord),
     otherKeys: ["resource_state"], flatOwnerKeys: RecordSchema.flatOwner)
 }

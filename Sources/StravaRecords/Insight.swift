@@ -90,34 +90,41 @@ public enum RecordReference: BSONLeaf, Encodable, Sendable, Hashable {
 extension RecordSchema {
   /// The schema of insights, which the platform generates.
   public static let insight = RecordSchema(
-    kind: .insight, collection: "insights", description: "An insight that the platform made.",
+    kind: .insight, collection: "insights", description: "An insight that the platform created.",
     fields: [
-      .storeOnly("_id", .objectID, "The document's id, worked out of the record's digest.", required: true)
+      .storeOnly("_id", .objectID, "The document's id, computed from the record's digest.", required: true)
         .like(["$oid": "65f0c0ffee0123456789abcf"]),
       .field(
-        "user_id", .reference, "Whom it is about: hexadecimal document id or athlete id at Strava.", owner: .store,
+        "user_id", .reference, "The user it is about: a hexadecimal document id, or the athlete's Strava id.",
+        owner: .store,
         required: true
       ).like("65f0c0ffee0123456789abcd").pointing(to: "users", "_id"),
       .field(
-        "activity_id", .reference, "What it is about: hexadecimal document id or activity id at Strava.",
+        "activity_id", .reference, "The activity it is about: a hexadecimal document id, or the activity's Strava id.",
         owner: .store
-      ).like(90_000_000_001).pointing(to: "activities", "_id").missing("insights about no single activity"),
-      .field("insight_type", .text, "What it is.", required: true).ofKnown(["performance", "training", "milestone"])
-        .like("training"),
-      .field("insight_text", .text, "The insight, in words.", required: true).nonEmpty.like("Your easy runs are easy."),
-      .field("recommendation", .text, "What to do about it.").like("Keep it so.").missing("insights that need none"),
-      .field("confidence_score", .number, "How sure the model was.", range: .between(0, 1)).like(0.75)
-        .missing("models that give none"),
+      ).like(90_000_000_001).pointing(to: "activities", "_id").missing("insights that are not about one activity"),
+      .field("insight_type", .text, "The type of the insight.", required: true).ofKnown([
+        "performance", "training", "milestone",
+      ])
+      .like("training"),
+      .field("insight_text", .text, "The text of the insight.", required: true).nonEmpty.like(
+        "Your easy runs are easy."),
+      .field("recommendation", .text, "What the athlete should do.").like("Keep it so.").missing(
+        "insights without a recommendation"),
+      .field("confidence_score", .number, "The model's confidence.", range: .between(0, 1)).like(0.75)
+        .missing("models that do not provide it"),
       .field("ai_model", .text, "The model that wrote it.").like("a-model").missing("unknown"),
-      .field("context_data", .object, "What it was drawn from.").holding([
-        .field("activity_count", .int32, "How many activities.", range: .atLeast(0)).like(12).missing("not counted"),
-        .field("time_period", .text, "Over which time.").like("last 30 days").missing("no period"),
-        .field("sport_type", .text, "Of which sport.").like("Run").missing("all sports"),
-        .field("milestone_progress", .number, "How much of a milestone is done.", range: .between(0, 100), unit: "%")
-          .like(41.5).missing("insights about no milestone"),
-      ]).missing("models that give none"),
-      .field("created_at", .instant, "When the platform made it.", owner: .store).like("2024-05-02T00:00:00Z")
-        .missing("the input; then it is the time of the import"),
+      .field("context_data", .object, "The data that the insight is based on.").holding([
+        .field("activity_count", .int32, "Number of activities.", range: .atLeast(0)).like(12).missing("not counted"),
+        .field("time_period", .text, "The period of the activities.").like("last 30 days").missing("no period"),
+        .field("sport_type", .text, "The sport of the activities.").like("Run").missing("all sports"),
+        .field(
+          "milestone_progress", .number, "The share of a milestone that is reached.", range: .between(0, 100), unit: "%"
+        )
+        .like(41.5).missing("insights that are not about a milestone"),
+      ]).missing("models that do not provide it"),
+      .field("created_at", .instant, "When the platform created it.", owner: .store).like("2024-05-02T00:00:00Z")
+        .missing("some inputs; the time of the import is stored then"),
     ] + closing.filter { $0.stored?.name != "created_at" },
     otherKeys: [])
 }

@@ -125,6 +125,11 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
 }
 
 /// A kind, with the level of detail of the object.
+///
+/// ```swift
+/// let detected = RecordKind.detect(record)
+/// if detected.kind == .activity, detected.rank == 3 { print("a detailed activity") }
+/// ```
 public struct Detected: Sendable, Equatable {
   public var kind: RecordKind
   /// The level of detail as the content shows it, in the values of Strava's `resource_state`: 1 for id only, 2 for

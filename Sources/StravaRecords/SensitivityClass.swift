@@ -1,6 +1,12 @@
 import BSON
 
 /// The sensitivity class of a value. It depends on the key of the value, at any depth.
+///
+/// ```swift
+/// SensitivityClass.of("firstname")  // .identity
+/// SensitivityClass.of("athlete.firstName")  // .identity
+/// SensitivityClass.of("distance")  // nil
+/// ```
 public enum SensitivityClass: UInt8, CaseIterable, Sendable {
   case secret, identity, location, health
 

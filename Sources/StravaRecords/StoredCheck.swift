@@ -5,6 +5,11 @@ import Findings
 /// `ServerValidator`. The server only rejects the whole document; this check reports a finding for each field.
 ///
 /// No message contains a stored value.
+///
+/// ```swift
+/// let check = StoredCheck(.activities, sealing: [.secret, .identity])
+/// for finding in check.findings(in: document) { print(finding.pointer ?? "", finding.message) }
+/// ```
 public struct StoredCheck: Sendable {
   private let fields: StoredFields
 

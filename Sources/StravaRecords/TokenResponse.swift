@@ -71,21 +71,25 @@ extension RecordSchema {
   /// The schema of token responses, which are the second part of a user document.
   public static let token = RecordSchema(
     kind: .token, collection: "users",
-    description: "What Strava's token endpoint answers to a sign-in.",
+    description: "The response of Strava's token endpoint to a sign-in.",
     fields: [
-      .field("access_token", .text, "What the API is asked with.").like("fixture-access").missing("stubs, profiles"),
-      .field("refresh_token", .text, "What a new access token is asked for with.").like("fixture-refresh")
+      .field("access_token", .text, "The token for requests to Strava's API.").like("fixture-access").missing(
+        "users without a token"),
+      .field("refresh_token", .text, "The token for requesting a new access token.").like("fixture-refresh")
         .missing("old tokens, which never expire"),
       .field(
-        "expires_at", .unixSeconds, "When the access token expires; sent in seconds since 1970.",
+        "expires_at", .unixSeconds, "When the access token expires. Strava sends seconds since 1970.",
         storedAs: "token_expires_at",
         range: .between(0, Double(UnixSeconds.latest)), unit: "s"
       ).like(1_714_545_000).missing("old tokens, which never expire"),
       .storeOnly("access_token_hash", .binary, "Blind index of the access token.", unit: "32 bytes")
         .missing("users without a token"),
-      .readOnly("athlete", .object, "Whose token it is; also an athlete record of its own.").holding(
-        [.readOnly("id", .identifier, "The athlete's id at Strava.").like(900_000_001)], other: athlete.allKeys
-      ).embedding(.athlete),
-    ] + closing(half: .storeOnly("token", .document, "The token response, sealed whole.").sealedWhole(as: .identity)),
+      .readOnly("athlete", .object, "The athlete to whom the token belongs. It is also read as an athlete record.")
+        .holding(
+          [.readOnly("id", .identifier, "The athlete's id at Strava.").like(900_000_001)], other: athlete.allKeys
+        ).embedding(.athlete),
+    ]
+      + closing(
+        half: .storeOnly("token", .document, "The token response, sealed as a whole.").sealedWhole(as: .identity)),
     otherKeys: ["token_type", "expires_in", "scope", "state"], flatOwnerKeys: RecordSchema.flatOwner)
 }

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("decimal128")
 struct Decimal128Tests {
-  // Made with bson.Decimal128(text).bid of PyMongo, little endian, as high and low words.
+  // The expected words, high and low, are those of PyMongo's bson.Decimal128(text).bid in little-endian order.
   @Test(
     "bits are those of another implementation",
     arguments: [

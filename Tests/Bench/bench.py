@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures strava-store beside other ways to import, against a sink: what a client costs by itself.
+"""Measures the costs of strava-store and of other importers, with a sink as server, so that only the client counts.
 
   make bench                      all of it; writes docs/performance.md's tables and plots
   make bench BENCH=--quick        a twentieth of the size, to try it out; writes nothing into docs
@@ -8,7 +8,7 @@
   make bench BENCH='--uri mongodb://HOST'      end to end against a server: new, unchanged and updated records
   make bench BENCH='--latency-ms 20'           with a sink that is 20 ms away
 
-Each round runs each importer on each input once, in an order of its own, so that what else goes on on the machine
+Each round runs each importer on each input once, in an order of its own, so that other work on the machine
 falls on all alike. A run is good only when the sink's count is the input's; an importer that fails is reported and left
 out. The plain figures go to .data/bench/figures.json. Those of a whole or --only run go in the place of the same
 parts' in docs/performance/figures.json, too, from which report.py renders tables and plots.
@@ -31,13 +31,13 @@ import report
 import samples
 from rig import FLOORS, ROOT, STORE, WORK, Failed, dump, generator, measure, prepare, sink, stand_in
 
-# Kind, records, as one array.
+# The kind, the number of records, and whether they are one array.
 INPUTS = {
     "summaries": ("summary", 200_000, False),
     "summaries, one array": ("summary", 200_000, True),
     "detailed": ("detailed", 20_000, False),
 }
-# Into a server that takes a millisecond for each.
+# Imports into a server that takes a millisecond for each reply.
 STORED = 20_000
 CURVE = [10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000]
 # Milliseconds to the server.
@@ -53,9 +53,9 @@ class Bench:
         self.share = given.share
         self.largest = given.largest // self.share
         self.figures = []
-        # Part, input, and importer of what failed → why.
+        # Part, input and importer of a failed run → the reason.
         self.left_out = {}
-        # The last commit that changed the program; of another program nothing is known but its name.
+        # The last commit that changed the program. Of another program only the name is known.
         self.commit = given.store.name if given.store != STORE else subprocess.run(
             ["git", "log", "-1", "--format=%h", "--", "Sources", "Package.swift"], cwd=ROOT, check=True,
             stdout=subprocess.PIPE, text=True,
@@ -71,7 +71,7 @@ class Bench:
         )
 
     def note(self, part, name, what, records, size, cost):
-        """One run, kept and shown."""
+        """Stores and prints the result of one run."""
         self.keep(part, name, what, records, {"bytes": size} | dataclasses.asdict(cost))
         print(
             f"{part:9} {name:20} {what:18} {records / cost.wall:10,.0f} records/s {cost.cpu / records * 1e6:8.2f} µs CPU "
@@ -80,7 +80,7 @@ class Bench:
         )
 
     def leave_out(self, part, name, what, reason):
-        """Takes no account of an importer on an input from here on, nor of what was measured of it there before."""
+        """Ignores an importer on an input from now on, and discards its earlier results on that input."""
         self.left_out[part, name, what] = reason
         self.figures = [
             figure for figure in self.figures if (figure["part"], figure["input"], figure["what"]) != (part, name, what)
@@ -121,10 +121,10 @@ class Bench:
         if stored != wanted:
             raise Failed(f"{what}: {stored} documents were counted, not {wanted}")
 
-    # MARK: An unchanged dump again
+    # MARK: A second import of an unchanged dump
 
     def again(self):
-        """Import and import again: into a sink that remembers, and into a server that stores."""
+        """Imports a dump twice: into a sink that remembers documents, and into a server that stores them."""
         for _ in range(self.rounds):
             for name in ("summaries", "detailed"):
                 kind, records, array = INPUTS[name]
@@ -149,7 +149,7 @@ class Bench:
     # MARK: Size
 
     def curve(self):
-        """Ever larger inputs, through a pipe, so that no disk is needed."""
+        """Imports inputs of increasing size through a pipe, so that no disk space is needed."""
         for count in (count for count in CURVE if count <= self.largest):
             for _ in range(1 if count > 1_000_000 else self.rounds):
                 with sink(latency=self.away) as server:
@@ -179,22 +179,22 @@ class Bench:
     # MARK: Checking only
 
     def validate(self):
-        """On one core: what a second of processor time checks."""
+        """Measures how much `validate` checks in a second of processor time, on one core."""
         core = min(os.sched_getaffinity(0))
         for _ in range(self.rounds):
             for name in ("summaries", "detailed"):
                 kind, records, array = INPUTS[name]
                 records = self.count(records)
                 path = dump(kind, records, array)
-                # A warning costs far more than a record that has none: there must be none.
+                # A warning costs far more than a record without one, so there must be no warnings.
                 check = [self.store, "validate", path, "--fail-level", "warning", "--quiet"]
                 cost = measure(["taskset", "--cpu-list", str(core), *check])
                 self.note("validate", name, "strava-store", records, path.stat().st_size, cost)
 
-    # MARK: Out again
+    # MARK: Export
 
     def export(self):
-        """What an import has put into a sink that remembers, as NDJSON to nowhere."""
+        """Exports what an import has written to a sink that remembers, as NDJSON to /dev/null."""
         for _ in range(self.rounds):
             for name in ("summaries", "detailed"):
                 kind, records, array = INPUTS[name]
@@ -206,7 +206,7 @@ class Bench:
                 self.expect(server.given(), records, "export")
                 self.note("export", name, "ndjson", records, path.stat().st_size, cost)
 
-    # MARK: What no import can be faster than
+    # MARK: Lower limits of the time
 
     def floors(self):
         for _ in range(self.rounds):
@@ -240,7 +240,7 @@ class Bench:
     # MARK: Two builds
 
     def against(self, other):
-        """Another build of the program and this one in turn."""
+        """Runs another build of the program and this one in turn."""
         inputs = {name: (INPUTS[name][0], self.count(INPUTS[name][1])) for name in ("summaries", "detailed")}
 
         def note(name, command, which, records, size, cost):
@@ -252,7 +252,7 @@ class Bench:
     # MARK: A server
 
     def server(self, uri):
-        """New, unchanged and updated records into a server that stores them."""
+        """Imports new, unchanged and updated records into a server that stores them."""
         endtoend.run(
             uri, self.available(), self.count(STORED), self.rounds,
             lambda step, what, records, size, cost: self.note("server", step, what, records, size, cost),

@@ -1,4 +1,4 @@
-"""Two builds of strava-store in turn: what a change costs or saves."""
+"""Compares the costs of two builds of strava-store, which run in turn."""
 
 import os
 import random
@@ -26,7 +26,7 @@ class Comparison:
             return {"import, location and health sealed": measure([*peers.our_import(store, server.uri, path), *SEALED])}
 
     def kept(self, store, records, path):
-        """A first import, one of the unchanged dump, and an export, with a sink that remembers."""
+        """Measures a first import, a second one of the unchanged dump, and an export, with a sink that remembers."""
         with self.sink_for(records, keep=True) as server, open(os.devnull, "w") as nowhere:
             first = measure(peers.our_import(store, server.uri, path))
             again = measure(peers.our_import(store, server.uri, path))
@@ -38,7 +38,7 @@ class Comparison:
 
     @contextmanager
     def sink_for(self, records, keep=False):
-        """A sink that must have been given each record once."""
+        """Yields a sink, and checks afterwards that it received each record once."""
         with sink(keep, self.latency) as server:
             yield server
         if server.stored() != records:

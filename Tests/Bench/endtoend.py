@@ -1,6 +1,6 @@
-"""Importers in turn against a server that stores: records that are new, unchanged, and updated.
+"""Runs importers in turn against a server that stores documents, with records that are new, unchanged and updated.
 
-Each importer has a database of its own, under a name that was not there before, which is dropped afterwards. Nothing else
+Each importer has a database of its own, under a new name, which is dropped afterwards. Nothing else
 on the server is touched. The indexes are those that the importer makes by itself.
 """
 
@@ -13,12 +13,12 @@ from pymongo import MongoClient
 from rig import Failed, dump, measure
 
 STEPS = ("new", "unchanged", "updated")
-# What each write waits for, so that all importers ask for the same.
+# The write concern, so that all importers wait for the same.
 DURABILITY = {"w": "majority", "journal": "true"}
 
 
 def uri_of_database(uri, database):
-    """The same server with another database, and with DURABILITY where the URI does not say otherwise."""
+    """Returns the URI with another database, and with DURABILITY unless the URI names a write concern."""
     scheme, _, rest = uri.partition("://")
     place, _, query = rest.partition("?")
     hosts, _, given = place.partition("/")
@@ -33,7 +33,7 @@ def uri_of_database(uri, database):
 
 @contextmanager
 def own_database(uri):
-    """A database of a new name, dropped at the end: its URI, and the database itself."""
+    """Yields the URI of a database with a new name, and the database itself. It is dropped at the end."""
     name = f"strava_store_bench_{uuid.uuid4().hex[:12]}"
     own = uri_of_database(uri, name)
     with MongoClient(own, serverSelectionTimeoutMS=5000) as client:
@@ -49,7 +49,7 @@ def run(uri, importers, records, rounds, note, leave_out):
     - note: called with the step, the importer's name, the number of records, the file's size, and the cost.
     - leave_out: called with the step, the importer's name and the reason where one fails.
     """
-    # Its inserts fail for records that are there already.
+    # Its inserts fail for records that exist already.
     importers = {name: command for name, command in importers.items() if name != "mongoimport, inserts"}
     failed = set()
     for number in range(rounds):
@@ -70,7 +70,7 @@ def run(uri, importers, records, rounds, note, leave_out):
 
 
 def check(database, records, step):
-    """The database holds each record once, in its last form."""
+    """Checks that the database holds each record once, in its last form."""
     stored = database.activities.count_documents({})
     changed = database.activities.count_documents({"name": {"$regex": r"\(renamed\)$"}})
     if (stored, changed) != (records, records if step == "updated" else 0):

@@ -17,7 +17,7 @@ import random
 import sys
 import time
 
-# A prime, so that it falls into step with nothing. Detailed ones are larger and vary in themselves.
+# A prime, so that it is not a multiple of another cycle. Detailed records are larger and vary within one record.
 POOL = {"summary": 997, "detailed": 199}
 ATHLETES = 500
 FIRST_ID = 15_000_000_000
@@ -30,7 +30,7 @@ NAMES = [
     "朝ラン", "शाम की दौड़", "Sortie à l'ancienne", 'Intervals, "hard"', "Col du Galibier", "Parkrun #137", "Recovery",
 ]
 DESCRIPTIONS = ["", None, "Felt good.\nNegative split!", "Legs heavy; 31 °C", "with the club 🚴", "wind \\ rain \\ mud"]
-# Type, sport, m/s, outdoors.
+# Type, sport type, speed in m/s, and whether it is outdoors.
 SPORTS = [
     ("Run", "Run", 3.0, True), ("Run", "TrailRun", 2.6, True), ("Ride", "Ride", 7.5, True), ("Ride", "GravelRide", 6.4, True),
     ("VirtualRide", "VirtualRide", 8.4, False), ("Swim", "Swim", 0.8, False), ("Walk", "Walk", 1.5, True),
@@ -77,7 +77,7 @@ class Pool:
         }
 
     def route(self):
-        """A walk of some hundred points."""
+        """Returns a track of some hundred points."""
         latitude, longitude, heading = self.random.uniform(-60, 60), self.random.uniform(-170, 170), 0.0
         points = []
         for _ in range(self.random.randrange(40, 240)):
@@ -209,7 +209,7 @@ class Pool:
 
 
 def records(kind, count, changed=False, seed=1):
-    """The records' texts, as bytes."""
+    """Yields the texts of the records, as bytes."""
     pool = Pool(seed)
     make = {"summary": pool.summary, "detailed": pool.detailed}[kind]
     made = [make() for _ in range(POOL[kind])]
@@ -230,7 +230,7 @@ def main():
     given = arguments.parse_args()
     made = records(given.kind, given.count, given.changed)
     out = sys.stdout.buffer
-    # In pieces of some MB: one write a record would cost more than making it.
+    # In pieces of some MB, because writing each record separately would cost more than making it.
     separator, first = (b",\n", b"[") if given.array else (b"\n", b"")
     while piece := list(itertools.islice(made, 1000)):
         out.write(first + separator.join(piece))

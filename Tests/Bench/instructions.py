@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds the number of instructions that fixed inputs take against the recorded one: instructions.py [--record].
+"""Compares the number of instructions for fixed inputs with the recorded one: instructions.py [--record].
 
 Callgrind counts them; unlike time they are nearly the same on a busy machine as on a quiet one (0.1 % apart). Exits
 with 1 where a count is more than 5 % off in either direction: one that got better wants recording too. The counts

@@ -1,4 +1,4 @@
-"""The importers that are measured side by side: strava-store, and those others that this machine has."""
+"""The importers that are compared: strava-store, and the others that this machine has."""
 
 import shutil
 import subprocess
@@ -13,7 +13,7 @@ def our_import(store, uri, path):
 
 
 def reference(name):
-    """One of the two importers in Python."""
+    """Returns the command of one of the two importers in Python."""
     return lambda uri, path, array: [PYTHON, HERE / "importers" / f"{name}_import.py", uri, path]
 
 

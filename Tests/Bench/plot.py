@@ -1,4 +1,4 @@
-"""The plots of docs/performance.md, as SVG written by hand: the same figures give the same bytes."""
+"""Draws the plots of docs/performance.md as SVG. The same figures give the same bytes."""
 
 import math
 import statistics
@@ -46,12 +46,12 @@ def plots(groups):
 
 
 def importers(groups):
-    """Bars of CPU per record: median, and a thin line from min to max. Each input has a scale of its own."""
+    """Draws bars of the CPU time per record: the median, and a thin line from min to max. Each input has its own scale."""
     names = list(dict.fromkeys(name for name, _ in groups))
     height = 40 + sum(34 + 26 * sum(key[0] == name for key in groups) for name in names)
     drawing = Drawing(height)
     drawing.text(16, 24, "Processor time per record, µs: less is better", weight="bold")
-    y, left, room = 40, 190, WIDTH - 190 - 90
+    y, left, width = 40, 190, WIDTH - 190 - 90
     for name in names:
         those = {what: group for (of, what), group in groups.items() if of == name}
         drawing.text(16, y + 20, f"{next(iter(those.values())).records:,} {name}")
@@ -60,15 +60,15 @@ def importers(groups):
         for what, group in those.items():
             middle = statistics.median(group.cpu())
             drawing.text(left - 8, y + 14, what, anchor="end", weight="bold" if what == "strava-store" else "normal")
-            drawing.bar(left, y, middle / most * room, 18, OURS if what == "strava-store" else THEIRS)
-            drawing.line([(left + value / most * room, y + 9) for value in (min(group.cpu()), max(group.cpu()))], "#1f2630")
-            drawing.text(left + max(group.cpu()) / most * room + 6, y + 14, f"{middle:,.1f}")
+            drawing.bar(left, y, middle / most * width, 18, OURS if what == "strava-store" else THEIRS)
+            drawing.line([(left + value / most * width, y + 9) for value in (min(group.cpu()), max(group.cpu()))], "#1f2630")
+            drawing.text(left + max(group.cpu()) / most * width + 6, y + 14, f"{middle:,.1f}")
             y += 26
     return drawing.svg()
 
 
 def curve(groups):
-    """CPU per record and peak memory over the size of the input."""
+    """Draws the CPU time per record and the peak memory over the size of the input."""
     drawing = Drawing(330)
     drawing.text(16, 24, "One import, from ten thousand records up", weight="bold")
     panels = [
@@ -76,20 +76,20 @@ def curve(groups):
         (184, "peak MiB", [statistics.median(group.memory()) for group in groups]),
     ]
     sizes = [math.log10(group.records) for group in groups]
-    left, room, tall = 150, WIDTH - 150 - 60, 100
+    left, width, tall = 150, WIDTH - 150 - 60, 100
     span = max(sizes) - min(sizes) or 1
-    places = [left + (size - min(sizes)) / span * room for size in sizes]
+    positions = [left + (size - min(sizes)) / span * width for size in sizes]
     for top, title, values in panels:
         most = max(values) * 1.25
         drawing.text(16, top + 18, title)
-        drawing.line([(left, top + tall), (left + room, top + tall)], LIGHT)
+        drawing.line([(left, top + tall), (left + width, top + tall)], LIGHT)
         drawing.text(left - 16, top + tall + 4, "0", anchor="end")
-        points = [(x, top + tall - value / most * tall) for x, value in zip(places, values)]
+        points = [(x, top + tall - value / most * tall) for x, value in zip(positions, values)]
         drawing.line(points, OURS, 2)
         for (x, y), value in zip(points, values):
             drawing.dot(x, y, OURS)
             drawing.text(x, y - 10, f"{value:,.1f}" if value < 100 else f"{value:,.0f}", anchor="middle")
-    for x, group in zip(places, groups):
+    for x, group in zip(positions, groups):
         drawing.text(x, 308, f"{group.records:,}", anchor="middle")
     return drawing.svg()
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Renders docs/performance/figures.json: the tables of docs/performance.md, between markers, and the plots beside it.
 
-Usage: report.py [--check]. The same figures give the same bytes; --check exits with 1 where the page is of other ones.
+Usage: report.py [--check]. The same figures give the same bytes; --check exits with 1 if the page shows other figures.
 """
 
 import json
@@ -22,7 +22,7 @@ def as_lines(figures):
 
 
 def save(figures):
-    """Puts these figures in the place of those of the same parts, and renders all."""
+    """Replaces the figures of the same parts with these, and renders all files."""
     parts = {figure["part"] for figure in figures}
     kept = json.loads(FIGURES.read_text()) if FIGURES.exists() else []
     FIGURES.parent.mkdir(exist_ok=True)
@@ -32,7 +32,7 @@ def save(figures):
 
 
 def rendered():
-    """What each file of the docs should hold."""
+    """Returns the expected content of each rendered file."""
     figures = json.loads(FIGURES.read_text())
     page = PAGE.read_text()
     groups = grouped(figures)
@@ -45,7 +45,7 @@ def rendered():
 
 
 class Group:
-    """The runs of one thing on one input."""
+    """The runs of one importer or command on one input."""
 
     def __init__(self, runs):
         self.runs = runs
@@ -55,7 +55,7 @@ class Group:
         return [run["records"] / run["wall"] for run in self.runs]
 
     def cpu(self):
-        """µs per record."""
+        """Returns the CPU times, in µs per record."""
         return [run["cpu"] / run["records"] * 1e6 for run in self.runs]
 
     def memory(self):
@@ -67,7 +67,7 @@ class Group:
 
 
 def grouped(figures):
-    """part → (input, what) → Group, in the order of the page."""
+    """Returns part → (input, importer or command) → Group, in the order of the page."""
     runs = {}
     for figure in figures:
         runs.setdefault(figure["part"], {}).setdefault((figure["input"], figure["what"]), []).append(figure)
@@ -81,12 +81,12 @@ ORDER = [
 
 
 def order(item):
-    """Ours first; the curve by size, the rest as the page tells it."""
+    """Returns the sort key of a group: strava-store first, the curve by size, the rest in the order of the page."""
     return [(ORDER.index(name) if name in ORDER else len(ORDER), int(name) if name.isdigit() else 0, name) for name in item[0]]
 
 
 def median(values, digits=0):
-    """Median, and min and max where there are several."""
+    """Returns the median as text, with min and max if there are several values."""
     text = f"{statistics.median(values):,.{digits}f}"
     if len(values) > 1:
         text += f" ({min(values):,.{digits}f}–{max(values):,.{digits}f})"
@@ -104,7 +104,7 @@ def tables(figures):
 
 
 def circumstances(figures, part):
-    """Which program it was, and what else went on."""
+    """Returns the text about the measured program and the other load of the machine."""
     runs = [figure for figure in figures if figure["part"] == part]
     sentences = []
     if part != "against":
@@ -157,7 +157,7 @@ def export_table(groups):
 
 
 def gains_table(groups):
-    """What a user can expect of each task: medians, and what they compare with."""
+    """Returns the table of what a user can expect of each task: medians, and values to compare them with."""
     imports, again, checks, out = groups["importers"], groups["again"], groups["validate"], groups["export"]
     largest = list(groups["curve"].values())[-1]
 
@@ -188,7 +188,7 @@ def gains_table(groups):
 
 
 def targets_table(groups):
-    """Each target, the measured value, and whether it meets the target."""
+    """Returns the table of the targets, with the measured value and whether it meets the target."""
     imports, again, checks, out = groups["importers"], groups["again"], groups["validate"], groups["export"]
     ours = {name: imports[name, "strava-store"] for name in ("summaries", "detailed")}
     sizes = list(groups["curve"].values())
@@ -253,7 +253,7 @@ def against_table(groups):
 
 
 def shares(values, others):
-    """Of runs in the same rounds."""
+    """Returns the quotients of runs in the same rounds."""
     return median([value / other for value, other in zip(values, others, strict=True)], 2)
 
 

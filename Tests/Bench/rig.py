@@ -1,4 +1,4 @@
-"""What is measured with: the sink, the inputs, a key file, and the cost of a process."""
+"""The tools of the measurement: the sink, the inputs, a key file, and the cost of a process."""
 
 import json
 import os
@@ -20,7 +20,7 @@ from stand_in import command as stand_in_command  # noqa: E402
 HERE = Path(__file__).resolve().parent
 WORK = ROOT / ".data" / "bench"
 PYTHON = ROOT / ".venv-bench" / "bin" / "python"
-# As `make install` builds it.
+# The program as `make install` builds it.
 STORE = ROOT / ".build/static/release/strava-store"
 SINK = WORK / "sink"
 FLOORS = WORK / "floors"
@@ -29,7 +29,7 @@ DATABASE = "bench"
 
 
 def prepare(store):
-    """The programs in C and a key file, made where they are missing or old."""
+    """Builds the programs in C and creates the key file, unless they are up to date."""
     WORK.mkdir(parents=True, exist_ok=True)
     build(SINK, sorted((HERE / "sink").glob("*.[ch]")), "libbson-1.0")
     build(FLOORS, [HERE / "floors.c"], "libmongoc-1.0")
@@ -72,7 +72,7 @@ def generator(kind, count, array=False, changed=False):
 
 
 def dump(kind, count, array=False, changed=False):
-    """A file of made-up activities; made once, and read into memory, so that no run waits for the disk."""
+    """Returns a file of made-up activities. It is made once and read into memory, so that no run waits for the disk."""
     path = WORK / f"{kind}-{count}{'-changed' if changed else ''}.{'json' if array else 'ndjson'}"
     if not path.exists() or path.stat().st_mtime < (HERE / "generate.py").stat().st_mtime:
         part = path.with_suffix(".part")
@@ -86,7 +86,7 @@ def dump(kind, count, array=False, changed=False):
 
 
 class Sink:
-    """Running, until `ended`; then `counts` has what was done to each collection."""
+    """A sink that runs until `ended`. After that, `counts` has the operations on each collection."""
 
     def __init__(self, keep, latency):
         options = [*(["--keep"] if keep else []), "--latency-ms", str(latency)]
@@ -113,7 +113,7 @@ class Sink:
 
 @contextmanager
 def sink(keep=False, latency=0):
-    """A sink that remembers or not, and delays each reply by `latency` milliseconds."""
+    """Starts a sink, which remembers documents or not, and delays each reply by `latency` milliseconds."""
     running = Sink(keep, latency)
     try:
         yield running
@@ -123,7 +123,7 @@ def sink(keep=False, latency=0):
 
 @contextmanager
 def stand_in(store):
-    """The server of the tests, empty but for the declared collections and indexes; gives its URI."""
+    """Yields the URI of a server of the tests that has only the declared collections and indexes."""
     with tempfile.TemporaryDirectory(dir=WORK) as folder, socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
@@ -133,7 +133,7 @@ def stand_in(store):
         )
         try:
             uri = f"mongodb://127.0.0.1:{port}/{DATABASE}"
-            # It waits for a server that has just been started.
+            # The command waits for a server that has just been started.
             measure([store, "index", "--uri", uri, "--quiet"])
             yield uri
         finally:
@@ -143,7 +143,7 @@ def stand_in(store):
 
 @dataclass
 class Cost:
-    """What one process took."""
+    """The cost of one process."""
 
     wall: float
     """Seconds from start to end."""
@@ -152,17 +152,17 @@ class Cost:
     memory: float
     """Peak resident size, MiB. Never below that of this program, about 15, which a child begins as."""
     others: float
-    """Cores that everything else on the machine took meanwhile: the sink too, and whoever shares the machine."""
+    """Cores that all other processes on the machine used meanwhile, including the sink."""
 
 
 def busy():
-    """Seconds of processor time that the machine has spent, all cores together."""
+    """Returns the seconds of processor time that the machine has spent, all cores together."""
     user, nice, system, _, _, interrupts, soft = map(int, Path("/proc/stat").read_text().split("\n")[0].split()[1:8])
     return (user + nice + system + interrupts + soft) / os.sysconf("SC_CLK_TCK")
 
 
 class Failed(Exception):
-    """A measured command that failed, or that did not do what it was measured for: why."""
+    """The reason why a measured command failed, or did not do its work."""
 
 
 def measure(command, stdin=None, stdout=None):

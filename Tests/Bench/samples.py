@@ -1,10 +1,10 @@
-"""Where a command's processor time goes, by module: perf samples it, and each sample belongs to the function it was in."""
+"""Shows which module a command's processor time is spent in: perf samples it, and a sample counts for its function."""
 
 import re
 import subprocess
 from collections import Counter
 
-# Where a sample was, by the library it was in.
+# The module of a sample, by its library.
 LIBRARIES = [
     ("[kernel", "kernel: reading, sending, memory"),
     ("libmongoc", "libmongoc, libbson: bulks, replies"),
@@ -41,7 +41,7 @@ def place(library, symbol):
 
 
 def shares(command, data):
-    """Place → its share of the samples, the largest first."""
+    """Returns module → its share of the samples, the largest first."""
     subprocess.run(
         ["perf", "record", "--quiet", "--freq", "1999", "--output", data, "--", *command],
         check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

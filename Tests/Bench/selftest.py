@@ -22,7 +22,7 @@ import report
 from pymongo import MongoClient
 from rig import Failed, measure, prepare, sink
 
-# Of the numbers of records that are measured, so that 200 summaries remain.
+# The share of the usual numbers of records: 200 summaries remain.
 SHARE = 1000
 LATENCY_MS = 400
 CONNECTIONS = 8
@@ -34,7 +34,7 @@ def expect(condition, what):
 
 
 def run_importers(store):
-    """The bench's part, once, with what it printed for people."""
+    """Runs a part of the bench once, and returns its results with the printed text."""
     errors = io.StringIO()
     with contextlib.redirect_stderr(errors), contextlib.redirect_stdout(io.StringIO()):
         done = bench.Bench(Namespace(store=store, rounds=1, latency_ms=0, share=SHARE, largest=0))
@@ -44,7 +44,7 @@ def run_importers(store):
 
 @contextlib.contextmanager
 def in_path(script):
-    """A program of the name mongoimport before all others."""
+    """Puts a program with the name mongoimport first in PATH."""
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder) / "mongoimport"
         program.write_text(f"#!/bin/sh\n{script}\n")
@@ -90,7 +90,7 @@ def a_program_that_is_missing_fails():
 
 
 def mongoimport_is_answered():
-    """What mongoimport asks before it writes; a driver's greeting comes before."""
+    """Checks the answers to the commands that mongoimport sends before it writes, after a driver's greeting."""
     with sink() as server, MongoClient(server.uri, serverSelectionTimeoutMS=5000) as client:
         admin = client.admin
         expect(admin.command("ping")["ok"] == 1, "ping")
@@ -100,10 +100,10 @@ def mongoimport_is_answered():
 
 
 def replies_are_delayed_side_by_side():
-    """Each reply takes the latency; connections wait for theirs at the same time."""
+    """Checks that each reply is delayed by the latency, and that connections wait at the same time."""
 
     def ping(clients):
-        """All at once; the milliseconds until the last one has its reply."""
+        """Sends all requests at once, and returns the milliseconds until the last reply."""
         threads = [threading.Thread(target=client.admin.command, args=["ping"]) for client in clients]
         start = time.monotonic()
         for thread in threads:

@@ -5,7 +5,7 @@ import StravaRecords
 import Testing
 import strava_store
 
-/// What an import prints, from a summary value.
+/// The text that an import prints, from a summary value.
 @Suite struct ImportReportTests {
   private func summary(isDryRun: Bool = false) -> ImportSummary {
     var options = ImportOptions(paths: [], connection: ConnectionChoice(uri: ""))

@@ -7,7 +7,7 @@ import StravaRecords
 import Testing
 import strava_store
 
-/// What arguments turn into, without a process and without a server.
+/// The values that arguments are parsed into, without a process and without a server.
 @Suite struct OptionTests {
   private func selection(_ arguments: String...) throws -> ExportSelection {
     try SelectionOptions.parse(arguments).selection()

@@ -1,7 +1,7 @@
 import Support
 import Testing
 
-/// docs/access-patterns.md: its queries are served by the indexes that `index` makes.
+/// The queries of docs/access-patterns.md are served by the indexes that `index` creates.
 @Suite(.waitingLong) struct AccessPatternTests {
   private func lines(_ text: String) -> [String] { text.split(separator: "\n").map(String.init) }
 
@@ -11,13 +11,13 @@ import Testing
   }
 
   @Test func serversUseThem() throws {
-    // One of its own: other tests would wait behind so many writes.
+    // A private server, because other tests would have to wait for this many writes.
     let server = try TestServer()
     defer { try? server.kill() }
-    let bench = try IndexFixture(on: server)
-    #expect(try bench.run().exitCode == 0)
-    let made = try bench.database.pymongo.run(file: "access_patterns_data.py", timeout: .seconds(600))
+    let fixture = try IndexFixture(on: server)
+    #expect(try fixture.run().exitCode == 0)
+    let made = try fixture.database.pymongo.run(file: "access_patterns_data.py", timeout: .seconds(600))
     #expect(lines(made) == ["50000"])
-    #expect(try lines(bench.database.pymongo.run(file: "access_patterns.py", ["explain"])) == [])
+    #expect(try lines(fixture.database.pymongo.run(file: "access_patterns.py", ["explain"])) == [])
   }
 }

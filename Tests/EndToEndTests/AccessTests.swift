@@ -2,15 +2,15 @@ import Foundation
 import Support
 import Testing
 
-/// Logins and TLS against a real server process: who gets in, who does not, and what is said about it.
+/// Logins and TLS against a real server process: which connections succeed, which fail, and the messages.
 @Suite(.waiting) struct AccessTests {
-  /// Commands that talk to a server, each in a form that changes nothing where it may choose.
+  /// Commands that connect to a server, each in a form that changes nothing if there is one.
   static let commands = [
     ["import", "--json"], ["index", "--json"], ["index", "--check", "--json"],
     ["encrypt-migrate", "--verify", "--json"], ["export", "all", "--decrypt", "--json"], ["keys", "verify", "--json"],
   ]
 
-  /// With the files that it reads or makes.
+  /// The same commands, with the files that they read or write.
   private func arguments(_ command: [String], in folder: TemporaryFolder) throws -> [String] {
     switch command[0] {
     case "import":
@@ -20,22 +20,22 @@ import Testing
     }
   }
 
-  private func arguments(_ command: [String], _ bench: AccessFixture) throws -> [String] {
-    try arguments(command, in: bench.folder)
+  private func arguments(_ command: [String], _ fixture: AccessFixture) throws -> [String] {
+    try arguments(command, in: fixture.folder)
   }
 
   @Test func withLoginAndOwnAuthority() throws {
-    let bench = try AccessFixture.shared.get()
-    let database = bench.server.uniqueDatabase().name
+    let fixture = try AccessFixture.shared.get()
+    let database = fixture.server.uniqueDatabase().name
     for command in Self.commands {
-      let done = try bench.run(arguments(command, bench), uri: bench.uri(), database: database)
+      let done = try fixture.run(arguments(command, fixture), uri: fixture.uri(), database: database)
       #expect(done.exitCode == 0, "\(command): \(done.errors)")
     }
-    let seen = try PyMongo(uri: bench.uri(), database: database).counts()
+    let seen = try PyMongo(uri: fixture.uri(), database: database).counts()
     #expect(seen["activities"] == 1 && seen["users"] == 1)
   }
 
-  /// Which options of the connection string do not let one in, and what is said then.
+  /// Options of the connection string that make a login fail, and the expected message.
   static let refused: [(options: String, says: String)] = [
     ("tls=true&tlsCAFile={other}", "certificate"),
     ("tls=true", "certificate"),
@@ -45,9 +45,10 @@ import Testing
 
   @Test(arguments: refused)
   func withoutTheRightAuthority(_ options: String, says: String) throws {
-    let bench = try AccessFixture.shared.get()
-    let told = options.replacing("{other}", with: bench.certificates.otherAuthority)
-    let done = try bench.run(["index", "--check", "--json"], uri: bench.uri(told), database: "strava_store_test_no")
+    let fixture = try AccessFixture.shared.get()
+    let result = options.replacing("{other}", with: fixture.certificates.otherAuthority)
+    let done = try fixture.run(
+      ["index", "--check", "--json"], uri: fixture.uri(result), database: "strava_store_test_no")
     #expect(done.exitCode == 2, "\(done.errors)")
     #expect(done.errors.contains(says), "\(done.errors)")
     try Self.expectNoSecret(done)
@@ -55,10 +56,10 @@ import Testing
 
   @Test(arguments: commands)
   func withAWrongPassword(_ command: [String]) throws {
-    let bench = try AccessFixture.shared.get()
+    let fixture = try AccessFixture.shared.get()
     for login in ["importer:synthetic-guess-1@", "nobody:synthetic-guess-1@"] {
-      let done = try bench.run(
-        arguments(command, bench) + ["--log-level", "trace"], uri: bench.uri(login: login),
+      let done = try fixture.run(
+        arguments(command, fixture) + ["--log-level", "trace"], uri: fixture.uri(login: login),
         database: "strava_store_test_no")
       #expect(done.exitCode == 2, "\(command): \(done.errors)")
       #expect(done.errors.lowercased().contains("authentication failed"), "\(done.errors)")
@@ -67,8 +68,8 @@ import Testing
   }
 
   @Test func withoutALogin() throws {
-    let bench = try AccessFixture.shared.get()
-    let done = try bench.run(["index", "--json"], uri: bench.uri(login: ""), database: "strava_store_test_no")
+    let fixture = try AccessFixture.shared.get()
+    let done = try fixture.run(["index", "--json"], uri: fixture.uri(login: ""), database: "strava_store_test_no")
     #expect(done.exitCode == 2)
     #expect(done.errors.lowercased().contains("authentication"), "\(done.errors)")
   }
@@ -114,13 +115,13 @@ import Testing
   }
 
   private static func expectNoSecret(_ outcome: Outcome) throws {
-    let said = outcome.errors + outcome.output
-    #expect(!said.contains(AccessFixture.password) && !said.contains(AccessFixture.encodedPassword), "\(said)")
+    let text = outcome.errors + outcome.output
+    #expect(!text.contains(AccessFixture.password) && !text.contains(AccessFixture.encodedPassword), "\(text)")
   }
 
-  // MARK: What is said
+  // MARK: Messages
 
-  /// Connection strings that hold `Zq9secret`, well-formed and not; nobody answers any of them.
+  /// Connection strings that contain `Zq9secret`, valid and invalid ones. No server answers any of them.
   static let strings = [
     "mongodb://someone:Zq9secret@127.0.0.1:1/?serverSelectionTimeoutMS=100",
     "mongodb://someone:Zq9secret@127.0.0.1:1/other?serverSelectionTimeoutMS=100&appName=x",
@@ -137,7 +138,8 @@ import Testing
     "mongodb://someone:Zq9secret@127.0.0.1:1/?w=0",
   ]
 
-  /// Standard error, standard output and the debug log, of each command, by environment and by option.
+  /// Standard error, standard output and the debug log of each command, with the string in the environment and in an
+  /// option.
   @Test(arguments: strings)
   func noConnectionStringIsShownWithItsSecret(_ uri: String) throws {
     let folder = try TemporaryFolder()
@@ -151,18 +153,18 @@ import Testing
           arguments + given.0,
           environment: ["STRAVA_STORE_KEY_FILE": keys].merging(given.1) { _, new in new })
         #expect(done.exitCode == 2, "\(command) \(uri): \(done.errors)")
-        let said = done.errors + done.output
-        #expect(!said.contains("Zq9secret") && !said.contains("5Aq9secret") && !said.contains("q9s"), "\(said)")
+        let text = done.errors + done.output
+        #expect(!text.contains("Zq9secret") && !text.contains("5Aq9secret") && !text.contains("q9s"), "\(text)")
       }
     }
   }
 
-  /// With --json, a failed environment is reported in the object too.
+  /// With --json, a failed environment is reported in the JSON object, too.
   @Test(arguments: commands)
   func theSummaryTellsWhy(_ command: [String]) throws {
-    let bench = try AccessFixture.shared.get()
-    let done = try bench.run(
-      arguments(command, bench), uri: "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100", database: "x")
+    let fixture = try AccessFixture.shared.get()
+    let done = try fixture.run(
+      arguments(command, fixture), uri: "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100", database: "x")
     #expect(done.exitCode == 2)
     let summary = try #require(
       JSONSerialization.jsonObject(with: Data(done.standardOutput)) as? [String: Any], "\(done.output)")
@@ -170,7 +172,7 @@ import Testing
     #expect(summary["exit_code"] as? Int == 2)
   }
 
-  /// Nothing that is secret has an option of its own: command lines are seen by every user of the machine.
+  /// No secret has an option of its own, because every user of the machine can see command lines.
   @Test func noOptionTakesASecret() throws {
     let help = try StravaStore.run(["--experimental-dump-help"])
     #expect(help.exitCode == 0)
@@ -200,15 +202,15 @@ import Testing
     }
     #expect(try String(decoding: folder.read("other"), as: UTF8.self) == "mine")
     #expect(!FileManager.default.fileExists(atPath: folder.path("nowhere")))
-    // Whatever the umask allows.
+    // The mode does not depend on the umask.
     let made = folder.path("rejects")
-    let command = try store.arguments() + [store.file("{"), "--rejects", made]
+    let command = try ["import", "--json"] + store.connection() + [store.file("{"), "--rejects", made]
     let shell = try Command("/bin/sh", ["-c", "umask 0; exec \"$0\" \"$@\"", StravaStore.path] + command).run()
     #expect(shell.exitCode == 1, "\(shell.errors)")
     #expect(try FileManager.default.attributesOfItem(atPath: made)[.posixPermissions] as? Int == 0o600)
   }
 
-  /// Of those who make one file, one has it.
+  /// If several processes create one file, exactly one of them succeeds.
   @Test func rejectsOfTwoImportsGoIntoOneFileOfOne() throws {
     let store = try TestStore()
     let folder = try TemporaryFolder()
@@ -224,8 +226,8 @@ import Testing
   /// A path that is not a regular file is not written to, and no link is followed, from the start to the last rename.
   @Test(arguments: [[], ["--split-by", "month"]])
   func exportsGoThroughNoLink(_ options: [String]) throws {
-    let bench = try ExportFixture(importing: [ExportFixture.fixtures])
-    let folder = bench.folder
+    let fixture = try ExportFixture(importing: [ExportFixture.fixtures])
+    let folder = fixture.folder
     try folder.write("mine", to: "other")
     try FileManager.default.createDirectory(atPath: folder.path("empty"), withIntermediateDirectories: false)
     for (link, target) in [("link", "other"), ("dangling", "nowhere"), ("to-folder", "empty")] {
@@ -233,37 +235,40 @@ import Testing
         atPath: folder.path(link), withDestinationPath: folder.path(target))
     }
     #expect(mkfifo(folder.path("pipe"), 0o600) == 0)
-    let before = try bench.names()
+    let before = try fixture.names()
     for name in ["link", "dangling", "to-folder", "pipe"] {
-      let done = try bench.command(["activities", "-o", name] + options).run()
+      let done = try fixture.command(["activities", "-o", name] + options).run()
       #expect(done.exitCode == 2, "\(name): \(done.errors)")
       #expect(
         done.errors.contains("cannot write ") && done.errors.contains(": it exists and is not "), "\(done.errors)")
     }
-    #expect(try bench.names() == before)
+    #expect(try fixture.names() == before)
     #expect(try String(decoding: folder.read("other"), as: UTF8.self) == "mine")
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("empty")) == [])
   }
 
-  /// Readable by their owner only, whatever the umask allows; and of several that write one file, one is whole.
+  /// Only the owner can read the files, whatever the umask is. If several processes write one file, the result is
+  /// complete.
   @Test func exportsAreClosedToOthers() throws {
-    let bench = try ExportFixture(importing: [ExportFixture.fixtures])
+    let fixture = try ExportFixture(importing: [ExportFixture.fixtures])
     let running = try (0..<4).map { _ in
-      let command = try bench.command(["activities", "-o", "one.ndjson"])
+      let command = try fixture.command(["activities", "-o", "one.ndjson"])
       return try Command(
         "/bin/sh", ["-c", "umask 0; exec \"$0\" \"$@\"", command.executable] + command.arguments,
         environment: command.environment, directory: command.directory
       ).start()
     }
     for command in running { #expect(try command.wait().exitCode == 0) }
-    #expect(try String(decoding: bench.folder.read("one.ndjson"), as: UTF8.self) == bench.text("activities"))
-    let folder = try bench.command(["all", "-o", "out"])
+    #expect(try String(decoding: fixture.folder.read("one.ndjson"), as: UTF8.self) == fixture.text("activities"))
+    let folder = try fixture.command(["all", "-o", "out"])
     _ = try Command(
       "/bin/sh", ["-c", "umask 0; exec \"$0\" \"$@\"", folder.executable] + folder.arguments,
       environment: folder.environment, directory: folder.directory
     ).run()
-    let modes = try Command("/usr/bin/find", ["one.ndjson", "out", "-printf", "%m %y\n"], directory: bench.folder.path)
-      .run().output
+    let modes = try Command(
+      "/usr/bin/find", ["one.ndjson", "out", "-printf", "%m %y\n"], directory: fixture.folder.path
+    )
+    .run().output
     #expect(Set(modes.split(separator: "\n")) == ["600 f", "700 d"])
   }
 

@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// An athlete's zones, the third half of a user.
+/// An athlete's zones, the third half of a user document.
 @Suite(.waiting) struct AthleteZonesTests {
   typealias Counts = PrintedSummary.Counts
 
@@ -58,7 +58,7 @@ import Testing
         "set(user(900000001)['zones']) == {'heart_rate'}",
         "set(user(900000001)['raw_data']) == {'athlete', 'token', 'zones'}"
       ) == [])
-    // The profile and the token take nothing of them away.
+    // The profile and the token do not remove any of them.
     try store.importing([.token(expires: 300, number: 2), .athlete(rank: 3, weight: 70)])
     #expect(
       try store.untrue(
@@ -66,7 +66,7 @@ import Testing
         == [])
   }
 
-  /// A dump with two versions settles, as those of other records do.
+  /// A dump with two versions of one athlete's zones settles, as with other records: its second import writes nothing.
   @Test func twoVersionsInOneDumpSettleAtTheSecondImport() throws {
     let store = try TestStore()
     let text = Self.around(Self.zones) + Self.around(Self.others)
@@ -97,7 +97,7 @@ import Testing
     #expect(try store.untrue("db.users.count_documents({}) == 0") == [])
   }
 
-  /// Whole activities in them are records, whether the zones are stored or skipped.
+  /// Complete activities inside zones are records, whether the zones are stored or skipped.
   @Test(arguments: [true, false]) func activitiesInsideAreStored(isOwned: Bool) throws {
     let store = try TestStore()
     let text = #"{"extra": [\#(SyntheticRecord.summary(1).json)], "# + Self.zones.dropFirst()
@@ -118,25 +118,25 @@ import Testing
       "user(900000001)['raw_data']['zones'] == user(900000001)['zones']",
     ]
     for claim in claims { #expect(try sealed.untrue(claim) == []) }
-    // The same comes of a migration, and passes its verification.
+    // A migration leads to the same documents, which pass its verification.
     let migrated = try TestStore()
     #expect(try migrated.importing(text: Self.around(Self.zones)).exitCode == 0)
     #expect(try migrated.untrue("db.users.find_one()['zones'] == db.users.find_one()['raw_data']['zones']") == [])
-    let options = try migrated.connection()
+    let options = migrated.connection()
     #expect(try StravaStore.run(["encrypt-migrate", "--seal", "health"] + options).exitCode == 0)
     for claim in claims { #expect(try migrated.untrue(claim) == []) }
     for store in [sealed, migrated] {
-      let options = try store.connection()
+      let options = store.connection()
       #expect(try StravaStore.run(["encrypt-migrate", "--verify"] + options).exitCode == 0)
       let checked = try StravaStore.run(["validate"] + options)
       #expect(checked.exitCode == 0, "\(checked.errors)")
     }
-    // What is in clear again is found.
+    // Values that are in clear again are found.
     try migrated.python("db.users.update_one({}, {'$set': {'raw_data.zones': {'power': {'zones': []}}}})")
     #expect(try StravaStore.run(["encrypt-migrate", "--verify"] + options).exitCode == 1)
   }
 
-  /// Where health rests in clear, what is personal inside is sealed by itself.
+  /// If health values are stored in clear, personal values inside the zones are sealed one by one.
   @Test func namesInsideAreSealed() throws {
     let store = try TestStore()
     let text = #"{"athlete": {"id": \#(Self.athlete), "bio": "Swims."}, "# + Self.zones.dropFirst()
@@ -153,20 +153,20 @@ import Testing
   @Test func exportGivesThemOrLeavesThemOut() throws {
     let store = try TestStore()
     try store.importing(text: [.token(expires: 200), .athlete(rank: 3)].lines + Self.around(Self.zones))
-    let options = try store.connection()
+    let options = store.connection()
     let plain = try StravaStore.run(["export", "users"] + options)
     #expect(plain.output.contains(#""zones":{"heart_rate""#))
     let dropped = try StravaStore.run(["export", "users", "--drop", "health"] + options)
     #expect(dropped.exitCode == 0)
     #expect(!dropped.output.contains("heart_rate"))
     #expect(dropped.output.contains("\"$left_out\""))
-    // Raw records make the same database again.
+    // An import of the raw export leads to the same database.
     let raw = try StravaStore.run(["export", "users", "--format", "raw", "--decrypt"] + options)
     #expect(raw.output.split(separator: "\n").count == 3)
     let other = try TestStore()
     #expect(try other.importing(text: raw.output).exitCode == 0)
     #expect(try other.content() == store.content())
-    // The object around the zones names their athlete by id, which is a bare reference.
+    // The object around the zones names their athlete by id only, which counts as a reference.
     #expect(try store.importing(text: raw.output).summary.total == Counts(read: 4, unchanged: 3, skipped: 1))
   }
 

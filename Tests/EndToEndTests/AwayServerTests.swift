@@ -2,10 +2,10 @@ import Foundation
 import Support
 import Testing
 
-/// A server that goes away in the middle of every command at once. While it is waited for (60 s), they wait, and go on
-/// where they were; after that they end with 2, and a summary that is true.
+/// A server that goes away in the middle of all commands at once. For up to 60 s they wait, and then continue where
+/// they were. After that they end with 2 and a correct summary.
 @Suite(.waitingLong) struct AwayServerTests {
-  /// Seconds; nil: until they have given up.
+  /// The seconds that the server is away; nil if it stays away until the commands have given up.
   private static let absences: [Int?] = Soak.isOn ? [30, nil] : [10]
   private static let count = 4000
 
@@ -23,11 +23,11 @@ import Testing
     let importing = try TestStore(on: server)
     let records = try importing.file(SyntheticDump.summaries(Self.count, athletes: 50).lines)
 
-    // Each is stopped (SIGSTOP) once it is under way, so that all of them find out in the middle.
+    // Each command is stopped (SIGSTOP) after it has started, so that all of them lose the server in the middle.
     let export = try exporting.slowlyRead(exporting.command(["activities", "--fields", "_id,description"]))
     let folders = try (0..<3).map { _ in try TemporaryFolder() }
     let importer = try HeldCommand(
-      StravaStore.command(importing.arguments() + [records, "--batch-size", "100"]), on: importing.database,
+      importing.command([records, "--batch-size", "100"]), on: importing.database,
       in: folders[0], when: "db.activities.estimated_document_count() >= 200", goesOn: false)
     let migration = try HeldCommand(
       migrating.command(["--max-rate", "40"]), on: migrating.store.database, in: folders[1],
@@ -64,7 +64,7 @@ import Testing
       #expect(codes == [0, 0, 0, 0], "\([imported.errors, sealed.errors, indexed.errors, exported.errors])")
     }
 
-    // What was done is reported, and the rest is done by the next run.
+    // The summary reports what was done, and the next run does the rest.
     let counts = imported.summary.activities
     #expect(counts.new + counts.unwritten == counts.read)
     #expect(try importing.untrue("db.activities.count_documents({}) == \(counts.new)") == [])
@@ -79,9 +79,9 @@ import Testing
 
     let rest = try migrating.migrate()
     #expect(rest.exitCode == 0)
-    // What was written and could not be read back any more is unfinished, though the next run finds it done.
-    let told = sealed.sum(\.changed) + rest.sum(\.changed)
-    #expect((changed - sealed.sum(\.unfinished)...changed).contains(told))
+    // A write that could not be read again counts as unfinished, though the next run finds it done.
+    let result = sealed.sum(\.changed) + rest.sum(\.changed)
+    #expect((changed - sealed.sum(\.unfinished)...changed).contains(result))
     #expect(try migrating.content() == migrated)
     #expect(try migrating.migrate("--verify").exitCode == 0)
 

@@ -2,9 +2,9 @@ import Foundation
 import Support
 import Testing
 
-/// The bench of docs/performance.md measures what it says; its figures are not tested.
+/// The bench of docs/performance.md measures what it claims to measure. Its figures are not tested.
 @Suite(.waiting) struct BenchTests {
-  /// Starts every importer that the machine has; one that fails is reported and left out.
+  /// Starts every importer that the machine has. An importer that fails is reported and left out.
   @Test func everyImporterRunsAgainstTheSink() throws {
     let script = Checkout.root.appending(path: "Tests/Bench/selftest.py").path
     let outcome = try Command(try Checkout.inVenv("python"), [script, StravaStore.path]).run()

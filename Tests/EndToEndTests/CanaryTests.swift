@@ -2,8 +2,8 @@ import Foundation
 import Support
 import Testing
 
-/// What is sealed shows nowhere in clear: 1,000 records with a value of its own under every classed key, at several
-/// depths, and a search that finds those under other keys wherever they are (Tests/Interop/canaries.py).
+/// Sealed values are nowhere visible: 1,000 records have a random value under every classed key, at several depths. The
+/// same search finds the values under unclassed keys wherever they are (Tests/Interop/canaries.py).
 @Suite(.waitingLong) struct CanaryTests {
   private static let classes = ["secret", "identity", "location", "health"]
   private static let tracing = ["--log-level", "trace"]
@@ -15,27 +15,27 @@ import Testing
   @Test(arguments: policies)
   func importingLeavesNoneInTheDatabaseOrItsFiles(policy: (sealed: [String], options: [String])) throws {
     let server = try TestServer()
-    let canaries = try Canaries(ImportFixture(server: server))
-    let rejects = canaries.bench.folder.path("rejects.ndjson")
-    let command = try canaries.bench.command(
+    let canaries = try Canaries(TestStore(on: server, hasOwnKeys: true))
+    let rejects = canaries.store.folder.path("rejects.ndjson")
+    let command = try canaries.store.command(
       Self.tracing + policy.options + ["--rejects", rejects, canaries.records, canaries.broken])
-    let told = try canaries.watched(command.start())
-    let summary = try ImportOutcome(told.outcome)
+    let result = try canaries.watched(command.start())
+    let summary = try ImportOutcome(result.outcome)
     #expect(summary.exitCode == 1)
     #expect(summary.summary.total.new == 1000)
     #expect(summary.summary.total.rejected > 500)
 
-    // Not even of a class that rests in clear.
-    let said = try canaries.search(told.files + [rejects])
-    #expect(said.isFree(of: Self.classes + ["whole", "dropped", "rejected", "key"]), "\(said)")
+    // This includes the classes that are stored in clear.
+    let output = try canaries.search(result.files + [rejects])
+    #expect(output.isFree(of: Self.classes + ["whole", "dropped", "rejected", "key"]), "\(output)")
 
     let stored = try canaries.search(["documents"])
     #expect(stored.isFree(of: policy.sealed + ["whole", "dropped", "rejected", "key"]), "\(stored)")
-    // Of classes that rest in clear, a user's responses are sealed all the same.
+    // A user's responses are sealed whole, including the classes that are stored in clear.
     let inClear = Self.classes.filter { !policy.sealed.contains($0) }
     #expect(stored.hasAll(of: ["open"]) && stored.hasSome(of: inClear), "\(stored)")
-    let opened = try canaries.search(["opened"])
-    #expect(opened.hasAll(of: Self.classes + ["open", "whole"]), "\(opened)")
+    let decrypted = try canaries.search(["opened"])
+    #expect(decrypted.hasAll(of: Self.classes + ["open", "whole"]), "\(decrypted)")
 
     let folder = try #require(server.dataFolder)
     try server.stop()
@@ -46,34 +46,34 @@ import Testing
 
   @Test(arguments: ["text", "json", "jsonl", "github", "sarif", "junit", "markdown"])
   func noFindingShowsOne(format: String) throws {
-    let canaries = try Canaries(ImportFixture())
+    let canaries = try Canaries(TestStore(hasOwnKeys: true))
     let checked = try StravaStore.run(
       ["validate", "--format", format, "--max-findings", "100000", canaries.records, canaries.broken])
     #expect(checked.exitCode == 1)
     #expect(checked.standardOutput.count + checked.standardError.count > 5000)
     let files = [
-      try canaries.bench.folder.write(checked.standardOutput, to: "stdout"),
-      try canaries.bench.folder.write(checked.standardError, to: "stderr"),
+      try canaries.store.folder.write(checked.standardOutput, to: "stdout"),
+      try canaries.store.folder.write(checked.standardError, to: "stderr"),
     ]
-    let said = try canaries.search(files)
-    #expect(said.isFree(of: Self.classes + ["dropped", "rejected"]), "\(said)")
+    let output = try canaries.search(files)
+    #expect(output.isFree(of: Self.classes + ["dropped", "rejected"]), "\(output)")
   }
 
   @Test(arguments: policies)
   func migratingLeavesNoneInTheDocuments(policy: (sealed: [String], options: [String])) throws {
-    // A server of its own: other tests would have to wait for the many updates of large documents.
+    // A private server, because other tests would have to wait for the many updates of large documents.
     let server = try TestServer()
     defer { try? server.kill() }
-    let canaries = try Canaries(ImportFixture(server: server))
+    let canaries = try Canaries(TestStore(on: server, hasOwnKeys: true))
     try canaries.python(["platform"])
     let inClear = Self.classes.filter { !policy.sealed.contains($0) }
     #expect(try canaries.search(["documents"]).hasAll(of: Self.classes + ["open", "whole"]))
 
-    var said: [String] = []
+    var output: [String] = []
     func migrate(_ options: [String]) throws -> MigrationOutcome {
-      let told = try canaries.watched(canaries.bench.migration(Self.tracing + options).start())
-      said += told.files
-      return try MigrationOutcome(told.outcome)
+      let result = try canaries.watched(canaries.store.migration(Self.tracing + options).start())
+      output += result.files
+      return try MigrationOutcome(result.outcome)
     }
     #expect(try migrate(["--dry-run"] + policy.options).exitCode == 0)
     let before = try migrate(["--verify"] + policy.options)
@@ -88,27 +88,27 @@ import Testing
     #expect(stored.hasAll(of: ["open"]) && stored.hasSome(of: inClear), "\(stored)")
     #expect(try canaries.search(["opened"]).hasAll(of: Self.classes + ["open", "whole"]))
 
-    // The same records come again, now from a dump.
-    let again = try canaries.watched(canaries.bench.command(Self.tracing + [canaries.records]).start())
+    // The same records are imported again, now from a dump.
+    let again = try canaries.watched(canaries.store.command(Self.tracing + [canaries.records]).start())
     #expect(again.outcome.exitCode == 0)
     #expect(try canaries.search(["documents"]).isFree(of: policy.sealed + ["dropped", "key"]))
-    let loud = try canaries.search(said + again.files)
+    let loud = try canaries.search(output + again.files)
     #expect(loud.isFree(of: Self.classes + ["dropped", "key"]), "\(loud)")
   }
 }
 
-/// The canaries of one test, and what searches for them.
+/// The canaries of one test, and the search for them.
 struct Canaries {
-  let bench: ImportFixture
-  var records: String { bench.folder.path("records.ndjson") }
-  var broken: String { bench.folder.path("broken.ndjson") }
+  let store: TestStore
+  var records: String { store.folder.path("records.ndjson") }
+  var broken: String { store.folder.path("broken.ndjson") }
 
-  init(_ bench: ImportFixture) throws {
-    self.bench = bench
+  init(_ store: TestStore) throws {
+    self.store = store
     try python(["make"])
   }
 
-  /// How many canaries of each class were found, and how many there are.
+  /// Returns how many canaries of each class were found, and how many there are.
   struct Found: Decodable {
     let found: [String: Int]
     let of: [String: Int]
@@ -118,17 +118,17 @@ struct Canaries {
     func hasAll(of classes: [String]) -> Bool { classes.allSatisfy { (found[$0] ?? 0) > 100 && found[$0] == of[$0] } }
   }
 
-  func search(_ places: [String]) throws -> Found {
-    let text = try python(["search", "--key-file", bench.keyFile], places)
+  func search(_ locations: [String]) throws -> Found {
+    let text = try python(["search", "--key-file", store.keyFile], locations)
     return try JSONDecoder().decode(Found.self, from: Data(text.utf8))
   }
 
   @discardableResult
-  func python(_ arguments: [String], _ places: [String] = []) throws -> String {
-    try bench.pymongo.run(file: "canaries.py", arguments + [bench.folder.path] + places)
+  func python(_ arguments: [String], _ locations: [String] = []) throws -> String {
+    try store.pymongo.run(file: "canaries.py", arguments + [store.folder.path] + locations)
   }
 
-  /// What a program said, and what its arguments and its environment were while it ran, as files.
+  /// Files with the output of a program, and with its arguments and environment while it ran.
   func watched(_ command: RunningCommand) throws -> (outcome: Outcome, files: [String]) {
     var listed: Set<Data> = []
     while command.isRunning {
@@ -140,15 +140,15 @@ struct Canaries {
     }
     let outcome = try command.wait()
     let listing = listed.reduce(Data()) { $0 + $1 + [0x0A] }
-    // The listing is the program's own: its arguments name the key file.
-    #expect(listing.range(of: Data(bench.keyFile.utf8)) != nil)
+    // The captured arguments and environment are the program's, because they name the key file.
+    #expect(listing.range(of: Data(store.keyFile.utf8)) != nil)
     let number = UUID().uuidString
     return (
       outcome,
       [
-        try bench.folder.write(outcome.standardOutput, to: "said/\(number).stdout"),
-        try bench.folder.write(outcome.standardError, to: "said/\(number).stderr"),
-        try bench.folder.write(listing, to: "said/\(number).listing"),
+        try store.folder.write(outcome.standardOutput, to: "output/\(number).stdout"),
+        try store.folder.write(outcome.standardError, to: "output/\(number).stderr"),
+        try store.folder.write(listing, to: "output/\(number).listing"),
       ]
     )
   }

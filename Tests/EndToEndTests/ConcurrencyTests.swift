@@ -3,7 +3,7 @@ import SeededRandom
 import Support
 import Testing
 
-/// Importers beside each other and beside other writers.
+/// Several importers at the same time, and importers beside other writers.
 @Suite(.waiting) struct ConcurrencyTests {
   typealias Counts = PrintedSummary.Counts
 
@@ -22,7 +22,7 @@ import Testing
     #expect(done.map(\.exitCode) == [0, 0, 0, 0], "\(done.map(\.errors))")
     #expect(try four.content() == one.content())
 
-    // Every document was new to one importer only.
+    // Every document was new to exactly one importer.
     let sum = done.reduce(Counts()) { $0 + $1.summary.activities }
     #expect(sum.read == 4 * 333)
     #expect(sum.new == 200)
@@ -34,7 +34,7 @@ import Testing
     #expect(again.summary.total.new + again.summary.total.updated == 0)
   }
 
-  /// A writer of the platform's that knows nothing of importers' ids: one document each, and nothing lost.
+  /// Another writer of the platform uses its own ids. Each record has one document, and none is lost.
   @Test func anImporterBesideAnotherWriter() throws {
     let (count, athletes, head) = (800, 80, 40)
     let store = try TestStore()
@@ -71,7 +71,7 @@ import Testing
         "{a['athlete_id']: a['user_id'] for a in db.activities.find()} == {u['strava_id']: u['_id'] for u in db.users.find()}"
       ) == [])
 
-    // What the importer brought is all there, as if nobody had been in its way.
+    // All imported values are there, as if no other writer had interfered.
     let alone = try TestStore()
     try alone.importing(records)
     func brought(_ store: TestStore) throws -> [String] {

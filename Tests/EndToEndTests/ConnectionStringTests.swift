@@ -2,14 +2,14 @@ import Foundation
 import Support
 import Testing
 
-/// Connection strings as Atlas and newer drivers write them.
+/// Connection strings in the form of Atlas and newer drivers.
 @Suite(.waiting) struct ConnectionStringTests {
   private func check(_ uri: String) throws -> Outcome {
     try StravaStore.run(
       ["index", "--check", "--json", "--db", "strava_store_test_none"], environment: ["MONGODB_URI": uri])
   }
 
-  /// The database is empty, which is drift: the server was reached.
+  /// The database is empty, so the indexes differ from the declared ones. This shows that the server was reached.
   @Test(arguments: [
     "?directConnection=true", "/?compressors=zstd,zlib,snappy", "/?directConnection=true",
     "?appName=x&retryWrites=true", "/?wtimeoutMS=5000",

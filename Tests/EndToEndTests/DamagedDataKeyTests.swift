@@ -2,10 +2,10 @@ import Foundation
 import Support
 import Testing
 
-/// A data key that does not open stops nobody's work but its athlete's.
+/// A data key that cannot be decrypted only affects the records of its athlete.
 @Suite(.waiting) struct DamagedDataKeyTests {
   private let keys: KeysFixture
-  private var bench: ImportFixture { keys.bench }
+  private var store: TestStore { keys.store }
 
   init() throws {
     keys = try KeysFixture(
@@ -14,7 +14,7 @@ import Testing
       })
   }
 
-  /// Cuts into the key of athlete 601.
+  /// Damages the key of athlete 601.
   private func damage() throws {
     try keys.pymongo.run(
       """
@@ -24,7 +24,7 @@ import Testing
       """)
   }
 
-  /// A newer key of athlete 601 that nobody can open.
+  /// Adds a newer key of athlete 601 that cannot be decrypted.
   private func addJunk() throws {
     try keys.pymongo.run(
       """
@@ -45,20 +45,20 @@ import Testing
     #expect(exported.errors.contains("[SS076]") && exported.errors.contains("[SS072]"))
     #expect(exported.output.contains("\"n2\"") && !exported.output.contains("\"n1\""))
 
-    let verified = try bench.migrate(["--verify"])
+    let verified = try store.migrate(["--verify"])
     #expect(verified.exitCode == 1)
     #expect(verified.findings == ["SS072": 1, "SS076": 1], "\(verified.errors)")
     #expect(verified.activities.left == 1 && verified.activities.unchanged == 1)
-    let opened = try keys.keys("verify")
-    #expect(opened.exitCode == 1)
-    #expect(opened.printed.findings == ["SS072": 1, "SS076": 1], "\(opened.errors)")
+    let decrypted = try keys.keys("verify")
+    #expect(decrypted.exitCode == 1)
+    #expect(decrypted.printed.findings == ["SS072": 1, "SS076": 1], "\(decrypted.errors)")
   }
 
   @Test func nothingNewIsSealedForItsAthlete() throws {
     try damage()
     try addPlaintext()
-    let foreseen = try bench.migrate(["--dry-run"])
-    let done = try bench.migrate()
+    let foreseen = try store.migrate(["--dry-run"])
+    let done = try store.migrate()
     #expect(done.exitCode == 1)
     #expect(done.activities.changed == 1 && done.activities.left == 1, "\(done.errors)")
     #expect(foreseen.collections == done.collections && foreseen.findings == done.findings)
@@ -67,11 +67,11 @@ import Testing
     #expect(try keys.pymongo.run("print(db.data_keys.count_documents({}))") == "2\n")
   }
 
-  /// The highest version seals: where that is one which does not open, an older one may be retired.
+  /// The key with the highest version seals. If it cannot be decrypted, an older one that is retired must not be used.
   @Test func anOlderKeySealsNothingInItsPlace() throws {
     try addJunk()
     try addPlaintext()
-    let done = try bench.migrate()
+    let done = try store.migrate()
     #expect(done.exitCode == 1)
     #expect(done.findings == ["SS076": 1], "\(done.errors)")
     #expect(done.activities.changed == 1 && done.activities.left == 1)

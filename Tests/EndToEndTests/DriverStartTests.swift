@@ -2,21 +2,22 @@ import Foundation
 import Support
 import Testing
 
-/// libmongoc starts when something connects, and not before.
+/// libmongoc starts only when something connects.
 @Suite(.waiting) struct DriverStartTests {
   private let folder: TemporaryFolder
-  private let bench: ImportFixture
+  private let store: TestStore
 
   init() throws {
     folder = try TemporaryFolder()
-    bench = try ImportFixture()
+    store = try TestStore()
   }
 
-  /// Whether the plugins of SASL are loaded, which libmongoc looks for as it starts. The dynamic linker says so.
+  /// Returns whether the SASL plugins are loaded, which libmongoc looks for when it starts. The dynamic linker's log
+  /// shows it.
   private func startsDriver(_ arguments: [String]) throws -> Bool {
     let ran = try StravaStore.command(
       arguments,
-      environment: ["LD_DEBUG": "files", "MONGODB_URI": bench.database.uri, "STRAVA_STORE_KEY_FILE": bench.keyFile]
+      environment: ["LD_DEBUG": "files", "MONGODB_URI": store.database.uri, "STRAVA_STORE_KEY_FILE": store.keyFile]
     ).run()
     #expect(ran.exitCode == 0)
     #expect(ran.errors.contains("libmongoc"))
@@ -28,6 +29,6 @@ import Testing
     #expect(try !startsDriver(["validate", file]))
     #expect(try !startsDriver(["import", "--dry-run", file]))
     #expect(try !startsDriver(["schema", "--collection", "users"]))
-    #expect(try startsDriver(["import", "--db", bench.database.name, file]))
+    #expect(try startsDriver(["import", "--db", store.database.name, file]))
   }
 }

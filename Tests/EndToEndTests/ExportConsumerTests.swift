@@ -2,12 +2,12 @@ import Foundation
 import Support
 import Testing
 
-/// Programs of others read what is exported, and what is stored (Tests/Interop/consumers.py).
+/// Other programs read exports and stored documents (Tests/Interop/consumers.py).
 @Suite(.waiting) struct ExportConsumerTests {
   private static let shared = Result { try ExportFixture(importing: [ExportFixture.fixtures]) }
-  private let bench: ExportFixture
+  private let fixture: ExportFixture
 
-  init() throws { bench = try Self.shared.get() }
+  init() throws { fixture = try Self.shared.get() }
 
   @Test func tablesHaveTheRightTypesAndMongosSums() throws {
     let folder = try TemporaryFolder()
@@ -16,10 +16,10 @@ import Testing
       + "average_heartrate,start_date,start_date_local,utc_offset,trainer,created_at,updated_at"
     for format in ["csv", "ndjson"] {
       let path = folder.path("activities.\(format)")
-      _ = try bench.text("activities", "--format", format, "--fields", fields, "-o", path)
+      _ = try fixture.text("activities", "--format", format, "--fields", fields, "-o", path)
     }
-    let told = try bench.pymongo.run(file: "consumers.py", ["tables", folder.path])
-    #expect(told == #"{"readers": 6, "values": 270}"# + "\n")
+    let result = try fixture.pymongo.run(file: "consumers.py", ["tables", folder.path])
+    #expect(result == #"{"readers": 6, "values": 270}"# + "\n")
   }
 
   @Test func generatedModelsTakeEveryDocument() throws {
@@ -27,28 +27,28 @@ import Testing
     var documents = 0
     for collection in ["users", "activities", "insights"] {
       for (name, options) in [("", []), ("-open", ["--decrypt"]), ("-kept", ["--sealed", "keep"])] {
-        let told = try bench.printed(
+        let result = try fixture.printed(
           [collection, "-o", folder.path("\(collection)\(name).ndjson")] + options)
-        documents += told.total.written
+        documents += result.total.written
       }
     }
     let stored = try FixtureCounts().documents
     #expect(documents == 3 * stored)
-    let told = try bench.pymongo.run(file: "consumers.py", ["models", folder.path])
-    #expect(told == #"{"exported": \#(documents), "stored": \#(stored), "refused": 3}"# + "\n")
+    let result = try fixture.pymongo.run(file: "consumers.py", ["models", folder.path])
+    #expect(result == #"{"exported": \#(documents), "stored": \#(stored), "refused": 3}"# + "\n")
   }
 
-  /// The platform's queries on a database that import made.
+  /// The platform's queries, on a database that import has filled.
   @Test func aReaderDoesThePlatformsQueries() throws {
-    let told = try bench.pymongo.run(file: "consumers.py", ["queries"])
-    #expect(told.wholeMatch(of: /\{"queries": \d\d\}\n/) != nil, "\(told)")
+    let result = try fixture.pymongo.run(file: "consumers.py", ["queries"])
+    #expect(result.wholeMatch(of: /\{"queries": \d\d\}\n/) != nil, "\(result)")
   }
 
-  /// The picture of the README is what the example of the docs makes of the fixtures.
+  /// The picture in the README is the one that the example in the docs draws from the fixtures.
   @Test func theExampleDrawsThePicture() throws {
     let folder = try TemporaryFolder()
     let activities = folder.path("activities.ndjson")
-    _ = try bench.text(
+    _ = try fixture.text(
       "activities", "--fields", "sport_type,start_date_local,distance", "--since", "2024-05-01", "-o", activities)
     let example = Checkout.root.appending(path: "docs/examples/weekly_distance.py").path
     let drawn = try Command(

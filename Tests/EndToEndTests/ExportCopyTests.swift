@@ -2,35 +2,34 @@ import Foundation
 import Support
 import Testing
 
-/// The forms that MongoDB's own tools take.
+/// Exports in the formats that MongoDB's own tools read.
 @Suite(.waiting) struct ExportCopyTests {
-  /// A copy of everything, restored by another program into another database, is the database: bytes, options, indexes,
-  /// and what is sealed still opens.
+  /// A copy that another program restores into another database equals the database: its bytes, options and indexes,
+  /// and sealed values can still be decrypted.
   @Test(arguments: ["", "gz"])
   func aRestoredCopyIsTheDatabase(compression: String) throws {
-    let bench = try ExportFixture(importing: [ExportFixture.fixtures])
-    let key = ["STRAVA_STORE_KEY_FILE": bench.store.keyFile]
+    let fixture = try ExportFixture(importing: [ExportFixture.fixtures])
+    let key = ["STRAVA_STORE_KEY_FILE": fixture.store.keyFile]
     func index(_ database: TestDatabase, _ options: String...) throws -> Outcome {
       try StravaStore.run(["index", "--uri", database.uri, "--db", database.name] + options, environment: key)
     }
-    // The stand-in takes `$ref` and `$id` in raw data for a reference, and its validator then finds no object there.
-    let isStandIn = try ServerIdentity.shared.isStandIn
-    if isStandIn { try bench.pymongo.run("db.activities.delete_one({'strava_activity_id': 90000003001})") }
-    #expect(try index(bench.store.database).exitCode == 0)
-    let path = bench.folder.path("copy")
+    // The stand-in server treats `$ref` and `$id` in raw data as a reference, so its validator finds no object there.
+    try fixture.pymongo.run("db.activities.delete_one({'strava_activity_id': 90000003001})")
+    #expect(try index(fixture.store.database).exitCode == 0)
+    let path = fixture.folder.path("copy")
     let compress = compression.isEmpty ? [] : ["--compress", compression]
-    let told = try bench.printed(["all", "--format", "bson", "--sealed", "keep", "-o", path] + compress)
-    #expect(told.exitCode == 0)
+    let result = try fixture.printed(["all", "--format", "bson", "--sealed", "keep", "-o", path] + compress)
+    #expect(result.exitCode == 0)
     let other = try TestServer.shared.uniqueDatabase()
     let restored = try other.pymongo.run(file: "restore.py", [path])
     let counts = try FixtureCounts()
-    let keys = try bench.pymongo.run("print(db.data_keys.count_documents({}))").trimmingCharacters(in: .newlines)
-    let (activities, insights, users) = (counts.activities - (isStandIn ? 1 : 0), counts.insights, counts.users)
+    let keys = try fixture.pymongo.run("print(db.data_keys.count_documents({}))").trimmingCharacters(in: .newlines)
+    let (activities, insights, users) = (counts.activities - 1, counts.insights, counts.users)
     #expect(
       restored
         == #"{"activities": \#(activities), "data_keys": \#(keys), "insights": \#(insights), "store_settings": 1, "#
         + #""users": \#(users)}"# + "\n")
-    #expect(try other.pymongo.dump() == bench.pymongo.dump())
+    #expect(try other.pymongo.dump() == fixture.pymongo.dump())
     let check = try index(other, "--check")
     #expect(check.exitCode == 0, "\(check.errors)")
     let verified = try StravaStore.run(
@@ -38,13 +37,13 @@ import Testing
     #expect(verified.exitCode == 0, "\(verified.errors)")
   }
 
-  /// An open copy could not pass the validator, which asks for sealed values.
+  /// A decrypted copy could not pass the validator, which requires sealed values.
   @Test func anOpenCopyHasNoValidator() throws {
-    let bench = try ExportFixture(importing: ["\(ExportFixture.fixtures)/tokens"])
-    let made = try StravaStore.run(["index", "--uri", bench.store.database.uri, "--db", bench.store.database.name])
+    let fixture = try ExportFixture(importing: ["\(ExportFixture.fixtures)/tokens"])
+    let made = try StravaStore.run(["index", "--uri", fixture.store.database.uri, "--db", fixture.store.database.name])
     #expect(made.exitCode == 0)
-    let path = bench.folder.path("copy")
-    #expect(try bench.printed(["users", "--format", "bson", "--decrypt", "-o", path]).exitCode == 0)
+    let path = fixture.folder.path("copy")
+    #expect(try fixture.printed(["users", "--format", "bson", "--decrypt", "-o", path]).exitCode == 0)
     let other = try TestServer.shared.uniqueDatabase()
     #expect(try other.pymongo.run(file: "restore.py", [path]).hasPrefix(#"{"users": "#))
     let clear = try other.pymongo.run(
@@ -52,14 +51,14 @@ import Testing
     #expect(clear == "True {}\n")
   }
 
-  /// Read by PyMongo's reader of Extended JSON; objects in raw data that look like its wrappings are ambiguous.
+  /// PyMongo's Extended JSON reader reads the export. Objects in raw data that look like Extended JSON are ambiguous.
   @Test func extendedJSONIsEveryDocument() throws {
-    let bench = try ExportFixture(importing: [ExportFixture.fixtures])
-    let path = bench.folder.path("activities.json")
+    let fixture = try ExportFixture(importing: [ExportFixture.fixtures])
+    let path = fixture.folder.path("activities.json")
     #expect(
-      try bench.printed(["activities", "--format", "extjson", "--sealed", "keep", "-o", path]).total.written
+      try fixture.printed(["activities", "--format", "extjson", "--sealed", "keep", "-o", path]).total.written
         == FixtureCounts().activities)
-    let compared = try bench.pymongo.run(
+    let compared = try fixture.pymongo.run(
       """
       from bson import json_util
       from bson.raw_bson import RawBSONDocument
@@ -77,7 +76,7 @@ import Testing
                   same += 1
       print(same)
       """, [path])
-    // Two have such objects, and two have `$schema`.
+    // Two documents have such objects, and two have `$schema`.
     #expect(try compared == "\(FixtureCounts().activities - 4)\n")
   }
 }

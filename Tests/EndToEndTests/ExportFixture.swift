@@ -39,14 +39,14 @@ struct ExportFixture {
     }
   }
 
-  let store: ImportFixture
+  let store: TestStore
   var folder: TemporaryFolder { store.folder }
   var pymongo: PyMongo { store.pymongo }
 
   static let fixtures = Checkout.root.appending(path: "fixtures/valid").path
 
   init(server: TestServer? = nil, importing paths: [String] = [], exitCode: Int32 = 0) throws {
-    store = try ImportFixture(server: server)
+    store = try TestStore(on: server, hasOwnKeys: true)
     if !paths.isEmpty { #expect(try store.run(paths).exitCode == exitCode) }
   }
 

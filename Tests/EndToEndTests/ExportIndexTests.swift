@@ -2,11 +2,11 @@ import Foundation
 import Support
 import Testing
 
-/// How a server finds the documents of an export: the query that the export sends is explained by the server.
+/// How a server finds the documents of an export: the server explains the query that the export sends.
 ///
-/// In the order of `_id` the server chooses. Where the selection is a small part of the collection, that is an index on
-/// what selects the documents; where it is a large part, the index on `_id`, which has the order. In the order of a field
-/// the query names the index (`hint`).
+/// In the order of `_id` the server chooses the index. If the selection is a small part of the collection, that is an
+/// index on the fields of the filter; if it is a large part, it is the index on `_id`, which has the order. In the
+/// order of another field, the query names the index (`hint`).
 @Suite(.waiting) struct ExportIndexTests {
   private struct Plan: Decodable {
     let indexes: [String]
@@ -17,19 +17,19 @@ import Testing
     let text: String
   }
 
-  private static let bench = Result {
-    let bench = try ExportFixture(importing: [ExportFixture.fixtures])
+  private static let fixture = Result {
+    let fixture = try ExportFixture(importing: [ExportFixture.fixtures])
     let indexed = try StravaStore.command(
-      ["index", "--db", bench.store.database.name],
-      environment: ["MONGODB_URI": bench.store.database.uri, "STRAVA_STORE_KEY_FILE": bench.store.keyFile]
+      ["index", "--db", fixture.store.database.name],
+      environment: ["MONGODB_URI": fixture.store.database.uri, "STRAVA_STORE_KEY_FILE": fixture.store.keyFile]
     ).run()
     guard indexed.exitCode == 0 else { throw HarnessError("no indexes: \(indexed.errors)") }
-    return bench
+    return fixture
   }
 
-  /// Options, and how the names of indexes begin that serve them. A genuine server may take the index on `_id` instead.
-  /// Among those with one first field the stand-in takes any; with a condition beyond an index's fields (`--local`), or
-  /// with several sports, it takes none, other servers do.
+  /// Options, and the beginnings of the names of indexes that serve them. A real MongoDB server may use the index on
+  /// `_id` instead. The stand-in server takes any of the indexes with the same first field. With a condition on a field
+  /// outside the index (`--local`) or with several sports it uses none, and other servers do.
   @Test(arguments: [
     ("activities --athlete 900000002", "user_id_1"),
     ("activities --athlete 900000001 --sport Run --since 2024-05-02", "user_id_1"),
@@ -46,7 +46,7 @@ import Testing
     if name != "_id_" || index == "_id_" { #expect(plan.examined == plan.returned) }
   }
 
-  /// Options, and the index whose order they ask for.
+  /// Options, and the index that provides their order.
   @Test(arguments: [
     ("activities --sort start_date", "start_date_-1"),
     ("activities --sort -start_date --since 2024-06-01", "start_date_-1"),
@@ -65,7 +65,7 @@ import Testing
     let (plan, hint, lines) = try explained(options)
     #expect(hint == index)
     #expect(plan.indexes == [index], "\(plan.text)")
-    // MongoDB needs no sort where the fields before it in the key are equal; the stand-in sorts then.
+    // MongoDB needs no sort if the fields before it in the key are equal; the stand-in server sorts in that case.
     if !index.hasPrefix("user_id") { #expect(!plan.text.contains("'SORT'"), "\(plan.text)") }
     let limit = options.contains("--limit") ? 5 : plan.returned
     #expect(lines == limit && lines > 0)
@@ -73,32 +73,32 @@ import Testing
 
   /// Runs an export whose query is explained before the server gets it.
   ///
-  /// - Returns: also the index that the query names, and how many documents were exported.
+  /// - Returns: The index that the query names, and the number of exported documents, too.
   private func explained(_ options: String) throws -> (plan: Plan, hint: String?, documents: Int) {
-    let bench = try Self.bench.get()
+    let fixture = try Self.fixture.get()
     let options = options.split(separator: " ").map(String.init)
-    // The user of an athlete is looked for first.
+    // The first query looks for the athlete's user.
     let isLookedUp = options[0] == "users" && options.contains("--athlete")
     let folder = try TemporaryFolder()
     let proxy = try LossyProxy(
-      to: bench.store.database, before: "find:\(options[0]):\(isLookedUp ? 2 : 1)",
+      to: fixture.store.database, before: "find:\(options[0]):\(isLookedUp ? 2 : 1)",
       do: """
         import json
         query = {part: command[part] for part in ("find", "filter", "sort", "hint") if part in command}
-        told = db.command({"explain": query, "verbosity": "executionStats"})
-        stages, indexes = [told["queryPlanner"]["winningPlan"]], []
+        result = db.command({"explain": query, "verbosity": "executionStats"})
+        stages, indexes = [result["queryPlanner"]["winningPlan"]], []
         while stages:
             stage = stages.pop()
             stages += [part for part in stage.values() if isinstance(part, dict)]
             stages += [inner for part in stage.values() if isinstance(part, list) for inner in part if isinstance(inner, dict)]
             if "indexName" in stage: indexes.append(stage["indexName"])
             if "IDHACK" in stage.get("stage", ""): indexes.append("_id_")
-        stats = told["executionStats"]
+        stats = result["executionStats"]
         with open('\(folder.path("plan.json"))', "w") as file:
             json.dump({"indexes": indexes, "examined": stats["totalDocsExamined"], "returned": stats["nReturned"],
-                       "hint": command.get("hint"), "text": str(told["queryPlanner"]["winningPlan"])}, file)
+                       "hint": command.get("hint"), "text": str(result["queryPlanner"]["winningPlan"])}, file)
         """)
-    let exported = try bench.command(options, uri: proxy.uri).run()
+    let exported = try fixture.command(options, uri: proxy.uri).run()
     #expect(exported.exitCode == 0, "\(exported.errors)")
     #expect(proxy.acted.count == 1)
     let plan = try JSONDecoder().decode(Plan.self, from: Data(folder.read("plan.json")))

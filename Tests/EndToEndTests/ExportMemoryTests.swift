@@ -6,7 +6,7 @@ import Testing
 @Suite(.waitingLong) struct ExportMemoryTests {
   @Test func exportsAreStreams() throws {
     let server = try TestServer()
-    let bench = try ExportFixture(server: server)
+    let fixture = try ExportFixture(server: server)
     let count = Soak.size(100_000, soak: 1_000_000)
     let program = """
       import datetime, os, pymongo, sys
@@ -22,24 +22,24 @@ import Testing
       """
     let patience = Duration.seconds(Soak.size(300, soak: 3600))
     let filled = try Command(
-      try Checkout.inVenv("python"), ["-c", program, bench.store.database.name, "\(count)"],
+      try Checkout.inVenv("python"), ["-c", program, fixture.store.database.name, "\(count)"],
       environment: ["MONGODB_URI": server.uri]
     ).run(timeout: patience)
     try #require(filled.exitCode == 0, "\(filled.errors)")
-    let (told, peak, _) = try bench.command(["activities", "-o", bench.folder.path("activities.ndjson")])
+    let (result, peak, _) = try fixture.command(["activities", "-o", fixture.folder.path("activities.ndjson")])
       .measured(timeout: patience)
-    #expect(told.exitCode == 0, "\(told.errors)")
+    #expect(result.exitCode == 0, "\(result.errors)")
     #expect(Sanitizer.isOn || peak < 128 << 20)
-    let lines = try Command("/usr/bin/wc", ["-l", bench.folder.path("activities.ndjson")]).run().output
+    let lines = try Command("/usr/bin/wc", ["-l", fixture.folder.path("activities.ndjson")]).run().output
     #expect(lines.hasPrefix("\(count) "))
-    try expectSorted(bench, count, patience)
+    try expectSorted(fixture, count, patience)
   }
 
-  /// All documents have an equal start, far more than are held: they come by `_id`.
-  private func expectSorted(_ bench: ExportFixture, _ count: Int, _ patience: Duration) throws {
-    try bench.pymongo.run("db.activities.create_index([('start_date', -1)])")
-    let path = bench.folder.path("sorted.ndjson")
-    let (outcome, peak, _) = try bench.command(
+  /// All documents have the same start, and are far more than memory holds: they are exported by `_id`.
+  private func expectSorted(_ fixture: ExportFixture, _ count: Int, _ patience: Duration) throws {
+    try fixture.pymongo.run("db.activities.create_index([('start_date', -1)])")
+    let path = fixture.folder.path("sorted.ndjson")
+    let (outcome, peak, _) = try fixture.command(
       ["activities", "--sort", "start_date", "--fields", "_id", "-o", path]
     ).measured(timeout: patience)
     #expect(outcome.exitCode == 0, "\(outcome.errors)")

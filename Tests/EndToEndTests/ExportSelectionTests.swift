@@ -2,11 +2,11 @@ import Foundation
 import Support
 import Testing
 
-/// Which documents an export takes, held against the server's own answers.
+/// Which documents an export selects, compared with the server's own answers.
 @Suite(.waiting) struct ExportSelectionTests {
-  private static let bench = Result { try ExportFixture(importing: [ExportFixture.fixtures]) }
+  private static let fixture = Result { try ExportFixture(importing: [ExportFixture.fixtures]) }
 
-  /// Options, and the query that the server is asked in Python.
+  /// Options, and the query that Python sends to the server.
   @Test(arguments: [
     ("--athlete 900000002", "{'user_id': user(900000002)}", "[('_id', 1)]"),
     ("--since 2024-06-01", "{'start_date': {'$gte': date(2024, 6, 1)}}", "[('_id', 1)]"),
@@ -31,9 +31,9 @@ import Testing
     ),
   ])
   func documentsAreThoseTheServerFinds(options: String, query: String, sort: String) throws {
-    let bench = try Self.bench.get()
+    let fixture = try Self.fixture.get()
     let limit = options.firstMatch(of: /--limit (\d+)/).map { ".limit(\($0.1))" } ?? ""
-    let wanted = try bench.pymongo.run(
+    let wanted = try fixture.pymongo.run(
       """
       import datetime
       date = datetime.datetime
@@ -42,7 +42,7 @@ import Testing
       """
     ).split(separator: "\n").map(String.init)
     #expect(!wanted.isEmpty)
-    let exported = try bench.command(
+    let exported = try fixture.command(
       ["activities", "--fields", "_id"] + options.split(separator: " ").map(String.init)
     ).run()
     #expect(exported.exitCode == 0, "\(exported.errors)")
@@ -50,20 +50,20 @@ import Testing
     #expect(found == wanted)
   }
 
-  /// A cursor is lost after the first batch, and opened again behind its place: nothing comes twice, nothing is missed,
-  /// whatever types a field holds.
+  /// The cursor is lost after the first batch and opened again at its position: no document is repeated or missing,
+  /// whatever types a field has.
   @Test(arguments: ["", "--sort distance", "--sort -distance", "--sort -start_date", "--limit 1900"])
   func aLostCursorGoesOnWhereItWas(options: String) throws {
-    let bench = try Self.mixed.get()
+    let fixture = try Self.mixed.get()
     let options = options.split(separator: " ").map(String.init)
-    let whole = try bench.command(["activities"] + options).run()
+    let whole = try fixture.command(["activities"] + options).run()
     #expect(whole.exitCode == 0, "\(whole.errors)")
     let lines = whole.output.split(separator: "\n")
     #expect(lines.count == (options.contains("--limit") ? 1900 : 2100))
     #expect(Set(lines).count == lines.count)
     let proxy = try LossyProxy(to: Self.server.get(), losing: ["getMore:activities:1", "getMore:activities:2"])
-    let outcome = try bench.command(["activities"] + options, uri: proxy.uri).run()
-    // With a limit the second query is small enough.
+    let outcome = try fixture.command(["activities"] + options, uri: proxy.uri).run()
+    // With a limit, the second query is small enough.
     #expect(proxy.lost.contains("getMore:activities:1"))
     #expect(outcome.exitCode == 0, "\(outcome.errors)")
     #expect(outcome.output == whole.output)
@@ -71,10 +71,10 @@ import Testing
 
   private static let server = Result { try TestServer() }
 
-  /// Ids and distances of every type that a server sorts by, and none.
+  /// Ids and distances of every type that a server sorts by, and documents without a distance.
   private static let mixed = Result {
-    let bench = try ExportFixture(server: server.get())
-    try bench.pymongo.run(
+    let fixture = try ExportFixture(server: server.get())
+    try fixture.pymongo.run(
       """
       import datetime, random
       random.seed(5)
@@ -91,6 +91,6 @@ import Testing
       db.activities.insert_many(documents)
       for field in ("distance", "start_date"): db.activities.create_index(field)
       """)
-    return bench
+    return fixture
   }
 }

@@ -2,14 +2,14 @@ import Foundation
 import Support
 import Testing
 
-/// `--sort`: the order is that of a sort by another program, whatever order the index has for documents with an equal key;
-/// what no index serves needs a limit.
+/// `--sort` gives the same order as a sort by another program, whatever the index's order of documents with an equal
+/// key. A sort that no index provides needs a limit.
 @Suite(.waiting) struct ExportSortTests {
-  /// Three thousand documents, stored in no order: one of 40 starts, or none, and one of five distances, the first of
-  /// which more documents share than are held in memory at a time.
-  private static let bench = Result {
-    let bench = try ExportFixture()
-    try bench.pymongo.run(
+  /// Three thousand documents in random order, with one of 40 starts or none, and one of five distances. More documents
+  /// have the first distance than are held in memory at a time.
+  private static let fixture = Result {
+    let fixture = try ExportFixture()
+    try fixture.pymongo.run(
       """
       import datetime, random
       random.seed(7)
@@ -29,10 +29,10 @@ import Testing
       db.activities.create_index("average_heartrate", partialFilterExpression={"average_heartrate": {"$gt": 1}})
       db.activities.create_index("max_heartrate", collation={"locale": "de"})
       """)
-    return bench
+    return fixture
   }
 
-  /// Options, and what Python sorts the documents by and takes of them.
+  /// Options, and the sort and selection in Python.
   @Test(arguments: [
     ("--sort start_date", "start", false, "all"), ("--sort -start_date", "start", true, "all"),
     ("--sort distance", "one['distance']", false, "all"), ("--sort -distance", "one['distance']", true, "all"),
@@ -43,11 +43,11 @@ import Testing
     ("--sort strava_activity_id --limit 20", "one['strava_activity_id']", false, "all"),
   ])
   func orderIsThatOfAReferenceSort(options: String, key: String, isDescending: Bool, selection: String) throws {
-    let bench = try Self.bench.get()
+    let fixture = try Self.fixture.get()
     let options = options.split(separator: " ").map(String.init)
-    let outcome = try bench.command(["activities", "--fields", "_id,strava_activity_id"] + options).run()
+    let outcome = try fixture.command(["activities", "--fields", "_id,strava_activity_id"] + options).run()
     #expect(outcome.exitCode == 0, "\(outcome.errors)")
-    let wanted = try bench.pymongo.run(
+    let wanted = try fixture.pymongo.run(
       """
       import datetime
       all = list(db.activities.find())
@@ -67,24 +67,24 @@ import Testing
     #expect(found == wanted)
   }
 
-  /// A cursor is lost before and among documents with an equal key.
+  /// The cursor is lost before and among documents with an equal key.
   @Test(arguments: ["--sort distance", "--sort -start_date"])
   func aLostCursorGoesOnBehindTheLastWholeKey(options: String) throws {
-    let bench = try Self.bench.get()
+    let fixture = try Self.fixture.get()
     let command = ["activities", "--fields", "_id"] + options.split(separator: " ").map(String.init)
-    let whole = try bench.command(command).run()
+    let whole = try fixture.command(command).run()
     let faults = ["getMore:activities:1", "getMore:activities:2", "cut@find:activities:3", "find:activities:5"]
     let proxy = try LossyProxy(to: TestServer.shared, losing: faults)
-    let outcome = try bench.command(command, uri: proxy.uri).run()
+    let outcome = try fixture.command(command, uri: proxy.uri).run()
     #expect(proxy.lost.count >= 2)
     #expect(outcome.exitCode == 0, "\(outcome.errors)")
     #expect(outcome.output == whole.output && Set(outcome.output.split(separator: "\n")).count == 3000)
   }
 
-  /// An array counts by its least or greatest element; an empty one comes before null.
+  /// The key of an array is its least or greatest element; an empty array sorts before null.
   @Test func arraysAreWhereAServerHasThem() throws {
-    let bench = try ExportFixture()
-    try bench.pymongo.run(
+    let fixture = try ExportFixture()
+    try fixture.pymongo.run(
       """
       values = [3, [1, 9], [5], [], None, [None, 4], 7, "text", ["a", 2], 2.0]
       db.activities.insert_many([{"_id": n, "strava_activity_id": n, "distance": v} for n, v in enumerate(values)])
@@ -92,21 +92,21 @@ import Testing
       db.activities.create_index("distance")
       """)
     func ids(_ sort: String) throws -> [Int] {
-      try bench.text("activities", "--fields", "_id", "--sort", sort).matches(of: /:(\d+)/).compactMap { Int($0.1) }
+      try fixture.text("activities", "--fields", "_id", "--sort", sort).matches(of: /:(\d+)/).compactMap { Int($0.1) }
     }
     #expect(try ids("distance") == [3, 4, 5, 10, 1, 8, 9, 0, 2, 6, 7])
     #expect(try ids("-distance") == [7, 8, 1, 6, 2, 5, 0, 9, 4, 10, 3])
   }
 
-  /// Sparse and partial indexes lack documents, one with a collation has another order of texts.
+  /// Sparse and partial indexes lack documents, and one with a collation orders texts differently.
   @Test(arguments: [
     "average_heartrate", "-average_heartrate", "name", "max_heartrate", "moving_time", "map.resource_state",
   ])
   func whatNoIndexServesNeedsALimit(sort: String) throws {
-    let bench = try Self.bench.get()
+    let fixture = try Self.fixture.get()
     let folder = try TemporaryFolder()
-    let refused = try bench.command(["activities", "--sort", sort, "--json", "-o", folder.path("a.json")]).run()
-    let printed = try bench.read(refused)
+    let refused = try fixture.command(["activities", "--sort", sort, "--json", "-o", folder.path("a.json")]).run()
+    let printed = try fixture.read(refused)
     #expect(printed.exitCode == 2)
     #expect(printed.total.read == 0 && printed.files.isEmpty)
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
@@ -114,32 +114,33 @@ import Testing
     for words in ["cannot sort all selected activities by \(field)", "no index", "start_date", "--limit"] {
       #expect(refused.errors.contains(words), "\(refused.errors)")
     }
-    let limited = try bench.text("activities", "--sort", sort, "--limit", "12")
+    let limited = try fixture.text("activities", "--sort", sort, "--limit", "12")
     #expect(limited.split(separator: "\n").count == 12)
   }
 
   @Test func whatAMissingIndexWouldServeSaysSo() throws {
-    let bench = try ExportFixture()
-    try bench.pymongo.run("db.insights.insert_one({'user_id': bson.ObjectId('\(String(repeating: "a", count: 24))')})")
+    let fixture = try ExportFixture()
+    try fixture.pymongo.run(
+      "db.insights.insert_one({'user_id': bson.ObjectId('\(String(repeating: "a", count: 24))')})")
     let sorted = ["insights", "--user-id", String(repeating: "a", count: 24), "--sort", "created_at"]
-    let refused = try bench.command(sorted).run()
+    let refused = try fixture.command(sorted).run()
     #expect(refused.exitCode == 2 && refused.output.isEmpty)
     #expect(refused.errors.contains("user_id_1_created_at_-1"), "\(refused.errors)")
     #expect(refused.errors.contains("strava-store index"))
-    try bench.pymongo.run("db.insights.create_index([('user_id', 1), ('created_at', -1)])")
-    #expect(try bench.command(sorted).run().exitCode == 0)
-    // There is nothing to sort in a collection that does not exist, nor in one document.
-    #expect(try bench.text("users", "--sort", "athlete_updated_at").isEmpty)
-    try bench.pymongo.run("db.users.insert_one({'_id': bson.ObjectId('\(String(repeating: "a", count: 24))')})")
-    let one = try bench.text("users", "--user-id", String(repeating: "a", count: 24), "--sort", "username")
+    try fixture.pymongo.run("db.insights.create_index([('user_id', 1), ('created_at', -1)])")
+    #expect(try fixture.command(sorted).run().exitCode == 0)
+    // A collection that does not exist, or has one document, needs no sort.
+    #expect(try fixture.text("users", "--sort", "athlete_updated_at").isEmpty)
+    try fixture.pymongo.run("db.users.insert_one({'_id': bson.ObjectId('\(String(repeating: "a", count: 24))')})")
+    let one = try fixture.text("users", "--user-id", String(repeating: "a", count: 24), "--sort", "username")
     #expect(one.split(separator: "\n").count == 1)
   }
 
-  /// A split goes by the client, so that a sort orders the documents of each file.
+  /// The client splits the documents, so a sort orders the documents of each file.
   @Test func filesOfASplitAreSorted() throws {
-    let bench = try Self.bench.get()
+    let fixture = try Self.fixture.get()
     let folder = try TemporaryFolder()
-    let printed = try bench.printed(
+    let printed = try fixture.printed(
       ["activities", "--split-by", "month", "--sort", "-start_date", "--fields", "start_date", "-o", folder.path("f")])
     #expect(printed.exitCode == 0)
     #expect(

@@ -2,17 +2,17 @@ import Foundation
 import Support
 import Testing
 
-/// `--split-by` over what anybody may have written into a database: no document is lost, and no file lies elsewhere.
+/// `--split-by` with unusual values in the database: no document is lost, and no file is outside the folder.
 @Suite(.waiting) struct ExportSplitTests {
   private static let hex = "65a0b1c2d3e4f5a6b7c8d9e0"
 
-  private let bench: ExportFixture
+  private let fixture: ExportFixture
 
-  init() throws { bench = try ExportFixture() }
+  init() throws { fixture = try ExportFixture() }
 
-  /// - Parameter documents: Python, an expression for a list of documents.
+  /// - Parameter documents: A Python expression for a list of documents.
   private func insert(_ documents: String, _ arguments: [String] = []) throws {
-    try bench.pymongo.run(
+    try fixture.pymongo.run(
       """
       import datetime
       def day(month, day): return datetime.datetime(2024, month, day)
@@ -20,23 +20,23 @@ import Testing
       """, arguments)
   }
 
-  /// Splits all activities, and holds the files to what they promise together.
-  /// - Returns: the documents of each file of documents.
+  /// Splits all activities, and checks the files together.
+  /// - Returns: The documents of each file.
   private func split(_ by: String, _ options: [String] = []) throws -> [String: Int] {
-    let whole = try bench.text("activities").split(separator: "\n")
-    let path = bench.folder.path("folder")
-    let told = try bench.printed(["activities", "--split-by", by, "-o", path] + options)
-    #expect(told.exitCode == 0)
-    #expect(told.total == .init(read: whole.count, written: whole.count, records: whole.count))
-    #expect(try bench.names() == ["folder", "keys.json"])
+    let whole = try fixture.text("activities").split(separator: "\n")
+    let path = fixture.folder.path("folder")
+    let result = try fixture.printed(["activities", "--split-by", by, "-o", path] + options)
+    #expect(result.exitCode == 0)
+    #expect(result.total == .init(read: whole.count, written: whole.count, records: whole.count))
+    #expect(try fixture.names() == ["folder", "keys.json"])
     let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-    #expect(told.files.map { $0.path }.sorted() == names.map { "\(path)/\($0)" })
+    #expect(result.files.map { $0.path }.sorted() == names.map { "\(path)/\($0)" })
     let sums = try String(contentsOfFile: "\(path)/SHA256SUMS", encoding: .utf8).split(separator: "\n")
     #expect(sums.map { String($0.dropFirst(66)) }.sorted() == names.filter { $0 != "SHA256SUMS" })
     let checked = try Command("/usr/bin/sha256sum", ["--check", "--quiet", "SHA256SUMS"], directory: path).run()
     #expect(checked.exitCode == 0, "\(checked.errors)")
 
-    let files = told.files.dropLast()
+    let files = result.files.dropLast()
     if options.isEmpty {
       let lines = try files.flatMap { file in
         let lines = try String(contentsOfFile: file.path, encoding: .utf8).split(separator: "\n")
@@ -79,7 +79,7 @@ import Testing
       ])
   }
 
-  /// Whoever can write to the database names no file elsewhere.
+  /// Values in the database cannot name a file outside the folder.
   @Test func anOwnerIsNotAPath() throws {
     let long = String(repeating: "x", count: 3000)
     let owners = [
@@ -98,10 +98,10 @@ import Testing
   }
 
   @Test func aUserIsNotAPathEither() throws {
-    try bench.pymongo.run("db.users.insert_many([{'_id': '/../../stolen'}, {'_id': 5}])")
-    let told = try bench.printed(["users", "--split-by", "user", "-o", bench.folder.path("folder")])
-    #expect(told.exitCode == 0)
-    #expect(try bench.names() == ["folder", "keys.json"])
-    #expect(told.files.count == 3 && told.total.written == 2)
+    try fixture.pymongo.run("db.users.insert_many([{'_id': '/../../stolen'}, {'_id': 5}])")
+    let result = try fixture.printed(["users", "--split-by", "user", "-o", fixture.folder.path("folder")])
+    #expect(result.exitCode == 0)
+    #expect(try fixture.names() == ["folder", "keys.json"])
+    #expect(result.files.count == 3 && result.total.written == 2)
   }
 }

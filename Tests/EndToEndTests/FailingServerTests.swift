@@ -2,8 +2,8 @@ import Foundation
 import Support
 import Testing
 
-/// Commands that fail as a whole, by failpoints: those that pass are repeated, the rest ends the import; either way the
-/// counts agree with the database.
+/// Commands that fail as a whole, caused by failpoints: temporary errors are repeated, others end the import. The
+/// counts agree with the database in both cases.
 @Suite(.waiting) struct FailingServerTests {
   typealias Counts = PrintedSummary.Counts
 
@@ -17,7 +17,7 @@ import Testing
   @Test(arguments: Failpoint.passing)
   func whatPassesIsRepeated(_ failpoint: Failpoint) throws {
     let store = try TestStore(on: server)
-    // Beyond what the driver repeats by itself.
+    // This is more than the driver repeats by itself.
     try store.database.arm(failpoint, on: ["insert", "update", "find"], times: 3)
     let done = try store.importing(Self.records, Self.options, uri: store.database.impatientURI)
     #expect(done.exitCode == 0, "\(done.errors)")
@@ -27,8 +27,8 @@ import Testing
     #expect(try store.untrue("db.activities.count_documents({}) == 40", "db.users.count_documents({}) == 4") == [])
   }
 
-  /// Bulks that a server refuses again and again, while it answers everything else: they are repeated with pauses, for
-  /// as long as a server is waited for (in the soak it never comes round), and no record is called invalid for it.
+  /// A server refuses bulks again and again, while it answers everything else: they are repeated with pauses, for as
+  /// long as the program waits for a server (in the soak it never recovers), and no record is reported as invalid.
   @Test(arguments: [50, 112])
   func aBulkThatKeepsFailingIsRepeatedWithPauses(_ code: Int) throws {
     let isForEver = Soak.isOn
@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  /// What failed for its durability only was applied: it counts once, as what it was.
+  /// A write that failed only in its durability was applied: it counts once, as what it was.
   @Test func writesWhoseDurabilityIsUnknownAreLookedFor() throws {
     let store = try TestStore(on: server)
     try store.database.arm(.writeConcern, on: ["insert", "update"], times: 3)
@@ -67,7 +67,7 @@ import Testing
     #expect(try store.untrue("db.activities.count_documents({'resource_state': 3}) == 40") == [])
   }
 
-  /// Unauthorized, in the middle: the rest is counted as not written.
+  /// A right is missing in the middle: the remaining records count as not written.
   @Test func whatDoesNotPassEndsTheImportWithTrueCounts() throws {
     let store = try TestStore(on: server)
     try store.importing((0..<4).map { .athlete(SyntheticDump.firstAthlete + $0) })
@@ -80,17 +80,18 @@ import Testing
       done.summary.activities
         == Counts(read: done.summary.activities.read, new: 20, unwritten: done.summary.activities.read - 20))
     #expect(try store.untrue("db.activities.count_documents({}) == 20") == [])
-    // What was left is done by the next run.
+    // The next run writes the remaining records.
     let again = try store.importing(Self.records, Self.options)
     #expect(again.summary.activities == Counts(read: 40, new: 20, unchanged: 20))
   }
 
-  /// Documents of more than 16 MiB travel as two commands: what the first one did counts, though the second one fails.
+  /// Documents of more than 16 MiB together travel as two commands: the first one counts, even if the second one fails.
   @Test func whatABulksFirstPartDidIsSettledBeforeItsSecondPartsFailure() throws {
     let store = try TestStore(on: server)
     try store.importing([.athlete(SyntheticDump.firstAthlete)])
     try store.python("db.command('collMod', 'activities', validator={'name': {'$ne': 'Refused'}})")
-    // Less than ends a bulk, and then one that fits into a document, but not into a command beside the others.
+    // These are smaller than a full bulk. The next record fits into a document, but not into a command beside the
+    // others.
     let padding = (small: String(repeating: "x", count: 100_000), large: String(repeating: "x", count: 15_900_000))
     var records = (0..<10).map { number in
       SyntheticRecord.summary(SyntheticDump.firstActivity + Int64(number), name: number == 4 ? "Refused" : "Run")
@@ -110,18 +111,18 @@ import Testing
     )
   }
 
-  /// Upserts that insert, since the documents were deleted meanwhile, and that are rolled back, since nobody acknowledged
-  /// them: they are looked for, and written again.
+  /// Upserts insert because the documents were deleted meanwhile, and are rolled back because no majority acknowledged
+  /// them: they are looked up and written again.
   @Test func anUpsertWhoseDurabilityIsUnknownCountsOnceItIsFound() throws {
     let store = try TestStore(on: server)
     try store.importing(Self.records)
-    let places = ["update:activities:1", "find:activities:2"]
+    let commands = ["update:activities:1", "find:activities:2"]
     let proxy = try LossyProxy(
-      to: store.database, before: places.joined(separator: ","), do: "db.activities.delete_many({})")
+      to: store.database, before: commands.joined(separator: ","), do: "db.activities.delete_many({})")
     try store.database.arm(.writeConcern, on: ["update"], times: 1)
     let details = (0..<40).map { SyntheticRecord.detail(SyntheticDump.firstActivity + Int64($0)) }
     let done = try store.importing(details, ["--writers", "1"], uri: proxy.uri)
-    #expect(proxy.acted == Set(places))
+    #expect(proxy.acted == Set(commands))
     #expect(done.exitCode == 0, "\(done.errors)")
     #expect(done.errors.contains("writing activities: "))
     #expect(done.summary.activities == Counts(read: 40, new: 40))

@@ -1,7 +1,7 @@
 import Support
 import Synchronization
 
-/// A server whose failpoint is one test's own, since a server has only one. It serves another test when this one ends.
+/// A server whose failpoint one test owns, because a server has only one. It serves another test when this one ends.
 final class FailpointServer: Sendable {
   private static let idle = Mutex<[TestServer]>([])
 
@@ -13,26 +13,26 @@ final class FailpointServer: Sendable {
 
   deinit {
     let server = server
-    // One that does not answer any more ends here.
+    // A server that no longer answers is ended here.
     guard (try? server.uniqueDatabase().disarm()) != nil else { return }
     Self.idle.withLock { $0.append(server) }
   }
 }
 
-/// What the server is made to do instead of running our program's commands.
+/// What the server does instead of running the program's commands.
 enum Failpoint: Sendable, CustomStringConvertible {
-  /// Refuses with this code.
+  /// Refuses the command with this code.
   case code(Int)
   case closeConnection
-  /// Runs the command, and says that its durability is unknown.
+  /// Runs the command, and reports that its durability is unknown.
   case writeConcern
 
   /// NotWritablePrimary, ShutdownInProgress, PrimarySteppedDown, InterruptedAtShutdown, WriteConflict and
-  /// MaxTimeMSExpired; the last two the driver does not repeat by itself.
+  /// MaxTimeMSExpired. The driver does not repeat the last two by itself.
   static let passing: [Failpoint] = [10107, 91, 189, 11600, 112, 50].map { .code($0) } + [.closeConnection]
 
-  /// One that the driver repeats, one that it does not, and a broken connection; the soak takes all. For commands that
-  /// share the import's way of repeating.
+  /// One error that the driver repeats, one that it does not, and a broken connection; the soak has all of them. For
+  /// commands that repeat as import does.
   static let passingByKind = Soak.isOn ? passing : [.code(189), .code(50), .closeConnection]
 
   var data: String {
@@ -47,7 +47,7 @@ enum Failpoint: Sendable, CustomStringConvertible {
     }
   }
 
-  /// Only commands that write can meet it.
+  /// Only commands that write can meet this fault.
   var isOfWrites: Bool { if case .writeConcern = self { true } else { false } }
 
   var description: String {
@@ -60,18 +60,9 @@ enum Failpoint: Sendable, CustomStringConvertible {
 }
 
 extension TestDatabase {
-  /// Makes the next commands of these names fail, so many times.
-  func arm(_ failpoint: Failpoint, on commands: [String], times: Int) throws {
-    try arm(failpoint, on: commands, mode: "{'times': \(times)}")
-  }
-
-  /// Makes all commands of these names fail after the first ones, until `disarm`.
-  func arm(_ failpoint: Failpoint, on commands: [String], afterTheFirst skipped: Int) throws {
-    try arm(failpoint, on: commands, mode: "{'skip': \(skipped)}")
-  }
-
-  /// - Parameter mode: The server's one failpoint takes `times` or `skip`, not both.
-  private func arm(_ failpoint: Failpoint, on commands: [String], mode: String) throws {
+  /// Activates the server's only failpoint.
+  /// - Parameter skipped: The number of commands that run normally first.
+  func arm(_ failpoint: Failpoint, on commands: [String], after skipped: Int = 0, times: Int) throws {
     let names = commands.map { "'\($0)'" }.joined(separator: ", ")
     try pymongo.run(
       """
@@ -82,6 +73,7 @@ extension TestDatabase {
 
   func disarm() throws { try pymongo.run("client.admin.command('configureFailPoint', 'failCommand', mode='off')") }
 
-  /// A server that has really changed its role tells the driver's monitor at once; after a failpoint it has to ask.
+  /// After a real change of its role, a server tells the driver's monitor at once. After a failpoint, the monitor has
+  /// to ask.
   var impatientURI: String { uri + "/?heartbeatFrequencyMS=500" }
 }

@@ -1,10 +1,10 @@
 import Foundation
 import Support
 
-/// What a database holds after an import of `fixtures/valid`, by the file beside the fixtures.
+/// The number of documents after an import of `fixtures/valid`, from the file beside the fixtures.
 struct FixtureCounts {
   let activities: Int
-  /// Stubs too.
+  /// All users, including stubs.
   let users: Int
   let stubs: Int
   let insights: Int

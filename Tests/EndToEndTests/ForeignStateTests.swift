@@ -2,12 +2,12 @@ import Foundation
 import Support
 import Testing
 
-/// What others have made of the collections: it is left alone and shown, and what loses documents is an error.
+/// Indexes and options that others have created are kept and shown. Those that would lose documents are an error.
 @Suite(.waiting) struct ForeignStateTests {
   private static let rule = "{'tenant': {'$in': ['a', 'b']}}"
 
-  private func validator(_ bench: IndexFixture) throws -> String {
-    try bench.python(
+  private func validator(_ fixture: IndexFixture) throws -> String {
+    try fixture.python(
       "print(next(db.list_collections(filter={'name': 'activities'}))['options'].get('validator', {}))")
   }
 
@@ -17,35 +17,35 @@ import Testing
     "{'$and': [{'tenant': 'a'}]}",
   ])
   func anotherAuthorsValidatorIsKeptAndShown(_ rule: String) throws {
-    let bench = try IndexFixture()
-    try bench.python("db.create_collection('activities', validator=\(rule))")
-    let before = try validator(bench)
+    let fixture = try IndexFixture()
+    try fixture.python("db.create_collection('activities', validator=\(rule))")
+    let before = try validator(fixture)
     let word = rule.contains("tenant") ? "tenant" : "maximum"
     for arguments in [["--dry-run"], ["--check"], []] {
-      let done = try bench.read(bench.command(arguments).run())
+      let done = try fixture.read(fixture.command(arguments).run())
       #expect(done.exitCode == (arguments == ["--dry-run"] ? 0 : 1))
       #expect(done.errors.contains(word) && done.errors.contains("--replace-validators"), "\(done.errors)")
       #expect(done.printed.state.contains { $0.verdict == "blocked" && $0.detail.contains(word) })
-      #expect(try validator(bench) == before)
+      #expect(try validator(fixture) == before)
     }
-    #expect(try bench.run("--check").printed.findings["SS083"] == 1)
-    let replaced = try bench.run("--replace-validators")
+    #expect(try fixture.run("--check").printed.findings["SS083"] == 1)
+    let replaced = try fixture.run("--replace-validators")
     #expect(replaced.exitCode == 0, "\(replaced.errors)")
     #expect(replaced.printed.done.contains { $0.verdict == "change" && $0.detail.contains(word) })
-    #expect(try bench.run("--check").exitCode == 0)
+    #expect(try fixture.run("--check").exitCode == 0)
   }
 
-  /// One of ours under other sealed classes, or a part of one, is replaced without a word.
+  /// A validator of the program for other sealed classes, or a part of one, is replaced without a message.
   @Test func ourOwnRulesAreReplaced() throws {
-    let bench = try IndexFixture()
-    try bench.python("db.store_settings.insert_one({'_id': 'sealing', 'classes': ['secret', 'identity', 'health']})")
-    #expect(try bench.run().exitCode == 0)
-    try bench.python(
+    let fixture = try IndexFixture()
+    try fixture.python("db.store_settings.insert_one({'_id': 'sealing', 'classes': ['secret', 'identity', 'health']})")
+    #expect(try fixture.run().exitCode == 0)
+    try fixture.python(
       """
       db.store_settings.delete_many({})
       db.command('collMod', 'activities', validator={'$jsonSchema': {'required': ['strava_activity_id']}})
       """)
-    try bench.reachesTheDeclaredState()
+    try fixture.reachesTheDeclaredState()
   }
 
   private static let losses = [

@@ -1,7 +1,7 @@
 import Support
 import Testing
 
-/// The guard of an update: the document may have changed between the look-up and the write.
+/// The guard of an update: another writer may change the document between the look-up and the write.
 @Suite(.waiting) struct GuardTests {
   typealias Counts = PrintedSummary.Counts
 
@@ -9,13 +9,13 @@ import Testing
   private static let athleteID: Int64 = 900_000_001
   private static let (early, middle, late) = ("2024-04-01T00:00:00Z", "2024-04-01T00:00:01Z", "2024-04-01T00:00:02Z")
 
-  /// A document, a record that may replace it, and another writer who acts between the look-up and the write.
+  /// A document, a record that may replace it, and another writer's change between the look-up and the write.
   struct Change: Sendable, CustomTestStringConvertible {
     let name: String
-    /// What makes the document, in Python.
+    /// The document, in Python.
     let document: String
     let record: SyntheticRecord
-    /// What the other writer does, in Python.
+    /// The other writer's change, in Python.
     let act: String
     let isReplaced: Bool
 
@@ -92,7 +92,7 @@ import Testing
     #expect(try store.untrue("\(kept) == \(change.isReplaced ? "True" : "False")") == [])
   }
 
-  /// Some servers answer `$or` and `$nor` beside an indexed field with a scan of the whole collection.
+  /// Some servers scan the whole collection for `$or` and `$nor` beside an indexed field.
   @Test func everyConditionIsOnOneField() throws {
     let store = try TestStore()
     let before: [SyntheticRecord] = [
@@ -101,10 +101,10 @@ import Testing
     ]
     try store.importing(before)
     try store.python("db.activities.insert_one({'strava_activity_id': Int64(\(Self.activityID + 1))})")
-    // However the records fall into bulks.
-    let places = ["activities", "users"].flatMap { name in (1...4).map { "update:\(name):\($0)" } }
+    // The result does not depend on how the records are split into bulks.
+    let commands = ["activities", "users"].flatMap { name in (1...4).map { "update:\(name):\($0)" } }
     let proxy = try LossyProxy(
-      to: store.database, before: places.joined(separator: ","),
+      to: store.database, before: commands.joined(separator: ","),
       do: "db.guards.insert_many([{'fields': list(one['q'])} for one in sent])")
     let after: [SyntheticRecord] = [
       .summary(Self.activityID, name: "Renamed"), .summary(Self.activityID + 1),
@@ -120,7 +120,7 @@ import Testing
         "[one for one in db.guards.find() if any(field.startswith('$') for field in one['fields'])] == []") == [])
   }
 
-  /// Other writers may have stored any number, or none.
+  /// Other writers may have stored any number, or no value.
   @Test func aRankOfAnyTypeIsCompared() throws {
     let store = try TestStore()
     try store.python(
@@ -136,7 +136,7 @@ import Testing
         "[activity(\(Self.activityID) + n)['name'] for n in range(9)] == ['Summary'] * 6 + ['Other'] * 3") == [])
   }
 
-  /// The rank that import has found counts, whatever the record claims.
+  /// The rank that import has detected counts, whatever the record's own value is.
   @Test func aClaimInImportedRawDataDoesNotCount() throws {
     let store = try TestStore()
     let boasting = SyntheticRecord.detail(Self.activityID).with("resource_state", "9")

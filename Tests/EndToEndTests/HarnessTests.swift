@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// The tests' own tools: were they to lie, every other test here would.
+/// The tools of the tests themselves: if they were wrong, no other test here would be reliable.
 @Suite(.waiting) struct HarnessTests {
   let sh = "/bin/sh"
 

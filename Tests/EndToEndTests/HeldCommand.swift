@@ -2,26 +2,24 @@ import Foundation
 import Support
 import Testing
 
-/// A command to which something happens at the moment when a database looks a certain way: a Python program, to which
-/// the command's process id (`pid`), its files (`folder`) and the database (`db`) are known.
+/// A command that is stopped at the moment when a database satisfies a condition, while a Python program runs. The
+/// program gets the command's process id (`pid`), its files (`folder`) and the database (`db`).
 ///
-/// The command is stopped meanwhile (SIGSTOP), so that nothing depends on who is faster. Until then it goes to the server
-/// by a slow way: else it might end before the database is looked at again.
+/// The command is stopped (SIGSTOP) meanwhile, so the result does not depend on which process is faster.
 struct HeldCommand {
   let command: RunningCommand
-  private let proxy: LossyProxy
-  /// What the program printed.
+  /// The output of the program.
   let printed: String
 
   /// - Parameters:
-  ///   - database: which the condition is about.
-  ///   - condition: a Python expression over `db`, asked again and again.
-  ///   - goesOn: false leaves it stopped, until `goOn()`.
+  ///   - database: The database of the condition.
+  ///   - condition: A Python expression over `db`, which is evaluated repeatedly.
+  ///   - goesOn: If false, the command stays stopped until `goOn()`.
   init(
     _ command: Command, on database: TestDatabase, in folder: TemporaryFolder, when condition: String,
     during program: String = "", goesOn: Bool = true
   ) throws {
-    // The watcher runs first, so that it misses nothing.
+    // The watcher starts first, so it misses nothing.
     let watching = """
       import pathlib, signal, time, uuid
       folder, wanted = sys.argv[1], compile(sys.argv[2], "condition", "eval")
@@ -38,9 +36,8 @@ struct HeldCommand {
     let watcher = try database.pymongo.start(
       watching, [folder.path, condition, program, goesOn ? "goes on" : "stays"])
     while !FileManager.default.fileExists(atPath: folder.path("watching")), watcher.isRunning { usleep(5000) }
-    proxy = try LossyProxy.slow(to: database)
-    self.command = try command.connecting(to: proxy.uri, instead: database.uri).start()
-    // Renamed into place, so that it is never read half written.
+    self.command = try command.start()
+    // The file is renamed to its name, so it is never read half written.
     try folder.write("\(self.command.processIdentifier)", to: "pid.new")
     try FileManager.default.moveItem(atPath: folder.path("pid.new"), toPath: folder.path("pid"))
     printed = try watcher.wait()
@@ -51,28 +48,18 @@ struct HeldCommand {
   func ended() throws -> Outcome { try command.wait() }
 }
 
-extension Command {
-  /// Returns the same command with another connection string in the place of one in its environment or options.
-  fileprivate func connecting(to uri: String, instead former: String) -> Command {
-    var command = self
-    command.arguments = arguments.map { $0 == former ? uri : $0 }
-    command.environment = environment.mapValues { $0 == former ? uri : $0 }
-    return command
-  }
-}
-
-/// An import that is held when its first activities are stored.
+/// Returns an import that is held when its first activities are stored.
 struct HeldImport {
   private let held: HeldCommand
   var printed: String { held.printed }
 
-  /// - Parameter stored: how many activities to wait for.
+  /// - Parameter stored: The number of activities to wait for.
   init(
-    _ bench: ImportFixture, _ arguments: [String], input: Command.Input = .none, once stored: Int = 1,
+    _ store: TestStore, _ arguments: [String], input: Command.Input = .none, once stored: Int = 1,
     during program: String
   ) throws {
     held = try HeldCommand(
-      bench.command(arguments, input: input), on: bench.database, in: bench.folder,
+      store.command(arguments, input: input), on: store.database, in: store.folder,
       when: "db.activities.estimated_document_count() >= \(stored)", during: program)
   }
 

@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// Which document a record goes to, and what an import leaves alone there.
+/// Which document a record is written to, and what an import does not change there.
 @Suite(.waiting) struct IdentityTests {
   typealias Counts = PrintedSummary.Counts
 
@@ -50,7 +50,7 @@ import Testing
 
   @Test func documentsThatArePlatformsOwnKeepTheirIDsAndWhatIsTheirs() throws {
     let store = try TestStore()
-    // Ids as other programs write them: a double in one place.
+    // Ids as other programs write them; one of them is a double.
     try store.python(
       """
       db.users.insert_one({'_id': ObjectId('0123456789abcdef01234567'), 'strava_id': 900000001.0, 'age': 34,
@@ -83,7 +83,7 @@ import Testing
     #expect(again.summary.total == Counts(read: 2, unchanged: 2))
   }
 
-  /// However long another writer takes with the athlete.
+  /// The import waits, however long another writer takes with the athlete.
   @Test func anAthleteOfTheSameInputIsNotAStub() throws {
     let server = try TestServer.shared
     let store = try TestStore(on: server)
@@ -144,7 +144,7 @@ import Testing
         "activity(91000000001)['raw_data']['gear_id'] is None",
         "activity(91000000001)['raw_data']['start_latlng'] == []"
       ) == [])
-    // The very document that comes of the lesser record alone.
+    // This is the same document that the lower-ranked record alone leads to.
     let fresh = try TestStore()
     try fresh.importing([lesser])
     #expect(try store.content() == fresh.content())
@@ -174,7 +174,7 @@ import Testing
       print(found['created_at'], found['updated_at'])
       """
     func look() throws -> [[Substring]] {
-      // Date and time of day make two words.
+      // The date and the time of day are two words.
       try store.python(times).split(separator: "\n").map { line in
         let words = line.split(separator: " ")
         return stride(from: 0, to: words.count, by: 2).map { words[$0] + " " + words[$0 + 1] }
@@ -184,11 +184,11 @@ import Testing
     let other = SyntheticRecord.summary(91_000_000_002, athlete: 900_000_002)
     try store.importing(athletes + [.summary(91_000_000_001), other])
     let first = try look()
-    // Nothing changes, so that nothing moves.
+    // Nothing changes, so the times stay as they are.
     try store.importing(athletes + [.summary(91_000_000_001), other])
     #expect(try look() == first)
 
-    // One athlete's activity changes.
+    // An activity of one athlete changes.
     try store.importing(athletes + [.summary(91_000_000_001, name: "Renamed"), other])
     let second = try look()
     #expect(second[0][0...1] == first[0][0...1])
@@ -197,7 +197,7 @@ import Testing
     #expect(second[2][0] == first[2][0])
     #expect(second[2][1] > first[2][1])
 
-    // A user without the time gets it, though nothing changes; it does not count as a change of the user.
+    // A user without the time gets it, though nothing else changes. That does not count as a change of the user.
     try store.python("db.users.update_one({'strava_id': 900000002}, {'$unset': {'last_activity_sync': ''}})")
     try store.importing([other])
     let third = try look()

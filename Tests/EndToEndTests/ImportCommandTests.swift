@@ -3,40 +3,40 @@ import SeededRandom
 import Support
 import Testing
 
-/// The options of `import`, and what it says where it cannot begin.
+/// The options of `import`, and its messages if it cannot start.
 @Suite(.waiting) struct ImportCommandTests {
   typealias Record = SyntheticRecord
-  let bench: ImportFixture
+  let store: TestStore
   let file: String
 
   init() throws {
-    bench = try ImportFixture()
-    file = try bench.folder.write((1...50).map { Record.summary(Int64($0)) }.lines, to: "good.ndjson")
+    store = try TestStore()
+    file = try store.folder.write((1...50).map { Record.summary(Int64($0)) }.lines, to: "good.ndjson")
   }
 
-  // MARK: What is said
+  // MARK: Messages
 
   @Test func peopleReadStandardErrorAndProgramsOneObject() throws {
     let record = Record.summary(60).with("odd", "1").with("sport_type", "\"MoonWalk\"").json
-    let mixed = try bench.folder.write(
+    let mixed = try store.folder.write(
       record + "\nnonsense\n{\"message\":\"no\",\"errors\":\"all\"}\n", to: "mixed.ndjson")
-    var command = try bench.command([file, mixed])
-    let told = try ImportOutcome(command.run())
-    #expect(told.exitCode == 1)
-    #expect(told.summary.command == "import")
-    #expect(told.summary.database == bench.database.name)
-    #expect(UUID(uuidString: told.summary.run) != nil)
-    #expect(told.summary.total.read == 53)
-    #expect(told.summary.activities.new == 51)
-    #expect(told.summary.unreadable == 1)
-    #expect(told.summary.kinds["api_error"]?.rejected == 1)
-    #expect(told.summary.findings["SS001", default: 0] == 1)
-    #expect(told.summary.findings["SS021", default: 0] == 1)
+    var command = try store.command([file, mixed])
+    let result = try ImportOutcome(command.run())
+    #expect(result.exitCode == 1)
+    #expect(result.summary.command == "import")
+    #expect(result.summary.database == store.database.name)
+    #expect(UUID(uuidString: result.summary.run) != nil)
+    #expect(result.summary.total.read == 53)
+    #expect(result.summary.activities.new == 51)
+    #expect(result.summary.unreadable == 1)
+    #expect(result.summary.kinds["api_error"]?.rejected == 1)
+    #expect(result.summary.findings["SS001", default: 0] == 1)
+    #expect(result.summary.findings["SS021", default: 0] == 1)
     #expect(
-      told.summary.notes.map { "\($0.rule) \($0.kind) \($0.field) \($0.value ?? "-") \($0.count)" }
+      result.summary.notes.map { "\($0.rule) \($0.kind) \($0.field) \($0.value ?? "-") \($0.count)" }
         == ["SS040 activity odd - 1", "SS041 activity sport_type MoonWalk 1"])
-    #expect(told.errors.contains("note: activity: unknown field 'odd'"))
-    #expect(told.errors.contains("activity"))
+    #expect(result.errors.contains("note: activity: unknown field 'odd'"))
+    #expect(result.errors.contains("activity"))
 
     command.arguments.removeAll { $0 == "--json" }
     let plain = try command.run()
@@ -52,18 +52,18 @@ import Testing
   }
 
   @Test func aMillionErrorsDoNotBuryTheSummary() throws {
-    let broken = try bench.folder.write(String(repeating: "{\"a\": 1}\n", count: 5000), to: "broken.ndjson")
-    let told = try bench.run(["--dry-run", broken])
-    #expect(told.exitCode == 1)
-    #expect(told.summary.errors == 5000)
-    #expect(told.errorFindings.count == 100)
-    #expect(told.errors.contains("counted but not shown"))
+    let broken = try store.folder.write(String(repeating: "{\"a\": 1}\n", count: 5000), to: "broken.ndjson")
+    let result = try store.run(["--dry-run", broken])
+    #expect(result.exitCode == 1)
+    #expect(result.summary.errors == 5000)
+    #expect(result.errorFindings.count == 100)
+    #expect(result.errors.contains("counted but not shown"))
   }
 
   // MARK: What is read and written
 
   @Test func aDryRunNeedsNoServerAndNoKeyAndWritesNothing() throws {
-    let token = try bench.folder.write([Record.token(athlete: .athlete())].lines, to: "token.json")
+    let token = try store.folder.write([Record.token(athlete: .athlete())].lines, to: "token.json")
     let alone = try ImportOutcome(
       StravaStore.run(["import", "--json", "--dry-run", "--uri", "mongodb://127.0.0.1:9", file, token]))
     #expect(alone.exitCode == 0)
@@ -71,8 +71,8 @@ import Testing
     #expect(alone.summary.activities.valid == 50)
     #expect(alone.summary.tokens.valid == 1 && alone.summary.athletes.valid == 1)
     #expect(alone.errors.contains("nothing was written"))
-    #expect(try bench.run(["--dry-run", file]).summary.total.valid == 50)
-    #expect(try bench.pymongo.counts().isEmpty)
+    #expect(try store.run(["--dry-run", file]).summary.total.valid == 50)
+    #expect(try store.pymongo.counts().isEmpty)
   }
 
   @Test(arguments: [["--batch-size", "1"], ["--batch-size", "7"], ["--writers", "1"], ["--writers", "16"]])
@@ -82,25 +82,25 @@ import Testing
     let records = (1...100).flatMap { id in
       [Record.summary(id), .detail(id, athlete: 900_000_001 + id % 7)].shuffled(using: &numbers)
     }
-    let mixed = try bench.folder.write(records.lines, to: "mixed.ndjson")
+    let mixed = try store.folder.write(records.lines, to: "mixed.ndjson")
     let other = try TestServer.shared.uniqueDatabase()
-    let plain = try bench.run([mixed])
-    let told = try bench.run(options + [mixed], into: other)
-    #expect(told.exitCode == 0, "seed \(seed)")
-    #expect(told.summary.total == plain.summary.total, "seed \(seed)")
+    let plain = try store.run([mixed])
+    let result = try store.run(options + [mixed], into: other)
+    #expect(result.exitCode == 0, "seed \(seed)")
+    #expect(result.summary.total == plain.summary.total, "seed \(seed)")
     let omitted = ["created_at", "updated_at", "last_activity_sync", "source.run", "source.imported_at"]
-    let differences = try bench.pymongo.run(
+    let differences = try store.pymongo.run(
       file: "same.py",
-      ["--key-file", bench.keyFile] + omitted.flatMap { ["--omit", $0] } + [bench.database.name, other.name])
+      ["--key-file", store.keyFile] + omitted.flatMap { ["--omit", $0] } + [store.database.name, other.name])
     #expect(differences == "")
   }
 
   @Test func originAndAthleteAreStored() throws {
-    let ownerless = try bench.folder.write(Record.summary(70).without("athlete").json, to: "ownerless.json")
-    #expect(try bench.run([ownerless]).rules == ["SS051"])
-    #expect(try bench.run(["--origin", "api", "--athlete", "900000071", ownerless]).exitCode == 0)
-    #expect(try bench.run(["--athlete", "900000001", file]).summary.activities.new == 50)
-    let stored = try bench.pymongo.run(
+    let ownerless = try store.folder.write(Record.summary(70).without("athlete").json, to: "ownerless.json")
+    #expect(try store.run([ownerless]).rules == ["SS051"])
+    #expect(try store.run(["--origin", "api", "--athlete", "900000071", ownerless]).exitCode == 0)
+    #expect(try store.run(["--athlete", "900000001", file]).summary.activities.new == 50)
+    let stored = try store.pymongo.run(
       """
       one, other = db.activities.find_one({"strava_activity_id": 70}), db.activities.find_one({"strava_activity_id": 1})
       user = db.users.find_one({"_id": one["user_id"]})
@@ -115,31 +115,31 @@ import Testing
       Record.summary(Int64(72 + number)).without("athlete").with(key, "900000072")
     }
     let token = Record.token(expires: 1_900_000_000)
-    let path = try bench.folder.write((flat + [.summary(75, athlete: 900_000_072), token]).lines, to: "owned.ndjson")
-    let told = try bench.run(["--athlete", "900000071", path])
-    #expect(told.exitCode == 1)
-    #expect(told.rules == Array(repeating: "SS056", count: 5))
-    #expect(try bench.pymongo.counts()["activities", default: 0] == 0)
-    #expect(try bench.run([path]).exitCode == 0)
+    let path = try store.folder.write((flat + [.summary(75, athlete: 900_000_072), token]).lines, to: "owned.ndjson")
+    let result = try store.run(["--athlete", "900000071", path])
+    #expect(result.exitCode == 1)
+    #expect(result.rules == Array(repeating: "SS056", count: 5))
+    #expect(try store.pymongo.counts()["activities", default: 0] == 0)
+    #expect(try store.run([path]).exitCode == 0)
     #expect(
-      try bench.pymongo.run("print(sorted(a['athlete_id'] for a in db.activities.find()))")
+      try store.pymongo.run("print(sorted(a['athlete_id'] for a in db.activities.find()))")
         == "[900000072, 900000072, 900000072, 900000072]\n")
   }
 
   @Test func aTokenTakesTheAthleteAroundItOrTheOneThatIsGiven() throws {
     let token = Record.token(expires: 1_900_000_000).without("athlete")
-    let keyed = try bench.folder.write("{\"900000073\": \(token.json)}", to: "keyed.json")
-    let refused = try bench.run([keyed])
+    let keyed = try store.folder.write("{\"900000073\": \(token.json)}", to: "keyed.json")
+    let refused = try store.run([keyed])
     #expect(refused.rules == ["SS050"])
     #expect(refused.errors.contains("--athlete 900000073"))
     #expect(!refused.errors.contains("synthetic-access"))
-    #expect(try bench.run(["--athlete", "900000073", keyed]).summary.tokens.new == 1)
+    #expect(try store.run(["--athlete", "900000073", keyed]).summary.tokens.new == 1)
     let around =
       "{\"athlete\": {\"id\": 900000074}, \"auth\": {\"token\": \(token.with("expires_at", "1900000000.75").json)}}"
-    let told = try bench.run([bench.folder.write(around, to: "around.json")])
-    #expect(told.exitCode == 0)
-    #expect(told.summary.findings == ["SS057": 1])
-    let stored = try bench.pymongo.run(
+    let result = try store.run([store.folder.write(around, to: "around.json")])
+    #expect(result.exitCode == 0)
+    #expect(result.summary.findings == ["SS057": 1])
+    let stored = try store.pymongo.run(
       """
       for user in db.users.find().sort('strava_id'):
           print(user['strava_id'], 'access_token' in user, user['token_expires_at'].isoformat())
@@ -149,31 +149,31 @@ import Testing
 
   @Test func strictRefusesWhatIsUnknown() throws {
     let records = [Record.summary(80), .summary(81).with("odd", "1"), .summary(82).with("sport_type", "\"MoonWalk\"")]
-    let unknown = try bench.folder.write(records.lines, to: "unknown.ndjson")
-    let strict = try bench.run(["--strict", unknown])
+    let unknown = try store.folder.write(records.lines, to: "unknown.ndjson")
+    let strict = try store.run(["--strict", unknown])
     #expect(strict.exitCode == 1)
     #expect(
       strict.errorFindings.map { "\($0.record ?? 0) \($0.rule) \($0.pointer)" }
         == ["2 SS040 /odd", "3 SS041 /sport_type"])
     #expect(strict.summary.activities.new == 1)
-    let plain = try bench.run([unknown])
+    let plain = try store.run([unknown])
     #expect(plain.exitCode == 0)
     #expect(plain.summary.activities.new == 2)
   }
 
-  /// Every fifth is broken. They are 15 MB, more than is under way at any time.
+  /// Every fifth record is broken. They have 15 MB, more than is in memory at any time.
   static let brokenCount = 60_000
   static let broken = (1...brokenCount).map { $0 % 5 == 0 ? "{}" : Record.summary(Int64($0)).json }
     .joined(separator: "\n")
 
   @Test(arguments: [("3", true), ("12000", false), ("5%", true), ("25%", false)])
   func tooManyErrorsStopIt(limit: String, stops: Bool) throws {
-    let broken = try bench.folder.write(Self.broken, to: "broken.ndjson")
-    let told = try bench.run(["--dry-run", "--max-errors", limit, broken])
-    #expect(told.exitCode == 1)
-    #expect(told.summary.stopped == (stops ? "error_limit" : nil))
-    #expect((told.summary.total.read < Self.brokenCount) == stops)
-    #expect(told.errors.contains("--max-errors") == stops)
+    let broken = try store.folder.write(Self.broken, to: "broken.ndjson")
+    let result = try store.run(["--dry-run", "--max-errors", limit, broken])
+    #expect(result.exitCode == 1)
+    #expect(result.summary.stopped == (stops ? "error_limit" : nil))
+    #expect((result.summary.total.read < Self.brokenCount) == stops)
+    #expect(result.errors.contains("--max-errors") == stops)
   }
 
   @Test func nothingPersonalRestsInClear() throws {
@@ -183,14 +183,14 @@ import Testing
       .summary(92).with("kudosers", #"[{"display_name": "Marin"}]"#),
       .summary(93).with("private_note", "\"\"").with("embed_token", "null"),
     ]
-    let personal = try bench.folder.write(records.lines, to: "personal.ndjson")
-    let told = try bench.run(["--log-level", "trace", personal])
-    #expect(told.exitCode == 0)
-    #expect(told.summary.activities.new == 4)
-    let stored = try bench.pymongo.dump().joined(separator: "\n")
+    let personal = try store.folder.write(records.lines, to: "personal.ndjson")
+    let result = try store.run(["--log-level", "trace", personal])
+    #expect(result.exitCode == 0)
+    #expect(result.summary.activities.new == 4)
+    let stored = try store.pymongo.dump().joined(separator: "\n")
     #expect(stored.contains("Port Nemo"))
     for secret in ["synthetic-", "Marin", "\"Example\""] {
-      #expect(!stored.contains(secret) && !told.errors.contains(secret), "\(secret)")
+      #expect(!stored.contains(secret) && !result.errors.contains(secret), "\(secret)")
     }
   }
 
@@ -210,38 +210,38 @@ import Testing
   }
 
   @Test func withoutAKeyFileItNamesTheCommandThatMakesOne() throws {
-    let told = try ImportOutcome(StravaStore.run(["import", "--json", "--uri", bench.database.uri, file]))
-    #expect(told.exitCode == 2)
-    #expect(told.summary.failure?.contains("strava-store keys generate") == true)
-    #expect(told.errors.contains("strava-store keys generate"))
-    #expect(told.summary.total == PrintedSummary.Counts())
+    let result = try ImportOutcome(StravaStore.run(["import", "--json", "--uri", store.database.uri, file]))
+    #expect(result.exitCode == 2)
+    #expect(result.summary.failure?.contains("strava-store keys generate") == true)
+    #expect(result.errors.contains("strava-store keys generate"))
+    #expect(result.summary.total == PrintedSummary.Counts())
   }
 
   @Test func aKeyFileThatOthersMayReadIsRefused() throws {
-    chmod(bench.keyFile, 0o644)
-    let open = try bench.run([file])
+    chmod(store.keyFile, 0o644)
+    let open = try store.run([file])
     #expect(open.exitCode == 2)
     #expect(open.summary.failure?.contains("its mode is 0644") == true)
-    chmod(bench.keyFile, 0o600)
-    let broken = try bench.folder.write("{}", to: "broken-keys.json")
+    chmod(store.keyFile, 0o600)
+    let broken = try store.folder.write("{}", to: "broken-keys.json")
     chmod(broken, 0o600)
-    for path in [bench.folder.path("no-keys.json"), broken] {
-      let told = try bench.run(["--key-file", path, file])
-      #expect(told.exitCode == 2, "\(path)")
-      #expect(told.summary.failure?.contains(path) == true, "\(path)")
+    for path in [store.folder.path("no-keys.json"), broken] {
+      let result = try store.run(["--key-file", path, file])
+      #expect(result.exitCode == 2, "\(path)")
+      #expect(result.summary.failure?.contains(path) == true, "\(path)")
     }
-    #expect(try bench.pymongo.counts()["activities", default: 0] == 0)
+    #expect(try store.pymongo.counts()["activities", default: 0] == 0)
   }
 
   @Test func aServerThatIsDownIsReportedSoonAndItsPasswordNever() throws {
     let uri = "mongodb://marin:synthetic-pass@127.0.0.1:9/there?authSource=admin"
-    // The driver itself would try for 30 s.
-    let named = try ImportOutcome(bench.command(["--uri", uri, file]).run(timeout: .seconds(20)))
+    // The driver by itself would try for 30 s.
+    let named = try ImportOutcome(store.command(["--uri", uri, file]).run(timeout: .seconds(20)))
     #expect(named.exitCode == 2)
     #expect(named.errors.contains("warning: --uri contains a password"))
     #expect(named.errors.contains("MONGODB_URI"))
     #expect(named.summary.failure?.contains("127.0.0.1:9") == true)
-    var command = try bench.command([file])
+    var command = try store.command([file])
     command.environment["MONGODB_URI"] = uri
     let silent = try command.run(timeout: .seconds(20))
     #expect(silent.exitCode == 2)
@@ -258,14 +258,14 @@ import Testing
 
   @Test func theDatabaseIsTheOneThatWasNamed() throws {
     let server = try TestServer()
-    let home = try ImportFixture(server: server)
+    let home = try TestStore(on: server)
     func database(_ uri: String, _ options: [String] = []) throws -> String {
-      let told = try ImportOutcome(
+      let result = try ImportOutcome(
         StravaStore.run(
           ["import", "--json"] + options + [file],
           environment: ["MONGODB_URI": uri, "STRAVA_STORE_KEY_FILE": home.keyFile]))
-      #expect(told.summary.activities.new == 50)
-      return told.summary.database
+      #expect(result.summary.activities.new == 50)
+      return result.summary.database
     }
     #expect(try database(server.uri) == "stravaai")
     #expect(try database("\(server.uri)/named") == "named")
@@ -275,15 +275,14 @@ import Testing
     #expect(found == "['named', 'option', 'stravaai', 'stronger']\n")
   }
 
-  /// What a secondary says may be old, and there may be none.
+  /// A secondary may return old data, and there may be no secondary.
   @Test func whatDecidesOverAWriteIsReadFromThePrimary() throws {
-    let file = try bench.folder.write(SyntheticRecord.summary(1).json, to: "one.json")
-    let set = try #require(try ServerIdentity.shared.replicaSet)
-    let uri = bench.database.uri + "/?replicaSet=\(set)&readPreference=secondary"
+    let file = try store.folder.write(SyntheticRecord.summary(1).json, to: "one.json")
+    let uri = store.database.uri + "/?replicaSet=secantus&readPreference=secondary"
     for verdict in [\PrintedSummary.Counts.new, \.unchanged] {
-      let told = try bench.run(["--uri", uri, file])
-      #expect(told.exitCode == 0)
-      #expect(told.summary.activities[keyPath: verdict] == 1)
+      let result = try store.run(["--uri", uri, file])
+      #expect(result.exitCode == 0)
+      #expect(result.summary.activities[keyPath: verdict] == 1)
     }
   }
 }

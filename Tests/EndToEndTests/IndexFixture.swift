@@ -32,7 +32,7 @@ struct IndexFixture {
     }
 
     /// Returns `collection/index` for each object with one of these verdicts; a validator is `collection/`.
-    func places(_ verdicts: String...) -> Set<String> {
+    func objects(_ verdicts: String...) -> Set<String> {
       Set(state.filter { verdicts.contains($0.verdict) }.map { "\($0.collection)/\($0.index ?? "")" })
     }
   }
@@ -134,8 +134,8 @@ struct IndexFixture {
 
     let after = try indexes()
     let dropped = Set(before.filter { after[$0.key] != $0.value }.keys)
-    #expect(dropped.isSubset(of: plan.places("change", "drop")), "\(dropped)", sourceLocation: sourceLocation)
-    #expect(plan.places("extra").isSubset(of: after.keys), sourceLocation: sourceLocation)
+    #expect(dropped.isSubset(of: plan.objects("change", "drop")), "\(dropped)", sourceLocation: sourceLocation)
+    #expect(plan.objects("extra").isSubset(of: after.keys), sourceLocation: sourceLocation)
     #expect(try database.pymongo.dump() == documents, sourceLocation: sourceLocation)
 
     #expect(try run("--check").exitCode == 0, sourceLocation: sourceLocation)

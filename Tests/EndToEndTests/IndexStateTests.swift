@@ -2,36 +2,36 @@ import Foundation
 import Support
 import Testing
 
-/// `index` from whatever state: the declared one is reached, and nothing is dropped that was not announced.
+/// `index` reaches the declared state from any other state, and drops nothing that it has not announced.
 @Suite(.waiting) struct IndexStateTests {
   @Test func fromNothing() throws {
-    let bench = try IndexFixture()
-    #expect(try bench.run("--check").exitCode == 1)
-    #expect(try bench.indexes().isEmpty, "a check makes nothing")
-    try bench.reachesTheDeclaredState()
+    let fixture = try IndexFixture()
+    #expect(try fixture.run("--check").exitCode == 1)
+    #expect(try fixture.indexes().isEmpty, "a check makes nothing")
+    try fixture.reachesTheDeclaredState()
   }
 
   @Test func fromTheOriginalPlan() throws {
-    let bench = try IndexFixture()
-    try bench.originalPlan()
-    let plan = try bench.run("--dry-run").printed
+    let fixture = try IndexFixture()
+    try fixture.originalPlan()
+    let plan = try fixture.run("--dry-run").printed
     #expect(
-      plan.places("change") == ["users/strava_id_1", "activities/strava_activity_id_1", "insights/activity_id_1"])
+      plan.objects("change") == ["users/strava_id_1", "activities/strava_activity_id_1", "insights/activity_id_1"])
     #expect(
-      plan.places("extra") == [
+      plan.objects("extra") == [
         "users/access_token_1", "users/email_1", "activities/user_id_1", "activities/type_1",
         "activities/sport_type_1", "activities/start_date_1", "activities/distance_1", "insights/user_id_1",
         "insights/insight_type_1",
       ])
-    try bench.reachesTheDeclaredState()
+    try fixture.reachesTheDeclaredState()
 
-    // Only when asked.
-    #expect(try bench.run("--check", "--prune").exitCode == 1)
-    let pruned = try bench.run("--prune")
+    // This happens only if an option asks for it.
+    #expect(try fixture.run("--check", "--prune").exitCode == 1)
+    let pruned = try fixture.run("--prune")
     #expect(pruned.exitCode == 0, "\(pruned.errors)")
-    #expect(try bench.indexes().count == 16 + 4)
-    #expect(try bench.wrong() == [])
-    #expect(try bench.run("--check", "--prune").exitCode == 0)
+    #expect(try fixture.indexes().count == 16 + 4)
+    #expect(try fixture.wrong() == [])
+    #expect(try fixture.run("--check", "--prune").exitCode == 0)
   }
 
   struct Damage: Sendable, CustomTestStringConvertible {
@@ -46,7 +46,7 @@ import Testing
     var testDescription: String { what }
   }
 
-  /// Done to a database in the declared state.
+  /// Changes to a database in the declared state.
   static let damages = [
     Damage(
       "a unique index that is not",
@@ -133,22 +133,22 @@ import Testing
 
   @Test(arguments: damages)
   func fromABrokenState(_ damage: Damage) throws {
-    let bench = try IndexFixture()
-    try bench.documents()
-    #expect(try bench.run().exitCode == 0)
-    try bench.python(damage.program)
-    let check = try bench.run("--check")
+    let fixture = try IndexFixture()
+    try fixture.documents()
+    #expect(try fixture.run().exitCode == 0)
+    try fixture.python(damage.program)
+    let check = try fixture.run("--check")
     #expect(check.exitCode == 1)
     #expect(check.printed.differences > 0)
     #expect(check.printed.findings.keys.contains { ["SS080", "SS083"].contains($0) })
-    try bench.reachesTheDeclaredState()
+    try fixture.reachesTheDeclaredState()
   }
 
-  /// Other spellings, other names: nothing to do.
+  /// With other spellings and other names, nothing is to be done.
   @Test func whatMeansTheSameIsKept() throws {
-    let bench = try IndexFixture()
-    #expect(try bench.run().exitCode == 0)
-    try bench.python(
+    let fixture = try IndexFixture()
+    #expect(try fixture.run().exitCode == 0)
+    try fixture.python(
       """
       def instead(name, spec):
         key = spec['key']
@@ -169,24 +169,24 @@ import Testing
       db.command('collMod', 'users', validator=shuffled(validator))
       """.replacing(
         "sys.argv[1]", with: "'\(Checkout.root.appending(path: "docs/schema/users.validator.json").path)'"))
-    let before = try bench.everything()
-    #expect(try bench.run("--check").exitCode == 0)
-    let done = try bench.run()
+    let before = try fixture.everything()
+    #expect(try fixture.run("--check").exitCode == 0)
+    let done = try fixture.run()
     #expect(done.exitCode == 0 && done.printed.done == [], "\(done.errors)")
     #expect(done.printed.findings == [:])
-    #expect(try bench.everything() == before)
+    #expect(try fixture.everything() == before)
   }
 
   /// An index with another partial filter or collation belongs to another author and is kept.
   @Test func anotherIndexOnADeclaredKeyIsLeftAlone() throws {
-    let bench = try IndexFixture()
-    try bench.python(
+    let fixture = try IndexFixture()
+    try fixture.python(
       """
       db.activities.create_index([('user_id', 1), ('distance', -1)], name='long ones',
         partialFilterExpression={'distance': {'$gt': 100000}})
       db.users.create_index('username_hash', sparse=True, name='folded', collation={'locale': 'en', 'strength': 1})
       """)
-    #expect(try bench.run("--dry-run").printed.places("extra") == ["activities/long ones", "users/folded"])
-    try bench.reachesTheDeclaredState()
+    #expect(try fixture.run("--dry-run").printed.objects("extra") == ["activities/long ones", "users/folded"])
+    try fixture.reachesTheDeclaredState()
   }
 }

@@ -1,7 +1,7 @@
 import Support
 import Testing
 
-/// Whom and what an insight speaks of.
+/// The user and the activity that an insight refers to.
 @Suite(.waiting) struct InsightTests {
   typealias Counts = PrintedSummary.Counts
 
@@ -54,7 +54,7 @@ import Testing
   @Test func anInsightWaitsForWhatTheRunBringsLater() throws {
     let store = try TestStore()
     let early = SyntheticRecord.insight(user: "900000001", text: "early").with("activity_id", "91000000001")
-    // Its copy shares the wait.
+    // Its copy waits together with it.
     let done = try store.importing(
       [early, early, .summary(91_000_000_001), .athlete(900_000_001)], ["--batch-size", "1"])
     #expect(done.exitCode == 0)

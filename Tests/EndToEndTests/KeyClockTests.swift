@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// The 24 hours of `purge` and `drop-master` go by the server's clock, and by dates that can be right.
+/// The 24 hours of `purge` and `drop-master` are measured with the server's clock and with dates that can be correct.
 @Suite(.waiting) struct KeyClockTests {
   private func retired(_ keys: KeysFixture, _ change: String) throws {
     #expect(try keys.keys("rotate-data", "--all").exitCode == 0)
@@ -32,7 +32,7 @@ import Testing
     #expect(try keys.keys("verify").exitCode == 0)
   }
 
-  /// One such key does not keep the others.
+  /// A key with an impossible date does not keep the others from being purged.
   @Test func theOtherKeysAreDeleted() throws {
     let keys = try KeysFixture(importing: SyntheticDump.noted(8, athletes: 2))
     #expect(try keys.keys("rotate-data", "--all").exitCode == 0)
@@ -49,7 +49,7 @@ import Testing
     #expect(purged.done("data_keys_deleted") == 1 && purged.printed.dataKeys?.retired == 1)
   }
 
-  /// The server says that it is another time than the program's host has it.
+  /// The server's clock differs from that of the program's host.
   @Test func theServersClockCounts() throws {
     let keys = try KeysFixture(importing: SyntheticDump.noted(8, athletes: 2))
     #expect(try keys.keys("rotate-data", "--all").exitCode == 0)

@@ -2,17 +2,18 @@ import Foundation
 import Support
 import Testing
 
-/// Importers beside `rotate-data` and `purge`: whatever keys they hold, what they write stays readable.
+/// Importers beside `rotate-data` and `purge`: whatever keys they hold, their documents stay readable.
 ///
-/// That a retired key rests for a day before it is deleted is taken away here by dating it back: a key is
-/// deleted while an importer is about to seal under it.
+/// A retired key is kept for a day before it is deleted. Here its dates are moved back, so that it is deleted while an
+/// importer is about to seal with it.
 @Suite(.waiting) struct KeyRaceTests {
   private static func records(_ count: Int) -> [SyntheticRecord] {
     let athletes = (0..<5).map { SyntheticRecord.athlete(SyntheticDump.firstAthlete + Int64($0)) }
     return athletes + SyntheticDump.noted(count, athletes: athletes.count)
   }
 
-  /// Rotation, a pretended rest of a day, purge; in Python, since the import is held meanwhile.
+  /// Returns Python code that rotates, moves the dates back by a day, and purges. It is Python because the import is
+  /// held meanwhile.
   private func rotateAndPurge(_ keys: KeysFixture) -> String {
     """
     import datetime, subprocess
@@ -28,7 +29,7 @@ import Testing
 
   @Test(arguments: [1, 400])
   func anImporterThatHoldsADeletedKeyLeavesNothingUnreadable(once stored: Int) throws {
-    let store = try ImportFixture()
+    let store = try TestStore(hasOwnKeys: true)
     let keys = KeysFixture(store)
     let records = Self.records(1000)
     let file = try store.folder.write(records.lines, to: "records.json")
@@ -43,7 +44,7 @@ import Testing
   }
 
   @Test func anImporterThatARetiredKeySealsForLeavesItsValuesReadable() throws {
-    let store = try ImportFixture()
+    let store = try TestStore(hasOwnKeys: true)
     let keys = KeysFixture(store)
     let file = try store.folder.write(Self.records(400).lines, to: "records.json")
     let held = try HeldImport(
@@ -61,7 +62,7 @@ import Testing
   }
 
   @Test func importersBesideOneRotationAndPurgeAfterTheOther() throws {
-    let store = try ImportFixture()
+    let store = try TestStore(hasOwnKeys: true)
     let keys = KeysFixture(store)
     let file = try store.folder.write(Self.records(600).lines, to: "records.json")
     #expect(try store.run([store.folder.write(Self.records(0).lines, to: "athletes.json")]).exitCode == 0)
@@ -79,9 +80,9 @@ import Testing
     try expectReadable(keys, 600)
   }
 
-  /// A rotation has the keys in memory that are destroyed beside it.
+  /// The rotation has keys in memory that are destroyed meanwhile.
   @Test func whatIsDestroyedBesideARotationStaysSo() throws {
-    let store = try ImportFixture()
+    let store = try TestStore(hasOwnKeys: true)
     let keys = KeysFixture(store)
     let file = try store.folder.write(SyntheticDump.noted(1200, athletes: 1).lines, to: "records.json")
     #expect(try store.run([file]).summary.activities.new == 1200)
@@ -107,7 +108,8 @@ import Testing
   {
     let verified = try keys.keys("verify")
     #expect(verified.exitCode == 0, "\(verified.errors)", sourceLocation: sourceLocation)
-    let notes = Set(try keys.opened().compactMap { $0.firstMatch(of: /"private_note":\{"\$sealed":"(note \d+)"/)?.1 })
+    let notes = Set(
+      try keys.decrypted().compactMap { $0.firstMatch(of: /"private_note":\{"\$sealed":"(note \d+)"/)?.1 })
     #expect(notes.count == count, sourceLocation: sourceLocation)
   }
 }

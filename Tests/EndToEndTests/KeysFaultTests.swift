@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// Tasks of `keys` on servers that fail: each ends as it would have without, and counts what it did once.
+/// The `keys` commands on servers that fail: each has the same result as without faults, and counts its work once.
 @Suite(.waiting) struct KeysFaultTests {
   private let failing: FailpointServer
   private var server: TestServer { failing.server }
@@ -23,13 +23,13 @@ import Testing
     try KeysOutcome(keys.run(["keys"] + task + ["--json", "--uri", uri]))
   }
 
-  /// Rotates both sorts of keys and purges; what is read is the same before and after.
+  /// Rotates both kinds of keys and purges. The decrypted documents are the same before and after.
   private func rotateAndPurge(_ through: (_ task: [String]) throws -> KeysOutcome) throws {
     try rotateAndPurge(keys, through)
   }
 
   private func rotateAndPurge(_ keys: KeysFixture, _ through: (_ task: [String]) throws -> KeysOutcome) throws {
-    let opened = try keys.opened()
+    let decrypted = try keys.decrypted()
     let rotated = try through(["rotate-data", "--all"])
     #expect(rotated.exitCode == 0, "\(rotated.errors)")
     #expect(rotated.done("data_keys_made") == Self.athletes && rotated.done("data_keys_retired") == Self.athletes)
@@ -41,13 +41,13 @@ import Testing
     #expect(purged.exitCode == 0, "\(purged.errors)")
     #expect(purged.done("data_keys_deleted") == Self.athletes && purged.printed.dataKeys?.total == Self.athletes)
     #expect(try keys.keys("verify").exitCode == 0)
-    #expect(try keys.opened() == opened)
+    #expect(try keys.decrypted() == decrypted)
   }
 
   @Test(arguments: [Failpoint.code(91), .code(112), .closeConnection, .writeConcern])
   func whatPassesIsRepeated(_ failpoint: Failpoint) throws {
     try rotateAndPurge { task in
-      let database = keys.bench.database
+      let database = keys.store.database
       try database.arm(
         failpoint, on: ["insert", "update", "delete"] + (failpoint.isOfWrites ? [] : ["find", "getMore", "count"]),
         times: 3)
@@ -92,17 +92,17 @@ import Testing
     }
   }
 
-  /// Right before what each task is about reaches it.
+  /// The server is killed right before it receives the write of each task.
   @Test func aServerThatIsKilledOnTheWayIsWaitedFor() throws {
-    let places = [
+    let targets = [
       "rotate-data": "update:activities:1", "rotate-master": "update:data_keys:1", "purge": "delete:data_keys:1",
     ]
     try rotateAndPurge { task in
       let folder = try TemporaryFolder()
-      let place = try #require(places[task[0]])
-      // What was written before is made to last, the harness's own writes too.
+      let target = try #require(targets[task[0]])
+      // The write makes the earlier writes durable, including those of the test itself.
       let proxy = try LossyProxy(
-        to: keys.bench.database, before: place,
+        to: keys.store.database, before: target,
         do: """
           import pathlib, time
           db.client["lasting"].command("insert", "all", documents=[{}], writeConcern={"j": True})
@@ -115,27 +115,27 @@ import Testing
       try folder.write("", to: "gone")
       try server.start()
       let done = try KeysOutcome(running.wait())
-      #expect(proxy.acted == [place])
+      #expect(proxy.acted == [target])
       return done
     }
   }
 
-  /// Unauthorized, in the middle: it is reported, and the next run goes on.
+  /// A right is missing in the middle: it is reported, and the next run continues.
   @Test func whatDoesNotPassEndsItAndARerunFinishes() throws {
-    let opened = try keys.opened()
-    try keys.bench.database.arm(.code(13), on: ["update"], afterTheFirst: 2)
+    let decrypted = try keys.decrypted()
+    try keys.store.database.arm(.code(13), on: ["update"], after: 2, times: 1000)
     let failed = try keys.keys("rotate-data", "--all")
-    try keys.bench.database.disarm()
+    try keys.store.database.disarm()
     #expect(failed.exitCode == 2)
     #expect(failed.printed.failure?.isEmpty == false)
     #expect(try keys.keys("verify").exitCode == 0)
     let again = try keys.keys("rotate-data", "--all")
     #expect(again.exitCode == 0 && again.done("data_keys_made") == 0, "\(again.errors)")
     #expect(again.printed.dataKeys?.superseded == 0 && again.printed.dataKeys?.retired == Self.athletes)
-    #expect(try keys.opened() == opened)
+    #expect(try keys.decrypted() == decrypted)
   }
 
-  /// Another one does everything right before this one's write arrives.
+  /// Another process does all the work right before this one's write arrives.
   @Test(arguments: [
     ("rotate-data --all", "update:data_keys:1", "data_keys_retired"),
     ("rotate-master", "update:data_keys:1", "rewrapped"),
@@ -149,7 +149,7 @@ import Testing
     let words = task.split(separator: " ").map(String.init)
     let folder = try TemporaryFolder()
     let proxy = try LossyProxy(
-      to: keys.bench.database, before: write,
+      to: keys.store.database, before: write,
       do: """
         import json, pathlib, subprocess
         other = subprocess.run(
@@ -164,11 +164,11 @@ import Testing
     #expect(try keys.keys("verify").exitCode == 0)
   }
 
-  /// To people too: they have to know what is there.
+  /// The text for people names them, too, because people have to know which keys exist.
   @Test func whatWasDoneIsReportedWhereTheTaskFailed() throws {
-    try keys.bench.database.arm(.code(13), on: ["update"], afterTheFirst: 2)
+    try keys.store.database.arm(.code(13), on: ["update"], after: 2, times: 1000)
     let failed = try keys.run(["keys", "rotate-data", "--all"])
-    try keys.bench.database.disarm()
+    try keys.store.database.disarm()
     #expect(failed.exitCode == 2)
     #expect(failed.errors.contains("error: "))
     #expect(

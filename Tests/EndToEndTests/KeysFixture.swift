@@ -2,14 +2,15 @@ import Foundation
 import Support
 import Testing
 
-/// An `ImportFixture` whose keys are kept: `keys` commands against its database, and what they print.
+/// A database with keys of its own, for the `keys` commands and what they print.
 struct KeysFixture {
-  let bench: ImportFixture
-  var pymongo: PyMongo { bench.pymongo }
+  let store: TestStore
+  var pymongo: PyMongo { store.pymongo }
 
-  init(server: TestServer? = nil) throws { bench = try ImportFixture(server: server) }
+  init(server: TestServer? = nil) throws { store = try TestStore(on: server, hasOwnKeys: true) }
 
-  init(_ bench: ImportFixture) { self.bench = bench }
+  /// - Parameter store: A store with keys of its own.
+  init(_ store: TestStore) { self.store = store }
 
   /// Creates the fixture and imports the test records.
   init(withFixtures: Void) throws {
@@ -29,11 +30,11 @@ struct KeysFixture {
 
   init(server: TestServer? = nil, importing records: [SyntheticRecord]) throws {
     try self.init(server: server)
-    try importAll(bench.folder.write(records.lines, to: "records.json"))
+    try importAll(store.folder.write(records.lines, to: "records.json"))
   }
 
   private func importAll(_ path: String) throws {
-    let imported = try bench.run([path])
+    let imported = try store.run([path])
     guard imported.exitCode == 0 else { throw HarnessError("\(path) was not imported: \(imported.errors)") }
   }
 
@@ -41,12 +42,12 @@ struct KeysFixture {
   static let program = Checkout.products.appending(path: "strava-store").path
 
   var environment: [String: String] {
-    ["MONGODB_URI": bench.database.uri, "STRAVA_STORE_KEY_FILE": bench.keyFile]
+    ["MONGODB_URI": store.database.uri, "STRAVA_STORE_KEY_FILE": store.keyFile]
   }
 
   func command(_ arguments: [String], input: Command.Input = .none) throws -> Command {
     try StravaStore.command(
-      [arguments[0]] + arguments.dropFirst() + ["--db", bench.database.name], environment: environment, input: input)
+      [arguments[0]] + arguments.dropFirst() + ["--db", store.database.name], environment: environment, input: input)
   }
 
   func run(_ arguments: [String], input: Command.Input = .none) throws -> Outcome {
@@ -55,11 +56,11 @@ struct KeysFixture {
 
   /// Returns the command as Python's `subprocess.run` takes it; the environment is that of the fixture.
   func python(_ arguments: [String]) -> String {
-    let list = [Self.program] + arguments + ["--db", bench.database.name, "--key-file", bench.keyFile]
+    let list = [Self.program] + arguments + ["--db", store.database.name, "--key-file", store.keyFile]
     return "[" + list.map { "'\($0)'" }.joined(separator: ", ") + "]"
   }
 
-  /// A `keys` command with `--json`, whose summary is checked for what every summary must fulfill.
+  /// Runs a `keys` command with `--json`, and checks what every summary must satisfy.
   @discardableResult
   func keys(
     _ arguments: String..., input: Command.Input = .none, sourceLocation: SourceLocation = #_sourceLocation
@@ -71,12 +72,12 @@ struct KeysFixture {
   func records() throws -> [String] { try pymongo.dump(collections: ["users", "activities", "insights"]) }
 
   /// Returns the same with every sealed value decrypted by the reference reader.
-  func opened() throws -> [String] {
-    try pymongo.dump(collections: ["users", "activities", "insights"], keyFile: bench.keyFile)
+  func decrypted() throws -> [String] {
+    try pymongo.dump(collections: ["users", "activities", "insights"], keyFile: store.keyFile)
   }
 
   /// Returns the data keys that sealed values name.
-  /// - Parameter athlete: in this athlete's user document only.
+  /// - Parameter athlete: If given, only those in this athlete's user document.
   func keysInUse(of athlete: String? = nil) throws -> Set<String> {
     let text = try pymongo.run(
       """
@@ -89,7 +90,7 @@ struct KeysFixture {
     return Set(try JSONDecoder().decode([String].self, from: Data(text.utf8)))
   }
 
-  /// Strava's id of an athlete who has a token and activities.
+  /// Returns Strava's id of an athlete who has a token and activities.
   func athleteWithToken() throws -> String {
     try pymongo.run(
       """
@@ -100,7 +101,7 @@ struct KeysFixture {
     ).trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
-  /// Dumped documents, those of an athlete and those of others.
+  /// Separates dumped documents into those of an athlete and those of others.
   func split(_ records: [String], by athlete: String) throws -> (mine: [String], others: [String]) {
     let user = try pymongo.run("print(db.users.find_one({'strava_id': int(sys.argv[1])})['_id'])", [athlete])
       .trimmingCharacters(in: .whitespacesAndNewlines)
@@ -124,8 +125,8 @@ struct KeysFixture {
       """, ["\(hours)"])
   }
 
-  /// Gives the key file one more master key, the active one, made so many hours ago, as a rotation does.
-  /// - Returns: its id.
+  /// Adds a master key to the key file and makes it the active one, as a rotation did that many hours ago.
+  /// - Returns: The id of the new key.
   func addMaster(hoursAgo hours: Int) throws -> String {
     var json = try keyFile()
     let milliseconds = Int64(Date().timeIntervalSince1970 * 1000) - Int64(hours) * 3_600_000
@@ -141,7 +142,7 @@ struct KeysFixture {
     return id
   }
 
-  /// Wraps every other data key under a master key of the file, as an importer may that knows of no other yet.
+  /// Wraps every other data key under a master key of the file, as an importer does that does not know a newer one yet.
   func wrapHalf(under master: String) throws {
     try pymongo.run(
       """
@@ -150,22 +151,22 @@ struct KeysFixture {
       masters, _ = open_sealed.read_key_file(open(sys.argv[2]).read())
       master = uuid.UUID(sys.argv[3])
       for key in list(db.data_keys.find())[::2]:
-          place = f"strava-store/1/data_keys/{uuid.UUID(bytes=bytes(key['_id']))}/{key['strava_id']}/{key['version']}"
+          associated = f"strava-store/1/data_keys/{uuid.UUID(bytes=bytes(key['_id']))}/{key['strava_id']}/{key['version']}"
           wrapped = sealing_vectors.envelope(
-              open_sealed.unwrap(key, masters), masters[master.bytes], master.bytes, place, os.urandom(24))
+              open_sealed.unwrap(key, masters), masters[master.bytes], master.bytes, associated, os.urandom(24))
           db.data_keys.update_one({'_id': key['_id']}, {'$set': {
               'wrapped_key': bson.Binary(wrapped, 0x80), 'master_key_id': bson.Binary.from_uuid(master)}})
-      """, [Checkout.root.appending(path: "Tests/Interop").path, bench.keyFile, master])
+      """, [Checkout.root.appending(path: "Tests/Interop").path, store.keyFile, master])
   }
 
   func keyFile() throws -> [String: Any] {
-    let data = try Data(contentsOf: URL(filePath: bench.keyFile))
+    let data = try Data(contentsOf: URL(filePath: store.keyFile))
     return try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
   }
 
   func writeKeyFile(_ json: [String: Any]) throws {
-    try JSONSerialization.data(withJSONObject: json).write(to: URL(filePath: bench.keyFile))
-    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: bench.keyFile)
+    try JSONSerialization.data(withJSONObject: json).write(to: URL(filePath: store.keyFile))
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: store.keyFile)
   }
 
   func masters() throws -> Set<String> {

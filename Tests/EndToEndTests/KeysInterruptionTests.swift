@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// Ctrl-C and SIGTERM during `keys`: a clean stop, a summary that is true, and the rest by running it again.
+/// Ctrl-C and SIGTERM during `keys`: a clean stop and a correct summary; another run does the rest.
 @Suite(.waitingLong) struct KeysInterruptionTests {
   private static let athletes = 1_500
   private static let activities = 3_000
@@ -12,10 +12,10 @@ import Testing
     keys = try KeysFixture(importing: SyntheticDump.noted(Self.activities, athletes: Self.athletes))
   }
 
-  /// Sends a signal to a `keys` command when the database looks so.
+  /// Sends a signal to a `keys` command when the database satisfies the condition.
   private func interrupt(_ task: [String], _ signal: Int32, when condition: String) throws -> KeysOutcome {
     let held = try HeldCommand(
-      keys.command(["keys"] + task + ["--json"]), on: keys.bench.database, in: keys.bench.folder, when: condition,
+      keys.command(["keys"] + task + ["--json"]), on: keys.store.database, in: keys.store.folder, when: condition,
       during: "os.kill(pid, \(signal))")
     return try KeysOutcome(held.ended())
   }
@@ -23,24 +23,24 @@ import Testing
   @Test(arguments: InterruptionTests.signals)
   func duringRotationOfDataKeys(signal: (number: Int32, code: Int32, stopped: String)) throws {
     let before = try keys.records()
-    let opened = try keys.opened()
+    let decrypted = try keys.decrypted()
     let first = try keys.pymongo.run(
       "print(db.activities.find_one({}, {'raw_data': 1}, sort=[('_id', 1)])['raw_data']['private_note'].hex())"
     ).trimmingCharacters(in: .whitespacesAndNewlines)
-    let told = try interrupt(
+    let result = try interrupt(
       ["rotate-data", "--all"], signal.number,
       when:
         "db.activities.find_one({}, {'raw_data': 1}, sort=[('_id', 1)])['raw_data']['private_note'].hex() != '\(first)'"
     )
-    #expect(told.exitCode == signal.code)
-    #expect(told.printed.stopped == signal.stopped)
-    #expect(told.printed.failure == nil)
-    #expect(told.errors.contains("interrupted"))
-    #expect(told.done("data_keys_made") == Self.athletes)
-    #expect(told.done("data_keys_retired") == 0, "values are under them")
+    #expect(result.exitCode == signal.code)
+    #expect(result.printed.stopped == signal.stopped)
+    #expect(result.printed.failure == nil)
+    #expect(result.errors.contains("interrupted"))
+    #expect(result.done("data_keys_made") == Self.athletes)
+    #expect(result.done("data_keys_retired") == 0, "values are under them")
     let after = try keys.records()
     let changed = Set(after).subtracting(before).count
-    #expect(told.printed.collections.values.map(\.changed).reduce(0, +) == changed)
+    #expect(result.printed.collections.values.map(\.changed).reduce(0, +) == changed)
     #expect(changed > 0 && changed < Self.activities)
 
     let left = try keys.keys("verify")
@@ -51,20 +51,20 @@ import Testing
     #expect(rest.done("data_keys_made") == 0)
     #expect(rest.done("data_keys_retired") == Self.athletes)
     #expect(rest.printed.collections["activities"]?.changed == Self.activities - changed)
-    #expect(try keys.opened() == opened)
+    #expect(try keys.decrypted() == decrypted)
   }
 
   @Test func duringRotationOfTheMasterKey() throws {
     let old = try keys.active()
     let underOthers =
       "db.data_keys.count_documents({'master_key_id': {'$ne': bson.Binary.from_uuid(uuid.UUID('\(old)'))}})"
-    let told = try interrupt(["rotate-master"], SIGINT, when: "\(underOthers) > 0")
-    #expect(told.exitCode == 130)
-    #expect(told.printed.stopped == "interrupt")
-    #expect(told.done("masters_made") == 1)
+    let result = try interrupt(["rotate-master"], SIGINT, when: "\(underOthers) > 0")
+    #expect(result.exitCode == 130)
+    #expect(result.printed.stopped == "interrupt")
+    #expect(result.done("masters_made") == 1)
     let wrapped = try #require(
       Int(keys.pymongo.run("import uuid\nprint(\(underOthers))").trimmingCharacters(in: .whitespacesAndNewlines)))
-    #expect(told.done("rewrapped") == wrapped)
+    #expect(result.done("rewrapped") == wrapped)
     #expect(wrapped > 0 && wrapped < Self.athletes)
     let rest = try keys.keys("rotate-master")
     #expect(rest.exitCode == 0, "\(rest.errors)")

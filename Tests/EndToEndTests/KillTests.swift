@@ -2,8 +2,8 @@ import Foundation
 import Support
 import Testing
 
-/// A command that ends without warning leaves nothing that the next run does not put right. `encrypt-migrate` and the
-/// rotations of `keys` have suites of their own.
+/// The next run repairs everything that a killed command leaves. `encrypt-migrate` and the rotations of `keys` have
+/// suites of their own.
 @Suite(.waitingLong) struct KillTests {
   private static let records = SyntheticDump.everything(activities: 100, athletes: 8)
 
@@ -32,12 +32,12 @@ import Testing
   }
 
   @Test func anIndexingKilledAtAnyMomentAndRunAgainReachesTheDeclaredState() throws {
-    func bench() throws -> IndexFixture {
-      let bench = try IndexFixture()
-      try bench.originalPlan()
-      return bench
+    func fixture() throws -> IndexFixture {
+      let fixture = try IndexFixture()
+      try fixture.originalPlan()
+      return fixture
     }
-    let undisturbed = try bench()
+    let undisturbed = try fixture()
     var steps = 0
     let kills = try RandomKills(seed: 11) {
       let whole = try undisturbed.run()
@@ -46,30 +46,30 @@ import Testing
     }
 
     try kills.each { moment in
-      let bench = try bench()
-      let documents = try bench.database.pymongo.dump()
-      try bench.command().start().kill(after: moment)
-      let again = try bench.run()
+      let fixture = try fixture()
+      let documents = try fixture.database.pymongo.dump()
+      try fixture.command().start().kill(after: moment)
+      let again = try fixture.run()
       #expect(again.exitCode == 0, "\(again.errors)")
-      #expect(try bench.wrong() == [], "killed after \(moment) s")
-      #expect(try bench.database.pymongo.dump() == documents)
+      #expect(try fixture.wrong() == [], "killed after \(moment) s")
+      #expect(try fixture.database.pymongo.dump() == documents)
       let done = again.printed.done.count
       return done > 0 && done < steps
     }
   }
 
-  /// A file, and a folder of many: nothing has the name that is not whole.
+  /// Exports to one file and to a folder of files: no incomplete file has its final name.
   @Test(arguments: [["-o", "out"], ["-o", "out", "--split-by", "size:20k"]])
   func anExportKilledAtAnyMomentLeavesNothingThatLooksWhole(_ output: [String]) throws {
-    let bench = try ExportFixture()
-    try bench.pymongo.run(
+    let fixture = try ExportFixture()
+    try fixture.pymongo.run(
       """
       text = "x" * 500
       db.activities.insert_many([{"_id": n, "strava_activity_id": n, "description": text} for n in range(6000)])
       """)
-    let command = try bench.command(["activities"] + output)
+    let command = try fixture.command(["activities"] + output)
     func written() throws -> String {
-      try Command("/bin/sh", ["-c", "find out -type f | sort | xargs sha256sum"], directory: bench.folder.path).run()
+      try Command("/bin/sh", ["-c", "find out -type f | sort | xargs sha256sum"], directory: fixture.folder.path).run()
         .output
     }
     let kills = try RandomKills(seed: 13) {
@@ -80,19 +80,20 @@ import Testing
     #expect(whole.contains("out"))
 
     try kills.each { moment in
-      try FileManager.default.removeItem(atPath: bench.folder.path("out"))
+      try FileManager.default.removeItem(atPath: fixture.folder.path("out"))
       try command.start().kill(after: moment)
-      let left = try bench.names().filter { $0 != "keys.json" }
+      let left = try fixture.names().filter { $0 != "keys.json" }
       if left.contains("out") { #expect(try written() == whole, "killed after \(moment) s") }
       // An incomplete file is recognizable by its name, and other users cannot read it.
       let partial = left.filter { $0 != "out" }
       for name in partial {
         #expect(name.hasPrefix(".out.") && name.hasSuffix(".partial"), "\(name)")
-        let mode = try FileManager.default.attributesOfItem(atPath: bench.folder.path(name))[.posixPermissions] as? Int
+        let mode =
+          try FileManager.default.attributesOfItem(atPath: fixture.folder.path(name))[.posixPermissions] as? Int
         #expect((mode ?? 0o777) & 0o077 == 0, "\(name)")
-        try FileManager.default.removeItem(atPath: bench.folder.path(name))
+        try FileManager.default.removeItem(atPath: fixture.folder.path(name))
       }
-      if left.contains("out") { try FileManager.default.removeItem(atPath: bench.folder.path("out")) }
+      if left.contains("out") { try FileManager.default.removeItem(atPath: fixture.folder.path("out")) }
       #expect(try command.run().exitCode == 0)
       #expect(try written() == whole)
       return !partial.isEmpty

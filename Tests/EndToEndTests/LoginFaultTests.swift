@@ -2,22 +2,22 @@ import Foundation
 import Support
 import Testing
 
-/// Connections that are lost in the middle of a command, to a server that asks for a login: what goes wrong in the
-/// logins after that passes, as a broken connection does.
+/// Connections to a server that requires a login are lost in the middle of a command. A fault in the logins after that
+/// is temporary, as a broken connection is.
 @Suite(.waiting) struct LoginFaultTests {
   typealias Counts = PrintedSummary.Counts
 
   private static let records = SyntheticDump.summaries(40, athletes: 4)
   private static let options = ["--batch-size", "10", "--writers", "1"]
 
-  /// Each new connection is one more login; the driver makes one for a request and one for its own repetition of it.
+  /// Each new connection is one more login. The driver opens one for a request and one for its own repetition of it.
   @Test(arguments: ["drop+4", "demote+4"], ["insert:activities:2", "find:users:1", "insert:users:1"])
-  func anImportWaitsForLoginsThatBreakOff(_ fault: String, _ place: String) throws {
+  func anImportWaitsForLoginsThatBreakOff(_ fault: String, _ command: String) throws {
     let store = try TestStore(on: TestServer.guarded)
-    let proxy = try LossyProxy(to: TestServer.guarded, losing: ["\(fault)@\(place)"])
+    let proxy = try LossyProxy(to: TestServer.guarded, losing: ["\(fault)@\(command)"])
     let done = try store.importing(Self.records, Self.options, uri: proxy.uri)
     #expect(done.exitCode == 0, "\(done.errors)")
-    #expect(proxy.lost == ["\(fault)@\(place)"])
+    #expect(proxy.lost == ["\(fault)@\(command)"])
     #expect(proxy.failedLogins == 4)
     #expect(done.errors.contains("trying again in"))
     #expect(done.summary.activities == Counts(read: 40, new: 40))
@@ -25,8 +25,8 @@ import Testing
     #expect(try store.untrue("db.activities.count_documents({}) == 40", "db.users.count_documents({}) == 4") == [])
   }
 
-  /// What a server that steps down, or ends, answers to a login: InterruptedAtShutdown, PrimarySteppedDown,
-  /// NotWritablePrimary, ShutdownInProgress.
+  /// The errors with which a server that steps down or shuts down answers a login: InterruptedAtShutdown,
+  /// PrimarySteppedDown, NotWritablePrimary and ShutdownInProgress.
   @Test(arguments: [11600, 189, 10107, 91]) func anImportWaitsForAServerThatStepsDownDuringALogin(_ code: Int) throws {
     let store = try TestStore(on: TestServer.guarded)
     let proxy = try LossyProxy(to: TestServer.guarded, losing: ["demote+3+\(code)@insert:activities:2"])
@@ -37,7 +37,7 @@ import Testing
     #expect(try store.untrue("db.activities.count_documents({}) == 40", "db.users.count_documents({}) == 4") == [])
   }
 
-  /// The server is killed (SIGKILL) when it has half of a login, and comes back.
+  /// The server is killed (SIGKILL) in the middle of a login, and starts again.
   @Test func anImportWaitsForAServerThatIsKilledDuringALogin() throws {
     let server = try TestServer(loggingIn: [])
     defer { try? server.kill() }
@@ -56,7 +56,7 @@ import Testing
     #expect(try store.untrue("db.activities.count_documents({}) == 40", "db.users.count_documents({}) == 4") == [])
   }
 
-  /// The import itself is killed (SIGKILL) in the middle of a login: the next one finishes its work.
+  /// The import is killed (SIGKILL) in the middle of a login: the next import finishes its work.
   @Test func anImportThatIsKilledDuringALoginIsFinishedByTheNext() throws {
     let store = try TestStore(on: TestServer.guarded)
     let proxy = try LossyProxy(to: TestServer.guarded, losing: ["stall+1@insert:activities:3"])
@@ -71,7 +71,7 @@ import Testing
     #expect(try store.untrue("db.activities.count_documents({}) == 40", "db.users.count_documents({}) == 4") == [])
   }
 
-  /// The server's own refusal of the login is final, whenever it comes.
+  /// If the server itself refuses the login, that is final, at any time.
   @Test func aPasswordThatWasChangedMeanwhileEndsTheImport() throws {
     let server = try TestServer(loggingIn: [])
     defer { try? server.kill() }
@@ -79,7 +79,7 @@ import Testing
     let proxy = try LossyProxy(to: server, losing: ["drop+1@insert:activities:2"])
     let file = try store.file(Self.records.lines)
     let held = try HeldCommand(
-      StravaStore.command(store.arguments(uri: proxy.uri) + [file] + Self.options), on: store.database,
+      store.command([file] + Self.options, uri: proxy.uri), on: store.database,
       in: TemporaryFolder(), when: "db.activities.estimated_document_count() >= 10",
       during: "client.admin.command('updateUser', 'root', pwd='another')")
     let done = try ImportOutcome(held.ended())
@@ -90,7 +90,7 @@ import Testing
     #expect(counts.new >= 10 && counts.new + counts.unwritten == counts.read)
   }
 
-  /// The first connection is not waited for.
+  /// The program does not wait for the first connection.
   @Test func aFirstLoginThatBreaksOffIsReportedAtOnce() throws {
     let store = try TestStore(on: TestServer.guarded)
     let proxy = try LossyProxy(to: TestServer.guarded, losing: ["drop+9@ping::1"])

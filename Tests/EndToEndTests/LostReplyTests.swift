@@ -2,22 +2,22 @@ import Foundation
 import Support
 import Testing
 
-/// Commands whose answer never came, or that never arrived: nothing is stored twice, and the counts stay true.
+/// A command or its reply is lost: nothing is stored twice, and the counts stay correct.
 @Suite(.waiting) struct LostReplyTests {
   typealias Counts = PrintedSummary.Counts
 
   private static let server = Result { try TestServer() }
 
-  /// What is there before: of each activity a summary, of two athletes a profile.
+  /// The records in the database before the test: a summary of each activity, and the profiles of two athletes.
   private static let before =
     SyntheticDump.summaries(30, athletes: 8)
     + [.athlete(900_000_002, weight: 90), .athlete(900_000_003, weight: 90)]
-  /// What comes through the proxy.
+  /// The records that are imported through the proxy.
   private static let records = SyntheticDump.everything(activities: 60, athletes: 16)
-  /// One writer, so that the first two commands of a name are a command and the driver's repetition of it.
+  /// One writer, so that the first two commands of a name are a command and its repetition by the driver.
   private static let options = ["--writers", "1", "--batch-size", "50"]
 
-  /// The same without losses.
+  /// Imports the same records without losses.
   private static let undisturbed = Result {
     let store = try TestStore(on: server.get())
     try store.importing(before)
@@ -30,7 +30,7 @@ import Testing
       "listIndexes:users:1", "insert:users:1", "find:users:1", "update:users:1", "insert:activities:1",
       "find:activities:1", "update:activities:1", "insert:insights:1",
     ],
-    // Now the driver's own repetition is lost as well.
+    // Here the driver's own repetition is lost as well.
     [
       "insert:activities:1", "insert:activities:2", "find:activities:1", "find:activities:2", "update:activities:1",
       "update:activities:2", "insert:insights:1", "insert:insights:2",
@@ -40,7 +40,7 @@ import Testing
       "insert:users:4", "find:users:1", "find:users:2", "update:users:1", "update:users:2", "update:users:4",
       "update:users:5",
     ],
-    // Connections that break before the command arrives or within its answer, answers that are late.
+    // Connections break before the command arrives or in the middle of the reply, and replies are late.
     [
       "reset@insert:users:1", "cut@insert:activities:1", "reset@find:activities:1", "delay@update:activities:1",
       "cut@find:users:1", "reset@insert:insights:1",
@@ -49,17 +49,17 @@ import Testing
       "reset@insert:activities:1", "cut@insert:activities:2", "cut@find:activities:1", "reset@find:activities:2",
       "reset@update:activities:1", "reset@update:activities:2", "cut@insert:insights:1",
     ],
-    // The races that this server never loses: an insert or upsert finds a document, and the look-up finds none.
+    // The stand-in server never shows this race: an insert or upsert finds a document, and the look-up finds none.
     [
       "duplicate@insert:users:1", "duplicate@insert:activities:1", "duplicate@insert:activities:2",
       "duplicate@update:activities:1", "duplicate@update:activities:2", "duplicate@insert:insights:1",
     ],
-    // Operations that are refused one by one, for the moment.
+    // Single operations are refused temporarily.
     ["busy@insert:users:1", "busy@insert:activities:1", "busy@insert:activities:2", "busy@update:activities:1"],
   ])
   func countsStayTrue(_ faults: [String]) throws { try expectTrueCounts(faults, on: Self.server.get()) }
 
-  /// The same on a server that asks for a login, and connections that break during the logins after a fault.
+  /// The same on a server that requires a login, with connections that break during the logins after a fault.
   @Test(arguments: [
     ["insert:activities:1", "cut@find:activities:1", "reset@update:activities:1", "duplicate@insert:insights:1"],
     ["drop+4@update:users:1", "drop+4@insert:activities:1", "demote+4@update:activities:1"],
@@ -82,14 +82,14 @@ import Testing
     #expect(
       try store.untrue(
         "db.insights.count_documents({'source.run': \(run)}) == \(insights.new)",
-        // Whatever the run stored is its own work once: new, or in place of what was there before.
+        // Each document that the run stored counts once: as new, or as a replacement of the earlier one.
         "db.activities.count_documents({'source.run': \(run), 'strava_activity_id': {'$gt': 92000000030}}) == 30",
         "db.activities.count_documents({}) == 60", "db.users.count_documents({}) == 16"
       ) == [])
   }
 
-  /// A mongod may answer an upsert that finds nothing with a duplicate key, when another one's insert came in between.
-  /// Looked up again, the document is there, or not any more: the upsert is tried again, and its record counted once.
+  /// A mongod may answer an upsert with a duplicate key error if another process inserted the document meanwhile. The
+  /// look-up then finds the document or does not find it; the upsert is repeated, and its record counts once.
   @Test(arguments: [3, 60])
   func aRaceIsRunAgainButNotForEver(_ lost: Int) throws {
     let server = try Self.server.get()
@@ -118,7 +118,7 @@ import Testing
     let losses = ["createIndexes:users:1", "createIndexes:activities:1", "createIndexes:activities:2"]
     let proxy = try LossyProxy(to: server, losing: losses)
     let done = try store.importing([.summary(91_000_000_001)], uri: proxy.uri)
-    // The second one comes only where the first one's work is not seen.
+    // The second command is sent only if the result of the first one is not visible.
     #expect(proxy.lost.isSuperset(of: losses.prefix(2)))
     #expect(done.exitCode == 0, "\(done.errors)")
     #expect(done.summary.activities == Counts(read: 1, new: 1))
@@ -129,7 +129,7 @@ import Testing
       ) == [])
   }
 
-  /// The server dies in the middle, losing replies and connections, and comes back.
+  /// The server is killed in the middle, with lost replies and connections, and starts again.
   @Test func aServerThatDiesAndComesBackIsWaitedFor() throws {
     let server = try TestServer()
     let store = try TestStore(on: server)
@@ -137,7 +137,7 @@ import Testing
     let path = try store.file(SyntheticDump.summaries(count, athletes: 50).lines)
     let folder = try TemporaryFolder()
     let held = try HeldCommand(
-      StravaStore.command(store.arguments() + [path, "--batch-size", "100"]), on: store.database, in: folder,
+      store.command([path, "--batch-size", "100"]), on: store.database, in: folder,
       when: "db.activities.estimated_document_count() >= 200", goesOn: false)
     try #require(held.command.isRunning)
     try server.kill()

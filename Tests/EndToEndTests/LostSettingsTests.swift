@@ -2,18 +2,18 @@ import Foundation
 import Support
 import Testing
 
-/// A database that has lost its `store_settings` is not taken for one in which nothing was ever sealed.
+/// A database that has lost its `store_settings` is not treated as one that never had sealed values.
 @Suite(.waiting) struct LostSettingsTests {
   private let keys: KeysFixture
-  private var bench: ImportFixture { keys.bench }
+  private var store: TestStore { keys.store }
 
   init() throws {
     keys = try KeysFixture()
     let records: [SyntheticRecord] = [
       .athlete(), .token(expires: 1_900_000_000), .summary(SyntheticDump.firstActivity),
     ]
-    let file = try keys.bench.folder.write(records.lines, to: "records.json")
-    #expect(try keys.bench.run(["--seal", "location", file]).exitCode == 0)
+    let file = try keys.store.folder.write(records.lines, to: "records.json")
+    #expect(try keys.store.run(["--seal", "location", file]).exitCode == 0)
     try keys.pymongo.run("db.store_settings.delete_many({})")
   }
 
@@ -23,13 +23,13 @@ import Testing
     ["keys", "status"], ["keys", "verify"], ["keys", "rotate-data", "--all"], ["keys", "rotate-master"], ["validate"],
   ])
   func commandsRefuseAndSayWhatToDo(_ arguments: [String]) throws {
-    let other = bench.folder.path("other.json")
+    let other = store.folder.path("other.json")
     #expect(try StravaStore.run(["keys", "generate", "--key-file", other]).exitCode == 0)
     let before = try keys.pymongo.dump()
-    for key in [bench.keyFile, other] {
+    for key in [store.keyFile, other] {
       let outcome = try StravaStore.run(
-        arguments + ["--db", bench.database.name, "--key-file", key], environment: keys.environment,
-        directory: bench.folder.path)
+        arguments + ["--db", store.database.name, "--key-file", key], environment: keys.environment,
+        directory: store.folder.path)
       #expect(outcome.exitCode == 2, "\(outcome.errors)")
       #expect(outcome.errors.contains("its sealing settings (store_settings) are missing"))
       #expect(outcome.errors.contains("docs/keys.md"))
@@ -40,8 +40,7 @@ import Testing
     #expect(try keys.pymongo.dump() == before)
   }
 
-  /// Of activities without anything to seal there are no data keys, so that only their digests show that a policy was
-  /// in force.
+  /// Activities without values to seal have no data keys. Only their digests show that there was a policy.
   @Test(arguments: ["activities", "users", "insights"])
   func importedRecordsWithoutDataKeysAreSeen(_ collection: String) throws {
     let path = collection == "users" ? "source.athlete.digest" : "source.digest"
@@ -56,7 +55,7 @@ import Testing
       db[sys.argv[1]].update_one({'_id': bson.ObjectId('ff' * 12)}, {'$set': {sys.argv[2]: b'd' * 32}})
       """, [collection, path])
     let before = try keys.pymongo.dump()
-    let outcome = try bench.run([bench.folder.path("records.json")])
+    let outcome = try store.run([store.folder.path("records.json")])
     #expect(outcome.exitCode == 2, "\(outcome.errors)")
     #expect(
       outcome.errors.contains(
@@ -64,13 +63,13 @@ import Testing
     #expect(try keys.pymongo.dump() == before)
   }
 
-  /// Digests had another form in development versions, of which no settings say so.
+  /// Development versions had another form of digests, which no settings mention.
   @Test(arguments: [
     ["import", "records.json"], ["encrypt-migrate", "--verify"], ["keys", "status"], ["validate"],
   ])
   func databasesWithTheFirstFormOfDigestsAreRefused(_ arguments: [String]) throws {
     let made = try StravaStore.run(
-      ["encrypt-migrate", "--db", keys.bench.database.name + "_x"], environment: keys.environment)
+      ["encrypt-migrate", "--db", keys.store.database.name + "_x"], environment: keys.environment)
     #expect(made.exitCode == 0, "\(made.errors)")
     try keys.pymongo.run(
       """
@@ -83,17 +82,17 @@ import Testing
       """)
     let before = try keys.pymongo.dump()
     let outcome = try StravaStore.run(
-      arguments + ["--db", bench.database.name, "--key-file", bench.keyFile], environment: keys.environment,
-      directory: bench.folder.path)
+      arguments + ["--db", store.database.name, "--key-file", store.keyFile], environment: keys.environment,
+      directory: store.folder.path)
     #expect(outcome.exitCode == 2, "\(outcome.errors)")
     #expect(outcome.errors.contains("with another form of digest"))
     #expect(outcome.errors.contains("import the original files into another database"))
     #expect(try keys.pymongo.dump() == before)
   }
 
-  /// What docs/keys.md says.
+  /// This is the procedure in docs/keys.md.
   @Test func settingsOfAnEmptyDatabaseTakeTheirPlace() throws {
-    let scratch = bench.database.name + "_settings"
+    let scratch = store.database.name + "_settings"
     let made = try StravaStore.run(
       ["encrypt-migrate", "--seal", "location", "--db", scratch], environment: keys.environment)
     #expect(made.exitCode == 0, "\(made.errors)")
@@ -103,15 +102,15 @@ import Testing
       client.drop_database(sys.argv[1])
       """, [scratch])
     #expect(try keys.keys("verify").exitCode == 0)
-    #expect(try bench.migrate(["--verify"]).exitCode == 0)
-    #expect(try bench.run([bench.folder.path("records.json")]).summary.total.updated == 0)
+    #expect(try store.migrate(["--verify"]).exitCode == 0)
+    #expect(try store.run([store.folder.path("records.json")]).summary.total.updated == 0)
   }
 
   @Test func aDatabaseInWhichNothingWasSealedHasNoneToLose() throws {
     try keys.pymongo.run(
       "client.drop_database(db.name); db.users.insert_one({'strava_id': 5, 'email': 'a@example.org'})")
     #expect(try keys.keys("status").exitCode == 0)
-    #expect(try bench.migrate(["--verify"]).exitCode == 1)
-    #expect(try bench.migrate().exitCode == 0)
+    #expect(try store.migrate(["--verify"]).exitCode == 1)
+    #expect(try store.migrate().exitCode == 0)
   }
 }

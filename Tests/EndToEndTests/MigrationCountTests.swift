@@ -2,20 +2,20 @@ import Foundation
 import Support
 import Testing
 
-/// `encrypt-migrate` counts what it does, beforehand too, keeps to its rate, and goes on where its cursor was lost.
+/// `encrypt-migrate` counts its work correctly, also beforehand, keeps its rate, and continues after a lost cursor.
 @Suite(.waiting) struct MigrationCountTests {
-  private let bench: ImportFixture
+  private let store: TestStore
 
-  init() throws { bench = try ImportFixture() }
+  init() throws { store = try TestStore() }
 
   private func seed(_ users: Int) throws {
-    try bench.pymongo.run(file: "platform_writers.py", ["seed", "\(users)"])
+    try store.pymongo.run(file: "platform_writers.py", ["seed", "\(users)"])
   }
 
   @Test func aDryRunCountsWhatTheRunDoes() throws {
     try seed(20)
-    #expect(try bench.migrate().exitCode == 0)
-    try bench.pymongo.run(
+    #expect(try store.migrate().exitCode == 0)
+    try store.pymongo.run(
       """
       users = list(db.users.find().sort('_id'))
       def set(number, fields): db.users.update_one({'_id': users[number]['_id']}, {'$set': fields})
@@ -35,10 +35,10 @@ import Testing
           {'strava_activity_id': 4, 'raw_data': {'distance': 5}},
       ])
       """)
-    let before = try bench.pymongo.dump()
-    let foreseen = try bench.migrate(["--dry-run"])
-    #expect(try bench.pymongo.dump() == before)
-    let done = try bench.migrate()
+    let before = try store.pymongo.dump()
+    let foreseen = try store.migrate(["--dry-run"])
+    #expect(try store.pymongo.dump() == before)
+    let done = try store.migrate()
     #expect(foreseen.collections == done.collections)
     #expect(foreseen.findings == done.findings)
     #expect(foreseen.exitCode == 1 && done.exitCode == 1)
@@ -51,58 +51,58 @@ import Testing
           read: 4, changed: 2, unchanged: 1, left: 1, values: ["/raw_data/private_note": 2, "/raw_data/laps/*/bio": 1]))
     #expect(done.errors.contains("too large"))
     #expect(done.errors.contains("(/nickname) [SS072]"))
-    let again = try bench.migrate(["--dry-run"])
+    let again = try store.migrate(["--dry-run"])
     #expect(again.users.changed == 0 && again.activities.changed == 0)
     #expect(again.left == done.left)
   }
 
-  /// No more than so many writes a second, however they are batched; how long it takes beyond that is nobody's promise.
+  /// The rate limits the writes per second, whatever the batches are. There is no promise about the maximum duration.
   @Test func aRateIsKept() throws {
     try seed(30)
     let clock = ContinuousClock()
     let began = clock.now
-    let told = try bench.migrate(["--max-rate", "20"])
-    #expect(told.users.changed == 30)
+    let result = try store.migrate(["--max-rate", "20"])
+    #expect(result.users.changed == 30)
     #expect(clock.now - began >= .milliseconds(1500))
   }
 
   @Test func aLostCursorIsOpenedAgain() throws {
     let server = try TestServer()
-    let bench = try ImportFixture(server: server)
-    try bench.pymongo.run(file: "platform_writers.py", ["seed", "700"])
-    let running = try bench.migration(["--batch-size", "100", "--max-rate", "400"]).start()
+    let store = try TestStore(on: server)
+    try store.pymongo.run(file: "platform_writers.py", ["seed", "700"])
+    let running = try store.migration(["--batch-size", "100", "--max-rate", "400"]).start()
     let sealed = "db.users.count_documents({'access_token': {'$type': 'binData'}})"
-    while running.isRunning, try bench.pymongo.run("print(\(sealed) > 0)") == "False\n" {}
+    while running.isRunning, try store.pymongo.run("print(\(sealed) > 0)") == "False\n" {}
     try server.kill()
     let before = running.isRunning
     try server.start()
-    let told = try MigrationOutcome(running.wait())
+    let result = try MigrationOutcome(running.wait())
     #expect(before)
-    #expect(told.exitCode == 0, "\(told.errors)")
-    #expect(told.users.read == 700)
-    #expect(told.users.changed == 700)
-    #expect(told.users.retried == 0)
-    #expect(try bench.migrate(["--verify"]).users.unchanged == 700)
+    #expect(result.exitCode == 0, "\(result.errors)")
+    #expect(result.users.read == 700)
+    #expect(result.users.changed == 700)
+    #expect(result.users.retried == 0)
+    #expect(try store.migrate(["--verify"]).users.unchanged == 700)
   }
 
-  /// Another one does all the rest between this one's reading of activities and its writing.
+  /// Another migration does all the remaining work between this one's reading of activities and its writing.
   @Test func twoSideBySideCountEachDocumentOnce() throws {
-    let bench = try MigrationFixture(activities: 60)
-    let pymongo = bench.store.database.pymongo
+    let fixture = try MigrationFixture(activities: 60)
+    let pymongo = fixture.store.database.pymongo
     let collections = ["users", "activities", "insights"]
     let before = Set(try pymongo.dump(collections: collections))
-    let other = try bench.command()
+    let other = try fixture.command()
     let words = ([other.executable] + other.arguments).map { "'\($0)'" }.joined(separator: ", ")
     let folder = try TemporaryFolder()
     let proxy = try LossyProxy(
-      to: bench.store.database, before: "update:activities:1",
+      to: fixture.store.database, before: "update:activities:1",
       do: """
         import json, pathlib, subprocess
         other = json.loads(subprocess.run([\(words)], check=True, stdout=subprocess.PIPE).stdout)
         changed = sum(counts["changed"] for counts in other["collections"].values())
         pathlib.Path("\(folder.path("other"))").write_text(str(changed))
         """)
-    let done = try bench.migrate(uri: proxy.uri)
+    let done = try fixture.migrate(uri: proxy.uri)
     #expect(proxy.acted == ["update:activities:1"])
     #expect(done.exitCode == 0, "\(done.errors)")
     let others = try #require(Int(String(decoding: folder.read("other"), as: UTF8.self)))

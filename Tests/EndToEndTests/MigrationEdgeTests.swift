@@ -2,14 +2,14 @@ import Foundation
 import Support
 import Testing
 
-/// `encrypt-migrate` where others are faster, and with documents that it does not expect.
+/// `encrypt-migrate` beside faster writers, and with unexpected documents.
 @Suite(.waiting) struct MigrationEdgeTests {
-  private let bench: ImportFixture
+  private let store: TestStore
 
-  init() throws { bench = try ImportFixture() }
+  init() throws { store = try TestStore() }
 
   private func seed(_ users: Int) throws {
-    try bench.pymongo.run(file: "platform_writers.py", ["seed", "\(users)"])
+    try store.pymongo.run(file: "platform_writers.py", ["seed", "\(users)"])
   }
 
   // MARK: A write of another process between reading and writing
@@ -17,11 +17,11 @@ import Testing
   struct Rival: Sendable, CustomTestStringConvertible {
     let testDescription: String
     var options: [String] = []
-    /// The collection's own, as `db.create_collection` takes it.
+    /// The options of the collection, as arguments of `db.create_collection`.
     var collation: String?
-    /// What becomes of the first of three users, as `db.users.update_one` takes it; nil deletes it.
+    /// The change of the first of three users, as arguments of `db.users.update_one`; nil deletes the user.
     let update: String?
-    /// True of that user afterwards, what is sealed opened.
+    /// A Python expression that is true of that user afterwards, with sealed values decrypted.
     let claim: String
     var left = 0
   }
@@ -55,25 +55,26 @@ import Testing
   @Test(arguments: rivals)
   func aWriteInBetweenIsKept(_ rival: Rival) throws {
     if let collation = rival.collation {
-      try bench.pymongo.run("db.create_collection('users', collation=\(collation))")
+      try store.pymongo.run("db.create_collection('users', collation=\(collation))")
     }
     try seed(3)
-    try bench.pymongo.run("db.users.update_many({}, {'$set': {'weight': 70, 'bio': 'First 0'}})")
+    try store.pymongo.run("db.users.update_many({}, {'$set': {'weight': 70, 'bio': 'First 0'}})")
     let first = "{'_id': bson.ObjectId(bytes(12))}"
     let act = rival.update.map { "db.users.update_one(\(first), \($0))" } ?? "db.users.delete_one(\(first))"
-    // Whatever collation the collection has, texts are compared byte by byte; that is said only where it has one.
+    // Texts are compared byte by byte, whatever the collation of the collection. The command names the collation only
+    // if there is one.
     let simple = rival.collation == nil ? "None" : "{'locale': 'simple'}"
     let exactly = "assert len(sent) == 3 and all(update.get('collation') == \(simple) for update in sent)\n"
-    let proxy = try LossyProxy(to: bench.database, before: "update:users:1", do: exactly + act)
-    let told = try bench.migrate(["--collection", "users"] + rival.options, uri: proxy.uri)
+    let proxy = try LossyProxy(to: store.database, before: "update:users:1", do: exactly + act)
+    let result = try store.migrate(["--collection", "users"] + rival.options, uri: proxy.uri)
     #expect(proxy.acted == ["update:users:1"])
-    #expect(told.exitCode == (rival.left == 0 ? 0 : 1), "\(told.errors)")
-    #expect(told.users.left == rival.left)
-    #expect(told.users.gone == (rival.update == nil ? 1 : 0))
-    #expect(told.users.changed == 3 - told.users.left - told.users.gone)
+    #expect(result.exitCode == (rival.left == 0 ? 0 : 1), "\(result.errors)")
+    #expect(result.users.left == rival.left)
+    #expect(result.users.gone == (rival.update == nil ? 1 : 0))
+    #expect(result.users.changed == 3 - result.users.left - result.users.gone)
     let isInTheWay = rival.update != nil && !rival.claim.contains("age")
-    #expect(told.users.retried == (isInTheWay ? 1 : 0))
-    let claim = try bench.pymongo.run(
+    #expect(result.users.retried == (isInTheWay ? 1 : 0))
+    let claim = try store.pymongo.run(
       """
       sys.path.insert(0, sys.argv[1])
       import open_sealed
@@ -81,20 +82,20 @@ import Testing
       user = db.with_options(open_sealed.OPTIONS).users.find_one(\(first))
       user = user and reader.opened('users', user)
       print(\(rival.claim), user)
-      """, [Checkout.root.appending(path: "Tests/Interop").path, bench.keyFile])
+      """, [Checkout.root.appending(path: "Tests/Interop").path, store.keyFile])
     #expect(claim.hasPrefix("True"), "\(claim)")
-    #expect(try bench.migrate(["--verify"] + rival.options).exitCode == (rival.left == 0 ? 0 : 1))
+    #expect(try store.migrate(["--verify"] + rival.options).exitCode == (rival.left == 0 ? 0 : 1))
   }
 
   @Test(arguments: ["", "decrypt\n", "yes\nin clear\n", "decrypt\nyes\n", "in clear\ndecrypt\n"])
   func theWayBackIsAskedForTwice(answers: String) throws {
     try seed(2)
-    #expect(try bench.migrate().exitCode == 0)
-    let before = try bench.pymongo.dump()
-    let told = try bench.migration(["--decrypt"], input: .text(answers)).run()
-    #expect(told.exitCode == 2)
-    #expect(told.output.isEmpty)
-    #expect(told.errors.contains("nothing was changed"))
-    #expect(try bench.pymongo.dump() == before)
+    #expect(try store.migrate().exitCode == 0)
+    let before = try store.pymongo.dump()
+    let result = try store.migration(["--decrypt"], input: .text(answers)).run()
+    #expect(result.exitCode == 2)
+    #expect(result.output.isEmpty)
+    #expect(result.errors.contains("nothing was changed"))
+    #expect(try store.pymongo.dump() == before)
   }
 }

@@ -2,52 +2,53 @@ import Foundation
 import Support
 import Testing
 
-/// `encrypt-migrate` on servers that fail: every document ends as it would have without, and the counts are true.
+/// `encrypt-migrate` on servers that fail: every document has the same result as without faults, and the counts are
+/// correct.
 @Suite(.waiting) struct MigrationFaultTests {
   private let failing: FailpointServer
   private var server: TestServer { failing.server }
   private static let before = Result { try MigrationFixture(activities: 60) }
   /// The result without faults.
   private static let undisturbed = Result {
-    let bench = try before.get().copy()
-    let done = try bench.migrate()
-    return (content: try bench.content(), changed: done.sum(\.changed))
+    let fixture = try before.get().copy()
+    let done = try fixture.migrate()
+    return (content: try fixture.content(), changed: done.sum(\.changed))
   }
 
   init() throws { failing = try FailpointServer() }
 
-  private func bench() throws -> MigrationFixture { try Self.before.get().copy(on: server) }
+  private func fixture() throws -> MigrationFixture { try Self.before.get().copy(on: server) }
 
-  private func expectAllDone(_ done: MigrationOutcome, _ bench: MigrationFixture) throws {
+  private func expectAllDone(_ done: MigrationOutcome, _ fixture: MigrationFixture) throws {
     let (content, changed) = try Self.undisturbed.get()
     #expect(done.exitCode == 0, "\(done.errors)")
     #expect(done.sum(\.changed) == changed)
-    #expect(try bench.content() == content)
-    #expect(try bench.migrate("--verify").exitCode == 0)
+    #expect(try fixture.content() == content)
+    #expect(try fixture.migrate("--verify").exitCode == 0)
   }
 
   @Test(arguments: Failpoint.passingByKind)
   func whatPassesIsRepeated(_ failpoint: Failpoint) throws {
-    let bench = try bench()
-    try bench.store.database.arm(failpoint, on: ["find", "update", "count"], times: 3)
-    try expectAllDone(bench.migrate(uri: bench.store.database.impatientURI), bench)
+    let fixture = try fixture()
+    try fixture.store.database.arm(failpoint, on: ["find", "update", "count"], times: 3)
+    try expectAllDone(fixture.migrate(uri: fixture.store.database.impatientURI), fixture)
   }
 
-  /// Refused again and again, while the server answers everything else.
+  /// The server refuses one command again and again, while it answers everything else.
   @Test(arguments: [50, 112])
   func aBulkThatKeepsFailingIsRepeatedWithPauses(_ code: Int) throws {
-    let bench = try bench()
-    try bench.store.database.arm(.code(code), on: ["update"], times: 6)
-    let done = try bench.migrate()
+    let fixture = try fixture()
+    try fixture.store.database.arm(.code(code), on: ["update"], after: 1, times: 5)
+    let done = try fixture.migrate()
     #expect(done.errors.matches(of: /writing \w+: .*trying again in/).count >= 5)
-    try expectAllDone(done, bench)
+    try expectAllDone(done, fixture)
   }
 
-  /// What is written is there: it counts once.
+  /// A write whose durability is unknown was applied: it counts once.
   @Test func writesWhoseDurabilityIsUnknownAreLookedFor() throws {
-    let bench = try bench()
-    try bench.store.database.arm(.writeConcern, on: ["update"], times: 3)
-    try expectAllDone(bench.migrate(), bench)
+    let fixture = try fixture()
+    try fixture.store.database.arm(.writeConcern, on: ["update"], times: 3)
+    try expectAllDone(fixture.migrate(), fixture)
   }
 
   @Test(arguments: [
@@ -66,41 +67,41 @@ import Testing
   }
 
   private func expectAllDone(losing faults: [String], on server: TestServer) throws {
-    let bench = try Self.before.get().copy(on: server)
+    let fixture = try Self.before.get().copy(on: server)
     let proxy = try LossyProxy(to: server, losing: faults)
-    let done = try bench.migrate(uri: proxy.uri)
+    let done = try fixture.migrate(uri: proxy.uri)
     #expect(proxy.lost == Set(faults))
-    try expectAllDone(done, bench)
+    try expectAllDone(done, fixture)
   }
 
-  /// Unauthorized, in the middle.
+  /// A right is missing in the middle.
   @Test func whatDoesNotPassEndsItAndARerunFinishes() throws {
-    let bench = try bench()
-    try bench.store.database.arm(.code(13), on: ["update"], afterTheFirst: 3)
-    let done = try bench.migrate()
-    try bench.store.database.disarm()
+    let fixture = try fixture()
+    try fixture.store.database.arm(.code(13), on: ["update"], after: 3, times: 1000)
+    let done = try fixture.migrate()
+    try fixture.store.database.disarm()
     #expect(done.exitCode == 2)
     #expect(done.failure?.isEmpty == false)
     #expect(done.sum(\.unfinished) > 0)
-    let again = try bench.migrate()
+    let again = try fixture.migrate()
     #expect(again.exitCode == 0, "\(again.errors)")
     let (content, changed) = try Self.undisturbed.get()
     #expect(done.sum(\.changed) + again.sum(\.changed) == changed)
-    #expect(try bench.content() == content)
+    #expect(try fixture.content() == content)
   }
 
   @Test func aServerThatIsKilledOnTheWayIsWaitedFor() throws {
     let server = try TestServer()
-    let bench = try Self.before.get().copy(on: server)
+    let fixture = try Self.before.get().copy(on: server)
     let folder = try TemporaryFolder()
     let migration = try HeldCommand(
-      bench.command(["--max-rate", "40"]), on: bench.store.database, in: folder,
+      fixture.command(["--max-rate", "40"]), on: fixture.store.database, in: folder,
       when: "any(isinstance(activity.get('calories'), bytes) for activity in db.activities.find())", goesOn: false)
     try #require(migration.command.isRunning)
     try server.kill()
     migration.goOn()
     try server.start()
     let done = try MigrationOutcome(migration.ended())
-    try expectAllDone(done, bench)
+    try expectAllDone(done, fixture)
   }
 }

@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// A database whose `encrypt-migrate` to a wider policy has something to do in every collection.
+/// A database in which `encrypt-migrate` to a wider policy has work in every collection.
 struct MigrationFixture {
   let store: TestStore
 
@@ -14,7 +14,7 @@ struct MigrationFixture {
 
   private init(_ store: TestStore) { self.store = store }
 
-  /// The same database once more.
+  /// Returns a copy of the database.
   func copy(on server: TestServer? = nil) throws -> MigrationFixture {
     let other = try TestStore(on: server)
     try other.python(

@@ -2,8 +2,8 @@ import Foundation
 import Support
 import Testing
 
-extension ImportFixture {
-  /// `encrypt-migrate` with `--json`, on this database, with this key file.
+extension TestStore {
+  /// Returns the command `encrypt-migrate --json` for this database, or for `other`, with this key file.
   func migration(
     _ arguments: [String], of other: TestDatabase? = nil, uri: String? = nil, input: Command.Input = .none
   ) throws -> Command {
@@ -13,7 +13,7 @@ extension ImportFixture {
       environment: ["MONGODB_URI": uri ?? database.uri, "STRAVA_STORE_KEY_FILE": keyFile], input: input)
   }
 
-  /// Runs such a command to its end, and holds its summary to what every summary promises.
+  /// Runs the command to its end, and checks what every summary must satisfy.
   @discardableResult
   func migrate(
     _ arguments: [String] = [], of other: TestDatabase? = nil, uri: String? = nil, input: Command.Input = .none,
@@ -24,7 +24,7 @@ extension ImportFixture {
   }
 }
 
-/// How an `encrypt-migrate` ended, and what it said.
+/// The exit code and the output of an `encrypt-migrate`.
 struct MigrationOutcome {
   struct Counts: Decodable, Equatable {
     var read = 0
@@ -51,17 +51,17 @@ struct MigrationOutcome {
   }
 
   let exitCode: Int32?
-  /// Standard error.
+  /// The text on standard error.
   let errors: String
   let output: String
   let collections: [String: Counts]
   let left: Int
-  /// By rule.
+  /// The number of findings by rule.
   let findings: [String: Int]
-  /// Why it had to end, where it had to.
+  /// The reason why it could not finish, if there is one.
   let failure: String?
 
-  /// Over all collections.
+  /// Returns the sum over all collections.
   func sum(_ count: KeyPath<Counts, Int>) -> Int { collections.values.reduce(0) { $0 + $1[keyPath: count] } }
 
   var users: Counts { collections["users"] ?? Counts() }

@@ -2,168 +2,168 @@ import Foundation
 import Support
 import Testing
 
-/// What `encrypt-migrate` refuses is refused before anything is changed, whatever it was asked for.
+/// A request that `encrypt-migrate` refuses is refused before anything is changed.
 @Suite(.waiting) struct MigrationPolicyTests {
-  private let bench: ImportFixture
+  private let store: TestStore
 
-  init() throws { bench = try ImportFixture() }
+  init() throws { store = try TestStore() }
 
   private func classes() throws -> String {
-    try bench.pymongo.run("print((db.store_settings.find_one() or {}).get('classes'))")
+    try store.pymongo.run("print((db.store_settings.find_one() or {}).get('classes'))")
   }
 
   @Test(arguments: [[], ["--dry-run"], ["--verify"]])
   func aNarrowerPolicyIsRefused(_ task: [String]) throws {
-    #expect(try bench.migrate(["--seal", "location,health"]).exitCode == 0)
-    let before = try bench.pymongo.dump()
-    let refused = try bench.migrate(task + ["--seal", "health"])
+    #expect(try store.migrate(["--seal", "location,health"]).exitCode == 0)
+    let before = try store.pymongo.dump()
+    let refused = try store.migrate(task + ["--seal", "health"])
     #expect(refused.exitCode == 2)
     #expect(refused.errors.contains("classes can be added, but not removed"))
-    #expect(try bench.pymongo.dump() == before)
-    #expect(try bench.migrate(task + ["--seal", "health,location"]).exitCode == 0)
+    #expect(try store.pymongo.dump() == before)
+    #expect(try store.migrate(task + ["--seal", "health,location"]).exitCode == 0)
   }
 
   @Test func sharedKeysAreSeenBeforeThePolicyIsWidened() throws {
-    #expect(try bench.migrate().exitCode == 0)
-    try bench.pymongo.run(
+    #expect(try store.migrate().exitCode == 0)
+    try store.pymongo.run(
       """
       db.users.drop_indexes()
       db.users.insert_many([{'strava_id': bson.Int64(5), 'email': 'a@example.org'} for _ in range(2)])
       """)
-    let before = try bench.pymongo.dump()
-    let refused = try bench.migrate(["--seal", "location"])
+    let before = try store.pymongo.dump()
+    let refused = try store.migrate(["--seal", "location"])
     #expect(refused.exitCode == 2)
     #expect(refused.failure?.contains("have the same strava_id") == true)
-    #expect(try bench.pymongo.dump() == before)
+    #expect(try store.pymongo.dump() == before)
     #expect(try classes() == "['secret', 'identity']\n")
   }
 
-  /// No validator lets a data key of such an athlete in.
+  /// No validator accepts a data key of such an athlete.
   @Test func anAthleteWhoCannotBeIsLeftAndTheRestIsSealed() throws {
-    #expect(try StravaStore.run(["index", "--db", bench.database.name, "--uri", bench.database.uri]).exitCode == 0)
-    try bench.pymongo.run(
+    #expect(try StravaStore.run(["index", "--db", store.database.name, "--uri", store.database.uri]).exitCode == 0)
+    try store.pymongo.run(
       """
       for name in ('users', 'activities'): db.command('collMod', name, validator={})
       db.users.insert_many([{'strava_id': bson.Int64(id), 'email': 'a@example.org'} for id in (0, -3, 5)])
       db.activities.insert_one({'strava_activity_id': bson.Int64(1), 'athlete_id': bson.Int64(-3), 'start_date':
           __import__('datetime').datetime(2024, 1, 1), 'user_id': bson.ObjectId(), 'raw_data': {'private_note': 'x'}})
       """)
-    let foreseen = try bench.migrate(["--dry-run", "--seal", "location"])
-    let done = try bench.migrate(["--seal", "location"])
+    let foreseen = try store.migrate(["--dry-run", "--seal", "location"])
+    let done = try store.migrate(["--seal", "location"])
     #expect(done.exitCode == 1, "\(done.errors)")
     #expect(done.users.changed == 1 && done.users.left == 2 && done.activities.left == 1)
     #expect(done.findings == ["SS074": 3])
     #expect(foreseen.collections == done.collections && foreseen.findings == done.findings)
-    let kept = try bench.pymongo.run(
+    let kept = try store.pymongo.run(
       "print(db.users.count_documents({'email': 'a@example.org', 'email_hash': None}), db.data_keys.count_documents({}))"
     )
     #expect(kept == "2 1\n")
-    #expect(try bench.migrate(["--verify"]).left == 3)
+    #expect(try store.migrate(["--verify"]).left == 3)
   }
 
-  /// No write finds such settings, so that a wider policy would be tried for ever.
+  /// No update matches such settings, so a wider policy would be written again and again.
   @Test(arguments: ["mac", "index_key_id", "active_master_id"])
   func settingsUnderAnotherSubtypeAreOfNoKnownForm(_ field: String) throws {
-    #expect(try bench.migrate().exitCode == 0)
-    try bench.pymongo.run(
+    #expect(try store.migrate().exitCode == 0)
+    try store.pymongo.run(
       """
       value = db.store_settings.find_one()[sys.argv[1]]
       db.store_settings.update_one({}, {'$set': {sys.argv[1]: bson.Binary(bytes(value), 0x81)}})
       """, [field])
     for options in [["--seal", "location"], []] {
-      let refused = try bench.migrate(options)
+      let refused = try store.migrate(options)
       #expect(refused.exitCode == 2)
       #expect(refused.failure?.contains("their form is unknown") == true)
     }
   }
 
   @Test func aRotationInBetweenDoesNotKeepThePolicyFromWidening() throws {
-    #expect(try bench.migrate().exitCode == 0)
-    let rotation = KeysFixture(bench).python(["keys", "rotate-master", "--uri", bench.database.uri])
+    #expect(try store.migrate().exitCode == 0)
+    let rotation = KeysFixture(store).python(["keys", "rotate-master", "--uri", store.database.uri])
     let proxy = try LossyProxy(
-      to: bench.database, before: "update:store_settings:1",
+      to: store.database, before: "update:store_settings:1",
       do: "import subprocess; subprocess.run(\(rotation), check=True, capture_output=True)")
-    let done = try bench.migrate(["--seal", "location"], uri: proxy.uri)
+    let done = try store.migrate(["--seal", "location"], uri: proxy.uri)
     #expect(proxy.acted == ["update:store_settings:1"])
     #expect(done.exitCode == 0, "\(done.errors)")
     #expect(try classes() == "['secret', 'identity', 'location']\n")
-    #expect(try bench.migrate(["--verify"]).exitCode == 0)
+    #expect(try store.migrate(["--verify"]).exitCode == 0)
   }
 
   @Test func aCollectionGivenTwiceCountsOnce() throws {
-    try bench.pymongo.run(file: "platform_writers.py", ["seed", "3"])
+    try store.pymongo.run(file: "platform_writers.py", ["seed", "3"])
     let twice = ["--collection", "users", "--collection", "users,users"]
-    let done = try bench.migrate(twice)
+    let done = try store.migrate(twice)
     #expect(done.exitCode == 0, "\(done.errors)")
     #expect(done.users.changed == 3)
-    #expect(try bench.migrate(twice + ["--verify"]).users.unchanged == 3)
+    #expect(try store.migrate(twice + ["--verify"]).users.unchanged == 3)
   }
 
-  /// Halves of a user's raw data are halves whatever they hold.
+  /// The halves of a user's raw data are recognized whatever they contain.
   @Test func aHalfOfAnyShapeIsSealedAndLeavesNoStoreInClear() throws {
-    try bench.pymongo.run(
+    try store.pymongo.run(
       """
       odd = [{'token': 'canary-text', 'athlete': [{'nick': 'canary-list'}]}, {'token': 17, 'athlete': ['canary-item', 2]},
           {'token': '', 'athlete': None}]
       db.users.insert_many([{'strava_id': bson.Int64(i + 1), 'raw_data': raw} for i, raw in enumerate(odd)])
       """)
-    let before = try bench.pymongo.dump(collections: ["users"])
-    let plain = try ["--verify", "--dry-run"].map { try bench.migrate([$0]) }
+    let before = try store.pymongo.dump(collections: ["users"])
+    let plain = try ["--verify", "--dry-run"].map { try store.migrate([$0]) }
     #expect(plain[0].exitCode == 1 && plain[0].users.left == 2)
     #expect(plain[1].users.changed == 2)
     func exported() throws -> String {
-      try StravaStore.run(["export", "users", "--db", bench.database.name, "--uri", bench.database.uri]).output
+      try StravaStore.run(["export", "users", "--db", store.database.name, "--uri", store.database.uri]).output
     }
     #expect(try !exported().contains("canary"))
-    let done = try bench.migrate()
+    let done = try store.migrate()
     #expect(done.exitCode == 0, "\(done.errors)")
     #expect(done.users.values == ["/raw_data/athlete": 2, "/raw_data/token": 2])
-    #expect(try bench.migrate(["--verify"]).exitCode == 0)
+    #expect(try store.migrate(["--verify"]).exitCode == 0)
     #expect(try !exported().contains("canary"))
-    #expect(try !bench.pymongo.dump(collections: ["users"]).contains { $0.contains("canary") })
-    #expect(try bench.migrate(["--decrypt"], input: .text("decrypt\nin clear\n")).exitCode == 0)
-    #expect(try bench.pymongo.dump(collections: ["users"]) == before)
+    #expect(try !store.pymongo.dump(collections: ["users"]).contains { $0.contains("canary") })
+    #expect(try store.migrate(["--decrypt"], input: .text("decrypt\nin clear\n")).exitCode == 0)
+    #expect(try store.pymongo.dump(collections: ["users"]) == before)
   }
 
-  /// Written over the wire: no update can name such a field.
+  /// The document is written over the wire, because no update can name such a field.
   @Test func aFieldThatNoUpdateNamesIsReportedAsThat() throws {
-    try bench.pymongo.run(
+    try store.pymongo.run(
       """
       from bson import SON
       for number, name in enumerate(['a.b', '$x', ''], 1):
           db.command('insert', 'users', documents=[SON([('_id', number), ('strava_id', bson.Int64(number)),
               ('firstname', 'A'), (name, {'email': 'a@example.org'})])])
       """)
-    let foreseen = try bench.migrate(["--dry-run"])
-    let done = try bench.migrate()
+    let foreseen = try store.migrate(["--dry-run"])
+    let done = try store.migrate()
     #expect(done.exitCode == 1)
     #expect(done.users.left == 3 && done.users.retried == 0)
     #expect(done.findings == ["SS060": 3], "\(done.errors)")
     #expect(foreseen.users.left == 3 && foreseen.findings == done.findings)
-    #expect(try bench.pymongo.run("print(db.users.count_documents({'firstname': {'$type': 'string'}}))") == "0\n")
+    #expect(try store.pymongo.run("print(db.users.count_documents({'firstname': {'$type': 'string'}}))") == "0\n")
   }
 
-  /// Validators ask for the forms of the policy, and are off while documents change theirs.
+  /// Validators require the forms of the policy, and are off while documents change theirs.
   @Test func validatorsAreSwitchedOffForTheWayToAWiderPolicy() throws {
     func index(_ options: String...) throws -> Outcome {
-      try StravaStore.run(["index", "--db", bench.database.name, "--uri", bench.database.uri] + options)
+      try StravaStore.run(["index", "--db", store.database.name, "--uri", store.database.uri] + options)
     }
-    let file = try bench.folder.write(
+    let file = try store.folder.write(
       SyntheticRecord.summary(1).with("start_latlng", "[44.97, -125.03]").with("average_heartrate", "141.5").json,
       to: "one.json")
-    #expect(try bench.run([file]).exitCode == 0)
+    #expect(try store.run([file]).exitCode == 0)
     for options in [["--validation", "moderate"], ["--validation", "off"]] {
       #expect(try index(options[0], options[1]).exitCode == 0)
     }
-    let done = try bench.migrate(["--seal", "location,health"])
+    let done = try store.migrate(["--seal", "location,health"])
     #expect(done.exitCode == 0, "\(done.errors)")
     #expect(done.activities.changed == 1)
     #expect(try index("--validation", "strict").exitCode == 0)
     #expect(try index("--check").exitCode == 0)
-    #expect(try bench.migrate(["--verify"]).exitCode == 0)
-    // A sealed record comes in again.
-    let more = try bench.folder.write(
+    #expect(try store.migrate(["--verify"]).exitCode == 0)
+    // A sealed record is imported again.
+    let more = try store.folder.write(
       SyntheticRecord.detail(1).with("start_latlng", "[44.97, -125.03]").json, to: "more.json")
-    #expect(try bench.run([more]).summary.activities.updated == 1)
+    #expect(try store.run([more]).summary.activities.updated == 1)
   }
 }

@@ -2,14 +2,14 @@ import Foundation
 import Support
 import Testing
 
-/// Values that a narrower policy seals one by one, inside a value that a wider one seals whole.
+/// Values that a narrower policy seals one by one are inside a value that a wider one seals whole.
 @Suite(.waiting) struct NestedSealingTests {
   private static let location =
     #"{"label": "Home", "owner": {"firstname": "Marin", "email": "marin@example.org", "id": 7}, "city": "Port Nemo"}"#
   private static let athlete: Int64 = 900_000_001
 
   private let keys: KeysFixture
-  private var bench: ImportFixture { keys.bench }
+  private var store: TestStore { keys.store }
 
   init() throws {
     keys = try KeysFixture(importing: [
@@ -18,7 +18,7 @@ import Testing
     ])
   }
 
-  /// Python: `located` is the activity with a location, `reader` opens sealed values as docs/sealing.md says.
+  /// Python code: `located` is the activity with a location, and `reader` decrypts sealed values by docs/sealing.md.
   private func python(_ program: String) throws -> String {
     try keys.pymongo.run(
       """
@@ -29,10 +29,10 @@ import Testing
       located = db.activities.find_one({'raw_data.location': {'$exists': True}})
       def put(location): db.activities.update_one({'_id': located['_id']}, {'$set': {'raw_data.location': location}})
 
-      """ + program, [Checkout.root.appending(path: "Tests/Interop").path, bench.keyFile])
+      """ + program, [Checkout.root.appending(path: "Tests/Interop").path, store.keyFile])
   }
 
-  /// Expects one envelope, in which the reference reader finds every value in clear, and an export that gives them all.
+  /// Expects one envelope, in which the reference reader finds every value in clear, and an export with all values.
   private func expectFlat(sourceLocation: SourceLocation = #_sourceLocation) throws {
     let held = try python(
       "print(json.dumps(reader.opened('activities', located)['raw_data']['location'], default=repr, sort_keys=True))")
@@ -56,12 +56,12 @@ import Testing
   @Test func aWholeValueIsSealedWithWhatWasSealedInItOpened() throws {
     let before = try python("print(type(located['raw_data']['location']['owner']['email']).__name__)")
     #expect(before == "Binary\n")
-    let foreseen = try bench.migrate(["--dry-run", "--seal", "location"])
-    let done = try bench.migrate(["--seal", "location"])
+    let foreseen = try store.migrate(["--dry-run", "--seal", "location"])
+    let done = try store.migrate(["--seal", "location"])
     #expect(done.exitCode == 0, "\(done.errors)")
     #expect(foreseen.collections == done.collections)
     #expect(done.activities.values["/raw_data/location"] == 1)
-    #expect(try bench.migrate(["--verify"]).exitCode == 0)
+    #expect(try store.migrate(["--verify"]).exitCode == 0)
     #expect(try keys.run(["validate"]).exitCode == 0)
     try expectFlat()
 
@@ -70,7 +70,7 @@ import Testing
     let purged = try keys.keys("purge")
     #expect(purged.exitCode == 0 && purged.done("data_keys_deleted") == 1, "\(purged.errors)")
     try expectFlat()
-    #expect(try bench.migrate(["--decrypt"], input: .text("decrypt\nin clear\n")).exitCode == 0)
+    #expect(try store.migrate(["--decrypt"], input: .text("decrypt\nin clear\n")).exitCode == 0)
     #expect(try python("print(located['raw_data']['location']['owner']['firstname'])") == "Marin\n")
   }
 
@@ -83,19 +83,19 @@ import Testing
       put(located['raw_data']['location'])
       """)
     let before = try python("print(located['raw_data']['location'])")
-    let foreseen = try bench.migrate(["--dry-run", "--seal", "location"])
-    let done = try bench.migrate(["--seal", "location"])
+    let foreseen = try store.migrate(["--dry-run", "--seal", "location"])
+    let done = try store.migrate(["--seal", "location"])
     #expect(done.exitCode == 1)
     #expect(done.activities.left == 1 && done.activities.values["/raw_data/location"] == nil)
     #expect(done.errors.contains("(/raw_data/location/owner/email) [SS072]"))
     #expect(foreseen.collections == done.collections && foreseen.findings == done.findings)
     #expect(try python("print(located['raw_data']['location'])") == before)
-    #expect(try bench.migrate(["--verify"]).exitCode == 1)
+    #expect(try store.migrate(["--verify"]).exitCode == 1)
   }
 
   /// Seals the location with the envelopes in it, under the athlete's newest key.
   ///
-  /// - Parameter inner: the location in Extended JSON; as it is stored when nil.
+  /// - Parameter inner: The location in Extended JSON; nil for the stored one.
   private func nest(_ inner: String? = nil) throws {
     if let inner {
       try keys.pymongo.run(
@@ -108,10 +108,10 @@ import Testing
     _ = try python(
       """
       newest = db.data_keys.find_one({'strava_id': \(Self.athlete)}, sort=[('version', -1)])
-      place = f"strava-store/1/activities/{located['strava_activity_id']}/raw_data/location"
+      associated = f"strava-store/1/activities/{located['strava_activity_id']}/raw_data/location"
       put(bson.Binary(sealing_vectors.envelope(
           bson.encode({'v': located['raw_data']['location']}), open_sealed.unwrap(newest, masters), bytes(newest['_id']),
-          place, os.urandom(24)), 0x80))
+          associated, os.urandom(24)), 0x80))
       """)
   }
 
@@ -124,7 +124,7 @@ import Testing
     try expectFlat()
   }
 
-  /// The key of what is inside is not the one that the document shows.
+  /// The inner value has another key than the one that the document names.
   @Test func purgeKeepsAKeyThatIsNeededInsideAnEnvelope() throws {
     let inner = try python(
       """
@@ -141,7 +141,7 @@ import Testing
     try expectFlat()
   }
 
-  /// It stays also where it cannot be sealed again.
+  /// The value is also kept if it cannot be sealed again.
   @Test func purgeKeepsTheKeyOfADamagedValueInsideAnEnvelope() throws {
     let inner = try python(
       """

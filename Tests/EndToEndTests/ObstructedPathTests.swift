@@ -1,8 +1,7 @@
 import Support
 import Testing
 
-/// `raw_data` or `source` of a document that another writer made, where something that is not an object is in the way of
-/// what import sets.
+/// Another writer stored a value that is not an object in `raw_data` or `source`, where import writes a member.
 @Suite(.waiting) struct ObstructedPathTests {
   typealias Counts = PrintedSummary.Counts
 
@@ -39,7 +38,7 @@ import Testing
     #expect(again.exitCode == 0 && again.summary.activities == Counts(read: 1, unchanged: 1))
   }
 
-  /// A half that is there stays: only what is not an object gives way.
+  /// An existing half is kept: only a value that is not an object is replaced.
   @Test func onlyWhatIsInTheWayIsReplaced() throws {
     let store = try TestStore()
     try store.importing(Array(Self.records.prefix(1)))

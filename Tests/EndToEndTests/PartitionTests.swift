@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// `import --partition`: several importers over one input.
+/// `import --partition`: several importers share one input.
 @Suite(.waiting) struct PartitionTests {
   typealias Counts = PrintedSummary.Counts
 
@@ -13,7 +13,7 @@ import Testing
       StravaStore.run(["import", "--dry-run", "--json"] + share + paths, directory: directory))
   }
 
-  /// Runs all shares by themselves: together they are the whole, and none has what another has.
+  /// Runs each share separately: together they are the whole, and no record is in two of them.
   private func sharesMakeTheWhole(_ paths: [String], of count: Int) throws {
     let whole = try check(paths)
     let shares = try (1...count).map { try check(paths, "\($0)/\(count)") }
@@ -29,8 +29,8 @@ import Testing
     for share in shares { #expect(share.exitCode == (share.summary.errors > 0 ? 1 : 0), "\(paths)") }
     // The number of findings that are shown is limited.
     guard whole.findings.count < 20 else { return }
-    func told(_ findings: [ShownFinding]) -> [String] { findings.map { "\($0)" }.sorted() }
-    #expect(told(shares.flatMap(\.findings)) == told(whole.findings), "\(paths)")
+    func result(_ findings: [ShownFinding]) -> [String] { findings.map { "\($0)" }.sorted() }
+    #expect(result(shares.flatMap(\.findings)) == result(whole.findings), "\(paths)")
   }
 
   @Test(arguments: [("valid", 3), ("invalid", 2), ("invalid", 7)])
@@ -44,7 +44,7 @@ import Testing
     for path in try SameRecords.write(into: folder) { try sharesMakeTheWhole([path], of: 2) }
   }
 
-  /// Too large to be held: its members are records by themselves, and each share knows whose they are.
+  /// The object is too large for memory: its members are separate records, and each share knows their owner.
   @Test func sharesOfALargeContainer() throws {
     let text = String(repeating: "synthetic ", count: 100_000)
     let activities = (0..<20).map {
@@ -59,13 +59,13 @@ import Testing
     #expect((6...7).contains(share.summary.activities.valid), "dealt out in turn")
   }
 
-  /// A dump of one file a record is spread too, and hosts may keep it where they like.
+  /// A dump with one record in each file is shared too, and each host may keep it in another folder.
   @Test func sharesDoNotDependOnWhereTheFolderIs() throws {
-    let hosts = try ["a", "elsewhere/deep"].map { place in
+    let hosts = try ["a", "elsewhere/deep"].map { path in
       let folder = try TemporaryFolder()
       for number in 0..<60 {
         try folder.write(
-          SyntheticRecord.summary(92_000_000_001 + Int64(number)).json, to: "\(place)/dump/\(number).json")
+          SyntheticRecord.summary(92_000_000_001 + Int64(number)).json, to: "\(path)/dump/\(number).json")
       }
       return folder
     }
@@ -78,16 +78,16 @@ import Testing
     let valid = shares.map(\.summary.activities.valid)
     #expect(valid.reduce(0, +) == 60)
     #expect(valid.allSatisfy { $0 >= 10 }, "\(valid)")
-    // Named one by one, too.
+    // The files are also named one by one.
     let files = (0..<60).map { hosts[0].path("a/dump/\($0).json") }
     #expect(try check(files, "2/3").summary.activities.valid == valid[1])
   }
 
   @Test func whatCannotBeReadIsReportedByEach() throws {
     for share in ["1/2", "2/2"] {
-      let told = try check(["/nowhere/dump.json"], share)
-      #expect(told.exitCode == 2)
-      #expect(told.summary.findings == ["SS014": 1])
+      let result = try check(["/nowhere/dump.json"], share)
+      #expect(result.exitCode == 2)
+      #expect(result.summary.findings == ["SS014": 1])
     }
   }
 
@@ -96,7 +96,7 @@ import Testing
     #expect(try StravaStore.run(["import", "--dry-run", "--partition=\(text)", "x.json"]).exitCode == 64)
   }
 
-  /// Also insights, whose users are mostly in another's share.
+  /// This includes insights, whose users are mostly in another share.
   @Test func allAtOnceEndLikeOne() throws {
     let records = SyntheticDump.everything(activities: 300, athletes: 24)
     let folder = try TemporaryFolder()

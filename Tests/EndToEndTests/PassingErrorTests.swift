@@ -2,8 +2,8 @@ import Foundation
 import Support
 import Testing
 
-/// Errors that pass, which the stand-in does not produce by itself: none is a verdict about a record, and none ends a
-/// command while the server answers.
+/// Temporary errors that the stand-in server does not produce by itself. None of them is a verdict about a record, and
+/// none ends a command while the server answers.
 @Suite(.waiting) struct PassingErrorTests {
   typealias Counts = PrintedSummary.Counts
 
@@ -11,7 +11,7 @@ import Testing
   private static let options = ["--batch-size", "10", "--writers", "1"]
   /// LockTimeout, LockBusy, NoProgressMade, WriteConflict, ConflictingOperationInProgress, StaleEpoch, StaleDbVersion,
   /// ObjectIsBusy, MovePrimaryInProgress, TemporarilyUnavailable, ResourceExhausted, RateLimitExceeded,
-  /// IngressRequestRateLimitExceeded, StaleConfig; and codes that only their labels say it of.
+  /// IngressRequestRateLimitExceeded and StaleConfig, and codes that only their labels mark as temporary.
   private static let passing = [
     "24", "46", "82", "112", "117", "150", "249", "314", "319", "365", "402", "449", "13388",
     "462+RetryableError+SystemOverloadedError+NoWritesPerformed", "59999+RetryableWriteError",
@@ -51,7 +51,7 @@ import Testing
     #expect(try store.untrue("db.activities.count_documents({}) == 40") == [])
   }
 
-  /// A label is of the whole reply, and makes nothing of a verdict in it.
+  /// A label belongs to the whole reply, and does not change a verdict in it.
   @Test(arguments: [121, 2]) func aVerdictAmongThemStaysOne(_ code: Int) throws {
     let labels = code == 121 ? "+RetryableError+SystemOverloadedError" : ""
     let (_, done) = try importing(["half+\(code)\(labels)@insert:activities:2"])
@@ -60,7 +60,7 @@ import Testing
     #expect(done.summary.findings == ["SS060": 5])
   }
 
-  /// NoWritesPerformed by itself says what an attempt did, not that another one will do better.
+  /// NoWritesPerformed alone describes the failed attempt. It does not mean that another attempt may succeed.
   @Test func noWritesPerformedAloneIsNotAReasonToRepeat() throws {
     let (_, done) = try importing(["fail+59999+NoWritesPerformed@insert:activities:2"])
     #expect(done.exitCode == 2)
@@ -68,20 +68,20 @@ import Testing
     #expect(done.summary.activities.new == 10)
   }
 
-  /// BackgroundOperationInProgressForNamespace and IndexBuildAborted.
+  /// The codes of BackgroundOperationInProgressForNamespace and IndexBuildAborted.
   @Test(arguments: ["12587", "276", "365", "462+RetryableError+SystemOverloadedError"])
   func indexesAreMadeAllTheSame(_ error: String) throws {
-    let bench = try IndexFixture()
-    try bench.originalPlan()
+    let fixture = try IndexFixture()
+    try fixture.originalPlan()
     let faults = [
       "createIndexes:activities:1", "collMod:users:1", "dropIndexes:insights:1", "create:data_keys:1",
       "listIndexes:users:1",
     ].map { "fail+\(error)@\($0)" }
     let proxy = try LossyProxy(to: TestServer.shared, losing: faults)
-    let done = try bench.run(uri: proxy.uri)
+    let done = try fixture.run(uri: proxy.uri)
     #expect(done.exitCode == 0, "\(done.errors)")
     #expect(proxy.lost == Set(faults))
-    #expect(try bench.wrong() == [])
+    #expect(try fixture.wrong() == [])
   }
 
   @Test func keysAreRotatedAllTheSame() throws {

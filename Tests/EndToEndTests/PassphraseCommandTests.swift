@@ -2,49 +2,49 @@ import Foundation
 import Support
 import Testing
 
-/// A key file under a passphrase, which comes from a file descriptor or from the terminal.
+/// A key file with a passphrase, which is read from a file descriptor or from the terminal.
 @Suite(.waiting) struct PassphraseCommandTests {
-  private let bench: KeysFixture
+  private let fixture: KeysFixture
   private let passphrase = "grüne Wiese, 7 Schafe"
 
   init() throws {
-    bench = try KeysFixture()
-    try FileManager.default.removeItem(atPath: bench.bench.keyFile)
+    fixture = try KeysFixture()
+    try FileManager.default.removeItem(atPath: fixture.store.keyFile)
   }
 
   private func generate() throws {
     let made = try StravaStore.run(
-      ["keys", "generate", "--key-file", bench.bench.keyFile, "--passphrase-fd", "0"],
+      ["keys", "generate", "--key-file", fixture.store.keyFile, "--passphrase-fd", "0"],
       input: .text(passphrase + "\nbehind it"))
     guard made.exitCode == 0 else { throw HarnessError("no key file: \(made.errors)") }
   }
 
-  /// Runs the program on a terminal that gives these answers.
+  /// Runs the program on a terminal that types these answers.
   private func onTerminal(_ answers: [String], _ arguments: [String]) throws -> Outcome {
     let script = Checkout.root.appending(path: "Tests/Interop/terminal.py").path
     return try Command(
       try Checkout.inVenv("python"), [script] + answers + ["--", KeysFixture.program] + arguments,
-      environment: bench.environment
+      environment: fixture.environment
     ).run()
   }
 
   @Test func everyCommandTakesItFromADescriptor() throws {
     try generate()
     #expect(
-      try String(contentsOfFile: bench.bench.keyFile, encoding: .utf8).hasPrefix("-----BEGIN STRAVA-STORE KEY FILE"))
+      try String(contentsOfFile: fixture.store.keyFile, encoding: .utf8).hasPrefix("-----BEGIN STRAVA-STORE KEY FILE"))
     let given = ["--passphrase-fd", "0"]
     for command in [
       ["import", KeysFixture.fixtures], ["encrypt-migrate", "--verify"], ["keys", "status"], ["keys", "rotate-master"],
       ["keys", "verify"],
     ] {
-      let outcome = try bench.run(command + given, input: .text(passphrase + "\n"))
+      let outcome = try fixture.run(command + given, input: .text(passphrase + "\n"))
       #expect(outcome.exitCode == 0, "\(command): \(outcome.errors)")
       #expect(!(outcome.errors + outcome.output).contains("Wiese"))
     }
     #expect(
-      try String(contentsOfFile: bench.bench.keyFile, encoding: .utf8).hasPrefix("-----BEGIN STRAVA-STORE KEY FILE"))
-    // The answers to a question come after it, from the same descriptor.
-    let decrypted = try bench.run(
+      try String(contentsOfFile: fixture.store.keyFile, encoding: .utf8).hasPrefix("-----BEGIN STRAVA-STORE KEY FILE"))
+    // The answers to a question follow the passphrase on the same descriptor.
+    let decrypted = try fixture.run(
       ["encrypt-migrate", "--decrypt"] + given, input: .text("decrypt\nin clear\n" + passphrase + "\n"))
     #expect(decrypted.exitCode == 0, "\(decrypted.errors)")
   }
@@ -52,15 +52,15 @@ import Testing
   @Test func aWrongOneOrNoneIsTheEnvironmentsFailure() throws {
     try generate()
     for text in ["grüne Wiese, 8 Schafe\n", "\n", ""] {
-      let refused = try bench.run(["keys", "status", "--passphrase-fd", "0"], input: .text(text))
+      let refused = try fixture.run(["keys", "status", "--passphrase-fd", "0"], input: .text(text))
       #expect(refused.exitCode == 2)
       #expect(refused.errors.contains("passphrase") && !refused.errors.contains("Wiese"), "\(refused.errors)")
     }
-    #expect(try bench.run(["keys", "status", "--passphrase-fd", "99"]).exitCode == 2)
-    #expect(try bench.run(["keys", "status", "--passphrase-fd", "-1"]).exitCode == 64)
-    // A session of its own has no terminal.
+    #expect(try fixture.run(["keys", "status", "--passphrase-fd", "99"]).exitCode == 2)
+    #expect(try fixture.run(["keys", "status", "--passphrase-fd", "-1"]).exitCode == 64)
+    // A process in a new session has no terminal.
     let alone = try Command(
-      "/usr/bin/setsid", ["-w", KeysFixture.program, "keys", "status"], environment: bench.environment,
+      "/usr/bin/setsid", ["-w", KeysFixture.program, "keys", "status"], environment: fixture.environment,
       input: .text(passphrase + "\n")
     ).run()
     #expect(alone.exitCode == 2)
@@ -74,12 +74,12 @@ import Testing
     #expect(!made.output.contains("Wiese"))
 
     let imported = try onTerminal(
-      [passphrase], ["import", "--db", bench.bench.database.name, KeysFixture.fixtures, "--quiet"])
+      [passphrase], ["import", "--db", fixture.store.database.name, KeysFixture.fixtures, "--quiet"])
     #expect(imported.exitCode == 0, "\(imported.output)")
     #expect(imported.output.contains("Passphrase for ") && !imported.output.contains("Wiese"))
-    #expect(try #require(bench.pymongo.counts()["activities"]) > 100)
+    #expect(try #require(fixture.pymongo.counts()["activities"]) > 100)
 
-    let wrong = try onTerminal(["grüne"], ["keys", "status", "--db", bench.bench.database.name])
+    let wrong = try onTerminal(["grüne"], ["keys", "status", "--db", fixture.store.database.name])
     #expect(wrong.exitCode == 2)
     #expect(wrong.output.contains("passphrase is wrong"))
   }
@@ -88,10 +88,10 @@ import Testing
   func aSignalAtTheQuestionLeavesTheTerminalAsItWas(signal: String, code: Int32) throws {
     let made = try onTerminal([signal], ["keys", "generate", "--passphrase"])
     #expect(made.exitCode == code, "\(made.output) \(made.errors)")
-    #expect(!FileManager.default.fileExists(atPath: bench.bench.keyFile))
+    #expect(!FileManager.default.fileExists(atPath: fixture.store.keyFile))
     try generate()
     let stopped = try onTerminal(
-      [signal], ["import", KeysFixture.fixtures, "--json", "--db", bench.bench.database.name])
+      [signal], ["import", KeysFixture.fixtures, "--json", "--db", fixture.store.database.name])
     #expect(stopped.exitCode == code, "\(stopped.output) \(stopped.errors)")
     #expect(stopped.output.contains("\"exit_code\":\(code)"))
   }
@@ -102,15 +102,15 @@ import Testing
     #expect(differing.output.contains("the two passphrases differ"))
     let interrupted = try onTerminal([passphrase, "^C"], ["keys", "generate", "--passphrase"])
     #expect(interrupted.exitCode == 130, "\(interrupted.output) \(interrupted.errors)")
-    #expect(!FileManager.default.fileExists(atPath: bench.bench.keyFile))
+    #expect(!FileManager.default.fileExists(atPath: fixture.store.keyFile))
 
     try generate()
-    let exported = bench.bench.folder.path("activities.ndjson")
+    let exported = fixture.store.folder.path("activities.ndjson")
     for command in [
       ["import", KeysFixture.fixtures], ["keys", "status"], ["encrypt-migrate"],
       ["export", "activities", "--decrypt", "-o", exported],
     ] {
-      let stopped = try onTerminal(["^C"], command + ["--json", "--db", bench.bench.database.name])
+      let stopped = try onTerminal(["^C"], command + ["--json", "--db", fixture.store.database.name])
       #expect(stopped.exitCode == 130, "\(command): \(stopped.output) \(stopped.errors)")
       #expect(stopped.output.contains(#""exit_code":130"#), "\(command): \(stopped.output)")
       #expect(stopped.output.contains(#""stopped":"interrupt""#), "\(command): \(stopped.output)")

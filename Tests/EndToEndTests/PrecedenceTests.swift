@@ -2,21 +2,21 @@ import SeededRandom
 import Support
 import Testing
 
-/// Which of the records of one id stays, and how each counts.
+/// Which record of an id is kept, and how each record counts.
 @Suite(.waiting) struct PrecedenceTests {
   typealias Counts = PrintedSummary.Counts
 
-  /// The ways that the records of several ids can reach the store.
+  /// The ways in which the records of several ids can reach the store.
   enum Way: CaseIterable {
     case oneBulk, bulksOfOne, severalWriters
-    /// The first record of each id in one run, the second ones in the next.
+    /// The first record of each id is in one run, the second one in the next.
     case severalRuns
   }
 
   /// Records of one id, in order, and the state that they must lead to.
   struct Case: Sendable {
     let records: [SyntheticRecord]
-    /// The one that stays, from 1.
+    /// The number of the record that is kept, from 1.
     let kept: Int
     let counts: Counts
 
@@ -86,7 +86,7 @@ import Testing
     #expect(done.errors.contains("91000000001"))
   }
 
-  /// Where Strava says nothing of the rank, content that only details have decides.
+  /// If Strava does not state the rank, members that only a detailed record has decide.
   @Test func theRankIsWhatTheRecordShowsNotWhatItClaims() throws {
     let store = try TestStore()
     let shy = Self.detail.with("resource_state", "-1").with("segment_efforts", #"[{"id": 1}]"#)
@@ -97,7 +97,7 @@ import Testing
       ) == [])
   }
 
-  /// A document that import has not written is known by its raw data only, whatever type its numbers have.
+  /// A document that import has not written is compared by its raw data only, whatever the types of its numbers.
   @Test func aPlatformsDetailIsSafeToo() throws {
     let store = try TestStore()
     try store.python(
@@ -122,7 +122,7 @@ import Testing
   // MARK: Times
 
   private static let tokens: [Case] = {
-    /// - Parameter expiries: in seconds since 1970.
+    /// - Parameter expiries: Seconds since 1970.
     func one(_ athlete: Int64, _ expiries: [Int?], kept: Int, _ counts: Counts) -> Case {
       let tokens = expiries.enumerated().map { number, expires in
         SyntheticRecord.token(of: athlete, expires: expires, number: number)
@@ -151,10 +151,10 @@ import Testing
       one(900_000_001, [(2, late), (2, early)], kept: 1, Counts(read: 2, new: 1, superseded: 1)),
       one(900_000_002, [(2, early), (2, late)], kept: 2, Counts(read: 2, new: 1, updated: 1)),
       one(900_000_003, [(2, late), (2, late)], kept: 2, Counts(read: 2, new: 1, updated: 1)),
-      // Where no time tells, the later import wins.
+      // Without a time, the later import wins.
       one(900_000_004, [(2, late), (2, nil)], kept: 2, Counts(read: 2, new: 1, updated: 1)),
       one(900_000_005, [(2, nil), (2, early)], kept: 2, Counts(read: 2, new: 1, updated: 1)),
-      // Rank goes before time.
+      // Rank takes precedence over time.
       one(900_000_006, [(3, early), (2, late)], kept: 1, Counts(read: 2, new: 1, superseded: 1)),
       one(900_000_007, [(2, late), (3, early)], kept: 2, Counts(read: 2, new: 1, updated: 1)),
       one(900_000_008, [(3, nil), (2, nil), (3, nil)], kept: 3, Counts(read: 3, new: 1, updated: 1, superseded: 1)),
@@ -179,7 +179,7 @@ import Testing
 
   // MARK: Any order
 
-  /// Records written in one run count as if each had come by itself, and end the same.
+  /// Records that are written in one run count as if each had been imported separately, and lead to the same documents.
   @Test func oneRunCountsLikeManyRuns() throws {
     let (early, late) = ("2024-04-01T00:00:00Z", "2024-04-01T00:00:01Z")
     let athlete = SyntheticRecord.athlete(updated: early)
@@ -198,7 +198,7 @@ import Testing
     for options in [[], ["--batch-size", "1"], ["--batch-size", "3", "--writers", "4"]] {
       let together = try TestStore()
       let summary = try together.importing(records, options).summary
-      // Where one writer made a stub before another one brought the athlete, that was an update.
+      // If one writer created a stub before another one wrote the athlete, the athlete counts as an update.
       var same = summary.total
       same.new += summary.stubs
       same.updated -= summary.stubs

@@ -1,4 +1,4 @@
-/// What an import prints with --json.
+/// The JSON object that an import prints with --json.
 struct PrintedSummary: Decodable, Sendable {
   struct Counts: Decodable, Sendable, Equatable {
     var read = 0
@@ -11,7 +11,7 @@ struct PrintedSummary: Decodable, Sendable {
     var valid = 0
     var unwritten = 0
 
-    /// Every record read is in one of these.
+    /// Each record counts in exactly one of these.
     var settled: Int { new + updated + unchanged + superseded + rejected + skipped + valid + unwritten }
 
     static func + (a: Counts, b: Counts) -> Counts {
@@ -40,13 +40,13 @@ struct PrintedSummary: Decodable, Sendable {
   let total: Counts
   let stubs: Int
   let errors: Int
-  /// How many, by rule.
+  /// The number of findings by rule.
   let findings: [String: Int]
   let notes: [Note]
   let failure: String?
-  /// Why the run ended before its input.
+  /// The reason why the run ended before its input.
   let stopped: String?
-  /// Of text, decompressed.
+  /// The bytes of text, after decompression.
   let bytes: Int
   let seconds: Double
   let exitCode: Int32
@@ -63,7 +63,7 @@ struct PrintedSummary: Decodable, Sendable {
   var tokens: Counts { kinds["token"] ?? Counts() }
   var insights: Counts { kinds["insight"] ?? Counts() }
 
-  /// Why the counts cannot all be true, or nil.
+  /// Returns why the counts cannot all be correct, or nil.
   var contradiction: String? {
     for (kind, counts) in kinds where counts.read != counts.settled {
       return "\(kind): \(counts.read) read, \(counts.settled) settled"

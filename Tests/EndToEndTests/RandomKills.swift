@@ -3,7 +3,7 @@ import SeededRandom
 import Support
 import Testing
 
-/// Kills (SIGKILL) at moments that are spread at random over the life of a command.
+/// Kills (SIGKILL) at random moments that are spread over the duration of a command.
 struct RandomKills {
   /// The number of kills of each command.
   static let count = Soak.size(5, soak: 100)
@@ -20,12 +20,12 @@ struct RandomKills {
     self.seed = seed
   }
 
-  /// - Parameter body: starts the command, kills it after that many seconds, and runs it again; returns whether the
-  ///   kill has left something half done.
+  /// - Parameter body: Starts the command, kills it after that many seconds, and runs it again. Returns whether the
+  ///   killed run had done a part of the work.
   func each(_ body: (_ moment: Double) throws -> Bool) rethrows {
     var numbers = Seeded(seed)
     var halfWay = 0
-    // On a busy machine all moments may fall before or after the work and show nothing, so more rounds follow.
+    // On a busy machine all moments may be before or after the work and show nothing, so more rounds follow.
     for _ in 0..<10 where halfWay == 0 {
       for part in 0..<Self.count {
         let moment = duration * (Double(part) + Double.random(in: 0..<1, using: &numbers)) / Double(Self.count)
@@ -37,7 +37,7 @@ struct RandomKills {
 }
 
 extension RunningCommand {
-  /// Ends the process as a power cut would, so many seconds from now.
+  /// Kills the process, as a power failure would end it, after that many seconds.
   func kill(after moment: Double) throws {
     Thread.sleep(forTimeInterval: moment)
     try kill()

@@ -9,7 +9,7 @@ import Testing
     names.map { .summary(activity, name: $0) }
   }
 
-  /// Documents without what a note of an import's time changes.
+  /// Returns the documents without `last_activity_sync`, which holds the time of an import.
   private func documents(_ store: TestStore) throws -> [String] {
     try store.database.pymongo.dump(collections: ["users", "activities"], omitting: ["last_activity_sync"])
   }
@@ -28,7 +28,7 @@ import Testing
     for _ in 0..<2 {
       let again = try store.importing(records, options).summary.total
       #expect(again.updated == 0 && again.new == 0)
-      // The two records that stay and their copies in the file.
+      // These are the two records that are kept, and their copies in the file.
       #expect(again.unchanged == 3 && again.superseded == records.count - 3)
       #expect(try documents(store) == before)
     }
@@ -48,7 +48,7 @@ import Testing
     #expect(try store.untrue("len(activity(\(Self.activity))['source']['also']) == 16") == [])
     let again = try store.importing(names.map { .summary(Self.activity, name: $0) }).summary.total
     #expect(again.updated == 0 && again.unchanged == 1 && again.superseded == 16)
-    // One more than the list holds: the oldest is forgotten.
+    // This is one version more than the list holds, so the oldest is removed.
     let more = (names + ["Version 18"]).map { SyntheticRecord.summary(Self.activity, name: $0) }
     let fresh = try TestStore()
     try fresh.importing(more)
@@ -65,13 +65,13 @@ import Testing
       ) == [])
   }
 
-  /// What another dump brings replaces the record, and the list begins empty.
+  /// A record of another dump replaces this one, and the list begins empty.
   @Test func anotherRunsVersionIsNotAPastOne() throws {
     let store = try TestStore()
     try store.importing(Self.activities("A", "B"))
     #expect(try store.importing(Self.activities("C")).summary.total.updated == 1)
     #expect(try store.untrue("'also' not in activity(\(Self.activity))['source']") == [])
-    // Nothing says any more that A came before B.
+    // The document no longer shows that A came before B.
     #expect(try store.importing(Self.activities("A")).summary.total.updated == 1)
     #expect(try store.untrue("activity(\(Self.activity))['name'] == 'A'") == [])
   }
@@ -91,7 +91,7 @@ import Testing
     let checked = try StravaStore.run(["validate", "--json"] + store.connection())
     #expect(checked.exitCode == 1)
     #expect(checked.errors.contains("/source/also/0"))
-    // Import ignores what is not a digest.
+    // Import ignores a value that is not a digest.
     #expect(try store.importing(Self.activities("A")).summary.total.updated == 1)
   }
 }

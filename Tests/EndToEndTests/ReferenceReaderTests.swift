@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// The reference reader (Tests/Interop/open_sealed.py) over a database whose values another program sealed, by
+/// The reference reader (Tests/Interop/open_sealed.py) decrypts a database whose values another program sealed by
 /// docs/sealing.md alone.
 @Suite(.waiting) struct ReferenceReaderTests {
   let database: TestDatabase
@@ -25,9 +25,9 @@ import Testing
             "wrapped_key": bytes.fromhex(known["data_key.wrapped_key"]),
             "master_key_id": Binary.from_uuid(vectors.MASTER_ID)})
 
-        def sealed(place, value, first):
+        def sealed(associated, value, first):
             nonce, plaintext = bytes(range(first, first + 24)), bson.encode({"v": value})
-            envelope = vectors.envelope(plaintext, vectors.DATA_KEY, vectors.DATA_KEY_ID.bytes, place, nonce)
+            envelope = vectors.envelope(plaintext, vectors.DATA_KEY, vectors.DATA_KEY_ID.bytes, associated, nonce)
             return Binary(envelope, 0x80)
 
         text = Binary(bytes.fromhex(known["text.envelope"]), 0x80)

@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// The server refuses: what it takes is stored, what it refuses is reported, and the counts agree with the database.
+/// The server refuses some documents: the others are stored, the refused ones are reported, and the counts are correct.
 @Suite(.waiting) struct RefusalTests {
   typealias Counts = PrintedSummary.Counts
 
@@ -16,7 +16,7 @@ import Testing
         'distance': {'bsonType': 'double', 'maximum': 10000}}}})
       """)
     func far(_ id: Int64) -> SyntheticRecord { .detail(id).with("distance", "43210.5") }
-    // An update refused, a new one with its copy refused, and good ones around them.
+    // A refused update, a refused new record with its copy, and valid records around them.
     let records: [SyntheticRecord] = [
       far(91_000_000_001), .summary(91_000_000_003), far(91_000_000_004), far(91_000_000_004),
       .detail(91_000_000_005),
@@ -25,10 +25,10 @@ import Testing
     #expect(done.exitCode == 1)
     #expect(done.summary.activities == Counts(read: 5, new: 2, rejected: 3))
     #expect(done.summary.findings == ["SS060": 3])
-    let told = done.errors.split(separator: "\n").filter { $0.contains("SS060") }
-    #expect(told.count == 3)
-    #expect([1, 3, 4].allSatisfy { line in told.contains { $0.contains("records.json:\(line):1") } }, "\(told)")
-    #expect(told.allSatisfy { $0.contains("validator") && $0.contains("distance") && !$0.contains("43210") })
+    let result = done.errors.split(separator: "\n").filter { $0.contains("SS060") }
+    #expect(result.count == 3)
+    #expect([1, 3, 4].allSatisfy { line in result.contains { $0.contains("records.json:\(line):1") } }, "\(result)")
+    #expect(result.allSatisfy { $0.contains("validator") && $0.contains("distance") && !$0.contains("43210") })
     #expect(
       try store.untrue(
         "sorted(db.activities.distinct('strava_activity_id')) == [91000000000 + n for n in (1, 2, 3, 5)]",
@@ -70,7 +70,7 @@ import Testing
     try store.importing([.summary(91_000_000_001, name: "One"), .summary(91_000_000_002, name: "Two")])
     try store.python("db.activities.create_index('name', unique=True)")
     let done = try store.importing([
-      // Taken by another document: as a new one, and as an update.
+      // The unique value belongs to another document, for a new record and for an update.
       .summary(91_000_000_003, name: "One"), .detail(91_000_000_002, name: "One"),
       .summary(91_000_000_004, name: "Four"), .summary(91_000_000_001, name: "One"),
     ])
@@ -87,7 +87,7 @@ import Testing
   // MARK: Before the first write
 
   private func refused(_ store: TestStore) throws -> Outcome {
-    try StravaStore.run(try store.arguments() + [try store.file([SyntheticRecord.summary(91_000_000_001)].lines)])
+    try store.command([store.file([SyntheticRecord.summary(91_000_000_001)].lines)]).run()
   }
 
   @Test func duplicatesFoundAtTheStartEndTheImportWithTheirIDs() throws {

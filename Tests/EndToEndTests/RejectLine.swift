@@ -1,7 +1,7 @@
 import Foundation
 import Support
 
-/// A line of a reject file, as its format says.
+/// A line of a reject file.
 struct RejectLine: Decodable {
   struct Item: Decodable {
     let rule: String

@@ -2,15 +2,15 @@ import Foundation
 import Support
 import Testing
 
-/// The roles of docs/access.md are enough, and none of their actions is too much, where the server enforces them.
+/// The roles of docs/access.md are sufficient, and each of their actions is necessary, on a server that enforces them.
 @Suite(.waiting) struct RoleTests {
   private static let database = "strava_store_test_roles"
 
   private struct Job {
-    /// What the command finds.
+    /// The state of the database before the command.
     let found: String
     let command: [String]
-    /// What it finds has to be made again for each run.
+    /// True if the state must be created again for each run.
     var changes = true
     var answers = ""
 
@@ -19,7 +19,7 @@ import Testing
     }
   }
 
-  /// By role.
+  /// The cases of each role.
   private static let jobs = [
     "import": Job("empty", "import", "dump.ndjson"),
     "index": Job("broken", "index", "--prune"),
@@ -98,7 +98,7 @@ import Testing
       }
     }
 
-    // A master is dropped a day after its rotation: as far as that, `drop-master` gets with what only looks.
+    // A master key is dropped a day after its rotation. Until then, `drop-master` only reads.
     try prepare("full")
     let first = try active(in: keys)
     #expect(try run(["keys", "rotate-master"], as: "root", "root").exitCode == 0)
@@ -108,7 +108,7 @@ import Testing
     #expect(!dropped.errors.contains("not authorized"))
   }
 
-  /// The id of the key file's active master.
+  /// Returns the id of the key file's active master key.
   private func active(in keyFile: String) throws -> String {
     let json = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: keyFile)))
     return try #require((json as? [String: Any])?["active"] as? String)

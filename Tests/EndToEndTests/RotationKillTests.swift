@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// A rotation that ends without warning is run again, and ends like one that was not disturbed.
+/// A rotation that is killed and run again has the same result as one that was not.
 @Suite(.waitingLong) struct RotationKillTests {
   private static let athletes = 40
   private let keys: KeysFixture
@@ -14,7 +14,7 @@ import Testing
 
   @Test(arguments: [["rotate-data", "--all"], ["rotate-master"]])
   func aRotationKilledAtAnyMomentAndRunAgain(task: [String]) throws {
-    let opened = try keys.opened()
+    let decrypted = try keys.decrypted()
     let kills = try RandomKills(seed: 11) {
       let whole = try keys.run(["keys"] + task)
       #expect(whole.exitCode == 0, "\(whole.errors)")
@@ -30,17 +30,17 @@ import Testing
       #expect(state.sealing == Self.athletes && state.superseded == 0 && state.unreadable == 0)
       #expect(again.printed.masters?.last?.state == "active")
       #expect(again.printed.masters?.last?.dataKeys == state.total)
-      #expect(try keys.opened() == opened, "killed after \(moment) s")
+      #expect(try keys.decrypted() == decrypted, "killed after \(moment) s")
       return left.printed.dataKeys?.superseded != 0
         || masters.contains { $0.state != "active" && $0.dataKeys > 0 }
     }
     #expect(try keys.keysInUse().count == Self.athletes)
     try keys.age(byHours: 24)
     #expect(try keys.keys("purge").printed.dataKeys?.total == Self.athletes)
-    #expect(try keys.opened() == opened)
+    #expect(try keys.decrypted() == decrypted)
   }
 
-  /// Keys of a rotation a day ago, some of which a writer that had not noticed has used since.
+  /// Keys of a rotation a day ago. A writer that had not noticed it has used some of the retired ones since.
   private func makeKeysDue() throws {
     try keys.pymongo.run("db.kept.drop(); db.kept.insert_many(list(db.activities.find().sort('_id'))[:60:2])")
     #expect(try keys.keys("rotate-data", "--all").exitCode == 0)
@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test func aPurgeKilledAtAnyMomentAndRunAgain() throws {
-    let opened = try keys.opened()
+    let decrypted = try keys.decrypted()
     try makeKeysDue()
     let due = try #require(try keys.keys("status").printed.dataKeys?.due)
     #expect(due == Self.athletes)
@@ -65,7 +65,7 @@ import Testing
       let again = try keys.keys("purge")
       #expect(again.exitCode == 0, "\(again.errors)")
       #expect(again.printed.dataKeys?.total == Self.athletes)
-      #expect(try keys.opened() == opened, "killed after \(moment) s")
+      #expect(try keys.decrypted() == decrypted, "killed after \(moment) s")
       let remained = left.printed.dataKeys?.due ?? 0
       return remained > 0 && remained < due
     }

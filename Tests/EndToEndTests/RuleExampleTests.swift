@@ -9,7 +9,7 @@ import Testing
     try RuleExamples(String(contentsOf: Checkout.root.appending(path: "docs/findings.md"), encoding: .utf8))
   }
 
-  /// Commands that need a database with a history, another key file, or a program that writes at the same time.
+  /// Rules whose findings need a database with a history, another key file, or a program that writes at the same time.
   private static let notRun: Set = ["SS015", "SS062", "SS075", "SS076", "SS077", "SS078", "SS085"]
 
   @Test func everyRuleHasAnExample() throws {
@@ -45,15 +45,15 @@ import Testing
     }
   }
 
-  /// What `validate` accepts, since it does not know the database.
+  /// `validate` accepts these, because it does not know the database.
   @Test func examplesOfImportsAreTrue() throws {
     let examples = try Self.page.get().all.filter { $0.form == "Example file, reported by import only" }
     #expect(examples.map(\.rule) == ["SS052", "SS053", "SS055"])
     for example in examples {
       for (text, isReported) in [(example.input, true), (example.corrected, false)] {
-        let bench = try ImportFixture()
-        let file = try bench.folder.write(text, to: "example.json")
-        let outcome = try bench.command([file]).run()
+        let store = try TestStore()
+        let file = try store.folder.write(text, to: "example.json")
+        let outcome = try store.command([file]).run()
         let output = outcome.output + outcome.errors
         #expect(output.contains(example.rule) == isReported, "\(example.rule) \(output)")
         let rules = Set(output.matches(of: /SS\d{3}/).map { String($0.0) })
@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  /// The rules of the findings that a script's only run of the program shows.
+  /// Returns the rules of the findings when a script runs the program once.
   private func findings(of script: String, in folder: TemporaryFolder) throws -> [String] {
     let paths = [URL(filePath: StravaStore.path).deletingLastPathComponent().path, "/usr/bin", "/bin"]
     let outcome = try Command(
@@ -73,11 +73,11 @@ import Testing
   }
 }
 
-/// The rules and examples of a page in Markdown.
+/// Returns the rules and examples of a page in Markdown.
 private struct RuleExamples {
   struct Example {
     let rule: String
-    /// The caption.
+    /// The text above the example.
     let form: String
     let input: String
     let corrected: String

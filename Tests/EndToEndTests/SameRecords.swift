@@ -1,9 +1,9 @@
 import Foundation
 import Support
 
-/// The same three records in every wrapping that dumps come in.
+/// The same three records in every kind of file and wrapper that dumps have.
 struct SameRecords {
-  /// Two summaries and a detail, in the numbers and characters that a wrapping might spoil.
+  /// Two summaries and a detail, with numbers and characters that a conversion might change.
   static let records = [
     #"{"resource_state":2,"athlete":{"id":900000021,"resource_state":1},"name":"One \u00e9 \ud83d\ude80","#
       + #""distance":1000.10,"moving_time":300,"elapsed_time":310,"total_elevation_gain":0,"type":"Run","#
@@ -25,7 +25,7 @@ struct SameRecords {
   private static func pretty(_ text: String) -> String { text.replacing(",\"", with: ",\n  \"") }
 
   /// Writes each wrapping into a file or folder.
-  /// - Returns: their paths.
+  /// - Returns: The paths.
   static func write(into folder: TemporaryFolder) throws -> [String] {
     var paths: [String] = []
     func add(_ name: String, _ text: String) throws { paths.append(try folder.write(text, to: name)) }
@@ -63,7 +63,7 @@ struct SameRecords {
     return try paths + pack(folder)
   }
 
-  /// A zstd frame of one raw block (RFC 8878).
+  /// Returns a zstd frame of one raw block (RFC 8878).
   private static func zstd(_ bytes: [UInt8]) -> [UInt8] {
     let count = UInt32(bytes.count)
     let block = count << 3 | 1

@@ -1,32 +1,32 @@
 import Support
 import Testing
 
-/// A record is the same record, whatever was around it.
+/// A record is the same whatever wrapper it is in.
 @Suite(.waiting) struct SameRecordsTests {
   @Test func everyWrappingGivesTheSameDatabase() throws {
-    let bench = try ImportFixture()
+    let store = try TestStore()
     let server = try TestServer.shared
-    let paths = try SameRecords.write(into: bench.folder)
+    let paths = try SameRecords.write(into: store.folder)
     var databases: [String] = []
     for path in paths {
       let database = server.uniqueDatabase()
-      let told = try bench.run(["--writers", "1", path], into: database)
-      #expect(told.exitCode == 0, "\(path): \(told.errors)")
-      #expect(told.summary.activities.new == 3, "\(path)")
-      #expect(told.summary.stubs == 2, "\(path)")
+      let result = try store.run(["--writers", "1", path], into: database)
+      #expect(result.exitCode == 0, "\(path): \(result.errors)")
+      #expect(result.summary.activities.new == 3, "\(path)")
+      #expect(result.summary.stubs == 2, "\(path)")
       databases.append(database.name)
     }
     let omitted = [
       "created_at", "updated_at", "last_activity_sync", "source.file", "source.record", "source.run",
       "source.imported_at",
     ]
-    let options = ["--key-file", bench.keyFile] + omitted.flatMap { ["--omit", $0] }
-    #expect(try bench.pymongo.run(file: "same.py", options + databases) == "")
+    let options = ["--key-file", store.keyFile] + omitted.flatMap { ["--omit", $0] }
+    #expect(try store.pymongo.run(file: "same.py", options + databases) == "")
 
-    // One of them after all the others: known already.
+    // After one of the files, the records of all the others are known.
     let known = server.uniqueDatabase()
-    #expect(try bench.run([paths[0]], into: known).summary.total.new == 3)
-    let others = try bench.run(Array(paths.dropFirst()), into: known)
+    #expect(try store.run([paths[0]], into: known).summary.total.new == 3)
+    let others = try store.run(Array(paths.dropFirst()), into: known)
     #expect(others.exitCode == 0)
     #expect(others.summary.activities.unchanged == 3 * (paths.count - 1))
   }

@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// `strava-store schema`, what is rendered with it, and whether it is true.
+/// `strava-store schema`, the files that are rendered with it, and whether they are correct.
 @Suite(.waitingLong) struct SchemaCommandTests {
   private static let program = Checkout.products.appending(path: "strava-store").path
 
@@ -23,20 +23,20 @@ import Testing
 
   /// See Tests/Interop/schema_agreement.py.
   @Test func threeValidatorsGiveOneVerdict() throws {
-    struct Told: Decodable {
+    struct Report: Decodable {
       let counts: [String: Int]
       let disagreements: Int
     }
     let database = try TestServer.shared.uniqueDatabase()
-    let told = try database.pymongo.run(file: "schema_agreement.py", [Self.program], timeout: .seconds(600))
-    let agreement = try JSONDecoder().decode(Told.self, from: Data(told.utf8))
+    let result = try database.pymongo.run(file: "schema_agreement.py", [Self.program], timeout: .seconds(600))
+    let agreement = try JSONDecoder().decode(Report.self, from: Data(result.utf8))
     let records = agreement.counts.filter { $0.key.hasSuffix(" records") }.values.reduce(0, +)
     #expect(records >= 20_000)
     #expect(agreement.disagreements == 0)
   }
 
-  /// The validators must let through whatever import writes. Records without secrets and identity, which are stored
-  /// alike under every policy.
+  /// The validators must accept all documents that import writes. The records have no secret or identity values, so
+  /// they are stored in the same way under every policy.
   @Test func importPassesTheValidators() throws {
     let store = try TestStore()
     let validators = try StravaStore.run(["schema", "--format", "mongodb"])
@@ -61,8 +61,8 @@ import Testing
 
   @Test func someCollections() throws {
     func names(_ arguments: String...) throws -> Set<String> {
-      let told = try StravaStore.run(["schema", "--format", "mongodb"] + arguments)
-      let object = try #require(try JSONSerialization.jsonObject(with: Data(told.output.utf8)) as? [String: Any])
+      let result = try StravaStore.run(["schema", "--format", "mongodb"] + arguments)
+      let object = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
       return Set(object.keys)
     }
     let all = try names()

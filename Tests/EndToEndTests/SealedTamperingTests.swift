@@ -2,11 +2,11 @@ import Foundation
 import Support
 import Testing
 
-/// A sealed value that was moved, truncated or changed in any bit does not open, and is named.
+/// A sealed value that was moved, truncated or changed in any bit cannot be decrypted, and is reported.
 @Suite(.waiting) struct SealedTamperingTests {
   @Test func everyBitEveryLengthAndEveryMove() throws {
     let keys = try KeysFixture()
-    // One envelope each: 17 bytes of BSON around four letters, and 58 of its own.
+    // Each is one envelope: 58 bytes, and 17 bytes of BSON for the four letters.
     let (length, untouched, moved) = (17 + 58, 10, 10)
     let count = length * 8 + length + moved + untouched
     let records = (0..<count).map { number in
@@ -15,8 +15,8 @@ import Testing
     }
     let stranger = SyntheticRecord.summary(SyntheticDump.firstActivity + Int64(count), athlete: 900_000_002).with(
       "private_note", "\"5000\"")
-    let file = try keys.bench.folder.write((records + [stranger]).lines, to: "records.json")
-    #expect(try keys.bench.run([file]).exitCode == 0)
+    let file = try keys.store.folder.write((records + [stranger]).lines, to: "records.json")
+    #expect(try keys.store.run([file]).exitCode == 0)
     #expect(try keys.keys("verify").exitCode == 0)
 
     let tampered = try keys.pymongo.run(
@@ -25,10 +25,10 @@ import Testing
       documents = list(db.activities.find({}, {'strava_activity_id': 1, 'raw_data.private_note': 1}).sort('strava_activity_id'))
       stranger = documents.pop()
       documents = documents[untouched:]
-      changes, told = [], []
+      changes, result = [], []
       def put(document, value, field='private_note'):
           changes.append(pymongo.UpdateOne({'_id': document['_id']}, {'$set': {f'raw_data.{field}': bson.Binary(value, 0x80)}}))
-          told.append(f"{document['strava_activity_id']} /raw_data/{field}")
+          result.append(f"{document['strava_activity_id']} /raw_data/{field}")
       def note(document): return bytearray(document['raw_data']['private_note'])
       for bit in range(8 * length):
           document = documents.pop(); value = note(document)
@@ -45,7 +45,7 @@ import Testing
               case 1: put(document, bytes(note(document)), 'bio')
               case 2: put(document, bytes(note(stranger)))
       db.activities.bulk_write(changes)
-      print('\\n'.join(sorted(told)))
+      print('\\n'.join(sorted(result)))
       """, ["\(length)", "\(untouched)", "\(moved)"]
     ).split(separator: "\n").map(String.init)
     #expect(tampered.count == count - untouched)
@@ -60,7 +60,7 @@ import Testing
     #expect(verified.printed.findings.values.reduce(0, +) == tampered.count)
     #expect(try keys.run(["encrypt-migrate", "--verify"]).exitCode == 1)
 
-    // Of so many, the program shows the first hundred; the reference reader names them all.
+    // The program shows the first hundred findings; the reference reader names all of them.
     let names = Set(tampered)
     let ids = try keys.pymongo.run(
       "print(json.dumps({str(a['_id']): a['strava_activity_id'] for a in db.activities.find({}, {'strava_activity_id': 1})}))"
@@ -73,8 +73,8 @@ import Testing
     #expect(Set(shown).count == 100 && names.isSuperset(of: shown))
     let read = try Command(
       try Checkout.inVenv("python"),
-      [Checkout.root.appending(path: "Tests/Interop/open_sealed.py").path, "--key-file", keys.bench.keyFile],
-      environment: ["MONGODB_URI": keys.bench.database.uri, "MONGODB_DATABASE": keys.bench.database.name]
+      [Checkout.root.appending(path: "Tests/Interop/open_sealed.py").path, "--key-file", keys.store.keyFile],
+      environment: ["MONGODB_URI": keys.store.database.uri, "MONGODB_DATABASE": keys.store.database.name]
     ).run()
     #expect(read.exitCode == 1)
     let refused = read.errors.split(separator: "\n").map { line in
@@ -82,7 +82,7 @@ import Testing
     }
     #expect(refused.sorted() == tampered)
 
-    // No command that seals again, or migrates, rewrites any of it.
+    // No command that seals again or migrates changes any of them.
     #expect(try keys.run(["encrypt-migrate"]).exitCode == 1)
     #expect(try keys.records() == before)
   }

@@ -1,7 +1,7 @@
 import Support
 import Testing
 
-/// What the program does for a sharded cluster. No `mongos` is at hand, so a proxy gives its answers.
+/// The behavior on a sharded cluster. The tests have no `mongos`, so a proxy sends its answers.
 @Suite(.waiting) struct ShardedClusterTests {
   @Test func theCheckAsksEveryShardForItsIndexes() throws {
     let fixture = try IndexFixture()
@@ -14,7 +14,7 @@ import Testing
     #expect(check.printed.findings == ["SS080": 1])
   }
 
-  /// With `_id` alone, `mongos` would ask every shard.
+  /// With `_id` alone, `mongos` would send the query to every shard.
   @Test func theTimeOfASyncIsSetByTheShardKey() throws {
     let store = try TestStore()
     let program = "db.sent.insert_many([{'filter': list(one['q']), 'update': str(one['u'])} for one in sent])"

@@ -1,7 +1,7 @@
 import Foundation
 import Support
 
-/// An export whose reader stops in the middle until a file lets it go on: a file `go` in the bench's folder.
+/// An export whose reader stops in the middle until the file `go` exists in the fixture's folder.
 extension ExportFixture {
   private static let reading = """
     import pathlib, subprocess, sys, time
@@ -16,7 +16,7 @@ extension ExportFixture {
     sys.exit(code)
     """
 
-  /// - Returns: the reader, once it has stopped; it ends with the export's exit code.
+  /// - Returns: The reader, once it has stopped. It ends with the export's exit code.
   func slowlyRead(_ export: Command) throws -> RunningCommand {
     let running = try Command(
       try Checkout.inVenv("python"), ["-c", Self.reading, folder.path, export.executable] + export.arguments,
@@ -26,7 +26,7 @@ extension ExportFixture {
     return running
   }
 
-  /// More than the pipeline and the cursor hold.
+  /// This is more than the pipeline and the cursor hold.
   static let filling = 14_000
 
   func fill() throws {
@@ -38,7 +38,7 @@ extension ExportFixture {
       """)
   }
 
-  /// `_id` of each document that was read whole, of an export of `_id` and `description`.
+  /// Returns the `_id` of each complete document in the output of an export of `_id` and `description`.
   func copiedIDs() throws -> [Int?] {
     let copy = try String(decoding: folder.read("copy"), as: UTF8.self)
     return copy.split(separator: "\n").filter { $0.hasSuffix("}") }.map { Int($0.dropFirst(7).prefix { $0 != "," }) }

@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// What `validate --db … --format json` says.
+/// The report of `validate --db … --format json`.
 struct StoredCheckOutcome {
   struct Finding: Decodable {
     let rule: String
@@ -44,32 +44,32 @@ struct StoredCheckOutcome {
 
   let exitCode: Int32?
   let errors: String
-  /// All that was said.
+  /// Everything on standard output and standard error.
   let text: String
   let findings: [Finding]
   let summary: Summary
 
   static func command(
-    _ bench: ImportFixture, _ arguments: [String] = [], hasKey: Bool = true, uri: String? = nil
+    _ store: TestStore, _ arguments: [String] = [], hasKey: Bool = true, uri: String? = nil
   ) throws -> Command {
     try StravaStore.command(
-      ["validate", "--format", "json", "--db", bench.database.name] + arguments,
-      environment: ["MONGODB_URI": uri ?? bench.database.uri].merging(
-        hasKey ? ["STRAVA_STORE_KEY_FILE": bench.keyFile] : [:]
+      ["validate", "--format", "json", "--db", store.database.name] + arguments,
+      environment: ["MONGODB_URI": uri ?? store.database.uri].merging(
+        hasKey ? ["STRAVA_STORE_KEY_FILE": store.keyFile] : [:]
       ) { $1 })
   }
 
   init(
-    _ bench: ImportFixture, _ arguments: [String] = [], hasKey: Bool = true, isWhole: Bool = true,
+    _ store: TestStore, _ arguments: [String] = [], hasKey: Bool = true, isWhole: Bool = true,
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     try self.init(
-      Self.command(bench, arguments, hasKey: hasKey).run(), isWhole: isWhole, sourceLocation: sourceLocation)
+      Self.command(store, arguments, hasKey: hasKey).run(), isWhole: isWhole, sourceLocation: sourceLocation)
   }
 
   /// Expects counts that agree with each other and with the exit code.
   ///
-  /// - Parameter isWhole: all findings are written.
+  /// - Parameter isWhole: True if all findings are written.
   init(_ outcome: Outcome, isWhole: Bool = true, sourceLocation: SourceLocation = #_sourceLocation) throws {
     exitCode = outcome.exitCode
     errors = outcome.errors
@@ -92,17 +92,17 @@ struct StoredCheckOutcome {
         unfinished: sum.unfinished + counts.unfinished)
     }
     #expect(sum == summary.total, sourceLocation: sourceLocation)
-    let told = summary.errors + summary.warnings + summary.notes
-    #expect(summary.findings.values.reduce(0, +) == told, sourceLocation: sourceLocation)
-    if isWhole { #expect(findings.count == told, sourceLocation: sourceLocation) }
+    let result = summary.errors + summary.warnings + summary.notes
+    #expect(summary.findings.values.reduce(0, +) == result, sourceLocation: sourceLocation)
+    if isWhole { #expect(findings.count == result, sourceLocation: sourceLocation) }
     #expect(findings.allSatisfy { $0.file == nil }, sourceLocation: sourceLocation)
   }
 
-  /// Document, rule and pointer of each finding.
-  var places: [String] { findings.map { "\($0.document ?? "") \($0.rule) \($0.pointer ?? "")" }.sorted() }
+  /// The document, rule and pointer of each finding.
+  var locations: [String] { findings.map { "\($0.document ?? "") \($0.rule) \($0.pointer ?? "")" }.sorted() }
 }
 
-extension ImportFixture {
+extension TestStore {
   func count(_ collection: String) throws -> Int {
     let text = try pymongo.run("print(db[sys.argv[1]].count_documents({}))", [collection])
     return try #require(Int(text.trimmingCharacters(in: .whitespacesAndNewlines)))

@@ -2,36 +2,50 @@ import Foundation
 import Support
 import Testing
 
-/// `validate --db`: stored documents held against the schema.
+/// `validate --db` compares stored documents with the schema.
 @Suite(.waiting) struct StoredCheckTests {
+  private static let fixtures = Checkout.root.appending(path: "fixtures/valid").path
+
+  /// All fixtures except the one with `$ref` and `$id` as keys: the stand-in server moves these to the front of their
+  /// object, so the record is not the one that was imported (SS063).
+  private static func wholeFixtures() throws -> [String] {
+    let folders = try FileManager.default.contentsOfDirectory(atPath: fixtures).filter { !$0.hasSuffix(".json") }
+    return try folders.sorted().flatMap { folder in
+      folder == "hostile"
+        ? try FileManager.default.contentsOfDirectory(atPath: fixtures + "/hostile").sorted()
+          .filter { $0 != "keys.json" }.map { "\(fixtures)/hostile/\($0)" }
+        : ["\(fixtures)/\(folder)"]
+    }
+  }
+
   // MARK: What is right
 
   @Test(arguments: [[], ["--seal", "location,health"]])
   func whatImportWritesIsValid(sealing: [String]) throws {
-    let bench = try ImportFixture()
-    #expect(try bench.run(ValidFixtures.stored() + sealing).exitCode == 0)
-    let stored = try bench.stored()
+    let store = try TestStore()
+    #expect(try store.run(Self.wholeFixtures() + sealing).exitCode == 0)
+    let stored = try store.stored()
     for hasKey in [true, false] {
-      let told = try StoredCheckOutcome(bench, hasKey: hasKey)
-      #expect(told.exitCode == 0, "\(told.errors)")
-      #expect(told.findings.isEmpty, "\(told.findings)")
-      #expect(told.summary.opened == hasKey)
-      #expect(told.errors.contains("sealed values were not checked") == !hasKey)
-      #expect(told.summary.collections["activities"]?.valid == stored["activities"])
-      #expect(told.summary.collections["users"]?.valid == (stored["users"] ?? 0) + (stored["stubs"] ?? 0))
-      #expect(told.summary.collections["insights"]?.valid == stored["insights"])
-      #expect(try told.summary.collections["data_keys"]?.valid == bench.count("data_keys"))
+      let result = try StoredCheckOutcome(store, hasKey: hasKey)
+      #expect(result.exitCode == 0, "\(result.errors)")
+      #expect(result.findings.isEmpty, "\(result.findings)")
+      #expect(result.summary.opened == hasKey)
+      #expect(result.errors.contains("sealed values were not checked") == !hasKey)
+      #expect(result.summary.collections["activities"]?.valid == stored["activities"])
+      #expect(result.summary.collections["users"]?.valid == (stored["users"] ?? 0) + (stored["stubs"] ?? 0))
+      #expect(result.summary.collections["insights"]?.valid == stored["insights"])
+      #expect(try result.summary.collections["data_keys"]?.valid == store.count("data_keys"))
     }
   }
 
   // MARK: What is wrong
 
-  /// Each damage is done to a document of its own, which is named with the rule and the pointer. `keyed` ones show only
-  /// to who holds the key.
+  /// Each change damages a document of its own, and is reported with the rule and the pointer. The `keyed` ones are
+  /// only found with the key file.
   private static let damage = """
     sys.path.insert(0, sys.argv[1])
     import datetime, open_sealed, uuid
-    told = {'always': [], 'keyed': []}
+    result = {'always': [], 'keyed': []}
     raw = db.with_options(open_sealed.OPTIONS)
     activities = list(raw.activities.find({'raw_data.private_note': {'$exists': False}}).sort('_id'))
     # Athletes whose data keys stay.
@@ -40,7 +54,7 @@ import Testing
     def name(collection, document):
         return f"{collection}/{document['_id']}"
     def expect(collection, document, rule, pointer, keyed=False):
-        told['keyed' if keyed else 'always'].append(f"{name(collection, document)} {rule} {pointer}")
+        result['keyed' if keyed else 'always'].append(f"{name(collection, document)} {rule} {pointer}")
     def damage(collection, documents, rule, pointer, change, keyed=False):
         document = documents.pop()
         result = raw[collection].update_one({'_id': document['_id']}, change(document) if callable(change) else change)
@@ -115,33 +129,33 @@ import Testing
         id = uuid.UUID(int=number + 1)
         raw.data_keys.insert_one({'_id': bson.Binary(id.bytes, 4), **whole, 'strava_id': bson.Int64(number + 1), **change})
         expect('data_keys', {'_id': id}, rule, pointer, keyed)
-    print(json.dumps(told))
+    print(json.dumps(result))
     """
 
   @Test func eachDamageIsFoundAtItsPlace() throws {
-    let bench = try ImportFixture()
-    #expect(try bench.run(ValidFixtures.stored()).exitCode == 0)
+    let store = try TestStore()
+    #expect(try store.run(Self.wholeFixtures()).exitCode == 0)
     let people = (1...20).map { number in
       let id = 900_001_000 + Int64(number)
       let profile = SyntheticRecord.athlete(id).with("username", "\"runner \(number)\"")
       return SyntheticRecord.token(of: id, expires: 1_700_000_000, number: number, athlete: profile)
     }
-    #expect(try bench.run([bench.folder.write(people.lines, to: "people.ndjson")]).exitCode == 0)
-    #expect(try StoredCheckOutcome(bench).exitCode == 0)
-    struct Told: Decodable {
+    #expect(try store.run([store.folder.write(people.lines, to: "people.ndjson")]).exitCode == 0)
+    #expect(try StoredCheckOutcome(store).exitCode == 0)
+    struct Report: Decodable {
       let always: [String]
       let keyed: [String]
     }
     let interop = Checkout.root.appending(path: "Tests/Interop").path
-    let told = try JSONDecoder().decode(Told.self, from: Data(bench.pymongo.run(Self.damage, [interop]).utf8))
-    #expect(told.always.count > 20 && told.keyed.count > 8)
+    let result = try JSONDecoder().decode(Report.self, from: Data(store.pymongo.run(Self.damage, [interop]).utf8))
+    #expect(result.always.count > 20 && result.keyed.count > 8)
 
-    let keyed = try StoredCheckOutcome(bench)
+    let keyed = try StoredCheckOutcome(store)
     #expect(keyed.exitCode == 1)
-    #expect(keyed.places == (told.always + told.keyed).sorted())
-    let unkeyed = try StoredCheckOutcome(bench, hasKey: false)
+    #expect(keyed.locations == (result.always + result.keyed).sorted())
+    let unkeyed = try StoredCheckOutcome(store, hasKey: false)
     #expect(unkeyed.exitCode == 1)
-    #expect(unkeyed.places == told.always.sorted())
+    #expect(unkeyed.locations == result.always.sorted())
     for outcome in [keyed, unkeyed] {
       let invalid = outcome.summary.collections.values.reduce(0) { $0 + $1.invalid }
       #expect(invalid == Set(outcome.findings.filter { $0.severity == "error" }.compactMap(\.document)).count)
@@ -150,27 +164,27 @@ import Testing
   }
 
   @Test func rulesLimitsAndLevelsHoldForDocuments() throws {
-    let bench = try ImportFixture()
+    let store = try TestStore()
     let records = (1...5).map { SyntheticRecord.summary(91_000_000_000 + Int64($0)) }
-    #expect(try bench.run([bench.folder.write(records.lines, to: "records.ndjson")]).exitCode == 0)
-    try bench.pymongo.run("db.activities.update_many({}, {'$set': {'name': 5, 'distance': -1.0}})")
-    #expect(try StoredCheckOutcome(bench).summary.findings == ["SS030": 5, "SS032": 5])
-    let lower = try StoredCheckOutcome(bench, ["--rule", "SS030=warning", "--rule", "SS032=off"])
+    #expect(try store.run([store.folder.write(records.lines, to: "records.ndjson")]).exitCode == 0)
+    try store.pymongo.run("db.activities.update_many({}, {'$set': {'name': 5, 'distance': -1.0}})")
+    #expect(try StoredCheckOutcome(store).summary.findings == ["SS030": 5, "SS032": 5])
+    let lower = try StoredCheckOutcome(store, ["--rule", "SS030=warning", "--rule", "SS032=off"])
     #expect(lower.exitCode == 0)
     #expect(lower.findings.map(\.severity) == Array(repeating: "warning", count: 5))
     #expect(lower.summary.collections["activities"]?.valid == 5)
     let strict = ["--rule", "SS030=warning", "--rule", "SS032=off", "--fail-level", "warning"]
-    #expect(try StoredCheckOutcome(bench, strict).exitCode == 1)
-    let few = try StoredCheckOutcome(bench, ["--max-findings", "3"], isWhole: false)
+    #expect(try StoredCheckOutcome(store, strict).exitCode == 1)
+    let few = try StoredCheckOutcome(store, ["--max-findings", "3"], isWhole: false)
     #expect(few.findings.count == 3)
     #expect(few.summary.errors == 10)
   }
 
-  /// See Tests/Interop/report_formats.py: what each format makes of findings that are in no file.
+  /// Tests/Interop/report_formats.py reads each format with findings that are not in a file.
   @Test func eachFormatTellsDocuments() throws {
-    let bench = try ImportFixture()
-    #expect(try bench.run([ValidFixtures.folder + "/activities"]).exitCode == 0)
-    struct Told: Decodable {
+    let store = try TestStore()
+    #expect(try store.run([Self.fixtures + "/activities"]).exitCode == 0)
+    struct Report: Decodable {
       let json: [String: Int]
       let github: [String]
       let sarif: [String]
@@ -178,7 +192,7 @@ import Testing
       let markdown: [String]
       let text: [String]
     }
-    let ids = try bench.pymongo.run(
+    let ids = try store.pymongo.run(
       """
       ids = [one['_id'] for one in db.activities.find({}, {'_id': 1}).sort('_id').limit(2)]
       db.activities.update_one({'_id': ids[0]}, {'$set': {'name': 5}})
@@ -189,55 +203,55 @@ import Testing
     let script = Checkout.root.appending(path: "Tests/Interop/report_formats.py").path
     let ran = try Command(
       Checkout.inVenv("python"),
-      [script, StravaStore.path, bench.folder.path("work"), "--db", bench.database.name],
-      environment: ["MONGODB_URI": bench.database.uri]
+      [script, StravaStore.path, store.folder.path("work"), "--db", store.database.name],
+      environment: ["MONGODB_URI": store.database.uri]
     ).run()
     #expect(ran.exitCode == 0, "\(ran.errors)")
-    let told = try JSONDecoder().decode(Told.self, from: Data(ran.standardOutput))
-    let places = ["\(ids[0])/name", "\(ids[1])/map/resource_state", "\(ids[1])/raw_data/bio"]
-    #expect(told.json == ["error": 3])
-    #expect(told.github.sorted() == places)
-    #expect(told.sarif.sorted() == places)
-    #expect(told.text.sorted() == places)
-    #expect(Set(told.markdown) == Set(ids))
-    #expect(told.junit == ["data_keys": [], "users": [], "activities": ["Failure"], "insights": []])
+    let result = try JSONDecoder().decode(Report.self, from: Data(ran.standardOutput))
+    let locations = ["\(ids[0])/name", "\(ids[1])/map/resource_state", "\(ids[1])/raw_data/bio"]
+    #expect(result.json == ["error": 3])
+    #expect(result.github.sorted() == locations)
+    #expect(result.sarif.sorted() == locations)
+    #expect(result.text.sorted() == locations)
+    #expect(Set(result.markdown) == Set(ids))
+    #expect(result.junit == ["data_keys": [], "users": [], "activities": ["Failure"], "insights": []])
   }
 
   // MARK: Checks that cannot be made
 
   @Test func anEmptyDatabaseIsNotAPass() throws {
-    let bench = try ImportFixture()
+    let store = try TestStore()
     for hasKey in [true, false] {
-      let told = try StoredCheckOutcome(bench, hasKey: hasKey)
-      #expect(told.exitCode == 1)
-      #expect(told.findings.map(\.rule) == ["SS013"])
-      #expect(told.summary.total.read == 0)
+      let result = try StoredCheckOutcome(store, hasKey: hasKey)
+      #expect(result.exitCode == 1)
+      #expect(result.findings.map(\.rule) == ["SS013"])
+      #expect(result.summary.total.read == 0)
     }
-    #expect(try bench.pymongo.run("print(db.list_collection_names())") == "[]\n")
+    #expect(try store.pymongo.run("print(db.list_collection_names())") == "[]\n")
   }
 
   @Test func aServerThatIsAwayOrAKeyFileThatIsNotTheDatabasesIsDistinguished() throws {
-    let bench = try ImportFixture()
-    #expect(try bench.run([ValidFixtures.folder + "/activities"]).exitCode == 0)
+    let store = try TestStore()
+    #expect(try store.run([Self.fixtures + "/activities"]).exitCode == 0)
     let away = try StravaStore.run(
       ["validate", "--db", "x", "--uri", "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=500", "--format", "json"])
     #expect(away.exitCode == 2)
     #expect(away.errors.contains("error: "))
-    struct Told: Decodable {
+    struct Report: Decodable {
       struct Summary: Decodable { let failure: String? }
       let summary: Summary
     }
-    #expect(try JSONDecoder().decode(Told.self, from: Data(away.standardOutput)).summary.failure != nil)
+    #expect(try JSONDecoder().decode(Report.self, from: Data(away.standardOutput)).summary.failure != nil)
 
-    let other = try ImportFixture()
-    let told = try StravaStore.run(
-      ["validate", "--db", bench.database.name, "--uri", bench.database.uri, "--key-file", other.keyFile, "--json"])
-    #expect(told.exitCode == 2)
-    #expect(told.errors.contains("this key file does not belong to the database"))
-    #expect(told.output.split(separator: "\n").count == 1)
+    let other = try TestStore(hasOwnKeys: true)
+    let result = try StravaStore.run(
+      ["validate", "--db", store.database.name, "--uri", store.database.uri, "--key-file", other.keyFile, "--json"])
+    #expect(result.exitCode == 2)
+    #expect(result.errors.contains("this key file does not belong to the database"))
+    #expect(result.output.split(separator: "\n").count == 1)
     #expect(
       try StravaStore.run(
-        ["validate", "--db", bench.database.name, "--uri", bench.database.uri, "--key-file", "/nowhere"]
+        ["validate", "--db", store.database.name, "--uri", store.database.uri, "--key-file", "/nowhere"]
       ).exitCode == 2)
   }
 
@@ -254,40 +268,40 @@ import Testing
   // MARK: Interruptions
 
   @Test(arguments: [SIGINT, SIGTERM]) func aSignalEndsItWithATrueSummary(signal: Int32) throws {
-    let bench = try ImportFixture()
+    let store = try TestStore()
     let records = (1...3).map { SyntheticRecord.summary(91_000_000_000 + Int64($0)) }
-    #expect(try bench.run([bench.folder.write(records.lines, to: "records.ndjson")]).exitCode == 0)
-    try bench.pymongo.run("db.users.update_many({}, {'$set': {'age': 'old'}})")
-    let users = try bench.count("users")
-    // The server takes the query for activities, and is not heard of again.
+    #expect(try store.run([store.folder.write(records.lines, to: "records.ndjson")]).exitCode == 0)
+    try store.pymongo.run("db.users.update_many({}, {'$set': {'age': 'old'}})")
+    let users = try store.count("users")
+    // The server receives the query for activities and does not answer any more.
     let proxy = try LossyProxy(to: TestServer.shared, losing: ["hold@find:activities:1"])
-    let running = try StoredCheckOutcome.command(bench, [], uri: proxy.uri).start()
+    let running = try StoredCheckOutcome.command(store, [], uri: proxy.uri).start()
     while !proxy.lost.contains("hold@find:activities:1") {
       guard running.isRunning else { throw HarnessError("it ended: \(running.errorsSoFar)") }
       Thread.sleep(forTimeInterval: 0.02)
     }
     running.send(signal)
-    let told = try StoredCheckOutcome(running.wait(timeout: .seconds(120)))
-    #expect(told.exitCode == 128 + signal)
-    #expect(told.summary.stopped == (signal == SIGINT ? "interrupt" : "terminate"))
-    #expect(told.summary.collections["users"] == .init(read: users, valid: 0, invalid: users, unfinished: 0))
-    #expect(told.summary.collections["activities"]?.read == 0)
-    #expect(told.summary.collections["insights"] == nil)
-    #expect(told.summary.errors == users)
+    let result = try StoredCheckOutcome(running.wait(timeout: .seconds(120)))
+    #expect(result.exitCode == 128 + signal)
+    #expect(result.summary.stopped == (signal == SIGINT ? "interrupt" : "terminate"))
+    #expect(result.summary.collections["users"] == .init(read: users, valid: 0, invalid: users, unfinished: 0))
+    #expect(result.summary.collections["activities"]?.read == 0)
+    #expect(result.summary.collections["insights"] == nil)
+    #expect(result.summary.errors == users)
   }
 
   @Test func aLostCursorIsOpenedAgain() throws {
-    let bench = try ImportFixture()
+    let store = try TestStore()
     let records = (1...2500).map { SyntheticRecord.summary(91_000_000_000 + Int64($0)) }
-    #expect(try bench.run([bench.folder.write(records.lines, to: "records.ndjson")]).exitCode == 0)
-    try bench.pymongo.run("db.activities.update_many({}, {'$set': {'name': 5}})")
+    #expect(try store.run([store.folder.write(records.lines, to: "records.ndjson")]).exitCode == 0)
+    try store.pymongo.run("db.activities.update_many({}, {'$set': {'name': 5}})")
     let losses = ["find:activities:1", "getMore:activities:2"]
     let proxy = try LossyProxy(to: TestServer.shared, losing: losses)
-    let told = try StoredCheckOutcome(StoredCheckOutcome.command(bench, [], uri: proxy.uri).run())
+    let result = try StoredCheckOutcome(StoredCheckOutcome.command(store, [], uri: proxy.uri).run())
     #expect(proxy.lost == Set(losses))
-    #expect(told.exitCode == 1)
-    #expect(told.summary.collections["activities"]?.read == 2500)
-    #expect(Set(told.findings.compactMap(\.document)).count == 2500)
-    #expect(told.findings.count == 2500)
+    #expect(result.exitCode == 1)
+    #expect(result.summary.collections["activities"]?.read == 2500)
+    #expect(Set(result.findings.compactMap(\.document)).count == 2500)
+    #expect(result.findings.count == 2500)
   }
 }

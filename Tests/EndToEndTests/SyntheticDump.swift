@@ -1,4 +1,4 @@
-/// Many records with one content for each id and rank: whatever their order, they must end the same.
+/// Many records that have one content for each id and rank, so they lead to the same documents in any order.
 enum SyntheticDump {
   static let firstActivity: Int64 = 92_000_000_001
   static let firstAthlete: Int64 = 900_000_001
@@ -11,7 +11,7 @@ enum SyntheticDump {
     }
   }
 
-  /// Activities with something to seal: a note with their number.
+  /// Returns activities with something to seal: a note with their number.
   static func noted(_ count: Int, athletes: Int) -> [SyntheticRecord] {
     (0..<count).map { number in
       .summary(firstActivity + Int64(number), athlete: athlete(of: number, among: athletes))
@@ -19,14 +19,14 @@ enum SyntheticDump {
     }
   }
 
-  /// Two activities of three have a detail.
+  /// Two of three activities have a detail.
   static func details(_ count: Int, athletes: Int) -> [SyntheticRecord] {
     (0..<count).filter { $0 % 3 != 0 }.map {
       .detail(firstActivity + Int64($0), athlete: athlete(of: $0, among: athletes), name: "Run \($0) in full")
     }
   }
 
-  /// Profiles of two ranks, tokens of two times and insights; one athlete of four is known by id only.
+  /// Profiles of two ranks, tokens with two times, and insights. One of four athletes is known by id only.
   static func people(_ athletes: Int) -> [SyntheticRecord] {
     (0..<athletes).flatMap { number -> [SyntheticRecord] in
       let id = firstAthlete + Int64(number)

@@ -1,6 +1,6 @@
 /// A made-up record, as JSON text whose members keep their order.
 ///
-/// Typed fields that tests look at are such as rest in clear under every policy: `weight`, `city`, times, numbers.
+/// The typed fields that tests look at are stored in clear under every policy: `weight`, `city`, times, numbers.
 struct SyntheticRecord: Sendable {
   private var members: [(name: String, json: String)]
 
@@ -10,7 +10,7 @@ struct SyntheticRecord: Sendable {
 
   var json: String { "{" + members.map { "\"\($0.name)\": \($0.json)" }.joined(separator: ", ") + "}" }
 
-  /// The same record in other words: other white space, escapes where none are needed, other digits for a number.
+  /// The same record in another notation: other white space, unnecessary escapes, other digits for a number.
   var reformatted: String {
     "\n{\r\n\t"
       + members.map { member in
@@ -20,11 +20,11 @@ struct SyntheticRecord: Sendable {
       }.joined(separator: "\r\n , ") + "\n}\n"
   }
 
-  /// With a member added, or given another value.
+  /// Returns the record with a member added or replaced.
   func with(_ name: String, _ json: String) -> SyntheticRecord {
     var copy = self
-    if let place = members.firstIndex(where: { $0.name == name }) {
-      copy.members[place].json = json
+    if let index = members.firstIndex(where: { $0.name == name }) {
+      copy.members[index].json = json
     } else {
       copy.members.append((name, json))
     }
@@ -53,7 +53,7 @@ struct SyntheticRecord: Sendable {
       .with("calories", "512.5").with("segment_efforts", "[]").with("laps", #"[{"id": 1, "lap_index": 1}]"#)
   }
 
-  /// - Parameter updated: its `updated_at`, as text.
+  /// - Parameter updated: The text of its `updated_at`.
   static func athlete(
     _ id: Int64 = 900_000_001, rank: Int = 2, updated: String? = nil, weight: Double = 61.5
   ) -> SyntheticRecord {
@@ -65,8 +65,8 @@ struct SyntheticRecord: Sendable {
   }
 
   /// - Parameters:
-  ///   - expires: its `expires_at`, seconds since 1970.
-  ///   - athlete: the profile inside; only an id when nil.
+  ///   - expires: Its `expires_at`, in seconds since 1970.
+  ///   - athlete: The profile inside; nil for an id only.
   static func token(
     of id: Int64 = 900_000_001, expires: Int? = nil, number: Int = 1, athlete: SyntheticRecord? = nil
   ) -> SyntheticRecord {
@@ -77,13 +77,13 @@ struct SyntheticRecord: Sendable {
     return expires.map { plain.with("expires_at", "\($0)") } ?? plain
   }
 
-  /// - Parameter user: JSON: an athlete's id at Strava, or a document's id in quotes.
+  /// - Parameter user: JSON: an athlete's Strava id, or a document's id in quotes.
   static func insight(user: String, text: String) -> SyntheticRecord {
     SyntheticRecord(["user_id": user, "insight_type": "\"training\"", "insight_text": "\"\(text)\""])
   }
 }
 
 extension [SyntheticRecord] {
-  /// One record a line.
+  /// The records as NDJSON.
   var lines: String { map { $0.json + "\n" }.joined() }
 }

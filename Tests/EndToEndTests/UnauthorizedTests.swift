@@ -2,17 +2,17 @@ import Foundation
 import Support
 import Testing
 
-/// What is said where a right is missing: from the program's own knowledge, since a server names no action, and repeats
-/// the command with what is in it.
+/// The message about a missing right comes from the program itself, because a server does not name the action, and its
+/// message contains the command with its values.
 @Suite(.waiting) struct UnauthorizedTests {
-  /// Unauthorized, and Atlas's own code.
+  /// The codes of Unauthorized and of Atlas.
   @Test(arguments: ["13", "8000"], ["insert:activities:1", "find:users:1", "createIndexes:activities:1"])
-  func namesCommandPlaceActionAndSection(_ code: String, _ place: String) throws {
+  func namesCommandTargetActionAndSection(_ code: String, _ target: String) throws {
     let store = try TestStore()
-    let proxy = try LossyProxy(to: TestServer.shared, losing: ["fail+\(code)@\(place)"])
+    let proxy = try LossyProxy(to: TestServer.shared, losing: ["fail+\(code)@\(target)"])
     let done = try store.importing(SyntheticDump.summaries(4, athletes: 2), uri: proxy.uri)
     #expect(done.exitCode == 2)
-    let parts = place.split(separator: ":").map(String.init)
+    let parts = target.split(separator: ":").map(String.init)
     let action = ["createIndexes": "createIndex"][parts[0]] ?? parts[0]
     let failure = try #require(done.summary.failure)
     let what = "to run \(parts[0]) on the collection \(store.database.name).\(parts[1])"
@@ -21,7 +21,7 @@ import Testing
     }
   }
 
-  /// The sections that messages name are there.
+  /// The sections that messages name exist.
   @Test func theSectionsExist() throws {
     let page = try String(contentsOf: Checkout.root.appending(path: "docs/access.md"), encoding: .utf8)
     let role = try String(

@@ -1,7 +1,7 @@
 import Support
 import Testing
 
-/// A user's profile and token are two facts that move independently.
+/// A user's profile and token change independently of each other.
 @Suite(.waiting) struct UserHalvesTests {
   typealias Counts = PrintedSummary.Counts
 
@@ -39,7 +39,7 @@ import Testing
     #expect(done.summary.tokens == Counts(read: 1, new: 1))
     #expect(done.summary.athletes == Counts(read: 1, updated: 1))
     #expect(done.summary.stubs == 0)
-    // A newer token with an older profile inside, then the other way round.
+    // A newer token has an older profile inside, then the other way round.
     let older = try store.importing([.token(expires: 300, number: 2, athlete: .athlete(updated: Self.early, weight: 2))]
     )
     #expect(older.summary.tokens == Counts(read: 1, updated: 1))
@@ -78,7 +78,7 @@ import Testing
   @Test func whatANewHalfLacksIsTakenAwayFromThatHalfOnly() throws {
     let store = try TestStore()
     try store.importing([.token(expires: 200), .athlete(updated: Self.early)])
-    // Without `refresh_token`, as old ones are; without city and time, as old profiles are.
+    // Old tokens have no `refresh_token`, and old profiles have no city and time.
     try store.importing([.token(expires: 300, number: 2).without("refresh_token")])
     #expect(
       try store.untrue(

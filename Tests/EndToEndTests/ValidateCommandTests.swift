@@ -10,42 +10,42 @@ import Testing
   init() throws { folder = try TemporaryFolder() }
 
   @Test func validFilesAreValidWithNoServerAndNoKey() throws {
-    let told = try StravaStore.run(
+    let result = try StravaStore.run(
       ["validate", "--json", "\(Self.fixtures)/valid"], environment: ["MONGODB_URI": "mongodb://127.0.0.1:1"])
-    #expect(told.exitCode == 0)
-    let summary = try JSONDecoder().decode(ValidateOutcome.Summary.self, from: Data(told.standardOutput))
-    #expect(told.output.split(separator: "\n", omittingEmptySubsequences: false).count == 2)
+    #expect(result.exitCode == 0)
+    let summary = try JSONDecoder().decode(ValidateOutcome.Summary.self, from: Data(result.standardOutput))
+    #expect(result.output.split(separator: "\n", omittingEmptySubsequences: false).count == 2)
     #expect(summary.total.rejected == 0)
     #expect(summary.kinds["activity"]?.valid == summary.kinds["activity"]?.read)
     let again = try StravaStore.run(["validate", "--json", "\(Self.fixtures)/valid"])
-    #expect(again.output == told.output)
+    #expect(again.output == result.output)
   }
 
   @Test func aBrokenFileIsReportedWithItsPosition() throws {
-    let told = try StravaStore.run(["validate", "\(Self.fixtures)/invalid/negative-distance.json"])
-    #expect(told.exitCode == 1)
-    #expect(told.errors.contains("/distance"))
-    #expect(told.errors.contains("[SS032]\n  |     \"distance\": -0.1\n  |                 ^\n"))
-    #expect(told.output.isEmpty)
+    let result = try StravaStore.run(["validate", "\(Self.fixtures)/invalid/negative-distance.json"])
+    #expect(result.exitCode == 1)
+    #expect(result.errors.contains("/distance"))
+    #expect(result.errors.contains("[SS032]\n  |     \"distance\": -0.1\n  |                 ^\n"))
+    #expect(result.output.isEmpty)
   }
 
   @Test func wrongUsageIsDistinguished() throws {
     let file = "\(Self.fixtures)/valid/activities/summary.json"
     for arguments in [
       [], ["--explain", "SS999"], [file, "--rule", "SS032"], [file, "--rule", "SS032=loud"],
-      // Text that cannot be read is never right.
+      // Text that cannot be read is never valid.
       [file, "--rule", "SS999=off"], [file, "--rule", "SS001=off"], [file, "--rule", "SS014=note"],
       [file, "--kind", "laps"], [file, "--fail-level", "never"], [file, "--max-findings", "0"],
       [file, "--format", "xml"], [file, "--format", "json", "--json"],
     ] {
-      let told = try StravaStore.run(["validate"] + arguments)
-      #expect(told.exitCode == 64, "\(arguments)")
-      #expect(told.output.isEmpty)
+      let result = try StravaStore.run(["validate"] + arguments)
+      #expect(result.exitCode == 64, "\(arguments)")
+      #expect(result.output.isEmpty)
     }
     #expect(try StravaStore.run(["validate", "no-such-file.json"]).exitCode == 2)
   }
 
-  /// The manual names the rules that cannot be set, all others can.
+  /// The documentation names the rules whose severity cannot be set; all others can be set.
   @Test func theManualNamesTheRulesThatCannotBeSet() throws {
     let manual = try String(contentsOf: Checkout.root.appending(path: "docs/validate.md"), encoding: .utf8)
     let paragraph = try #require(manual.split(separator: "\n- ").first { $0.contains("Some rules cannot") })
@@ -70,30 +70,30 @@ import Testing
 
   @Test func rulesWeighWhatIsAskedFor() throws {
     let file = try folder.write(Record.summary(1).with("distance", "-1").with("new_field", "1").json, to: "a.json")
-    func told(_ settings: String...) throws -> ValidateOutcome {
+    func result(_ settings: String...) throws -> ValidateOutcome {
       try ValidateOutcome(settings.flatMap { ["--rule", $0] } + [file])
     }
-    let usual = try told()
+    let usual = try result()
     #expect(usual.exitCode == 1)
     #expect(usual.rules == ["SS040", "SS032"])
     #expect(usual.summary.total.rejected == 1)
 
-    let lower = try told("SS032=warning")
+    let lower = try result("SS032=warning")
     #expect(lower.exitCode == 0)
     #expect(lower.findings.map(\.severity) == ["note", "warning"])
     #expect(lower.summary.total.valid == 1)
 
-    let off = try told("SS032=off", "SS040=off")
+    let off = try result("SS032=off", "SS040=off")
     #expect(off.exitCode == 0)
     #expect(off.findings.isEmpty)
 
-    let raised = try told("SS040=error", "SS032=off")
+    let raised = try result("SS040=error", "SS032=off")
     #expect(raised.exitCode == 1)
     #expect(raised.findings.map(\.pointer) == ["/new_field"])
     #expect(raised.summary.total.rejected == 1)
 
-    // The last one counts.
-    #expect(try told("SS032=off", "SS032=note", "SS040=off").findings.map(\.severity) == ["note"])
+    // The last option counts.
+    #expect(try result("SS032=off", "SS032=note", "SS040=off").findings.map(\.severity) == ["note"])
   }
 
   @Test func strictIsForWhatIsNotKnown() throws {
@@ -127,27 +127,27 @@ import Testing
     #expect(activities.exitCode == 1)
     #expect(activities.findings.map { "\($0.rule) \($0.record ?? 0)" } == ["SS027 2", "SS027 3"])
     #expect(activities.findings.first?.message == "expected an activity, found an athlete")
-    // The athlete inside a token is not a record of the file itself.
+    // The athlete inside a token is not a separate record of the file.
     let three = try ValidateOutcome(["--kind", "activity", "--kind", "athlete", "--kind", "token", file])
     #expect(three.exitCode == 0)
     #expect(try ValidateOutcome(["--kind", "token", "--kind", "activity", file]).findings.map(\.record) == [2])
   }
 
-  /// Records, in an archive too, whose fields contradict each other.
+  /// Records whose fields contradict each other, also in an archive.
   @Test func fieldsAreHeldAgainstEachOther() throws {
     let odd = Record.summary(1).with("start_date_local", "\"2024-05-01T14:30:00Z\"").with("moving_time", "9999")
       .with("average_speed", "9.5").with("max_speed", "4").with("map", #"{"summary_polyline": "_p~iF"}"#)
     let file = try folder.write("[\n\(Record.summary(2).json),\n\(odd.json)]", to: "odd.json")
-    let told = try ValidateOutcome([file])
-    #expect(told.exitCode == 0)
-    let warnings = told.findings.filter { $0.severity == "warning" }
+    let result = try ValidateOutcome([file])
+    #expect(result.exitCode == 0)
+    let warnings = result.findings.filter { $0.severity == "warning" }
     #expect(
       Set(warnings.map { "\($0.rule) \($0.line ?? 0) \($0.record ?? 0) \($0.pointer ?? "")" }) == [
         "SS042 3 2 /utc_offset", "SS043 3 2 /average_speed", "SS044 3 2 /moving_time",
         "SS045 3 2 /map/summary_polyline",
       ])
     #expect(try ValidateOutcome(["--fail-level", "warning", file]).exitCode == 1)
-    // A raised rule rejects; import itself stores the record.
+    // A rule that is raised to an error rejects the record for `validate`; import stores it.
     let raised = try ValidateOutcome(["--rule", "SS044=error", file])
     #expect(raised.exitCode == 1)
     #expect(raised.summary.total.rejected == 1)
@@ -156,9 +156,10 @@ import Testing
     #expect(lowered.findings.contains { $0.rule == "SS044" && $0.severity == "note" && $0.line == 3 })
   }
 
-  // MARK: Places
+  // MARK: Positions
 
-  /// Members of an archive, an object around records and an object around each: places are those of the member's text.
+  /// The file is an archive, with an object around the records and one around each: positions are those in the member's
+  /// text.
   @Test func placesLeadIntoArchivesAndEnvelopes() throws {
     let far = Record.summary(91_000_000_003).with("distance", "\"far\"")
     let page = """
@@ -180,10 +181,10 @@ import Testing
     ).run()
     #expect(packed.exitCode == 0, "\(packed.errors)")
     let archive = folder.path("all.tar.gz")
-    let told = try ValidateOutcome(["--rule", "SS029=off", archive]).findings
-    try #require(told.map(\.rule) == ["SS030", "SS030"])
+    let result = try ValidateOutcome(["--rule", "SS029=off", archive]).findings
+    try #require(result.map(\.rule) == ["SS030", "SS030"])
 
-    let first = told[0]
+    let first = result[0]
     #expect(first.file == archive + "/inside/page.json")
     #expect(first.record == 1)
     #expect(first.pointer == "/activities/1/distance")
@@ -193,7 +194,7 @@ import Testing
     #expect(
       first.offset == page.utf8.distance(from: page.startIndex, to: try #require(page.range(of: "\"far\"")).lowerBound))
 
-    let second = told[1]
+    let second = result[1]
     let before = try #require(lines[1].range(of: "5}", options: .backwards)).lowerBound
     #expect(second.file == archive + "/inside/lines.ndjson")
     #expect(second.record == 2)
@@ -203,18 +204,18 @@ import Testing
     #expect(second.offset == lines[0].utf8.count + 2 + lines[1].utf8.distance(from: lines[1].startIndex, to: before))
   }
 
-  /// Beyond what is shown findings are counted; what is shown has its place, however many there are.
+  /// More findings than are shown are only counted. Those that are shown have their position, whatever the number.
   @Test func whatIsShownHasItsPlaceAndWhatIsNotIsCounted() throws {
     let bad = (1...3000).map {
       Record.summary(91_000_000_000 + Int64($0)).with("distance", "-1").with("id", "\"\($0)\"")
     }
     let file = try folder.write(bad.lines + "{\"id\": x}\n", to: "bad.ndjson")
     for format in ["json", "jsonl", "sarif", "junit", "markdown", "github", "text"] {
-      let told = try StravaStore.run(["validate", "--format", format, "--max-findings", "250", file])
-      #expect(told.exitCode == 1)
-      #expect(told.errors.contains("3,001 errors, 3,000 warnings, 0 notes"), "\(format) \(told.errors)")
-      let text = told.output + told.errors
-      // A reported position is that of the record's own line.
+      let result = try StravaStore.run(["validate", "--format", format, "--max-findings", "250", file])
+      #expect(result.exitCode == 1)
+      #expect(result.errors.contains("3,001 errors, 3,000 warnings, 0 notes"), "\(format) \(result.errors)")
+      let text = result.output + result.errors
+      // The reported position is in the record's own line.
       switch format {
       case "json", "jsonl":
         let lines = text.split(separator: "\n").filter { $0.contains("\"pointer\":\"/distance\"") }
@@ -229,48 +230,48 @@ import Testing
       default: #expect(text.split(separator: "\n").compactMap(ShownFinding.init).count { $0.line != nil } == 500)
       }
     }
-    // A reject file tells the place of every record.
-    let bench = try ImportFixture()
+    // A reject file has the position of every record.
+    let store = try TestStore()
     let rejects = folder.path("rejects.ndjson")
-    #expect(try bench.run(["--dry-run", "--rejects", rejects, file]).exitCode == 1)
+    #expect(try store.run(["--dry-run", "--rejects", rejects, file]).exitCode == 1)
     let kept = String(decoding: try folder.read("rejects.ndjson"), as: UTF8.self).split(separator: "\n")
     #expect(kept.count == 3001)
     for (at, line) in kept.enumerated() { #expect(line.contains("\"line\":\(at + 1),")) }
   }
 
-  /// A note is reported once for each sort, with the position of the first.
+  /// A note is reported once for each rule and field, with the position of the first.
   @Test func notesAreReportedOnceWithTheirPosition() throws {
     let records = (1...2000).map { Record.summary($0).with("name", "\"\(String(repeating: "x", count: 900))\"") }
     let noted = records.enumerated().map { $0 % 7 == 3 ? $1.with("new_field", "\($0)") : $1 }
     let file = try folder.write(noted.lines, to: "dump.ndjson")
-    let told = try ValidateOutcome([file])
-    #expect(told.findings.map { "\($0.rule) \($0.line ?? 0) \($0.pointer ?? "")" } == ["SS040 4 /new_field"])
-    #expect(told.summary.notes == 286)
+    let result = try ValidateOutcome([file])
+    #expect(result.findings.map { "\($0.rule) \($0.line ?? 0) \($0.pointer ?? "")" } == ["SS040 4 /new_field"])
+    #expect(result.summary.notes == 286)
   }
 
   @Test func findingsOfInputsStandInTheirPlace() throws {
     let bad = Record.summary(1).with("distance", "-1")
     for name in ["a", "c", "e"] { try folder.write([Record](repeating: bad, count: 300).lines, to: "\(name).ndjson") }
     try folder.write("", to: "b.json")
-    let told = try ValidateOutcome(
+    let result = try ValidateOutcome(
       ["a.ndjson", "b.json", "c.ndjson", "no-such.json", "e.ndjson"].map { folder.path($0) })
     var order: [String] = []
-    for finding in told.findings {
+    for finding in result.findings {
       let name = finding.file.map { URL(filePath: $0).lastPathComponent } ?? ""
       if order.last != name { order.append(name) }
     }
     #expect(order == ["a.ndjson", "b.json", "c.ndjson", "no-such.json", "e.ndjson"])
-    #expect(told.exitCode == 2)
+    #expect(result.exitCode == 2)
   }
 
-  /// Values under classed keys, and under keys that nobody knows, are never shown.
+  /// Values under classed keys and under unknown keys are never shown.
   @Test func snippetsMaskWhatIsPersonal() throws {
     let record = Record.summary(1).with("start_latlng", "[95.25, 12.5]").with("embed_token", "\"secret-1\"")
       .with("distance", "\"far\"").with("api_key", "\"secret-2\"")
     let file = try folder.write("{\"cookie\": \"secret-3\", \"activity\": \(record.json)}", to: "a.json")
     for arguments in [[], ["--format", "json"], ["--format", "sarif"], ["--format", "junit"]] {
-      let told = try StravaStore.run(["validate", "--rule", "SS040=warning"] + arguments + [file])
-      let text = told.output + told.errors
+      let result = try StravaStore.run(["validate", "--rule", "SS040=warning"] + arguments + [file])
+      let text = result.output + result.errors
       #expect(text.contains("SS034") && text.contains("SS040") && text.contains("SS029"))
       #expect(arguments.isEmpty ? text.contains("\"distance\": \"far\"") : true)
       for secret in ["95.25", "12.5]", "secret-"] { #expect(!text.contains(secret), "\(arguments) \(secret)") }
@@ -280,12 +281,12 @@ import Testing
   // MARK: Explaining
 
   @Test func aRuleIsExplained() throws {
-    let told = try StravaStore.run(["validate", "--explain", "SS005"])
-    #expect(told.exitCode == 0)
-    #expect(told.output.hasPrefix("SS005 Duplicate key in an object (error)\n\nWhy: "))
-    #expect(told.output.contains("\n\nHow to fix: "))
-    #expect(told.output.contains("\n\nExample file:\n  {\n"))
-    #expect(told.output.contains("\n\nCorrected:\n  {\n"))
+    let result = try StravaStore.run(["validate", "--explain", "SS005"])
+    #expect(result.exitCode == 0)
+    #expect(result.output.hasPrefix("SS005 Duplicate key in an object (error)\n\nWhy: "))
+    #expect(result.output.contains("\n\nHow to fix: "))
+    #expect(result.output.contains("\n\nExample file:\n  {\n"))
+    #expect(result.output.contains("\n\nCorrected:\n  {\n"))
   }
 
   /// `make findings` renders the page.

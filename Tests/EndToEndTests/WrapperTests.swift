@@ -2,14 +2,14 @@ import Foundation
 import Support
 import Testing
 
-/// What is around records says whose they are, whatever its size, and a broken record in it costs only itself.
+/// The object around records names their owner, whatever its size, and a broken record in it affects only itself.
 @Suite(.waiting) struct WrapperTests {
   typealias Record = SyntheticRecord
-  let bench: ImportFixture
+  let store: TestStore
 
-  init() throws { bench = try ImportFixture() }
+  init() throws { store = try TestStore() }
 
-  /// Five activities without an athlete, the third with this name, as JSON.
+  /// Five activities without an athlete, as JSON; the third has this name.
   private func activities(third name: [UInt8], from first: Int64 = 1) -> [UInt8] {
     (first..<first + 5).map { id in
       let json = Record.summary(id).without("athlete").with("name", "@").json
@@ -19,7 +19,7 @@ import Testing
   }
 
   private func stored() throws -> [String] {
-    let text = try bench.pymongo.run(
+    let text = try store.pymongo.run(
       """
       found = db.activities.find({}, {'strava_activity_id': 1, 'athlete_id': 1}).sort('strava_activity_id', 1)
       print(json.dumps([f"{a['strava_activity_id']} of {a['athlete_id']}" for a in found]))
@@ -35,39 +35,39 @@ import Testing
     // Its athlete comes after the records, in a wrapper of its own.
     let text = "{\"page\": 1, \"data\": {\"activities\": [@], \"athlete\": {\"id\": 905}}}"
     let parts = text.split(separator: "@").map { Array($0.utf8) }
-    let file = try bench.folder.write(parts[0] + activities(third: Array(name.utf8)) + parts[1], to: "page.json")
-    let told = try bench.run(["--rejects", bench.folder.path("rejects"), file])
-    #expect(told.exitCode == 1)
-    #expect(told.rules == [rule])
-    #expect(told.errorFindings.map(\.record) == [1])
-    #expect(told.summary.activities.new == 4)
-    #expect(told.summary.total.rejected == 1)
+    let file = try store.folder.write(parts[0] + activities(third: Array(name.utf8)) + parts[1], to: "page.json")
+    let result = try store.run(["--rejects", store.folder.path("rejects"), file])
+    #expect(result.exitCode == 1)
+    #expect(result.rules == [rule])
+    #expect(result.errorFindings.map(\.record) == [1])
+    #expect(result.summary.activities.new == 4)
+    #expect(result.summary.total.rejected == 1)
     #expect(try stored() == [1, 2, 4, 5].map { "\($0) of 905" })
-    let reject = try #require(try RejectLine.read(bench.folder, "rejects").first)
+    let reject = try #require(try RejectLine.read(store.folder, "rejects").first)
     #expect(reject.length < 600)
   }
 
   @Test func bytesThatAreNoTextCostOnlyTheirRecord() throws {
-    let file = try bench.folder.write(
+    let file = try store.folder.write(
       Array("{\"athlete\": {\"id\": 905}, \"activities\": [".utf8)
         + activities(third: [UInt8(ascii: "\""), 0xE9, UInt8(ascii: "\"")]) + Array("]}".utf8), to: "page.json")
-    let told = try bench.run([file])
-    #expect(told.rules == ["SS003"])
+    let result = try store.run([file])
+    #expect(result.rules == ["SS003"])
     #expect(try stored() == [1, 2, 4, 5].map { "\($0) of 905" })
   }
 
-  /// Nobody can tell then what else in it is not as it was meant.
+  /// After such an error, the rest of the object is not reliable either.
   @Test func aWrapperThatIsBrokenItselfIsRejectedWhole() throws {
-    let file = try bench.folder.write(
+    let file = try store.folder.write(
       Array("{\"page\": 1, \"page\": 2, \"athlete\": {\"id\": 905}, \"activities\": [".utf8)
         + activities(third: Array("\"Run\"".utf8)) + Array("]}".utf8), to: "page.json")
-    let told = try bench.run([file])
-    #expect(told.rules == ["SS005"])
-    #expect(told.summary.total.read == 1)
+    let result = try store.run([file])
+    #expect(result.rules == ["SS005"])
+    #expect(result.summary.total.read == 1)
     #expect(try stored().isEmpty)
   }
 
-  /// Members before the activities, and whose the activities are then; nil: nobody's.
+  /// The members before the activities, and the owner of the activities; nil if they have none.
   @Test(
     arguments: [
       (
@@ -92,11 +92,11 @@ import Testing
       let many = (1...5).map { id in
         Record.summary(id).without("athlete").with("description", "\"\(String(repeating: "x", count: padding))\"").json
       }
-      let file = try bench.folder.write(
+      let file = try store.folder.write(
         "{\(members), \"activities\": [\(many.joined(separator: ", "))]}", to: "page\(padding).json")
-      let told = try bench.run(["--origin", "api", file])
-      #expect(told.rules == (owner == nil ? Array(repeating: "SS051", count: 5) : []))
-      #expect(told.exitCode == (owner == nil ? 1 : 0))
+      let result = try store.run(["--origin", "api", file])
+      #expect(result.rules == (owner == nil ? Array(repeating: "SS051", count: 5) : []))
+      #expect(result.exitCode == (owner == nil ? 1 : 0))
       #expect(try stored() == (owner.map { owner in (1...5).map { "\($0) of \(owner)" } } ?? []))
     }
   }

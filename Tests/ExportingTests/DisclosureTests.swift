@@ -4,7 +4,7 @@ import Mongo
 import StravaRecords
 import Testing
 
-/// Which values leave the store, without a server.
+/// Which values an export may contain, without a server.
 @Suite struct DisclosureTests {
   private static let activity = BSONDocument {
     $0.append("name", "Morning Run")

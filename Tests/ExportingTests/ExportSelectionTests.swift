@@ -4,7 +4,7 @@ import Mongo
 import StoreAccess
 import Testing
 
-/// The filters that options turn into, without a server.
+/// The filters that options are translated into, without a server.
 @Suite struct ExportSelectionTests {
   private let user = ObjectID(hex: "65f0c0ffee0123456789abcd")
 

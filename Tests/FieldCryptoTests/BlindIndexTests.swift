@@ -44,7 +44,7 @@ struct BlindIndexTests {
   func folding() {
     for byte in UInt8(0x21)...UInt8.max {
       let isUpper = 0x41...0x5a ~= byte
-      // The bit that tells A from a, in any byte.
+      // This bit distinguishes "A" from "a"; the test flips it in every byte.
       for index in [username, email] {
         let isFolded = hash(index, [0x78, byte]) == hash(index, [0x78, byte | 0x20])
         #expect(isFolded == (isUpper || byte & 0x20 != 0), "byte \(byte)")

@@ -102,7 +102,7 @@ struct DataKeyTests {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for task in 0..<4 {
         group.addTask {
-          // The task's number is the seed, so that every run removes the same keys.
+          // The task's number is the seed, so every run removes the same keys.
           var random = Seeded(UInt64(task))
           var keys: [(key: DataKey, sealed: [UInt8])] = []
           for round in 0..<3000 {
@@ -121,8 +121,8 @@ struct DataKeyTests {
 
   @Test("A key is in memory once while it is used, and nowhere once it is gone")
   func zeroed() throws {
-    // From PyNaCl: a key wrapped as of athlete 1, version 1, id 00010203-0405-4607-8809-0a0b0c0d0e0f, under the vectors'
-    // master. This process never holds the key but in the memory of keys, hence the mask.
+    // Computed with PyNaCl: a key wrapped for athlete 1, version 1, id 00010203-0405-4607-8809-0a0b0c0d0e0f, under the
+    // vectors' master key. The words are masked because this process must not hold the key anywhere else in its memory.
     let masked: [UInt64] = [
       0xe189_e875_3049_56ae, 0x7a96_04ac_cba0_18a9, 0x802a_56a7_509e_2663,
       0x9c7b_3243_011a_06ab,
@@ -146,9 +146,9 @@ struct DataKeyTests {
   }
 }
 
-/// What this process has in memory.
+/// The memory of this process.
 enum ProcessMemory {
-  /// Returns how often the words occur in memory; they are given as they are after `xor` with the mask.
+  /// Returns how often the words occur in memory. The caller passes the words after `xor` with the mask.
   static func count(masked words: [UInt64], by mask: UInt64) throws -> Int {
     let memory = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/self/mem"))
     let maps = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/self/maps")).readToEnd() ?? Data()

@@ -2,9 +2,9 @@ import FieldCrypto
 import Foundation
 import Testing
 
-/// Python with PyNaCl and the programs of Tests/Interop, which share no code with ours.
+/// Comparison with PyNaCl and the Python programs of Tests/Interop, which share no code with the program.
 enum PyNaCl {
-  /// What a program prints, in which the modules are imported as `vectors` and `reader`.
+  /// Returns what a Python program prints. It finds the modules imported as `vectors` and `reader`.
   static func run(_ program: String, _ arguments: [String] = []) throws -> String {
     let process = Process()
     process.executableURL = Vectors.checkout.appending(path: ".venv/bin/python")
@@ -23,7 +23,7 @@ enum PyNaCl {
     return String(decoding: text, as: UTF8.self)
   }
 
-  /// The text of a key file with any content.
+  /// The text of a key file with the given content.
   static func keyFile(_ json: String, under passphrase: String) throws -> String {
     try run(
       """
@@ -70,7 +70,7 @@ struct InteropTests {
     let document = [count + 13, 0, 0, 0, 2, 0x76, 0, count + 1, 0, 0, 0] + text.utf8 + [0, 0]
     let sealed = key.seal(document, at: SealedPath("users", "77", "raw_data", "a/b~", "0"))
 
-    let opened = try PyNaCl.run(
+    let decrypted = try PyNaCl.run(
       """
       path, passphrase, identifier, wrapped, sealed = sys.argv[1:]
       masters, _ = reader.read_key_file(open(path).read(), passphrase.encode() or None)
@@ -82,7 +82,7 @@ struct InteropTests {
       print(path, bson.decode(reader.open_envelope(found, key, "strava-store/1/users/77" + path))["v"])
       """,
       [path, passphrase ?? "", hex(key.id.withUnsafeBytes { Array($0) }), hex(wrapped), hex(sealed)])
-    #expect(opened == "/raw_data/a~1b~0/0 \(text)\n")
+    #expect(decrypted == "/raw_data/a~1b~0/0 \(text)\n")
   }
 
   private func hex(_ bytes: [UInt8]) -> String { bytes.map { String(format: "%02x", $0) }.joined() }

@@ -166,7 +166,7 @@ struct KeyFileTests {
   static let shortKey = Data(repeating: 7, count: 31).base64EncodedString()
   static let otherID = "0e7c36a8-5d5b-4c5e-9a5b-0123456789ab"
 
-  /// What `Known.text` becomes by one replacement, and the code that then refuses it.
+  /// A replacement in `Known.text`, and the error code with which the result is refused.
   static let spoilt: [(String, String, KeyFileError.Code)] = [
     (Known.text, "", .truncated),
     (Known.text, " \n", .truncated),
@@ -247,7 +247,7 @@ struct KeyFileTests {
     }
   }
 
-  /// No eight characters in a row of either key, which by chance would not come together.
+  /// Expects that no eight consecutive characters of either key occur in the text, which would not happen by chance.
   func expectNoKey(in error: KeyFileError, _ path: String) {
     let text = String(reflecting: error) + error.description
     #expect(error.message.contains(path))

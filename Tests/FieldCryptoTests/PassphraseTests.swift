@@ -11,7 +11,7 @@ struct PassphraseTests {
     path = scratch.path("keys")
   }
 
-  /// Cheap, so that many can be tried.
+  /// Cheap parameters, so that a test can try many passphrases.
   static let cost = PassphraseCost(passes: 1, memory: 8)
 
   static func read(_ bytes: [UInt8]) throws(PassphraseError) -> (passphrase: Passphrase, rest: [UInt8]) {
@@ -122,10 +122,10 @@ struct PassphraseTests {
         switch index {
         case 0..<3: expected = .unknownVersion
         case 3:
-          // 1 pass becomes none, 3, 5, 9, 17 …
+          // One pass becomes 0, 3, 5, 9, 17 …
           expected = (1...3).contains(bit) ? .wrongPassphrase : .badCost
         case 7..<11:
-          // 8 KiB becomes none, or more. What is allowed but takes long is left out.
+          // 8 KiB becomes 0 or more. Values that are allowed but take long are left out.
           let memory = 8 ^ 1 << ((index - 7) * 8 + bit)
           if 1 << 14...1 << 20 ~= memory { continue }
           expected = 8...1 << 20 ~= memory ? .wrongPassphrase : .badCost
@@ -218,7 +218,7 @@ struct PassphraseTests {
     return first + lines.joined() + last
   }
 
-  /// The bytes in the file's envelope.
+  /// Returns the bytes of the envelope in the file.
   private func envelope() throws -> [UInt8] { try envelope(String(decoding: fileBytes(), as: UTF8.self)) }
 
   private func envelope(_ text: String) throws -> [UInt8] {

@@ -4,7 +4,7 @@ import Testing
 struct RecordDigestTests {
   let vectors: Vectors
   let digest: RecordDigest
-  /// As `Tests/Interop/sealing_vectors.py` makes it.
+  /// The expected digest is computed by `Tests/Interop/sealing_vectors.py`.
   let long = (0..<2050).map { UInt8(truncatingIfNeeded: $0 * 7 + 3) }
 
   init() throws {
@@ -27,7 +27,7 @@ struct RecordDigestTests {
   @Test("Records of all lengths around a block, and with any byte changed, have digests of their own")
   func distinct() {
     var seen: Set<String> = []
-    // Zeros at the end would be lost on a hash that pads without the length.
+    // A hash that pads without the length would ignore zeros at the end.
     for count in 0...100 { seen.insert(hex([UInt8](repeating: 0, count: count))) }
     var record = Array(long.prefix(100))
     seen.insert(hex(record))

@@ -7,7 +7,7 @@ struct RejectEnvelopeTests {
 
   init() throws { envelope = RejectEnvelope(try Known.keyFile().indexKey) }
 
-  /// The code with which the bytes cannot be decrypted; nil if they can.
+  /// Returns the error code with which the bytes cannot be decrypted, or nil if they can.
   func code(_ sealed: [UInt8], with other: RejectEnvelope? = nil) throws -> EnvelopeError.Code? {
     do {
       _ = try sealed.withUnsafeBytes { try (other ?? envelope).decrypt($0) }

@@ -1,7 +1,7 @@
 import FieldCrypto
 import Foundation
 
-/// A directory of one test's own, gone when the test is done with it.
+/// A temporary directory that is removed when the test ends.
 final class Scratch {
   let directory: String
 
@@ -24,7 +24,7 @@ final class Scratch {
   func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: directory) }
 }
 
-/// A key file whose every key is known: the index key is bytes 0 to 31, the master key bytes 32 to 63.
+/// A key file with known keys: the index key is bytes 0 to 31, the master key bytes 32 to 63.
 enum Known {
   static let masterID = "6f9619ff-8b86-4011-b42d-00cf4fc964ff"
   static let master = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8="

@@ -57,7 +57,7 @@ struct SealedValueTests {
   func nonceSequence() {
     var sealer = FieldSealer()
     var firsts: Set<[UInt8]> = []
-    // More documents than one draw of random bytes serves.
+    // These are more documents than one buffer of random bytes serves.
     for _ in 0..<500 {
       sealer.begin(under: key)
       let nonces = (0..<300).map { _ in nonce(&sealer) }
@@ -91,7 +91,7 @@ struct SealedValueTests {
         group.addTask {
           var sealer = FieldSealer()
           return (0..<250_000).map { index in
-            // Documents of 1 to 31 values.
+            // The documents have 1 to 31 values.
             if index % (1 + (index / 1000 + sealerIndex) % 31) == 0 { sealer.begin(under: key) }
             return nonce(&sealer)
           }
@@ -100,7 +100,7 @@ struct SealedValueTests {
       return await group.reduce(into: []) { $0 += $1 }
     }
     #expect(Set(nonces).count == 1_000_000)
-    // A position that hardly varies would mean that a draw is not used whole.
+    // If a byte position hardly varied, part of the random buffer would be unused.
     for position in 0..<24 { #expect(Set(nonces.map { $0[position] }).count == 256) }
   }
 
@@ -163,7 +163,7 @@ struct SealedValueTests {
     #expect(code == .otherAthlete)
     let stranger = DataKey.random(stravaID: 4711, version: 2)
     #expect(try envelopeCode { try stranger.decrypt(sealed, at: path) } == .unknownKey)
-    // The header is made to name the other key.
+    // The header is changed so that it names the other key.
     let named = [1, 1] + stranger.id.withUnsafeBytes { Array($0) } + sealed[18...]
     #expect(try envelopeCode { try stranger.decrypt(named, at: path) } == .notAuthentic)
   }

@@ -5,7 +5,7 @@ import Testing
 /// The test vectors of docs/sealing.md.
 struct Vectors {
   private let values: [String: String]
-  /// The key file of the vectors, in clear and under `passphrase`.
+  /// The key file of the vectors, unencrypted and encrypted under `passphrase`.
   let keyFileText: String
   let lockedKeyFileText: String
 
@@ -60,14 +60,14 @@ extension KeyFile {
 }
 
 extension DataKey {
-  /// A value sealed by a sealer of its own.
+  /// Returns a value that a sealer of its own has sealed.
   func seal(_ plaintext: [UInt8], at path: SealedPath) -> [UInt8] {
     var sealer = FieldSealer()
     sealer.begin(under: self)
     return sealer.seal(plaintext, at: path)
   }
 
-  /// The value opened as one of this key's athlete, with no other key there.
+  /// Decrypts the value for this key's athlete, with no other key available.
   func decrypt(_ sealed: [UInt8], at path: SealedPath) throws -> [UInt8] {
     try sealed.withUnsafeBytes {
       try SealedValue.decrypt($0, athlete: stravaID, at: path) { $0 == id ? self : nil }
@@ -94,7 +94,7 @@ extension SealedPath {
   mutating func enter(_ step: String) { Array(step.utf8).withUnsafeBytes { enter($0) } }
 }
 
-/// The code with which something cannot be decrypted; nil if it can.
+/// Returns the error code with which a decryption fails, or nil if it succeeds.
 func envelopeCode(_ decrypt: () throws -> some Any) throws -> EnvelopeError.Code? {
   do {
     _ = try decrypt()
@@ -104,7 +104,7 @@ func envelopeCode(_ decrypt: () throws -> some Any) throws -> EnvelopeError.Code
   }
 }
 
-/// The code with which something cannot be done with a key file; nil if it is done.
+/// Returns the error code with which an operation on a key file fails, or nil if it succeeds.
 func keyFileCode(_ body: () throws -> some Any) throws -> KeyFileError.Code? {
   do {
     _ = try body()

@@ -1,9 +1,9 @@
-"""The queries of docs/access-patterns.md, for whoever runs them.
+"""The queries of docs/access-patterns.md, for the programs that run them.
 
 Usage: access_patterns.py rule | explain
 
-`rule` tells which queries their index does not serve in full (equality, sort, range), which declared indexes no query
-needs, and where the rule itself fails its examples. `explain` asks the server of MONGODB_URI and MONGODB_DATABASE, which
+`rule` prints which queries their index does not serve in full (equality, sort, range), which declared indexes no query
+needs, and where the rule itself contradicts its examples. `explain` asks the server of MONGODB_URI and MONGODB_DATABASE, which
 holds what `access_patterns_data.py` made, for the plan of each query. Both print a line for each complaint.
 """
 
@@ -22,16 +22,16 @@ class Pattern:
         self.filter = block["filter"]
         self.sort = block.get("sort", {})
         self.limit = block.get("limit", 0)
-        # Stages behind the match and the sort, where it is an aggregation.
+        # The stages after the match and the sort, if it is an aggregation.
         self.then = block.get("then", [])
         self.index = block["index"]
 
     def filled(self, values):
-        """The filter with values in their places: {"user": ObjectId(…), "from": datetime(…), …}."""
+        """Returns the filter with the names replaced by values: {"user": ObjectId(…), "from": datetime(…), …}."""
         return fill(self.filter, values)
 
     def run(self, database, values):
-        """The documents that the query gives."""
+        """Returns the documents that match the query."""
         collection = database[self.collection]
         if self.then:
             stages = [{"$match": self.filled(values)}] + ([{"$sort": self.sort}] if self.sort else [])
@@ -49,7 +49,7 @@ def fill(value, values):
 
 
 def patterns():
-    """All of them, in the page's order."""
+    """Returns all queries, in the order of the page."""
     text = (ROOT / "docs" / "access-patterns.md").read_text()
     sections = re.split(r"^### (.+)$", text, flags=re.M)[1:]
     found = []
@@ -62,14 +62,14 @@ def patterns():
 
 
 def served(key, filter, sort):
-    """Why an index on `key` ([(field, direction)]) does not serve the query in full; nothing where it does."""
+    """Returns why an index on `key` ([(field, direction)]) does not serve the query in full, or None if it does."""
     is_range = {field: isinstance(value, dict) for field, value in filter.items()}
     equal = {field for field, ranged in is_range.items() if not ranged}
     ranges = {field for field, ranged in is_range.items() if ranged}
     head, rest = key[: len(equal)], key[len(equal) :]
     if {field for field, _ in head} != equal:
         return "the fields compared for equality do not come first"
-    # What is equal for all needs no sorting by.
+    # Fields that are equal in all documents need no sort.
     order = [(field, direction) for field, direction in sort.items() if field not in equal]
     taken = rest[: len(order)]
     if [field for field, _ in taken] != [field for field, _ in order]:
@@ -87,7 +87,7 @@ def served(key, filter, sort):
     return None
 
 
-# key, filter, sort, whether it serves in full
+# key, filter, sort, and whether the index serves the query in full
 EXAMPLES = [
     ("a -b", {"a": 1}, {"b": -1}, True),
     ("a -b", {"a": 1}, {"b": 1}, True),
@@ -112,7 +112,7 @@ def key(text):
 
 
 def declared():
-    """{collection: {name: key}}, out of the table that the tests of `index` have."""
+    """Returns {collection: {name: key}}, from the table of the tests of `index`."""
     from indexes import DECLARED
 
     def name(parts):
@@ -140,7 +140,7 @@ def check_rule():
 
 
 def stages(plan):
-    """Every stage of a plan, outermost first."""
+    """Yields every stage of a plan, the outermost first."""
     if isinstance(plan, dict):
         if "stage" in plan:
             yield plan
@@ -165,7 +165,7 @@ def check_plans(database):
         stats = told["executionStats"]
         examined, returned = stats["totalDocsExamined"], stats["nReturned"]
         print(f"{pattern.name}: {used}, {examined} examined, {returned} returned", file=sys.stderr)
-        # The stand-in uses any of the indexes that find the same documents, and sorts them itself.
+        # The stand-in server uses any of the indexes that find the same documents, and sorts them itself.
         keys = [indexes[pattern.collection].get(name) for name in used]
         alike = len(keys) == 1 and keys[0] and served(keys[0], pattern.filter, {}) is None
         if not (used == [pattern.index] or alike):

@@ -12,7 +12,7 @@ from bson import Binary, Int64, ObjectId
 from pymongo import MongoClient, WriteConcern
 
 USERS, ACTIVITIES, INSIGHTS, KEYS = 12000, 24000, 6000, 8000
-# Those whose activities they are; an athlete of the dumps has hundreds.
+# The users of the activities; an athlete of the dumps has hundreds.
 ACTIVE = 100
 SPORTS = ["Run", "Ride", "TrailRun", "Swim", "GravelRide", "Hike", "VirtualRide"]
 TYPES = {"TrailRun": "Run", "GravelRide": "Ride"}
@@ -34,7 +34,7 @@ def hashed(kind, number):
 
 def user(n):
     found = {"_id": oid("users", n), "strava_id": Int64(900000000 + n), "resource_state": 1}
-    # Some have no token, some no address.
+    # Some have no token, some no email address.
     if n % 2 == 0:
         found |= {"access_token": sealed("token", n), "access_token_hash": hashed("token", n)}
         found["token_expires_at"] = BEGIN + timedelta(hours=6 * n)
@@ -46,7 +46,7 @@ def user(n):
 
 def activity(n):
     sport = SPORTS[n // ACTIVE % len(SPORTS)]
-    # The distances of a user's activities come in no order of time.
+    # The distances of a user's activities do not follow the order of time.
     distance = 1000.0 + n * 7919 % 100000
     return {
         "_id": oid("activities", n),
@@ -114,7 +114,7 @@ def main():
     made += [(INSIGHTS, "insights", insight), (KEYS, "data_keys", data_key)]
     total = 0
     for count, name, make in made:
-        # Nobody needs these after a crash.
+        # These documents are not needed after a crash.
         collection = database.get_collection(name, write_concern=WriteConcern(w=1, j=False))
         for first in range(0, count, 1000):
             documents = [make(n) for n in range(first, min(first + 1000, count))]

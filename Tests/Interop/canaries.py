@@ -1,4 +1,4 @@
-"""Values that are recognized wherever they turn up: under every classed key, at several depths, in 1,000 records.
+"""Values that can be recognized everywhere: under every classed key, at several depths, in 1,000 records.
 
 Usage: canaries.py make FOLDER           writes records.ndjson, broken.ndjson and canaries.json
        canaries.py platform FOLDER       stores the records in clear, as the platform's backend would
@@ -31,7 +31,7 @@ from bson import Int64, ObjectId
 from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient
 
-# The classes of docs/schema/data-dictionary.md, written down a second time on purpose, and some that spell the same.
+# The classes of docs/schema/data-dictionary.md, written a second time on purpose, and other spellings of some keys.
 KEYS = {
     "secret": "access_token refresh_token embed_token client_secret callback_url authorization accessToken"
     " strava_refresh_token Set-Cookie",
@@ -44,7 +44,7 @@ KEYS = {
     " distribution_buckets averageHeartrate",
 }
 CLASS = {key: name for name, keys in KEYS.items() for key in keys.split()}
-# At a record's root these would make it another kind.
+# At the root of a record these keys would change its kind.
 MARKS = {
     "access_token", "refresh_token", "callback_url", "distribution_buckets", "latlng", "heartrate", "firstname",
     "profile_medium",
@@ -59,7 +59,7 @@ class Canaries:
         self.made = {}
 
     def text(self, name):
-        # Eight letters are looked for: the random part, at a place that slices of eight bytes meet.
+        # The search looks for eight letters: the random part, at an offset where slices of eight bytes find it.
         value = "".join(self.random.choices(LETTERS, k=16))
         self.made.setdefault(name, []).append(value)
         return value
@@ -73,7 +73,7 @@ class Canaries:
         return [self.number(name, -90, 90), self.number(name, -180, 180)]
 
     def any(self, name):
-        """A value of some type: all of it belongs to its key."""
+        """Returns a value of some type; all of it has the class of its key."""
         match self.random.randrange(5):
             case 0:
                 return self.number(name)
@@ -86,7 +86,7 @@ class Canaries:
         return self.text(name)
 
     def everything(self, note="open"):
-        """An object with every classed key."""
+        """Returns an object with every classed key."""
         return {key: self.any(name) for key, name in CLASS.items()} | {"id": 77, "note": self.text(note)}
 
     def streams(self):
@@ -97,7 +97,7 @@ class Canaries:
         ]
 
     def root(self, typed, but=frozenset(MARKS)):
-        """Classed keys at the root of a record, those of the typed fields with values that these can have."""
+        """Returns classed keys for the root of a record; those of typed fields have valid values."""
         untyped = {key: self.text(name) for key, name in CLASS.items() if key not in but and key not in typed}
         return untyped | typed
 
@@ -173,7 +173,7 @@ def records(canaries):
 
 
 def broken(canaries):
-    """Lines that are not JSON, or not a valid record; each has its error next to a canary, or in it."""
+    """Yields lines that are not JSON or not a valid record. Each has its error next to a canary, or in it."""
     one = lambda: canaries.text("rejected")  # noqa: E731
     degrees = lambda: repr(canaries.number("rejected", 200, 300))  # noqa: E731
     for key, name in CLASS.items():
@@ -217,7 +217,7 @@ def make(folder):
     (folder / "canaries.json").write_text(json.dumps(canaries.made))
 
 
-# The platform's own writing: its own ids, its own fields, everything in clear.
+# The documents as the platform writes them: with its ids and its fields, everything in clear.
 
 
 def platform(folder, database):
@@ -236,13 +236,13 @@ def platform(folder, database):
             users[owner] = stored_user(record, user, owner)
     for name, documents in made.items():
         database[name].insert_many(documents)
-    # An index of the platform's own, over what is in clear.
+    # The platform has an index over values in clear.
     database["users"].create_index("email")
 
 
 def stored_user(record, _id, owner):
     profile = record.get("athlete", record)
-    # What a platform keeps of a response, in one form or the other.
+    # The parts of a response that a platform stores, in one of two forms.
     halves = {"athlete": profile} | ({"token": record} if profile is not record else {})
     document = {
         "_id": _id, "strava_id": Int64(owner) if owner % 2 else float(owner), **profile, "age": 30, "milestones": [],
@@ -270,7 +270,7 @@ def stored_activity(record, user):
 
 
 class Search:
-    """Finds canaries in bytes: by slices of eight bytes, which are looked up in a table of all."""
+    """Finds canaries in bytes: slices of eight bytes are looked up in a table of all canaries."""
 
     BITS = 24
 
@@ -316,7 +316,7 @@ def shortened(digits):
 
 
 def key_canaries(path):
-    """What the key file holds, as text and as bytes."""
+    """Returns the keys of the key file, as text and as bytes."""
     file = json.loads(pathlib.Path(path).read_text())
     keys = [*file["masters"].values(), file["index_key"]]
     return keys + [base64.b64decode(key).decode("latin-1") for key in keys]

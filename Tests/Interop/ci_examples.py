@@ -1,8 +1,8 @@
-"""Runs the examples of docs/ci.md as the services would, as far as that goes without them.
+"""Runs the examples of docs/ci.md as the services would, as far as that is possible without them.
 
   ci_examples.py PROGRAM CHECKOUT FOLDER
 
-The examples are taken out of the page itself. The workflow is held against GitHub's schema, and its `run:` steps run in
+The examples are taken from the page itself. The workflow is validated with GitHub's schema, and its `run:` steps run in
 a scratch repository with the variables that the service sets; building and apt-get are rehearsed (`make -n`,
 `apt-get --simulate`). The hooks are run by pre-commit on commits. Prints the results as one JSON object.
 """
@@ -64,7 +64,7 @@ def workflow(text: str, parsed: dict) -> dict:
 
 
 def steps(job: dict, name: str, files: dict) -> dict:
-    """The `run:` steps one after the other, each in a shell of its own, to the first that fails."""
+    """Runs the `run:` steps in order, each in its own shell, up to the first one that fails."""
     work = FOLDER / name
     (work / "fixtures").mkdir(parents=True)
     for file, text in files.items():
@@ -98,7 +98,7 @@ def steps(job: dict, name: str, files: dict) -> dict:
             **{variable: str(file) for variable, file in service.items()})
         told[step["name"]] = {"exit_code": done.returncode, "output": done.stdout}
         if step["name"] == "Build":
-            # What the rehearsal says it would put there, the program as it was built for the tests.
+            # The program that was built for the tests, at the path where the dry run would install it.
             installed = re.search(r'^install -D -m 0755 \S+/strava-store "(.*)"$', done.stdout, re.MULTILINE)
             assert installed, done.stdout
             assert installed[1].startswith(str(work / cached(job))), installed
@@ -130,7 +130,7 @@ def cached(job: dict) -> str:
 
 
 def hooks(name: str, text: str, owner: str | None) -> dict:
-    """Commits a good file and a bad one, and a file that the hook does not check."""
+    """Commits a valid file, an invalid one, and a file that the hook does not check."""
     work = FOLDER / name
     work.mkdir()
     home = FOLDER / f"{name}-home"
@@ -138,7 +138,7 @@ def hooks(name: str, text: str, owner: str | None) -> dict:
     (home / ".gitconfig").write_text(
         "[user]\n\tname = T\n\temail = t@example.com\n[protocol \"file\"]\n\tallow = always\n[init]\n"
         "\tdefaultBranch = main\n"
-        # The page's address leads to this checkout's definition.
+        # The address on the page is replaced by this checkout, which has the definition of the hook.
         + (f'[url "file://{FOLDER}/published"]\n\tinsteadOf = {owner}\n' if owner else ""))
     environment = {
         "HOME": str(home), "XDG_CONFIG_HOME": str(home), "PRE_COMMIT_HOME": str(home / "pre-commit"),
@@ -167,7 +167,7 @@ def hooks(name: str, text: str, owner: str | None) -> dict:
 
 
 def publish(tag: str) -> None:
-    """A repository with what pre-commit looks for in ours."""
+    """Creates a repository with the files that pre-commit reads from this one."""
     published = FOLDER / "published"
     published.mkdir()
     shutil.copy(CHECKOUT / ".pre-commit-hooks.yaml", published)

@@ -1,4 +1,4 @@
-"""What reads exports and the store: pandas, DuckDB, pyarrow, models generated from docs/schema, and a reader like the
+"""Programs that read exports and the store: pandas, DuckDB, pyarrow, models generated from docs/schema, and a reader like the
 platform's. Each is held against MongoDB's own answers, or against the documents themselves.
 
 Usage: consumers.py tables FOLDER   (activities.ndjson and activities.csv, the same columns)
@@ -21,7 +21,7 @@ import dump
 
 SCHEMAS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "schema"
 TIMES = ["start_date", "start_date_local", "created_at", "updated_at"]
-# The kind of each column, whichever tool it is that names it.
+# The kind of each column, whichever tool reports it.
 KINDS = {
     "strava_activity_id": "int", "moving_time": "int", "distance": "float", "total_elevation_gain": "float", "name": "text",
     "average_heartrate": "float", "sport_type": "text", "start_date": "time", "trainer": "bool", "utc_offset": "float",
@@ -36,7 +36,7 @@ def database():
 
 
 def wanted(db):
-    """MongoDB's aggregates: {sport: (count, metres, seconds, first start, average heart rate or None)}."""
+    """Returns MongoDB's aggregates: {sport: (count, meters, seconds, first start, average heart rate or None)}."""
     group = {
         "_id": "$sport_type", "count": {"$sum": 1}, "distance": {"$sum": "$distance"},
         "moving_time": {"$sum": "$moving_time"}, "first": {"$min": "$start_date"}, "rate": {"$avg": "$average_heartrate"},
@@ -120,7 +120,7 @@ def pyarrow_tables(folder):
     }
     for ending, read in ("ndjson", pyarrow.json.read_json), ("csv", pyarrow.csv.read_csv):
         table = read(folder / f"activities.{ending}")
-        # Texts of times are texts to the JSON reader; a cast reads them.
+        # The JSON reader reads times as texts; a cast converts them.
         for name in TIMES:
             place = table.schema.get_field_index(name)
             table = table.set_column(place, name, table[name].cast(pyarrow.timestamp("ms", "UTC")))
@@ -162,7 +162,7 @@ def tables(folder):
 
 
 def models(schema):
-    """The Pydantic model that datamodel-code-generator makes of a schema."""
+    """Returns the Pydantic model that datamodel-code-generator makes from a schema."""
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, "generated.py")
         subprocess.run(
@@ -199,14 +199,14 @@ def validate_all(folder):
     for collection in "users", "activities", "insights":
         model = models(SCHEMAS / f"{collection}.exported.schema.json")
         for path in sorted(folder.glob(f"{collection}*.ndjson")):
-            # splitlines() takes U+2028 for an end too.
+            # splitlines() would also split at U+2028.
             for line in path.read_text().rstrip("\n").split("\n"):
                 counts["exported"] += accept(model, json.loads(line), path.name)
         model = models(SCHEMAS / f"{collection}.stored.schema.json")
         for document in database()[collection].find():
             text = json_util.dumps(decode(document.raw), json_options=options)
             counts["stored"] += accept(model, json.loads(text), f"stored {collection}")
-        # A model that takes everything would say nothing.
+        # A model that accepts everything would show nothing.
         counts["refused"] += not quietly(model, {"_id": 1, "strava_id": "x", "user_id": 5})
     print(json.dumps(counts))
 
@@ -243,7 +243,7 @@ class Reader:
 
 
 def real_values(db):
-    """Values for the patterns, out of what is there."""
+    """Returns values for the queries, from the documents of the database."""
     activity = db.activities.find_one({"strava_activity_id": 90000000001})
     user = db.users.find_one({"_id": activity["user_id"]})
     insight = db.insights.find_one({"user_id": user["_id"]})
@@ -269,7 +269,7 @@ def queries():
         found, accepted = reader.read(pattern, values)
         if not found or accepted != len(found):
             print(f"{pattern.name}: {len(found)} found, {accepted} accepted")
-        # The order that was asked for; a missing value comes first upwards.
+        # The requested order; a missing value comes first in ascending order.
         for field, direction in list(pattern.sort.items())[:1]:
             keys = [one.get(field) for one in found] if not pattern.then else []
             keys = [key for key in keys if key is not None]

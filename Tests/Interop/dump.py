@@ -5,7 +5,7 @@ Usage: dump.py [--key-file FILE] [--omit FIELD]... [COLLECTION]...; server and d
 Equal databases print equal text: lines are sorted, and so are a document's own fields, whose order an update
 may change, and a user's two halves. Other inner objects keep their order, which is part of raw data. The BSON is
 read here byte by byte, since the driver would take `{"$ref": …}` inside raw data for a reference, and drops all
-but the last of duplicate keys. With a key file, sealed values are opened and shown as `{"$sealed": value}`.
+but the last of duplicate keys. With a key file, sealed values are decrypted and shown as `{"$sealed": value}`.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from pymongo import MongoClient
 
 
 class Reader:
-    """Goes through the bytes of one document. An object becomes a list of pairs, so that nothing is lost."""
+    """Reads the bytes of one document. An object becomes a list of pairs, so that nothing is lost."""
 
     def __init__(self, data):
         self.data = data
@@ -88,7 +88,7 @@ class Reader:
 
 
 class Array(list):
-    """Tells an array from an object, which is a plain list of pairs."""
+    """An array, to distinguish it from an object, which is a plain list of pairs."""
 
 
 def double(value):
@@ -108,7 +108,7 @@ def rendered(value):
 
 
 class Opener:
-    """Opens what is sealed in a database; `reader` reads what was inside, `shown` makes the shown form of it."""
+    """Decrypts the sealed values of a database. `reader` reads the content, and `shown` makes its printed form."""
 
     def __init__(self, database, key_file, reader=Reader, shown=lambda value: [("$sealed", value)]):
         self.database = database
@@ -159,7 +159,7 @@ class Opener:
 
 
 def plain(value):
-    """The text of a whole number, of whatever type, or of an object id."""
+    """Returns the text of a whole number of any type, or of an object id."""
     if not isinstance(value, list):
         return value and value.text
     kind, text = value[0]
@@ -178,12 +178,12 @@ def without(pairs, omitted):
     return kept
 
 
-# What a user has of the profile and of the token; either may have come first.
+# The parts of a user that come from the profile and from the token; either may be written first.
 HALVES = ("raw_data", "source")
 
 
 def by_name(value):
-    """Sorts an object's pairs; leaves anything else alone."""
+    """Sorts an object's pairs, and returns any other value unchanged."""
     if isinstance(value, Array) or not isinstance(value, list):
         return value
     return sorted(value, key=lambda pair: pair[0])
@@ -204,7 +204,7 @@ def lines(database, omit=(), collections=(), key_file=None):
     opener = Opener(database, key_file) if key_file else None
     for collection in collections or database.list_collection_names():
         for document in database[collection].find():
-            # A long document's bytes come as a view of a buffer.
+            # The driver returns the bytes of a long document as a view of a buffer.
             pairs = Reader(bytes(document.raw)).document()
             if opener:
                 pairs = opener.opened(collection, pairs)

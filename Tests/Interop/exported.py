@@ -1,4 +1,4 @@
-"""Holds an export against the database it came from: every value and its type, every key in its order.
+"""Compares an export with its database: every value and its type, every key in its order.
 
 Usage: exported.py KEYFILE COLLECTION FILE, the file NDJSON of `export --decrypt`. Server and database in MONGODB_URI and
 MONGODB_DATABASE. Prints a line for each difference, then a JSON object with the number of documents looked at. BSON is
@@ -18,11 +18,11 @@ from bson import Decimal128
 
 
 class Literal(str):
-    """A number as the file writes it."""
+    """A number as it is written in the file."""
 
 
 class Wanted:
-    """A number as it should be written."""
+    """Returns the expected text of a number."""
 
     def __init__(self, value, is_double=False):
         self.value = value
@@ -31,7 +31,7 @@ class Wanted:
     def matches(self, literal):
         if not isinstance(literal, Literal) or decimal.Decimal(literal) != self.value:
             return False
-        # A double reads as one; a zero has its sign.
+        # A double can be recognized as one, and a zero has its sign.
         marked = bool(set(literal) & set(".eE"))
         return marked and decimal.Decimal(literal).is_signed() == self.value.is_signed() if self.is_double else True
 
@@ -61,7 +61,7 @@ class Reader(dump.Reader):
 
 
 def envelope(data):
-    """An envelope in the form that dump.Opener looks for."""
+    """Returns an envelope in the form that dump.Opener looks for."""
     return [("$binary", [("base64", base64.b64encode(data).decode()), ("subType", "80")])]
 
 

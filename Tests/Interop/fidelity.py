@@ -1,4 +1,4 @@
-"""Holds raw data in the store against the text it came from: every number as an exact decimal, every key in its order.
+"""Compares stored raw data with the input: every number as an exact decimal, every key in its order.
 
 Usage: fidelity.py KEYFILE lines RECORDS VERDICTS   (what hostile.py made)
        fidelity.py KEYFILE fixtures FOLDER          (the folder `fixtures`)
@@ -21,7 +21,7 @@ FORMS = {0x01: ("double", "<d"), 0x10: ("int32", "<i"), 0x12: ("int64", "<q")}
 
 
 class Number:
-    """A stored number: its BSON type, and how it prints."""
+    """A stored number: its BSON type and its text."""
 
     def __init__(self, form, text):
         self.form = form
@@ -52,7 +52,7 @@ INTEGERS = {"int32": 2**31, "int64": 2**63}
 
 
 def printed(value):
-    """JSON text of a stored value."""
+    """Returns a stored value as JSON text."""
     if isinstance(value, dump.Array):
         return "[" + ",".join(map(printed, value)) + "]"
     if isinstance(value, list):
@@ -61,7 +61,7 @@ def printed(value):
 
 
 def wanted_form(literal):
-    """The type that the contract gives a number."""
+    """Returns the BSON type that docs/schema.md defines for a number."""
     if set(literal) & set(".eE"):
         return "double" if decimal.Decimal(repr(float(literal))) == decimal.Decimal(literal) else "decimal128"
     value = int(literal)
@@ -69,7 +69,7 @@ def wanted_form(literal):
 
 
 def numbers(stored, wanted, place):
-    """Where numbers of two values that are equal otherwise differ in type, or a zero in its sign."""
+    """Yields where the numbers of two otherwise equal values differ in type, or a zero in its sign."""
     if isinstance(wanted, Literal):
         form = wanted_form(wanted)
         if stored.form != form:
@@ -86,8 +86,8 @@ def numbers(stored, wanted, place):
 
 
 def moves_references():
-    """Whether the server itself takes `$ref` and `$id` inside data for a reference, and puts them first (the stand-in
-    does). Found out with a document that was never ours."""
+    """Returns whether the server treats `$ref` and `$id` in data as a reference and moves them to the front (the stand-in
+    server does). It is found out with a document that the program did not write."""
     collection = dump.connect()[os.environ["MONGODB_DATABASE"]]["fidelity_probe"]
     collection.insert_one(RawBSONDocument(bson.encode({"_id": 1, "x": {"before": 1, "$ref": "x", "$id": 1}})))
     (probe,) = collection.find()
@@ -102,21 +102,24 @@ REFERENCE = ("$ref", "$id", "$db")
 
 
 def moved(value):
-    """The value as a server keeps it that moves references."""
+    """Returns the value as a server stores it that moves references."""
     if isinstance(value, list):
         return [moved(inner) for inner in value]
     if not isinstance(value, tuple):
         return value
     pairs = [(key, moved(inner)) for key, inner in value]
     members = dict(pairs)
-    # A text, and for $db a text or nothing: what a driver takes for a reference.
+    # A driver treats an object as a reference if $ref is a text and $db is a text or missing.
     if "$id" in members and type(members.get("$ref")) is str and type(members.get("$db")) in (str, type(None)):
         pairs.sort(key=lambda pair: REFERENCE.index(pair[0]) if pair[0] in REFERENCE else len(REFERENCE))
     return tuple(pairs)
 
 
 def differences(stored, text, place, arranged):
-    """How a stored object differs from the JSON text of a record; `arranged` is what the server does to order."""
+    """Yields how a stored object differs from the JSON text of a record.
+
+    `arranged` applies the server's changes of order to the text's value.
+    """
     if DECIMALS.decode(printed(stored)) != arranged(DECIMALS.decode(text)):
         yield f"{place}: {printed(stored)[:2000]} is not {text[:2000]}"
     else:
@@ -159,7 +162,7 @@ def compare_lines(records, verdicts, arranged):
 
 
 def text_of(value):
-    """JSON text of what fixtures/check.py reads, numbers as they were written."""
+    """Returns a value of fixtures/check.py as JSON text, with numbers as they were written."""
     if isinstance(value, dict):
         return "{" + ",".join(f"{json.dumps(key)}:{text_of(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list):
@@ -168,7 +171,7 @@ def text_of(value):
 
 
 def zones_in(value):
-    """Every object that has an athlete's zones, at any depth."""
+    """Yields every object with an athlete's zones, at any depth."""
     if isinstance(value, dict):
         zones = [value.get(name) for name in ("heart_rate", "power")]
         if any(isinstance(one, dict) and isinstance(one.get("zones"), list) for one in zones):
@@ -183,7 +186,7 @@ def compare_fixtures(folder, arranged):
     sys.path.insert(0, str(folder))
     import check
 
-    # By kind and id: the rank, and the text of the highest. Equal ranks have equal content, as check.py sees to.
+    # By kind and id: the rank, and the text with the highest one. check.py ensures that equal ranks have equal content.
     wanted = {}
     insights, zones = [], []
     for path in sorted(p for p in (folder / "valid").rglob("*") if p.is_file()):

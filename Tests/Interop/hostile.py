@@ -1,4 +1,4 @@
-"""Makes activities whose keys, numbers and strings are as hostile as JSON allows, and some that must be refused.
+"""Writes activities whose keys, numbers and strings are as unusual as JSON allows, and some that must be refused.
 
 Usage: hostile.py SEED COUNT RECORDS VERDICTS. RECORDS becomes NDJSON; VERDICTS gets a line `ID stored` or `ID SS…`
 (the rule that refuses it) for each record. The same seed gives the same text.
@@ -9,7 +9,7 @@ import json
 import random
 import sys
 
-# What a record gets that must be refused, one in so many: few enough that every finding is shown.
+# One in this many records gets an error, few enough that every finding is shown.
 REFUSED_EVERY = 110
 FIRST_ID = 91_000_000_000
 EXACT = decimal.Context(prec=34, Emin=-6143, Emax=6144, clamp=1, traps=[decimal.Inexact, decimal.Overflow])
@@ -36,7 +36,7 @@ NUMBERS = [
     "9007199254740992.0", "1e22", "1e23", "8.41e21", "179769313486231570000e288", "1000000000000000000000000000000000.0",
     "0.0000000000000000000000000000000000000000000000001", "1" + "0" * 33, "9" * 34, "-" + "9" * 34, "1.0e1", "10E-1",
 ]
-# What replaces the value of the last member, and the rule that refuses it.
+# The text that replaces the value of the last member, and the rule that refuses it.
 POISONS = [
     ('{"a": 1, "b": 2, "a": 3}', "SS005"), (r'{"a": 1, "\u0061": 2}', "SS005"), ('{"": 1, "": 2}', "SS005"),
     (r'{"\ud83d\ude80": 1, "🚀": 2}', "SS005"), (r'{"a\u0000": 1}', "SS006"), (r'{"\u0000": 1}', "SS006"),
@@ -56,7 +56,7 @@ class Maker:
         self.random = random.Random(seed)
 
     def quoted(self, text):
-        """Written in one of the ways that JSON has for the same string."""
+        """Returns one of the notations that JSON has for the same string."""
         way = self.random.random()
         if way < 0.3:
             return json.dumps(text)
@@ -67,7 +67,7 @@ class Maker:
         return f'"{escaped}"'
 
     def word(self, longest):
-        """UTF-8 text of 1 to `longest` bytes."""
+        """Returns UTF-8 text of 1 to `longest` bytes."""
         size = self.random.randint(1, longest)
         alphabet = self.random.choice(["abcXYZ019_", "$.a", "éß¿", "漢字かな", "😀🧭𝄞", "\x01\x1f\x7f\"\\/"])
         text = "".join(self.random.choices(alphabet, k=size))
@@ -136,7 +136,7 @@ class Maker:
 
 
 def is_kept(literal):
-    """Whether a number has an exact home: an integer of 34 digits, a double that prints back, a decimal128."""
+    """Returns whether BSON stores a number exactly: as an integer of up to 34 digits, a double or a decimal128."""
     if not set(literal) & set(".eE"):
         return len(literal.lstrip("-")) <= 34
     value = decimal.Decimal(literal)

@@ -1,4 +1,4 @@
-"""Writes archives and compressed files that mean harm into a folder.
+"""Writes hostile archives and compressed files into a folder.
 
 Usage: hostile_archives.py FOLDER
 """
@@ -24,7 +24,7 @@ def record(number):
     ).encode()
 
 
-# Zips, made by hand where no tool would.
+# Zips, some of which no tool would write.
 
 
 def member(name, packed, size, crc, method=8, flags=0, packed_size=None):
@@ -48,7 +48,7 @@ def deflated(text):
 
 
 def zip_of(entries):
-    """`entries`: name, text, and what to tell otherwise."""
+    """`entries`: name, text, and the header's fields with false values."""
     body, told = b"", []
     for name, text, lies in entries:
         packed, crc = deflated(text), zlib.crc32(text)
@@ -60,7 +60,7 @@ def zip_of(entries):
 
 
 def overlapping(count):
-    """All entries of the directory are the same member."""
+    """Returns a zip in whose directory all entries are the same member."""
     text = b"[" + b" " * (16 * MEBIBYTE) + b"]"
     packed, crc = deflated(text), zlib.crc32(text)
     body = member(b"a.json", packed, len(text), crc)
@@ -68,7 +68,7 @@ def overlapping(count):
 
 
 def quoting(count):
-    """David Fifield's: each member quotes the header of the next one, and goes on in it."""
+    """Returns David Fifield's zip: each member quotes the header of the next one, and continues in it."""
     text = b"[" + b" " * (4 * MEBIBYTE) + b"]"
     body, packed_size, size = deflated(text), len(deflated(text)), len(text)
     members, content = [], text
@@ -89,7 +89,7 @@ def quoting(count):
 
 
 def huge_dictionary():
-    """An LZMA member whose decoder should take four gigabytes, and whose text would fill a part of them."""
+    """Returns an LZMA member whose decoder needs four gigabytes, and whose text would fill a part of them."""
     text = b"[" + b" " * (160 * MEBIBYTE) + b"]"
     filters = [{"id": lzma.FILTER_LZMA1, "dict_size": MEBIBYTE, "lc": 3, "lp": 0, "pb": 2, "mode": lzma.MODE_FAST, "nice_len": 273, "mf": lzma.MF_HC3}]
     packed = struct.pack("<BBHBI", 9, 20, 5, 93, 0xFFFFFFFF) + lzma.compress(text, format=lzma.FORMAT_RAW, filters=filters)
@@ -114,7 +114,7 @@ def tar_of(entries, layout=tarfile.PAX_FORMAT):
 
 
 def with_size(tar, field):
-    """The first header with another size."""
+    """Returns the tar with another size in its first header."""
     head = bytearray(tar[:512])
     head[124:136] = field
     head[148:156] = b" " * 8

@@ -1,4 +1,4 @@
-"""Says how a database's indexes differ from those of docs/schema/data-dictionary.md, by a table of its own.
+"""Prints how a database's indexes differ from those of docs/schema/data-dictionary.md, using a table of its own.
 
 Usage: indexes.py, with server and database in MONGODB_URI and MONGODB_DATABASE. Prints a line for each index that is
 missing or has options that it should not have, and for each validator that is not the rendered one in docs/schema.
@@ -36,7 +36,7 @@ DECLARED = {
     ],
     "data_keys": [("strava_id version", "unique")],
 }
-# What no declared index may have.
+# Options that no declared index may have.
 OTHERS = ("expireAfterSeconds", "partialFilterExpression", "hidden")
 
 

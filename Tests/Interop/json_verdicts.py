@@ -1,4 +1,4 @@
-"""Says of each text in a corpus whether Python takes it for a JSON object that import accepts: yes or no, a line each.
+"""Prints for each text of a corpus whether Python reads it as a JSON object that import accepts: yes or no, one a line.
 
 Usage: json_verdicts.py FILE, one text in base64 a line.
 """
@@ -62,7 +62,7 @@ def check(value, level):
 
 DECODER = json.JSONDecoder(
     object_pairs_hook=members, parse_constant=no_constant, parse_int=integer, parse_float=fraction)
-# Too deep for Python is too deep for import; not UTF-8 and lone surrogates are ValueErrors.
+# Text that is too deep for Python is too deep for import. Invalid UTF-8 and lone surrogates are ValueErrors.
 REFUSALS = (ValueError, Refused, decimal.Overflow, decimal.InvalidOperation)
 
 

@@ -1,4 +1,4 @@
-"""Runs a program and writes down how much memory it had at most, in KiB, and the processor time it took, in seconds.
+"""Runs a program and writes its peak memory in KiB and its processor time in seconds to a file.
 
 Usage: measured.py FILE PROGRAM [ARGUMENT]...
 

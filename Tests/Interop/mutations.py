@@ -18,28 +18,28 @@ from pathlib import Path
 from json_verdicts import DECODER, REFUSALS, check
 
 GROUP = 10_000
-# What is wrong with text, whatever it says.
+# The rules for invalid text, whatever its content.
 OF_TEXT = {"SS001", "SS002", "SS003", "SS004", "SS005", "SS006", "SS008", "SS010"}
 
 MEASURED = [sys.executable, str(Path(__file__).with_name("measured.py"))]
 
 
 def changed(text, source):
-    """`text` with one byte another."""
-    place, byte = source.randrange(len(text) + 1), source.randrange(256)
+    """Returns `text` with one byte changed, added or removed."""
+    offset, byte = source.randrange(len(text) + 1), source.randrange(256)
     if source.random() < 0.3:
-        # What JSON itself is made of breaks more than noise does.
+        # JSON's own characters break more than random bytes.
         byte = source.choice(b'{}[]",:\\0-+.eE \n\0\xff')
     how = source.randrange(4)
     if how == 0:
-        return text[:place] + text[place + 1 :]
+        return text[:offset] + text[offset + 1 :]
     if how == 1:
-        return text[:place] + bytes([byte]) + text[place:]
-    return text[:place] + bytes([byte]) + text[place + 1 :]
+        return text[:offset] + bytes([byte]) + text[offset:]
+    return text[:offset] + bytes([byte]) + text[offset + 1 :]
 
 
 def verdict(text):
-    """Whether Python reads the text as JSON objects and arrays, one or more; None where the two may differ."""
+    """Returns whether Python reads the text as one or more JSON objects and arrays, or None if the two may differ."""
     try:
         rest = text.decode().removeprefix("\ufeff")
         if "\x1e" in rest:
@@ -70,7 +70,7 @@ def groups(fixtures, count, seed):
     for fixture in fixtures:
         text, source = fixture.read_bytes(), random.Random(f"{seed} {fixture.name}")
         for number in range(count):
-            # In a folder the name decides what is read.
+            # In a folder the name decides whether a file is read.
             name = fixture.name + ".json" * (fixture.suffix == ".bin")
             group[f"{number:05}-{len(group):05}-{name}"] = changed(text, source)
             if len(group) == GROUP:

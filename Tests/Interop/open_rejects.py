@@ -1,4 +1,4 @@
-"""Opens a reject file by docs/sealing.md alone: prints each record's bytes as a line of base64, an empty line where the
+"""Decrypts a reject file by docs/sealing.md alone: prints each record's bytes as a line of base64, an empty line where the
 file keeps none.
 
 Usage: open_rejects.py KEY_FILE REJECT_FILE

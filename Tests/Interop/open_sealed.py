@@ -1,4 +1,4 @@
-"""Opens every sealed field of a database: a reference reader of docs/sealing.md, free to be copied.
+"""Decrypts every sealed field of a database: a reference reader of docs/sealing.md, which you may copy.
 
 Usage: open_sealed.py --key-file FILE [--passphrase-fd N]; server and database in MONGODB_URI and MONGODB_DATABASE.
 
@@ -27,9 +27,9 @@ HEADER, NONCE, TAG = 18, 24, 16
 FIRST_LINE = "-----BEGIN STRAVA-STORE KEY FILE-----"
 LAST_LINE = "-----END STRAVA-STORE KEY FILE-----"
 SEALED = 0x80
-# Dates and text as they are stored, the years beyond Python's included.
+# Dates and texts are read as they are stored, including years that Python does not support.
 OPTIONS = CodecOptions(tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO)
-# What names a document in its associated data, and whose data key seals it.
+# The field that names a document in the associated data, and the field of the athlete whose data key seals it.
 KEYS = {
     "users": lambda document: str(int(document["strava_id"])),
     "activities": lambda document: str(int(document["strava_activity_id"])),
@@ -38,11 +38,11 @@ KEYS = {
 
 
 class Unreadable(Exception):
-    """A value that does not open, and why. Never holds the value."""
+    """The reason why a value cannot be decrypted. It never contains the value."""
 
 
 def read_key_file(text, passphrase=None):
-    """The masters (id to key) and the index key, from the text of a key file; `passphrase` is bytes."""
+    """Returns the master keys (id to key) and the index key of a key file's text. `passphrase` is bytes."""
     text = text.strip(" \t\r\n")
     if text.startswith(FIRST_LINE):
         if passphrase is None:
@@ -77,7 +77,7 @@ def key_id(envelope):
 
 
 def open_envelope(envelope, key, place):
-    """The plaintext of an envelope at `place`."""
+    """Returns the plaintext of an envelope with the associated data `place`."""
     key_id(envelope)
     header, nonce, body = envelope[:HEADER], envelope[HEADER : HEADER + NONCE], envelope[HEADER + NONCE :]
     try:
@@ -87,7 +87,7 @@ def open_envelope(envelope, key, place):
 
 
 def unwrap(document, masters):
-    """The key of a `data_keys` document."""
+    """Returns the data key of a `data_keys` document."""
     wrapped = bytes(document["wrapped_key"])
     master = masters.get(key_id(wrapped))
     if master is None:
@@ -97,10 +97,10 @@ def unwrap(document, masters):
 
 
 def sealed_fields(value, path=""):
-    """The JSON Pointer and the envelope of each sealed value in a document, at any depth."""
+    """Yields the JSON Pointer and the envelope of each sealed value in a document, at any depth."""
     if isinstance(value, bytes) and getattr(value, "subtype", 0) == SEALED:
         yield path, bytes(value)
-    if isinstance(value, DBRef):  # a raw object with a key "$ref", which the driver takes for a reference
+    if isinstance(value, DBRef):  # a raw object with a key "$ref", which the driver reads as a reference
         value = value.as_doc()
     if isinstance(value, list):
         value = dict(enumerate(value))
@@ -138,14 +138,14 @@ class Reader:
         return user and user["strava_id"]
 
     def open(self, collection, document, path, envelope):
-        """The value, of whatever type it was."""
+        """Returns the decrypted value, of whatever type it was."""
         key = self.data_key(key_id(envelope), self.athlete(collection, document))
         place = f"strava-store/1/{collection}/{KEYS[collection](document)}{path}"
         return bson.decode(open_envelope(envelope, key, place), OPTIONS)["v"]
 
 
     def opened(self, collection, document):
-        """A copy of a document as it was before sealing."""
+        """Returns a copy of a document as it was before sealing."""
 
         def copy(value, path):
             if isinstance(value, bytes) and getattr(value, "subtype", 0) == SEALED:

@@ -1,4 +1,4 @@
-"""The platform's backend as it was before sealing: it keeps everything in clear, and does not know of sealed values.
+"""The platform's backend as it was before sealing: it stores everything in clear, and cannot read sealed values.
 
 Usage: platform_writers.py seed USERS     stores so many users
        platform_writers.py write ROLE     goes on writing to users of its choice until SIGTERM; prints `writing` once
@@ -36,7 +36,7 @@ def user(number):
 
 
 def change(role, number, turn):
-    """An update of one user, and what it makes of the fields."""
+    """Returns an update of one user, and the values of the fields after it."""
     tag = f"{number}-{turn}"
     match role:
         case "tokens":

@@ -25,7 +25,7 @@ import socket
 import sys
 import traceback
 
-# The driver, and what many programs here share; what else they need they import themselves.
+# The driver and the modules that many programs share. They import other modules themselves.
 import dump  # noqa: F401
 
 PR_SET_PDEATHSIG = 1
@@ -62,7 +62,7 @@ def content(file):
 
 
 def serve(connection):
-    """One program, in the process that is its own."""
+    """Runs one program in its own process."""
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     with connection.makefile("rb") as stream:
@@ -86,7 +86,7 @@ def main():
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(sys.argv[1])
     listener.listen(64)
-    # Nobody waits for the processes forked off.
+    # No process waits for the forked processes.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     print("listening", flush=True)
     while True:

@@ -1,4 +1,4 @@
-"""A proxy between a client and a MongoDB server, which spoils messages, once each, as requested. Or lets another
+"""A proxy between a client and a MongoDB server, which causes the requested faults, once each. Or it lets another
 program act right before a command.
 
 Usage: proxy.py PORT [[HOW@]COMMAND:COLLECTION:NUMBER]...
@@ -48,9 +48,9 @@ from bson.codec_options import CodecOptions, DatetimeConversion
 from bson.son import SON
 
 OP_MSG = 2013
-# An OP_MSG's flags and the kind of its first section precede its document.
+# The flags of an OP_MSG and the kind of its first section come before its document.
 DOCUMENT = 21
-# Every value as it came.
+# Every value is decoded as it was sent.
 OPTIONS = CodecOptions(document_class=SON, datetime_conversion=DatetimeConversion.DATETIME_MS)
 KEYS = {"users": "strava_id", "activities": "strava_activity_id", "insights": "_id", "data_keys": "strava_id"}
 
@@ -59,18 +59,18 @@ class Faults:
     def __init__(self, wanted):
         self.wanted = {fault.rpartition("@")[2]: fault for fault in wanted}
         self.seen = {}
-        # Logins that are still to fail, and how.
+        # The logins that are still to fail, and in which way.
         self.logins, self.login = 0, ""
         self.clients = set()
 
     def drop(self, fault):
-        """Resets every connection, and arms what the next logins meet."""
+        """Resets every connection, and sets the faults of the next logins."""
         self.login, self.logins = how(fault), int(how(fault).split("+")[1])
         for client in list(self.clients):
             reset(client)
 
     def of_login(self, message):
-        """What becomes of a step of a login; a client's monitor makes none."""
+        """Returns the fault for a step of a login. A client's monitor has no login."""
         if self.logins == 0 or struct.unpack_from("<i", message, 12)[0] != OP_MSG:
             return None
         if message[DOCUMENT + 5 :].partition(b"\0")[0] not in (b"saslStart", b"saslContinue"):
@@ -79,16 +79,16 @@ class Faults:
         return self.login
 
     def of(self, message):
-        """The fault that this request is to meet."""
+        """Returns the fault for this request."""
         opcode = struct.unpack_from("<i", message, 12)[0]
         if opcode != OP_MSG or message[20] != 0:
             return None
-        # The first element is the command: its type, its name, and, where it is text, the collection.
+        # The first element is the command: its type, its name and, if its value is a text, the collection.
         start = DOCUMENT + 4
         end = message.index(0, start + 1)
         command = message[start + 1 : end].decode()
         if command == "getMore":
-            # The cursor's number, then the collection.
+            # The cursor's number comes first, then the collection.
             start = end + 9
             end = message.index(0, start + 1)
         name = f"{command}:"
@@ -110,13 +110,13 @@ def answer(request, document):
 
 
 def failure(code, labels):
-    # Atlas's own code says by its text only what it is about.
+    # Atlas's own code has its meaning only in the text of the message.
     text = "user is not allowed to do action [x] on [a.b]" if code == "8000" else "refused by the proxy"
     return {"ok": 0.0, "code": int(code), "errmsg": text} | ({"errorLabels": labels} if labels else {})
 
 
 def index_stats():
-    """The declared indexes of `users` on two shards, the second of which lacks one."""
+    """Returns the declared indexes of `users` on two shards, the second of which lacks one."""
     names = ["_id_", "strava_id_1", "username_hash_1", "email_hash_1", "access_token_hash_1", "token_expires_at_1"]
     entries = [{"name": name, "shard": shard} for shard in ("east", "west") for name in names]
     batch = [entry for entry in entries if entry != {"name": "email_hash_1", "shard": "west"}]
@@ -128,7 +128,7 @@ def how(fault):
 
 
 def carried(message):
-    """The operations of a bulk write, in sequences of an OP_MSG or in the command itself."""
+    """Returns the operations of a bulk write, from the sections of an OP_MSG or from the command itself."""
     place, documents = DOCUMENT - 1, list(inside(message)[1])
     while place < len(message):
         kind, size = message[place], struct.unpack_from("<i", message, place + 1)[0]
@@ -140,7 +140,7 @@ def carried(message):
 
 
 def inside(message):
-    """The command, and the operations that it holds itself."""
+    """Returns the command, and the operations in the command itself."""
     length = struct.unpack_from("<i", message, DOCUMENT)[0]
     command = bson.decode(message[DOCUMENT : DOCUMENT + length], OPTIONS)
     return command, next((command[name] for name in ("documents", "updates", "deletes") if name in command), [])
@@ -152,14 +152,14 @@ def refusal(index, operation, collection, kind):
     if kind == "busy":
         return {"index": index, "code": 112, "errmsg": "WriteConflict error: this operation conflicted with another"}
     key = KEYS[collection]
-    # An update's filter names the key, a document has it.
+    # An update has the key in its filter, an insert in its document.
     value = operation.get("q", operation).get(key)
     text = f"E11000 duplicate key error collection: db.{collection} index: {key}_1 dup key: {{ {key}: {value} }}"
     return {"index": index, "code": 11000, "errmsg": text, "keyPattern": {key: 1}, "keyValue": {key: value}}
 
 
 def refused(request, collection, kind):
-    """The answer to a bulk write none of whose operations was done."""
+    """Returns the reply to a bulk write of which no operation was done."""
     errors = [refusal(index, operation, collection, kind) for index, operation in enumerate(carried(request))]
     labels = kind.split("+")[2:]
     return answer(
@@ -169,7 +169,7 @@ def refused(request, collection, kind):
 
 
 def halved(request):
-    """The same bulk write without every other of its operations."""
+    """Returns the same bulk write without every other operation."""
     place, parts = DOCUMENT - 1, []
     while place < len(request):
         kind, size = request[place], struct.unpack_from("<i", request, place + 1)[0]
@@ -189,7 +189,7 @@ def halved(request):
 
 
 def whole(reply, sent, collection, kind):
-    """The answer to all operations of a bulk write of which the server got every other one."""
+    """Returns the reply to all operations of a bulk write of which the server received every other one."""
     document = bson.decode(reply[DOCUMENT:])
     for one in document.get("writeErrors", []) + document.get("upserted", []):
         one["index"] *= 2
@@ -200,21 +200,21 @@ def whole(reply, sent, collection, kind):
 
 
 def for_few(request, count):
-    """The same find with another batchSize."""
+    """Returns the same find with another batchSize."""
     name = request.index(b"batchSize\0")
     kind, value = {0x10: "<i", 0x12: "<q"}[request[name - 1]], name + len(b"batchSize\0")
     return request[:value] + struct.pack(kind, count) + request[value + struct.calcsize(kind) :]
 
 
 def with_dates(reply):
-    """The same reply with dates that nothing can be added to, or taken from."""
+    """Returns the same reply with the last and the first date of BSON."""
     for own, foreign in ((-62135596800000, -(2**63)), (253402300799999, 2**63 - 1)):
         reply = reply.replace(struct.pack("<q", own), struct.pack("<q", foreign))
     return reply
 
 
 def later(reply):
-    """The same reply from a server whose clock is ahead."""
+    """Returns the same reply from a server whose clock is ahead."""
     document = bson.decode(reply[DOCUMENT:])
     document["localTime"] += datetime.timedelta(hours=48)
     return answer(reply[:4] + reply[8:12], document)
@@ -285,7 +285,7 @@ async def requests(reader, server, client, faults, doomed, act, pause):
 
 
 async def replies(reader, client, doomed):
-    # One request may have many replies: the driver's monitor listens that way.
+    # One request may have many replies, because the driver's monitor listens in this way.
     while True:
         reply = await message(reader)
         fault, sent = doomed.get(struct.unpack_from("<i", reply, 8)[0], (None, 0))
@@ -305,7 +305,7 @@ async def replies(reader, client, doomed):
                 reply = later(reply)
             elif how(fault).startswith("half+"):
                 document = whole(reply, sent, fault.split(":")[1], how(fault))
-                # The answer goes to the request that the reply names.
+                # The answer belongs to the request that the reply names.
                 reply = answer(reply[:4] + reply[8:12], document)
             else:
                 await (asyncio.sleep(1.5) if how(fault) == "delay" else asyncio.Event().wait())

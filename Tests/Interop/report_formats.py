@@ -1,4 +1,4 @@
-"""Holds what `validate --format …` writes against the formats' own schemas and parsers.
+"""Checks the output of `validate --format …` with the schemas and parsers of the formats.
 
   report_formats.py PROGRAM FOLDER [--db NAME]
 
@@ -39,7 +39,7 @@ def make() -> list[str]:
     (FOLDER / "dump").mkdir(parents=True)
     good = [activity(n) for n in range(3)]
     (FOLDER / "dump/good.json").write_text(json.dumps(good, indent=2))
-    # 13 errors, 12 warnings, 12 notes of sorts of their own.
+    # 13 errors, 12 warnings, 12 different notes.
     odd = [activity(100 + n, distance=-1 - n) for n in range(12)]
     odd += [activity(200 + n, start_date="2024-05-01T14:30:00") for n in range(12)]
     odd += [activity(300 + n, **{f"{n} {HOSTILE}": 1}) for n in range(12)]
@@ -81,7 +81,7 @@ def as_json(paths: list[str]) -> dict:
 
 
 def look(finding: dict) -> None:
-    """Each place must be where it says: line and column, byte offset, and JSON Pointer lead to one value."""
+    """Checks that line and column, byte offset and JSON Pointer of each position lead to the same value."""
     file, inside = finding["file"], None
     if ".zip/" in file:
         file, inside = file[:file.index(".zip/") + 4], file[file.index(".zip/") + 5:]
@@ -161,7 +161,7 @@ def as_junit(paths: list[str]) -> dict:
 
 
 def junit(*paths: str) -> junitparser.JUnitXml:
-    # JUnit has no schema of its own. This one is of Jenkins' xUnit plugin, as pytest tests itself with it (MIT).
+    # JUnit has no schema of its own. This one is from Jenkins' xUnit plugin, and pytest's tests use it, too (MIT).
     schema = xmlschema.XMLSchema(pathlib.Path(__file__).parent / "junit-10.xsd")
     text = check("junit", *paths)
     schema.validate(text)
@@ -187,7 +187,7 @@ def counts(values) -> dict:
 
 
 def of_documents(arguments: list[str]) -> dict:
-    """The documents and pointers that each format names."""
+    """Returns the documents and pointers that each format names."""
     told = json.loads(check("json", *arguments))
     lines = [json.loads(line) for line in check("jsonl", *arguments).splitlines()]
     assert lines == told["findings"] and not any("file" in line for line in lines)

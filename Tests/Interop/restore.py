@@ -1,4 +1,4 @@
-"""Restores a folder of `export --format bson` as mongorestore does, with PyMongo alone.
+"""Restores a folder of `export --format bson` as mongorestore would, with PyMongo alone.
 
 Usage: restore.py FOLDER; server in MONGODB_URI, and the database to restore into in MONGODB_DATABASE. Makes each collection
 with the options of its metadata, inserts its documents byte for byte, and makes its indexes. Prints the counts.

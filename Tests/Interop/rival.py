@@ -1,4 +1,4 @@
-"""Another writer of the platform's: inserts users and activities under ids of its own, one by one.
+"""Another writer of the platform: inserts users and activities with its own ids, one by one.
 
 Usage: rival.py FIRST < ids; server and database in MONGODB_URI and MONGODB_DATABASE. Standard input holds a line
 `athlete activity` for each activity. Prints `begun` when the first FIRST activities are in, and how many users and

@@ -1,4 +1,4 @@
-"""The roles of docs/access.md, on a server that does not ask for logins yet.
+"""Creates the roles of docs/access.md, on a server that does not require logins yet.
 
 `make(client, database)` gives each role a user of its name, and for each of its actions a user `<role>-<action>` that lacks
 it; the password of all is their role's name. Usage: roles.py broken | plain | empty | keep | late | rested | roles, with
@@ -38,7 +38,7 @@ def make(client, database):
                 for privilege in role["privileges"]
                 for collection in privilege["collections"]
             ]
-            # No server takes a privilege without actions.
+            # Servers refuse a privilege without actions.
             privileges = [privilege for privilege in privileges if privilege["actions"]]
             admin.command("createRole", name, privileges=privileges, roles=[])
             admin.command("createUser", name, pwd=role["role"], roles=[name])
@@ -61,7 +61,7 @@ def main():
     elif sys.argv[1] == "keep":
         database.kept.insert_many(list(database.users.find()))
     elif sys.argv[1] == "late":
-        # A writer that had not noticed a rotation, which was a day ago.
+        # A writer has not noticed a rotation a day ago.
         for user in database.kept.find():
             database.users.replace_one({"_id": user["_id"]}, user)
         database.drop_collection("kept")

@@ -1,4 +1,4 @@
-"""Tells whether databases hold the same: prints how each differs from the first, and nothing when none does.
+"""Compares databases: prints how each one differs from the first, and nothing if all are equal.
 
 Usage: same.py [--key-file FILE] [--omit FIELD]... [--references-move] DATABASE...; the server in MONGODB_URI. See dump.py
 for what is compared. With --references-move a server that changes the order of keys in what it takes for a reference
@@ -26,7 +26,7 @@ def main():
     first, *others = chosen.databases
 
     def lines(name):
-        # Data keys are random: only what they seal can be the same.
+        # Data keys are random, so only the sealed values can be equal.
         collections = [collection for collection in client[name].list_collection_names() if collection != "data_keys"]
         lines = dump.lines(client[name], chosen.omit, collections, chosen.key_file)
         return [DIGEST.sub("", line) if moves and '"$ref":' in line and '"$id":' in line else line for line in lines]

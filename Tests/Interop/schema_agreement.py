@@ -1,4 +1,4 @@
-"""Holds three validators against each other: the program, PyPI's jsonschema, and the server.
+"""Compares three validators: the program, PyPI's jsonschema, and the server.
 
 Usage: schema_agreement.py PROGRAM [--seed N]; server and database in MONGODB_URI and MONGODB_DATABASE.
 
@@ -8,7 +8,7 @@ Usage: schema_agreement.py PROGRAM [--seed N]; server and database in MONGODB_UR
   and into a database without validators, which `validate --db` checks.
 - Records that a JSON Schema cannot judge, as docs/schema.md explains, must go on being judged differently.
 
-Prints one JSON object with the counts; exits with 1 and tells the disagreements when there are any.
+Prints one JSON object with the counts; exits with 1 and prints the disagreements if there are any.
 """
 
 import argparse
@@ -29,7 +29,7 @@ import schema_cases as cases
 COUNTS = {"activity": 11000, "athlete": 4000, "token": 3500, "insight": 3500}
 SHOWN = 20
 
-# What JSON readers hide from a JSON Schema: valid to it, refused by the program. See docs/schema.md.
+# Errors that JSON readers hide from a JSON Schema: it accepts these texts, and the program refuses them. See docs/schema.md.
 BEYOND_SCHEMA = {
     "a fraction that no double holds": '"moving_time": 1.00000000000000000001',
     "a key that comes twice": '"name": "a", "name": "b"',
@@ -53,10 +53,10 @@ class Agreement:
     def disagree(self, who, good, case):
         self.disagreements.append(f"{who} says {'bad' if good else 'good'} of {case}")
 
-    # MARK: Ours
+    # MARK: The program
 
     def rejected(self, kind, records, folder, *arguments):
-        """How many records, and how many of them the program rejects."""
+        """Returns the number of records, and how many of them the program rejects."""
         path = os.path.join(folder, "records.ndjson")
         with open(path, "w") as file:
             file.writelines(record + "\n" for record in records)
@@ -68,16 +68,19 @@ class Agreement:
         return total, own
 
     def check_ours(self, kind, made, good, folder):
-        """Good ones are all valid; of the bad ones none is. A heap that is neither is halved to find out which."""
+        """Checks that valid records are all accepted, and invalid ones all rejected.
+
+        If not, the list is halved again and again to find the record.
+        """
         if not made:
             return
-        # An athlete on the command line is for records that name none, and contradicts the others.
+        # The athlete of the command line applies to records that do not name one, and contradicts the others.
         owner = [] if cases.names_athlete(made[0].record) else ["--athlete", "900000001"]
         total, own = self.rejected(kind, [json.dumps(case.record) for case in made], folder, *owner)
         if good:
             agree = total["rejected"] == 0 and total["skipped"] == 0 and own.get("valid") == len(made)
         else:
-            # At most one each: of a token that is refused, the athlete inside is not looked at.
+            # At most one each: the athlete inside a rejected token is not checked.
             agree = total["rejected"] == len(made)
         if agree:
             return
@@ -91,7 +94,7 @@ class Agreement:
     # MARK: The server
 
     def insert(self, collection, documents):
-        """Whether the server took each of the documents."""
+        """Returns for each document whether the server accepted it."""
         taken = [True] * len(documents)
         for start in range(0, len(documents), 1000):
             try:
@@ -143,13 +146,13 @@ class Agreement:
             self.count(f"{kind} documents", len(some))
 
     def check_documents(self, collection, classes, database, unguarded):
-        """Returns the documents that were put into the unguarded database, by their names there."""
+        """Returns the documents that were inserted without a validator, by their names there."""
         made = cases.stored_cases(collection, classes)
         arguments = ["--seal", ",".join(classes[2:])] if classes[2:] else []
         schema = self.schema("--collection", collection, "--form", "stored", *arguments)
         jsonschema.Draft202012Validator.check_schema(schema)
         validator = jsonschema.Draft202012Validator(schema)
-        # The server gives a document its _id; texts are made before that happens.
+        # The server adds a missing _id; the texts are made before that.
         given = {"_id": cases.STORED["binary" if collection == "data_keys" else "objectId"][0][0]}
         texts = [json.loads(json_util.dumps({**given, **document}, json_options=json_util.RELAXED_JSON_OPTIONS))
                  for document, _, _ in made]
@@ -162,7 +165,7 @@ class Agreement:
             if not is_hidden and validator.is_valid(text) != good:
                 self.disagree("jsonschema, stored form,", good, case)
         self.count(f"{collection} with a fault in the store", len(made))
-        # No server takes an array for an _id, nor one _id twice.
+        # Servers accept neither an array as _id nor the same _id twice.
         storable = [one for one in made if not isinstance(one[0]["_id"], list)]
         try:
             unguarded[collection].insert_many([document for document, _, _ in storable], ordered=False)
@@ -172,7 +175,7 @@ class Agreement:
                 for document, good, fault in storable}
 
     def check_stored(self, expected, database):
-        """Ours of the stored form, with no key at hand."""
+        """Runs the program's check of stored documents, without the keys."""
         ran = subprocess.run(
             [self.program, "validate", "--db", database.name, "--format", "jsonl"], capture_output=True, text=True)
         if ran.returncode != 1:
@@ -192,7 +195,7 @@ class Agreement:
     # MARK: The rest
 
     def check_tables(self):
-        """The schema and the tables of the tests know the same fields."""
+        """Checks that the schema and the tables of the tests have the same fields."""
         for classes in cases.POLICIES:
             arguments = ["--seal", ",".join(classes[2:])] if classes[2:] else []
             for name, validator in self.schema("--format", "mongodb", *arguments).items():
@@ -204,7 +207,7 @@ class Agreement:
 
     def same_fields(self, place, fields, schema):
         properties = schema.get("properties", {})
-        # Of raw data the tables have some keys only.
+        # The tables have only some keys of raw data.
         if set(fields) != set(properties) and not (place.endswith(".raw_data") and set(fields) < set(properties)):
             self.disagreements.append(f"{place}: only one side has {sorted(set(fields) ^ set(properties))}")
         for name, inner in fields.items():
@@ -229,7 +232,7 @@ class Agreement:
 
 
 def shown(id):
-    """An _id as findings name it: those of an odd type by that alone."""
+    """Returns an _id as findings name it; one of an unusual type is named by its type alone."""
     match id:
         case Binary(subtype=4):
             return str(id.as_uuid())
@@ -240,7 +243,7 @@ def shown(id):
 
 
 def is_hidden_in_text(document, fault):
-    """Relaxed Extended JSON writes int, long and whole double alike, where the server tells them apart."""
+    """Distinguishes int, long and whole double as the server does; relaxed Extended JSON writes them in the same way."""
     def numbers(value):
         if isinstance(value, dict):
             return any(numbers(inner) for inner in value.values())

@@ -1,4 +1,4 @@
-"""Records, good ones and ones with one fault in one field, and the documents that the same values make in the store.
+"""Records that are valid or have one error in one field, and the documents with the same values.
 
 A case's expected verdict comes from the tables here and in schema_values.py, not from the program.
 """
@@ -48,7 +48,7 @@ REQUIRED = {
     "activity": {"id", "start_date"}, "athlete": {"id"}, "token": set(),
     "insight": {"user_id", "insight_type", "insight_text"},
 }
-# Fields by which the kind is recognized (the activity's are too many for the loss of one to matter).
+# Fields by which the kind is recognized. An activity has so many that one may be missing.
 EVEN_NULL = {"athlete": {"firstname", "lastname"}}
 COLLECTION = {"activity": "activities", "athlete": "users", "token": "users", "insight": "insights"}
 RENAMED = {
@@ -67,7 +67,7 @@ POLICIES = [("secret", "identity"), ("secret", "identity", "location", "health")
 
 
 class Case:
-    """A record and whether it is good. Where the store has no like of its fault, it has no document."""
+    """A record, and whether it is valid. It has no document if a document cannot have the same error."""
 
     def __init__(self, kind, record, good, fault, stored=True):
         self.kind, self.record, self.good, self.fault, self.stored = kind, record, good, fault, stored
@@ -81,7 +81,7 @@ class Generator:
         self.random = random.Random(seed)
 
     def cases(self, kind, count):
-        """At least so many: as often as needed, every field with every value, with null, and without it."""
+        """Returns at least this many records, until every field has had every value, has been null and has been missing."""
         made = []
         while len(made) < count:
             made.append(Case(kind, self.good(kind), True, "none"))
@@ -108,7 +108,7 @@ class Generator:
         return copy.deepcopy(self.random.choice(INPUT[type][0]))
 
     def good(self, kind):
-        """What the kind is known by, and some of the rest, in any order."""
+        """Returns the fields by which the kind is recognized, and some others, in random order."""
         always = {
             "activity": {"id", "start_date", "distance", "moving_time", "type"}, "athlete": {"id", "firstname", "lastname"},
             "token": {"access_token", "refresh_token", "athlete"},
@@ -140,7 +140,7 @@ class Generator:
             inner.pop(path[-1], None)
         else:
             inner[path[-1]] = copy.deepcopy(value)
-        # An athlete in a token may be an id alone, which is not an athlete record; with a fault it is to be one.
+        # An athlete in a token may be an id alone, which is not an athlete record. With an error it must be a record.
         fault = "/".join(path) + (" absent" if value is ABSENT else f" {value!r}")
         is_gone = value is None or value is ABSENT
         stored = True
@@ -161,10 +161,10 @@ class Generator:
         offset = record.get("utc_offset")
         return record.get("start_date_local") is not None and offset is not None and abs(offset) <= 86400
 
-    # MARK: The document that the same values make
+    # MARK: The document with the same values
 
     def document(self, case, classes):
-        """Good values as import writes them, or as a Python program would; bad ones as they are."""
+        """Returns valid values as import or a Python program writes them, and invalid ones unchanged."""
         sealed = set().union(*(CLASSES[name] for name in classes))
         if case.kind == "token":
             athlete = case.record["athlete"]
@@ -234,13 +234,13 @@ def same(a, b):
 
 
 def outsize(value):
-    """BSON has no integers beyond 64 bits."""
+    """Returns a value as BSON can store it: an integer beyond 64 bits becomes a decimal128."""
     if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63:
         return Decimal128(f"{value:.6e}")
     return value
 
 
-# MARK: Documents with one fault that no record can have
+# MARK: Documents with one error that no record can have
 
 SOURCE = {"origin": "origin", "file": "text", "record": "long", "digest": "binary", "run": "binary",
           "imported_at": "date", "also": "binaries"}
@@ -256,7 +256,7 @@ def raw_keys(classes):
 
 
 def documents(collection, classes):
-    """(fields, required) of a collection's documents: every stored field with its type of schema_values.STORED."""
+    """Returns (fields, required) of a collection: every stored field with its type in schema_values.STORED."""
     stored_types = {"number": "number", "amount": "amount", "share": "share", "percent": "percent", "id": "id",
                     "text": "text", "filled": "filled", "flag": "flag", "count": "count", "int": "int", "date": "date",
                     "unix": "date", "point": "point", "reference": "objectId"}
@@ -299,7 +299,7 @@ def documents(collection, classes):
 
 
 def stored_cases(collection, classes):
-    """(document, good, fault): every stored field with every value, with null, and without it."""
+    """Yields (document, valid, error): every stored field with every value, with null, and without it."""
     fields, required = documents(collection, classes)
     made = []
     base = {"_id": None, **{name: copy.deepcopy(STORED[fields[name]][0][0]) for name in required}}
@@ -318,7 +318,7 @@ def stored_cases(collection, classes):
         if value is not ABSENT:
             inner[path[-1]] = value
         if path != ("_id",):
-            # Drivers give a document an object id.
+            # Drivers add an object id to a document.
             document.pop("_id")
             if fields["_id"] == "binary":
                 document["_id"] = Binary(len(made).to_bytes(16, "big"), 4)

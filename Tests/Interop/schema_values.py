@@ -1,4 +1,4 @@
-"""Values for the fields of records and documents, good and bad, by what the contract says of a field.
+"""Valid and invalid values for the fields of records and documents, by the definition of each field.
 
 This states the contract a second time, apart from the program's own schema: what drifts apart shows up as a
 disagreement.
@@ -28,7 +28,7 @@ DATES = (
      "2024-05-01T06:30:00 Z", "\u0662024-05-01", 1714545000, 1.5, True] + NO_CONTAINERS,
 )
 
-# What a key of the input may hold: (good, bad). Null and absence are the generator's matter.
+# The values of a key of the input: (valid, invalid). The generator adds null and missing values.
 INPUT = {
     "id": IDENTIFIERS,
     "reference": (
@@ -64,7 +64,7 @@ UUID = Binary(b"u" * 16, 4)
 ANYTHING_ELSE = [ObjectId(), Decimal128("1"), BYTES, [], {"a": 1}]
 NAN = float("nan")
 
-# What a field of a stored document may hold: (good, bad). Null is the generator's matter.
+# The values of a field of a stored document: (valid, invalid). The generator adds null.
 STORED = {
     "objectId": ([ObjectId()], ["65f0c0ffee0123456789abcd", 5, Int64(5), BYTES, True, [], {}]),
     "id": ([Int64(15000000017), Int64(1), 134815, Int64(BIG)],

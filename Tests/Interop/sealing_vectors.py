@@ -1,6 +1,6 @@
 """Prints the test vectors of docs/sealing.md, computed with PyNaCl and hashlib from the format alone.
 
-Nonces and salts are fixed here, which nobody else may do: a nonce is random, and never used twice under a key.
+Nonces and salts are fixed here. Real programs must not do that: a nonce is random, and never used twice under a key.
 """
 
 import base64
@@ -23,7 +23,7 @@ PASSPHRASE, SALT = "gr\u00fcne Wiese, 7 Schafe", bytes(range(160, 176))
 
 RECORDS = [
     ("record", bson.encode({"id": 90000000001, "name": "\u0141\u00f3d\u017a"})),
-    # Not BSON: bytes i * 7 + 3, many blocks and a part of one.
+    # These bytes, i * 7 + 3, are not BSON; they have many blocks and a part of one.
     ("long", bytes((i * 7 + 3) % 256 for i in range(2050))),
     ("empty", b""),
 ]

@@ -1,4 +1,4 @@
-"""Holds the files of a split export to the database: each has the documents of its label, whole and in the order of `_id`.
+"""Compares the files of a split export with the database: each has all documents of its label, in the order of `_id`.
 
 Usage: split_files.py FOLDER FORMAT, with the database in MONGODB_URI and MONGODB_DATABASE. FORMAT is ndjson, json or csv;
 the label is the user. Prints `files N`, `members N` (the most that one file has) and what is wrong.
@@ -17,7 +17,7 @@ import pymongo
 
 
 def members(path):
-    """Members of a compressed file, one after another."""
+    """Returns the members of a compressed file."""
     data, count = path.read_bytes(), 0
     if path.suffix == ".zst":
         return data.count(b"\x28\xb5\x2f\xfd")

@@ -1,4 +1,4 @@
-"""Runs a program on a terminal of its own and answers its questions; prints what the terminal showed.
+"""Runs a program on a terminal of its own, answers its questions, and prints what the terminal showed.
 
 Usage: terminal.py ANSWER... -- PROGRAM ARGUMENT...
 

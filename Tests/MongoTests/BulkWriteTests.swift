@@ -6,7 +6,7 @@ import Testing
 @Suite(.waiting) struct BulkWriteTests {
   private func number(_ n: Int) -> BSONDocument { BSONDocument(["_id": .int32(Int32(n)), "name": .string("Kilian")]) }
 
-  /// The invariant that a bulk's outcome promises.
+  /// Checks what every outcome of a bulk write must satisfy.
   private func expectAccounted(_ outcome: BulkOutcome, _ operations: Int) {
     #expect(outcome.operations == operations)
     #expect(
@@ -70,7 +70,7 @@ import Testing
     collection.insert([1, 3].map(number))
     var bulk = collection.bulkWrite()
     for n in 0..<5 {
-      // 1 is changed, 3 stays as it is.
+      // The update changes document 1 and leaves document 3 as it is.
       let name = n == 3 ? "Kilian" : "Killian"
       bulk.update(
         BSONDocument(["_id": .int32(Int32(n))]),
@@ -193,9 +193,9 @@ import Testing
   }
 }
 
-/// A server of its own: only one failpoint can be armed at a time.
+/// Uses a private server, because only one failpoint can be active at a time.
 @Suite(.waiting) struct BulkWriteFailureTests {
-  // In this order: a client that goes after its server waits for it to say goodbye.
+  // The order matters: a client that is closed after its server waits for the server's answer.
   private let client: MongoClient
   private let server: TestServer
 

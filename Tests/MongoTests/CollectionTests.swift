@@ -119,7 +119,7 @@ import Testing
 }
 
 extension BSONView {
-  /// Byte equality.
+  /// Compares the bytes.
   fileprivate func elementsEqual(_ document: BSONDocument) -> Bool {
     document.withUnsafeBytes { bytes.elementsEqual($0) }
   }

@@ -3,7 +3,8 @@ import Mongo
 import Support
 import Testing
 
-/// What a broken or hostile server sends is an error, never a walk out of the reply's bytes, never a miscount.
+/// An invalid reply of a broken or hostile server is an error. It never causes a read beyond the reply or a wrong
+/// count.
 @Suite(.waiting) struct DishonestServerTests {
   private static let ok = element(0x01, "ok", le(Double(1).bitPattern))
 

@@ -1,13 +1,13 @@
 import Foundation
 import Support
 
-/// Speaks just enough of the wire protocol to say what no honest server says: greetings are proper, every other
-/// command gets the bytes that the test wants.
+/// A server that speaks just enough of the wire protocol to send invalid replies: its greeting is valid, and it answers
+/// every other command with the bytes that the test chooses.
 final class FakeServer: Sendable {
   let port: Int
   private let listener: Int32
 
-  /// - Parameter answer: the reply document's bytes for a command of that name.
+  /// - Parameter answer: Returns the bytes of the reply to the command of that name.
   init(answer: @escaping @Sendable (String) -> [UInt8]) throws {
     port = Int(try freePort())
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -42,7 +42,7 @@ final class FakeServer: Sendable {
     defer { close(connection) }
     while let header = receive(connection, 16), let body = receive(connection, Int(int32(header, 0)) - 16) {
       let isMessage = int32(header, 12) == 2013
-      // A message is flags, a section kind and the command; its first key is the command's name.
+      // A message consists of flags, a section kind and the command. The command's first key is its name.
       let name = isMessage ? String(decoding: body[10...].prefix { $0 != 0 }, as: UTF8.self) : "hello"
       let document = ["hello", "isMaster", "ismaster"].contains(name) ? greeting : answer(name)
       let frame: [UInt8] = isMessage ? le(Int32(0)) + [0] : le(Int32(8)) + le(Int64(0)) + le(Int32(0)) + le(Int32(1))
@@ -75,9 +75,9 @@ final class FakeServer: Sendable {
   }
 }
 
-// BSON by hand, so that it can be wrong.
+// These functions write BSON by hand, so that it can be invalid.
 
-/// Little-endian bytes.
+/// Returns little-endian bytes.
 func le<T: FixedWidthInteger>(_ value: T) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }
 
 func element(_ type: UInt8, _ key: String, _ value: [UInt8]) -> [UInt8] { [type] + Array(key.utf8) + [0] + value }

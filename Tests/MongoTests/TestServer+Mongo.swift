@@ -4,8 +4,8 @@ import Mongo
 import Support
 
 extension TestServer {
-  /// A pool of clients of this server.
-  /// - Parameter options: the query of the connection string, with its question mark.
+  /// Returns a pool of clients of this server.
+  /// - Parameter options: The query of the connection string, with its question mark.
   func pool(_ options: String = "") throws -> MongoClientPool {
     try MongoClientPool(MongoURI(uri + "/" + options), applicationName: "strava-store tests")
   }
@@ -20,7 +20,7 @@ func freshCollection(_ client: MongoClient? = nil) throws -> MongoCollection {
 }
 
 extension BSONDocument {
-  /// Shorthand for the documents of tests.
+  /// A shorthand for the documents of tests.
   init(_ fields: KeyValuePairs<String, BSONValue>) {
     self.init { writer in
       for (key, value) in fields { writer.append(name: key, value) }
@@ -44,7 +44,7 @@ extension MongoCollection {
     return bulk.execute()
   }
 
-  /// Everything a query gives, copied.
+  /// Returns copies of all documents that match the filter.
   func all(
     _ filter: BSONDocument = BSONDocument(), options: BSONDocument = BSONDocument()
   ) throws -> [BSONDocument] {

@@ -2,12 +2,12 @@ import Faults
 import Glibc
 import Synchronization
 
-// Commits the fault that is named: what a sanitizer is there for, in Swift, and in a header's C as ours is. `scripts/sanitize`
-// runs it first, to see that each is found, and that correct code is not.
+// Commits the fault that its argument names, in Swift and in C code of a header, so that a sanitizer can report it.
+// `scripts/sanitize` runs it first, and checks that each fault is found and that correct code is not reported.
 
 let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: 16)
 bytes.initialize(repeating: 0, count: 16)
-// The compiler must not see that these are wrong.
+// The compiler must not find out that these values are wrong.
 let behind = 8 * CommandLine.argc
 
 enum Guarded {
@@ -16,7 +16,7 @@ enum Guarded {
   static let isTaken = Atomic(false)
 }
 
-/// Runs it in two threads that do not wait for each other.
+/// Runs the body in two threads that do not wait for each other.
 func twice(_ step: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?) {
   let count = UnsafeMutableRawPointer.allocate(byteCount: 4, alignment: 4)
   count.storeBytes(of: 0, as: Int32.self)
@@ -41,7 +41,7 @@ case "race-in-c":
   }
 case "race-under-two-mutexes":
   twice { count in
-    // Relaxed, so that neither waits for the other here.
+    // The accesses are relaxed, so that neither thread waits for the other.
     let isFirst = Guarded.isTaken.exchange(true, ordering: .relaxed) == false
     let step = { planted_step(count?.assumingMemoryBound(to: Int32.self)) }
     if isFirst {

@@ -35,7 +35,7 @@ import Testing
     try #require(document.withView { DocumentIdentity($0, in: collection, owners: [:]) })
   }
 
-  /// The document after one kind of work, and the faults found on the way.
+  /// Returns the document after one kind of work, and the faults that were found.
   private func copy(
     _ document: BSONDocument, _ work: SealingWalk.Work, keys: [DataKey]
   ) throws -> (document: BSONDocument, faults: [String]) {
@@ -61,9 +61,9 @@ import Testing
     #expect(value(sealed.document, "average_heartrate")?.binary != nil)
     #expect(value(sealed.document, "raw_data", "laps", "0", "average_heartrate")?.binary != nil)
     #expect(value(sealed.document, "raw_data", "name")?.string == "Morning Run")
-    let opened = try copy(sealed.document, .decrypt, keys: [key])
-    #expect(opened.faults == [])
-    #expect(opened.document == Self.activity)
+    let decrypted = try copy(sealed.document, .decrypt, keys: [key])
+    #expect(decrypted.faults == [])
+    #expect(decrypted.document == Self.activity)
   }
 
   @Test func sealingAgainChangesNothing() throws {
@@ -75,9 +75,9 @@ import Testing
 
   @Test func withoutItsKeyAnEnvelopeStaysAndIsAFault() throws {
     let sealed = try copy(Self.activity, .seal(key), keys: [key])
-    let opened = try copy(sealed.document, .decrypt, keys: [])
-    #expect(opened.faults.count == 4)
-    #expect(opened.document == sealed.document)
+    let decrypted = try copy(sealed.document, .decrypt, keys: [])
+    #expect(decrypted.faults.count == 4)
+    #expect(decrypted.document == sealed.document)
   }
 
   @Test func anEnvelopeDoesNotDecryptInAnotherPlace() throws {

@@ -3,7 +3,7 @@ import SeededRandom
 import SourceText
 import Testing
 
-/// Rows and cells of CSV text, and what is wrong with them (RFC 4180).
+/// Rows and cells of CSV text (RFC 4180), and the errors in them.
 @Suite struct CSVReaderTests {
   struct Row: Equatable {
     var cells: [String]
@@ -53,11 +53,11 @@ import Testing
       _ = reader.next()
       let hasRow = reader.next()
       #expect(hasRow)
-      var places: [Position] = []
-      for cell in reader.cells { places.append(reader.position(of: cell)) }
-      #expect(places.map(\.line) == [2, 2, 3, 3])
-      #expect(places.map(\.column) == [1, 3, 4, 8])
-      #expect(places.map(\.offset) == [7, 9, 17, 21])
+      var positions: [Position] = []
+      for cell in reader.cells { positions.append(reader.position(of: cell)) }
+      #expect(positions.map(\.line) == [2, 2, 3, 3])
+      #expect(positions.map(\.column) == [1, 3, 4, 8])
+      #expect(positions.map(\.offset) == [7, 9, 17, 21])
     }
   }
 
@@ -87,7 +87,7 @@ import Testing
     #expect(found.last?.cells == ["2", "ok"])
   }
 
-  /// What is written by the rules is read as it was, wherever the reader has to read on.
+  /// Valid CSV is read as it was written, wherever the reader's window ends.
   @Test func whatIsWrittenIsRead() throws {
     var random = Seeded(41)
     let folder = try FixtureFolder()

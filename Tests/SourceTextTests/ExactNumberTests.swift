@@ -5,8 +5,8 @@ import SeededRandom
 import SourceText
 import Testing
 
-/// Numbers keep their decimal value, in the narrowest type that holds it: int32, int64, double where it prints back,
-/// decimal128.
+/// Numbers keep their decimal value in the narrowest type that holds it: int32, int64, double if it prints as the same
+/// value, or decimal128.
 struct ExactNumberTests {
   private func read(_ literal: String) throws -> BSONValue { try #require(try scan("{\"v\":\(literal)}").get()["v"]) }
 
@@ -26,7 +26,7 @@ struct ExactNumberTests {
     ] as [(String, Int64)])
   func largeIntegers(literal: String, value: Int64) throws { #expect(try read(literal) == .int64(value)) }
 
-  /// Bits as any IEEE 754 table gives them.
+  /// The bits are those of any IEEE 754 table.
   @Test(
     arguments: [
       ("0.0", 0), ("-0.0", 0x8000_0000_0000_0000), ("0e5", 0), ("-0e-400", 0x8000_0000_0000_0000),
@@ -53,7 +53,7 @@ struct ExactNumberTests {
     }
   }
 
-  /// Digits and power as written.
+  /// Digits and exponent as written.
   @Test(
     arguments: [
       ("9223372036854775808", "9223372036854775808", 0), ("-9223372036854775809", "-9223372036854775809", 0),
@@ -80,7 +80,7 @@ struct ExactNumberTests {
     #expect(parts.exponent == exponent)
   }
 
-  /// C's own conversions tell which literals are some double's shortest form.
+  /// The C library's conversions show which literals are the shortest form of some double.
   @Test func randomLiteralsKeepTheirValueInTheRightType() throws {
     var random = Seeded(20_240_917)
     var seen: [BSONType: Int] = [:]
@@ -117,7 +117,7 @@ struct ExactNumberTests {
     for type in [BSONType.int32, .int64, .double, .decimal128] { #expect(seen[type, default: 0] > 300, "\(type)") }
   }
 
-  /// Whether the fewest digits that read back as `double` are the literal's value.
+  /// Returns whether the fewest digits that read as `double` have the literal's value.
   private func isShortest(_ double: Double, of literal: String) -> Bool {
     guard double.isFinite else { return false }
     for digits in 0..<17 {
@@ -128,7 +128,8 @@ struct ExactNumberTests {
   }
 }
 
-/// A literal's value, so that two are equal where their values are: digits without zeros at either end, and a power.
+/// Returns a literal's value in a form in which equal values are equal: the digits without zeros at either end, and an
+/// exponent.
 private struct Normal: Equatable {
   let negative: Bool
   let digits: String
@@ -151,7 +152,7 @@ private struct Normal: Equatable {
 }
 
 extension Seeded {
-  /// A number as JSON may write it: of any length, often some double's own digits or near them.
+  /// Returns a number of any length as JSON may write it, often the digits of a double or close to them.
   fileprivate mutating func literal() -> String {
     let sign = below(2) == 0 ? "" : "-"
     switch below(6) {

@@ -4,10 +4,10 @@ import Foundation
 import SourceText
 import Testing
 
-/// Text in which there is something to say of every other byte: no finding and no place is lost, in a time that grows with
-/// the text and not with its square, at which these took minutes.
+/// Texts with something to report about every other byte. No finding and no position is lost, and the time grows with
+/// the length of the text, not with its square.
 @Suite struct FloodTests {
-  /// Each begins again and again what does not end, or is wrong in itself.
+  /// Each text repeats something that does not end or is invalid.
   @Test(arguments: [
     #"{"id":1,"#, #"{"id":1}{"id"#, "{\"id\":1\r\n", #"{"a":"# + "\"\n", #"[{"id":"#, "{} {]", #"{"id":"\q"}"#, "{}\n",
     #"{"a":{"b":""#,
@@ -25,7 +25,7 @@ import Testing
     #expect(end > text.count - 2 * piece.utf8.count)
   }
 
-  /// Keys of eight bytes that have one hash, were the hash the same in every process.
+  /// Returns keys of eight bytes that would have equal hashes if the hash were the same in every process.
   @Test func anObjectOfKeysWithOneHash() throws {
     var inverse: UInt64 = 1
     for _ in 0..<6 { inverse = inverse &* (2 &- inverse &* 0xFF51_AFD7_ED55_8CCD) }
@@ -48,20 +48,20 @@ import Testing
   }
 
   @Test func linesAndColumnsOfManyPlaces() throws {
-    // Scalars of two bytes over the marks, lines of many lengths.
+    // Two-byte scalars cover the marks, in lines of many lengths.
     let line = (0..<700).map { String(repeating: "é", count: $0 % 50) + ($0 % 7 == 0 ? "\n" : " ") }.joined()
     let text = Array(line.utf8)
     let batch = text.withUnsafeBytes { RecordBatch(file: "f", ordinal: 1, text: $0) }
     for offset in stride(from: text.count, through: 0, by: -97) {
       let before = String(decoding: text[..<offset], as: UTF8.self).split(
         separator: "\n", omittingEmptySubsequences: false)
-      // Half a scalar is one already.
+      // Half of a scalar already counts as one.
       #expect(batch.position(of: offset).line == before.count)
       #expect(batch.position(of: offset).column == (before.last?.unicodeScalars.count ?? 0) + 1)
     }
   }
 
-  /// In the order of the text, against it, and with members that are not there.
+  /// Looks members up in the order of the text, in the opposite order, and with members that do not exist.
   @Test func valuesOfAWrapperWithManyRecords() throws {
     let count = 20_000
     var text = #"{"email":"a@b.c","all":["#

@@ -3,26 +3,27 @@ import Findings
 import Foundation
 import SourceText
 
-/// What the framer makes of a text: every slice and finding with its place in the whole, whatever batches they came in.
+/// The result of framing a text: every slice and finding with its position in the whole text, whatever the batches
+/// were.
 struct Framed: Equatable {
   struct Slice: Equatable {
     var range: Range<Int>
     var ordinal: Int
     var position: Position
     var owner: Int64?
-    /// Set where the text was too long to be held.
+    /// Set if the text was too long to be held in memory.
     var length: Int?
-    /// The error of its text, in full; nil where it scans.
+    /// The full error of its text, or nil if the text is valid.
     var error: Finding?
   }
 
   var slices: [Slice] = []
   var findings: [Finding] = []
 
-  /// Records that scan, as their BSON.
+  /// The valid records, as BSON.
   private(set) var documents: [BSONDocument] = []
 
-  /// For a failed test.
+  /// A description for the message of a failed test.
   var summary: String {
     slices.map { "\($0.range)\($0.error.map { "!\($0.message)" } ?? "")" }.joined(separator: " ")
       + findings.map { " \($0.position?.offset ?? -1): \($0.message)" }.joined()
@@ -58,7 +59,7 @@ struct Framed: Equatable {
   }
 }
 
-/// A file in memory-backed storage where there is one, written again for each text.
+/// A file in memory, where the system offers that, which is written again for each text.
 final class FramedFile {
   private let folder: String
   private let path: String
@@ -87,8 +88,8 @@ final class FramedFile {
 
 extension Framing {
   /// - Parameters:
-  ///   - batch: bytes of the window.
-  ///   - whole: the longest object that is held without a look inside.
+  ///   - batch: The window's size in bytes.
+  ///   - whole: The length of the longest object that is held in memory without being read member by member.
   static func test(batch: Int, whole: Int = 1 << 20) -> Framing {
     var framing = Framing(
       isRecord: { $0.contains("id") },

@@ -5,9 +5,10 @@ import SeededRandom
 import SourceText
 import Testing
 
-/// Records do not depend on how much of the text is in memory, nothing of it is lost, and damage stays where it is.
+/// Records do not depend on how much of the text is in memory, no text is lost, and damage affects only the records
+/// near it.
 struct FramingFuzzTests {
-  /// How records may be wrapped; `whole` is small where the framer must read an object member by member.
+  /// The ways in which records are wrapped. `whole` is small where the framer must read an object member by member.
   enum Wrapping: CaseIterable {
     case object, lines, concatenated, pretty, array, prettyArray, arrayLines, spacedArray, arrays, envelopes, keyed
     case container, prettyContainer
@@ -15,7 +16,7 @@ struct FramingFuzzTests {
     var isContainer: Bool { self == .container || self == .prettyContainer }
     var whole: Int { isContainer ? 600 : 1 << 16 }
     var holdsOne: Bool { self == .object }
-    /// Whether each record has a slice of its own.
+    /// True if each record has its own slice.
     var givesEach: Bool { self != .keyed && self != .envelopes }
   }
 
@@ -51,10 +52,10 @@ struct FramingFuzzTests {
         #expect(framed.slices.allSatisfy { $0.owner == nil })
       }
       for slice in framed.slices {
-        // Another reader sees one whole object there.
+        // Another reader finds one whole object there.
         let data = Data(sample.text[slice.range])
         #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: data) }
-        #expect(slice.position == place(slice.range.lowerBound, in: sample.text))
+        #expect(slice.position == position(slice.range.lowerBound, in: sample.text))
       }
     }
   }
@@ -83,11 +84,11 @@ struct FramingFuzzTests {
         }
       }
     }
-    // Some damage cannot be distinguished from a record that goes on, such as a line break gone between two lines.
+    // Some damage looks like a record that continues, such as a missing line break between two lines.
     #expect(lost.count <= 250 / 10, "\(lost.count) inputs lost records, the first: \(lost.first ?? "")")
   }
 
-  /// What goes on behind the window is come to again; said again each time, it would never end.
+  /// Text beyond the window is read again. If it were reported each time, the report would never end.
   @Test(
     .timeLimit(.minutes(1)),
     arguments: [
@@ -111,7 +112,7 @@ struct FramingFuzzTests {
     return framed
   }
 
-  /// What is in no slice is white space, punctuation of the wrapper, or has a finding.
+  /// Text that is in no slice is white space, punctuation of the wrapper, or has a finding.
   private func checkNothingIsLost(_ text: [UInt8], _ framed: Framed, _ wrapping: Wrapping) {
     var covered = [Bool](repeating: false, count: text.count)
     for slice in framed.slices { for i in slice.range { covered[i] = true } }
@@ -120,18 +121,18 @@ struct FramingFuzzTests {
       #expect(slice.range.lowerBound >= end)
       end = slice.range.upperBound
     }
-    let told = Set(framed.findings.compactMap(\.position?.offset))
+    let reported = Set(framed.findings.compactMap(\.position?.offset))
     if framed.findings.contains(where: { $0.rule == .notJSON }) { return }
     let frame = Set(" \t\r\n[],".utf8)
     let first = text.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     let outside = (first..<text.count).filter { !covered[$0] && !frame.contains(text[$0]) }
-    // The places of findings are those of the fixtures; here it counts that nothing goes without one.
+    // The fixtures check the positions of findings. Here it only matters that all text is accounted for.
     #expect(
-      outside.isEmpty || !told.isEmpty || framed.slices.contains { $0.error != nil } || !wrapping.givesEach,
+      outside.isEmpty || !reported.isEmpty || framed.slices.contains { $0.error != nil } || !wrapping.givesEach,
       "\(outside.count) bytes are gone: \(String(decoding: text, as: UTF8.self))")
   }
 
-  private func place(_ offset: Int, in text: [UInt8]) -> Position {
+  private func position(_ offset: Int, in text: [UInt8]) -> Position {
     let before = text[..<offset]
     let line = before.split(separator: 0x0A, omittingEmptySubsequences: false)
     return Position(
@@ -141,7 +142,7 @@ struct FramingFuzzTests {
 }
 
 extension Seeded {
-  /// A byte that frames, ends a string, or means nothing.
+  /// Returns a byte that frames, ends a string, or has no meaning.
   fileprivate mutating func damage() -> UInt8 {
     let bytes = Array("{}[]\",:\\ \n0x-".utf8) + [0x00, 0xFF]
     return bytes[below(bytes.count)]
@@ -218,7 +219,7 @@ extension Seeded {
         "{\(space)\"count\":\(count),\(space)\"athlete\":{\"id\":900000001},\(space)\"done\":true,\(space)\"activities\":[\(space)"
       )
       each("," + space, wrapping == .container ? plain : pretty)
-      // Long enough to be a container for sure.
+      // The object is long enough to be treated as a container.
       while sample.text.count < 700 {
         sample.add("," + space)
         plain(&sample, sample.text.count)

@@ -3,9 +3,9 @@ import Foundation
 import SourceText
 import Testing
 
-/// Compression and archives: what comes out is what went in, and damage never looks like an end.
+/// Compressed files and archives give back what was put in, and damage never looks like the end of the input.
 struct InputArchiveTests {
-  /// 200 kB that do not compress to nothing, the same in Swift and Python.
+  /// 200 kB that compress badly, with the same bytes in Swift and Python.
   static let text = Array((0..<20_000).map { "{\"id\": \($0 * 7919 % 20011)}\n" }.joined().utf8)
   static let pythonText =
     "T = ''.join('{\"id\": %d}\\n' % (i * 7919 % 20011) for i in range(20000)).encode()\n"

@@ -3,7 +3,7 @@ import Foundation
 import SourceText
 import Testing
 
-/// Small files cut after each byte, and with each byte changed: what is read is either whole or comes with an error.
+/// Small files are cut after each byte, and have each byte changed. The text is either complete or comes with an error.
 struct InputDamageTests {
   static let members = """
     D = [b'{"id": %d, "name": "%s"}' % (i, bytes([97 + i]) * 20) for i in range(3)]
@@ -28,7 +28,7 @@ struct InputDamageTests {
     try expectErrorForEachCut(folder, name)
   }
 
-  /// Cut between two members it is a whole file, so each is cut by itself behind the other.
+  /// A file that is cut between two members is a valid file, so each member is cut separately.
   @Test(arguments: [("f.gz", "gzip.compress"), ("f.bz2", "bz2.compress"), ("f.xz", "lzma.compress")])
   func aSecondMemberThatIsCutIsAnError(name: String, compress: String) throws {
     let folder = try FixtureFolder(
@@ -51,7 +51,7 @@ struct InputDamageTests {
 
   @Test func aTarThatIsCutIsAnError() throws {
     let folder = try FixtureFolder(Self.members + "open('f.tar', 'wb').write(tar())")
-    // Three members of two blocks; then the end marker, of which one block will do.
+    // The archive has three members of two blocks each, then the end marker, of which one block is enough.
     try expectErrorForEachCut(folder, "f.tar", upTo: 6 * 512 + 512, step: 64)
   }
 
@@ -98,14 +98,15 @@ struct InputDamageTests {
     try expectErrorOrWhole(folder, "f.json.zst", of: ZstandardSamples.frames.indices)
   }
 
-  /// The members' data has no checksum in a tar.
+  /// A tar has no checksum for its members' data.
   @Test func aChangedByteOfATarHeaderIsAnError() throws {
     let folder = try FixtureFolder(Self.members + "open('f.tar', 'wb').write(tar())")
     try expectErrorOrWhole(folder, "f.tar", of: 0..<512)
     try expectErrorOrWhole(folder, "f.tar", of: 1024..<1536)
   }
 
-  /// From a pipe, where the directory at the zip's end comes too late. Names (and their length, at 26) have no checksum.
+  /// The zip comes from a pipe, so its directory at the end comes too late. The names (and their length, at offset 26)
+  /// have no checksum.
   @Test(arguments: [0, 1, 2, 3, 14, 18, 22, 36, 40, 50])
   func aChangedByteOfAZipMemberIsAnError(offset: Int) throws {
     let folder = try FixtureFolder(
@@ -129,20 +130,20 @@ struct InputDamageTests {
     writer.waitUntilExit()
   }
 
-  private func expectErrorOrWhole(_ folder: FixtureFolder, _ name: String, of places: Range<Int>) throws {
+  private func expectErrorOrWhole(_ folder: FixtureFolder, _ name: String, of offsets: Range<Int>) throws {
     let whole = try folder.bytes(name)
     let reading = folder.read(name)
     #expect(!reading.contents.isEmpty && reading.findings.isEmpty)
     var errors = 0
-    for place in places {
+    for offset in offsets {
       var bytes = whole
-      bytes[place] ^= 0x10
+      bytes[offset] ^= 0x10
       try folder.write(bytes, to: name)
       let changed = folder.read(name)
       errors += changed.hasError ? 1 : 0
-      #expect(changed.hasError || changed.contents == reading.contents, "\(name) with byte \(place) changed")
+      #expect(changed.hasError || changed.contents == reading.contents, "\(name) with byte \(offset) changed")
     }
-    #expect(errors > places.count / 2)
+    #expect(errors > offsets.count / 2)
     try folder.write(whole, to: name)
   }
 

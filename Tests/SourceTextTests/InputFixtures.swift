@@ -2,7 +2,7 @@ import Findings
 import Foundation
 import SourceText
 
-/// A folder of fixtures that lives as long as the value; its paths are given out relative to nothing.
+/// A folder of fixtures that exists as long as the value.
 final class FixtureFolder {
   let path: String
 
@@ -14,7 +14,7 @@ final class FixtureFolder {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
-  /// Runs a script in the folder, with the modules that make archives at hand.
+  /// Runs a Python script in the folder, with the modules that write archives imported.
   func python(_ script: String) throws {
     let process = try start(script)
     process.waitUntilExit()
@@ -41,7 +41,7 @@ final class FixtureFolder {
 
   func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: path + "/" + name) }
 
-  /// Reads everything below the folder, or only what is named in it.
+  /// Reads everything in the folder, or only the named files.
   func read(_ names: String..., buffer: Int = 1 << 16) -> Reading {
     Reading(names.isEmpty ? [path] : names.map { path + "/" + $0 }, below: path, buffer: buffer)
   }
@@ -51,7 +51,7 @@ enum FixtureError: Error {
   case scriptFailed(Int32)
 }
 
-/// What a whole walk gave, with the folder's path taken off all names.
+/// The result of reading a folder, with the folder's path removed from all names.
 struct Reading {
   var names: [String] = []
   var contents: [[UInt8]] = []

@@ -3,7 +3,7 @@ import Foundation
 import SourceText
 import Testing
 
-/// Which files are found, in what order, under what names; and what files do while they are read.
+/// Which files are found, in which order and under which names, and what happens if files change while they are read.
 struct InputTests {
   @Test func directoriesAreWalkedInByteOrderOfTheirRelativePaths() throws {
     let folder = try FixtureFolder(

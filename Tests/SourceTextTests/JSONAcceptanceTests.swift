@@ -4,10 +4,10 @@ import Foundation
 import SourceText
 import Testing
 
-/// What is JSON by RFC 8259 is read, what is not is refused with its place; and so is the little that is JSON and could
-/// not be kept exactly.
+/// Text that is JSON by RFC 8259 is read; other text is refused with its position. JSON that cannot be kept exactly is
+/// refused as well.
 struct JSONAcceptanceTests {
-  /// Members of one object, so that the text before and after the value differs.
+  /// The texts are members of one object, so that the text before and after the value differs.
   private static let surroundings = [("{\"v\":", "}"), ("{\"v\":[0,", "],\"w\":1}"), (" {\n\t\"v\" :\r\n", " \n} ")]
 
   @Test(arguments: JSONCases.validValues)
@@ -20,8 +20,8 @@ struct JSONAcceptanceTests {
     }
   }
 
-  /// Foundation's reader shares no code with ours. It keeps neither order nor long numbers, so only strings are held
-  /// against it; `ExactNumberTests` looks at the numbers.
+  /// Foundation's reader shares no code with the program. It keeps neither the order nor long numbers, so only strings
+  /// are compared with it. `ExactNumberTests` compares numbers.
   @Test(arguments: JSONCases.validValues.filter { $0.hasPrefix("\"") })
   func aStringIsTheOneThatAnotherReaderSees(value: String) throws {
     let other = try JSONSerialization.jsonObject(with: Data("[\(value)]".utf8)) as? [String]
@@ -82,7 +82,7 @@ struct JSONAcceptanceTests {
     }
   }
 
-  /// Nor is there capacity for the result.
+  /// The result does not get the capacity either.
   @Test(arguments: [("{\"a\":[1", ",1"), ("{\"a\":[[]", ",[]"), ("{\"a\":1", ",\"b\":1"), ("{\"a\":{\"b\":[", "1,")])
   func whatGoesOnBehindACutOffTextIsNotRead(text: String, more: String) {
     let error = scan(Array(text.utf8), behind: Array(String(repeating: more, count: 100_000).utf8)).error
@@ -115,7 +115,7 @@ struct JSONAcceptanceTests {
     #expect(try scan(kept).get()["v"]?.string == "\u{7F}\u{80}\u{2028}\u{2029}\u{FFFF}")
   }
 
-  /// Which byte of these sequences cannot be, by table 3-7 of the Unicode standard.
+  /// The byte of each sequence that is invalid by table 3-7 of the Unicode standard.
   @Test(
     arguments: [
       [0x80], [0xBF], [0xC0, 0x80], [0xC1, 0xBF], [0xC2], [0xC2, 0x41], [0xC3, 0xC3], [0xE0, 0x80, 0x80],
@@ -137,7 +137,7 @@ struct JSONAcceptanceTests {
   @Test func nestingIsReadAsDeepAsAWrapperMayGoAndRefusedBeyond() throws {
     for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
       func nested(_ levels: Int) -> String {
-        // The outermost object is a level too.
+        // The outermost object counts as a level.
         "{\"v\":" + String(repeating: open, count: levels - 1) + "1" + String(repeating: close, count: levels - 1) + "}"
       }
       for levels in [1, 2, 97, 98, 99, 106] {
@@ -149,7 +149,7 @@ struct JSONAcceptanceTests {
       for levels in [107, 108, 200, 10_000] {
         let error = scan(nested(levels)).error
         #expect(error?.rule == .tooDeep)
-        // The first level beyond what one record may have.
+        // This is the first level beyond what one record may have.
         #expect(error?.offset == 5 + open.utf8.count * (JSONTranscoder.maxRecordDepth - 1))
       }
     }

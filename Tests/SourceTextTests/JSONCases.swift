@@ -1,5 +1,5 @@
-/// Texts by what RFC 8259 says of them, one a line. In the refused ones `¦` precedes the byte that the error must
-/// name; the mark itself is taken out.
+/// Texts by what RFC 8259 says about them, one a line. In refused texts, `¦` precedes the byte that the error must
+/// name. The mark itself is removed.
 enum JSONCases {
   /// Values, each of which is put into `{"v":…}` and `{"v":[…]}`.
   static let validValues = lines(
@@ -179,7 +179,8 @@ enum JSONCases {
     {"abcdefgh":1,"abcdefgi":2,"abcdefg":3,"abcdefghi":4}
     """#)
 
-  /// Whole texts with white space wherever it is allowed: `.` for a space, `t` tab, `n` line feed, `r` return.
+  /// Whole texts with white space wherever it is allowed: `.` means a space, `t` a tab, `n` a line feed, `r` a carriage
+  /// return.
   static let validSpace = ["", ".", "t", "n", "r", "rn", "....", "nnnn", ".t.n.r.", ".........", "n................"]
 
   static func lines(_ text: String) -> [String] { text.split(separator: "\n").map(String.init) }

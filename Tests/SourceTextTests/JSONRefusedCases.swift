@@ -1,5 +1,5 @@
 extension JSONCases {
-  /// Whole texts that are cut off: the error is at their end.
+  /// Whole texts that are cut off. The error is at their end.
   static let truncated = lines(
     #"""
     {
@@ -55,7 +55,7 @@ extension JSONCases {
     {"a":"😀
     """#)
 
-  /// Valid JSON that cannot be kept as it is: the rule, then the value.
+  /// Valid JSON that cannot be stored exactly: the rule, then the value.
   static let refusedValues = lines(
     #"""
     duplicateKey {"a":1,¦"a":1}
@@ -112,7 +112,7 @@ extension JSONCases {
     inexactNumber [1,2,¦1e7000]
     """#)
 
-  /// Behind a whole object nothing may follow.
+  /// No text may follow a whole object.
   static let trailing = lines(
     #"""
     {}¦}

@@ -2,8 +2,7 @@ import BSON
 import SourceText
 import Testing
 
-/// What the transcoder makes of a text by itself: the document, or the error. Its outline has all that the
-/// document has.
+/// The transcoder's result for a text: the document or the error. Its outline has all members of the document.
 func scan(_ text: [UInt8], behind: [UInt8] = []) -> Result<BSONDocument, JSONError> {
   var padded = text + behind
   padded += Array(repeating: 0, count: 64)
@@ -28,18 +27,18 @@ func scan(_ text: [UInt8], behind: [UInt8] = []) -> Result<BSONDocument, JSONErr
 
 func scan(_ text: String) -> Result<BSONDocument, JSONError> { scan(Array(text.utf8)) }
 
-/// What must not change a result: a record is followed by its wrapper or by the next record.
+/// Text that follows a record, such as the rest of its wrapper or the next record. It must not change a result.
 let followers: [[UInt8]] =
   ["\"\"\"\"\"\"\"\"", "}}}}}}}}", "]]]]]]]]", "00000000", "e10eeeee", "[[[[[[[[", "\\\\\\\\\\\\\\\\", "alse,\"a\":"]
   .map { Array($0.utf8) } + [Array(repeating: 0x20, count: 8), Array(repeating: 0xFF, count: 8)]
 
-/// A text with its mark taken out, and the byte offset that the mark stood at.
+/// A text without its mark, and the byte offset of the mark.
 struct Marked {
   let text: [UInt8]
   let offset: Int
 
   /// - Parameters:
-  ///   - before: the text before the marked text; it counts for the offset.
+  ///   - before: The text before the marked text. It counts for the offset.
   init?(_ marked: String, before: String = "", behind: String = "") {
     let parts = marked.split(separator: "¦", omittingEmptySubsequences: false)
     guard parts.count == 2 else { return nil }

@@ -3,14 +3,15 @@ import Findings
 import SourceText
 import Testing
 
-/// Text between records, or what was lost of them, costs no other record, and is counted in bytes and objects.
+/// Text between records, or the rest of a broken record, does not affect other records, and is counted in bytes and
+/// objects.
 struct StrayTextTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let name: String
     let text: String
-    /// Ids of the records that are delivered.
+    /// The ids of the delivered records.
     let ids: [Int64]
-    /// Parts of the messages, of findings and of records that are broken.
+    /// Expected parts of the messages of findings and of broken records.
     var messages: [String] = []
 
     var testDescription: String { name }

@@ -3,7 +3,7 @@ import Mongo
 import StoreAccess
 import Testing
 
-/// Which index has the order of a field, for a selection.
+/// Which index provides the order of a field, for a selection.
 struct IndexOrdersTests {
   private typealias Part = IndexDefinition.Part
 
@@ -33,7 +33,7 @@ struct IndexOrdersTests {
     #expect(!orders.isOfOneDocument)
   }
 
-  /// Filters that compare the user with one value, and such that do not.
+  /// Filters that compare the user with one value, and filters that do not.
   @Test(arguments: [
     (#"{"user_id": 1}"#, true), (#"{"user_id": {"$eq": "a"}}"#, true), (#"{"$and": [{"user_id": 1}, {"a": 2}]}"#, true),
     (#"{"user_id": {"$oid": "65a0b1c2d3e4f5a6b7c8d9e0"}}"#, true), (#"{"user_id": {"$eq": 1, "$exists": true}}"#, true),

@@ -5,7 +5,7 @@ import StoreAccess
 import Synchronization
 import Testing
 
-/// Reader, workers, consumer: order, bounds, and how it ends.
+/// A pipeline's reader, workers and consumer: the order, the bounds, and the ways in which it ends.
 @Suite("Ordered pipeline", .timeLimit(.minutes(1)))
 struct OrderedPipelineTests {
   private let cancellation = Cancellation()
@@ -17,7 +17,7 @@ struct OrderedPipelineTests {
   func order(workers: Int) {
     let numbers = 0..<500
     let got = run(workers: workers, numbers) { number in
-      // Those that come first take longest.
+      // The first batches take longest.
       if number % 7 == 0 { Thread.sleep(forTimeInterval: 0.001) }
       return [number]
     }
@@ -38,7 +38,7 @@ struct OrderedPipelineTests {
 
   @Test("workers work at the same time, the consumer on the calling thread")
   func threads() {
-    // Two workers meet: one alone would wait here for ever.
+    // Two workers wait for each other; a single one would wait here forever.
     let (first, second) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
     let caller = Thread.current
     var consumers: Set<Bool> = []
@@ -71,8 +71,8 @@ struct OrderedPipelineTests {
       if consumed % 500 == 1 { Thread.sleep(forTimeInterval: 0.02) }
     }
     #expect(consumed == 5000)
-    // The reader's own, two that wait, one for each worker, one that waits for the consumer, and the consumer's; what a
-    // thread is about to let go of counts too.
+    // These are the reader's batch, two in the queue, one for each worker, one that waits for the consumer, and the
+    // consumer's. A batch that a thread is about to release counts too.
     #expect(alive.most <= 2 * (workers + 5))
     #expect(alive.now == 0)
   }
@@ -136,7 +136,7 @@ struct OrderedPipelineTests {
     }
     #expect(got == [0, 1, 2])
     never.signal()
-    // It is not held up either.
+    // Nor is it delayed.
     #expect(late.wait(timeout: .now() + .seconds(10)) == .success)
     #expect(got == [0, 1, 2])
   }
@@ -235,7 +235,7 @@ struct OrderedPipelineTests {
   }
 }
 
-/// A worker out of a closure.
+/// A worker that runs a closure.
 private struct Step<Output: Sendable, Input: Sendable>: PipelineWorker {
   let body: @Sendable (Input, (Output) -> Void) throws -> Void
 
@@ -244,7 +244,7 @@ private struct Step<Output: Sendable, Input: Sendable>: PipelineWorker {
   func work(_ input: Input, _ emit: (Output) -> Void) throws { try body(input, emit) }
 }
 
-/// Counts values that are in memory.
+/// Counts the values that are in memory.
 private final class Alive: Sendable {
   private let state = Mutex((now: 0, most: 0))
 

@@ -2,9 +2,9 @@ import BSON
 import StoreAccess
 import Testing
 
-/// The order of values is MongoDB's ("Comparison/Sort Order" in its manual).
+/// Values are ordered as MongoDB orders them ("Comparison/Sort Order" in its manual).
 struct OrderedValueTests {
-  /// Each value comes before all that follow it.
+  /// Each value is less than all that follow it.
   private static let ascending: [BSONValue] = [
     .other(type: .minKey, []), .other(type: .undefined, []), .null,
     .double(.nan), .double(-.infinity), .int64(.min), .double(-2.5), .int32(-2),

@@ -2,7 +2,7 @@ import BSON
 import StoreAccess
 import Testing
 
-/// The filter that goes on after a document, without a server.
+/// The filter with which a scan continues after a document, without a server.
 @Suite struct ScanQueryTests {
   private func document(_ id: Int64, _ distance: BSONValue? = nil) -> BSONDocument {
     BSONDocument {
@@ -20,7 +20,7 @@ import Testing
     let next = try #require(ScanQuery().filter(after: document(7)))
     let alternatives = try #require(next["$or"]?.inner)
     #expect(alternatives.elements.first?.value.inner?[path: "_id", "$gt"] == .int64(7))
-    // Values of the types that sort behind numbers.
+    // These are values of the types that sort after numbers.
     #expect(alternatives.elements.count > 1)
   }
 

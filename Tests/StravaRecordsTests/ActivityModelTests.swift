@@ -3,7 +3,7 @@ import Foundation
 import StravaRecords
 import Testing
 
-/// The Swift source of `Activity`, rendered from its schema: a field is declared in RecordSchema+Activity.swift alone.
+/// `Activity.swift` is rendered from its schema: a field is declared in RecordSchema+Activity.swift alone.
 ///
 /// `make model` writes the file again after the schema has changed.
 @Suite struct ActivityModelTests {
@@ -20,13 +20,13 @@ import Testing
   }
 }
 
-/// Renders a record's model: its properties, their keys, how they are read and how they are stored.
+/// Renders the source of a record's model: its properties, their keys, how they are read and how they are stored.
 private struct ModelSource {
-  /// Properties whose names do not follow from the key.
+  /// The names of properties that do not follow from the key.
   private static let names = [
     "start_latlng": "start", "end_latlng": "end", "device_watts": "hasDeviceWatts", "start_date": "startDateSent",
   ]
-  /// Stored values that are not the property itself.
+  /// The expressions of stored values that are not the property itself.
   private static let storedValues = [
     "type": "type ?? sportType", "sport_type": "sportType ?? type", "start_date": "startDate",
     "start_date_local": "startDateLocal?.wallClock", "strava_activity_id": "id.value",
@@ -39,7 +39,7 @@ private struct ModelSource {
   ]
 
   private let schema: RecordSchema
-  /// The fields that are read, in the order in which Strava sends them, which makes reading fast.
+  /// Returns the fields that are read, in the order in which Strava sends them, which makes reading fast.
   private let read: [FieldSchema]
 
   init(_ schema: RecordSchema, orderOf sample: BSONDocument) {
@@ -118,7 +118,7 @@ private struct ModelSource {
     }
   }
 
-  /// True where a record is valid without the field.
+  /// True if a record is valid without the field.
   private func isOptional(_ field: FieldSchema) -> Bool { !field.required || !field.derivedFrom.isEmpty }
 
   private func property(_ field: FieldSchema) -> String {
@@ -132,7 +132,7 @@ private struct ModelSource {
     return name(field) == key ? "case \(key)" : "case \(name(field)) = \"\(key)\""
   }
 
-  /// Nil for what import writes elsewhere, such as `source`.
+  /// Nil for fields that import writes elsewhere, such as `source`.
   private func stored(_ field: FieldSchema) -> String? {
     guard let stored = field.stored, stored.owner == .record || field.key != nil else { return nil }
     if field.key == nil { return "document.append(\"resource_state\", resourceState)" }

@@ -55,7 +55,7 @@ import Testing
     #expect(header.unknown == [5, 6, 7, 8])
   }
 
-  /// In Russian, the two distances have different labels.
+  /// In Russian, the two distance columns have different labels.
   @Test func theSecondDistanceIsKnownByItsLabel() throws {
     let header = try #require(ArchiveHeader(["ID тренировки", "Дата тренировки", "Дистанция", "Описание"]))
     #expect(header.names == ["Activity ID", "Activity Date", "Distance (2)", "Activity Description"])
@@ -135,7 +135,7 @@ import Testing
   }
 }
 
-/// Generated archives of every language and version.
+/// Account archives that are generated in every language and version.
 @Suite struct ArchiveVersionTests {
   private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
@@ -180,7 +180,7 @@ import Testing
     }
   }
 
-  /// The fields of each row, by its id.
+  /// The fields of each row, by the row's id.
   private func rows(of path: String) throws -> [Int64: [String: Any]] {
     let text = try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
     return try text.withUnsafeBytes { bytes in

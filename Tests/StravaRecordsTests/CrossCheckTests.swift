@@ -4,7 +4,7 @@ import SourceText
 import StravaRecords
 import Testing
 
-/// What fields say about each other: it is reported, and never a reason to reject.
+/// Fields of one record that contradict each other are reported, but never a reason to reject the record.
 @Suite struct CrossCheckTests {
   private func expect(_ record: JSON, _ findings: [String], sourceLocation: SourceLocation = #_sourceLocation) {
     let reading = record.read().reading
@@ -23,13 +23,13 @@ import Testing
 
   @Test func localAndUTCStart() {
     expect(Sample.summary.with("start_date_local", "2024-05-01T11:59:00Z"), ["SS042 /utc_offset"])
-    // The local time's `Z` taken at its word.
+    // The local time's `Z` is interpreted as UTC.
     expect(Sample.summary.with("start_date_local", "2024-05-01T06:30:00Z"), ["SS042 /utc_offset"])
     expect(Sample.summary.with("utc_offset", 19_800), [])
     expect(Sample.summary.with("start_date_local", "2024-05-01T12:00:00.500Z"), [])
     expect(Sample.summary.with("start_date_local", "2024-05-01T12:00:00+05:30"), [])
     expect(Sample.summary.without("utc_offset"), [])
-    // Days alone say nothing of the hour.
+    // Dates without a time do not contradict the offset.
     let days = Sample.summary.with("start_date", "2024-05-02").with("start_date_local", "2024-05-01")
     expect(days, ["SS038 /start_date"])
   }
@@ -65,7 +65,8 @@ import Testing
 
   @Test(arguments: [
     ("", true), ("_p~iF~ps|U", true), ("_p~iF~ps|U_ulLnnqC_mqNvxq`@", true), ("??", true),
-    // A latitude alone; cut in the middle of a number; a character that does not occur; beyond the pole.
+    // A latitude alone, text cut in the middle of a number, a character that does not occur, and a latitude beyond the
+    // pole.
     ("_p~iF", false), ("_p~iF~ps|", false), ("_p~iF ps|U", false), ("_p~iF~ps|é", false), ("_gsia@?", false),
     // A number of more than 30 bits.
     ("~~~~~~~~?", false),
@@ -83,10 +84,10 @@ import Testing
         "segment_efforts", .array(ids.map { ["id": .int($0), "name": "Climb", "resource_state": 2] }))
     }
     expect(efforts(3_406_982_984_112_345_678, 3_406_982_984_112_349_321), [])
-    // As JavaScript prints those two.
+    // JavaScript prints the two ids like this.
     expect(
       efforts(3_406_982_984_112_345_600, 3_406_982_984_112_349_000), ["SS046 /segment_efforts/0/id"])
-    // A single one may be chance, and one whole id shows that nothing was lost.
+    // A single such id may be chance, and one id of full length shows that no digits were lost.
     expect(efforts(3_406_982_984_112_345_600), [])
     expect(efforts(3_406_982_984_112_345_600, 3_406_982_984_112_349_000, 3_406_982_984_112_345_678), [])
     expect(efforts(9_000_000_000, 1_000_000_000_000), [])

@@ -3,7 +3,7 @@ import StravaRecords
 import Testing
 
 @Suite struct DateTests {
-  /// Milliseconds, or nil.
+  /// Returns milliseconds since 1970, or nil.
   private func parse(_ text: String) -> StravaDate? {
     let document = BSONDocument { $0.append("d", text) }
     return document.withView { $0["d"].flatMap { StravaDate($0) } }
@@ -32,23 +32,23 @@ import Testing
     "2024-01-00", "2024-04-31", "2023-02-29", "1900-02-29", "2024-05-01T24:00:00Z", "2024-05-01T23:60:00Z",
     "2016-12-31T23:59:60Z", "2024-05-01T06:30:00+24:00", "2024-05-01T06:30:00+05:60", "2024-05-01T06:30:00+5",
     "2024-05-01T06:30:00+05:3", "２０２４-05-01", "2024/05/01", "-024-05-01", "20240501T063000Z",
-    // Years that not every reader of a database knows.
+    // Not every program that reads a database supports these years.
     "0000-12-31", "0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00",
   ]) func anythingElseIsNot(_ text: String) { #expect(parse(text) == nil) }
 
   @Test func oneWrongByteMakesItAnythingElse() {
     let text = Array("2024-05-01T06:30:00Z".utf8)
-    for place in 0..<19 {
-      for wrong in "/:?-Tp\u{1}".utf8 where wrong != text[place] {
+    for position in 0..<19 {
+      for wrong in "/:?-Tp\u{1}".utf8 where wrong != text[position] {
         var bytes = text
-        bytes[place] = wrong
+        bytes[position] = wrong
         let wrongText = String(decoding: bytes, as: UTF8.self)
         #expect(parse(wrongText) == nil, "\(wrongText)")
       }
     }
   }
 
-  /// The usual form is read in words, any other byte by byte.
+  /// The usual form is read several bytes at a time, any other form byte by byte.
   @Test func theUsualFormIsReadAsAnyOther() {
     for year in ["0000", "0001", "1900", "2000", "2023", "2024", "9999"] {
       for month in ["00", "01", "02", "06", "12", "13", "99"] {

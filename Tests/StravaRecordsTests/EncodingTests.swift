@@ -13,7 +13,7 @@ import Testing
       case .athlete(let model): try JSONEncoder().encode(model)
       case .token(let model): try JSONEncoder().encode(model)
       case .insight(let model): try JSONEncoder().encode(model)
-      // They are kept as the bytes that came.
+      // They are kept as the bytes of the input.
       case .athleteZones: Data()
       }
     return try #require(try JSONSerialization.jsonObject(with: data) as? NSDictionary)

@@ -2,9 +2,9 @@ import BSON
 import StravaRecords
 import Testing
 
-/// Evidence decides the kind of an object, not what else it contains.
+/// The kind of an object depends on the evidence for it, not on its other members.
 @Suite struct EvidenceTests {
-  /// Members that other kinds are known by, or that other programs add.
+  /// Members that are evidence of other kinds, or that other programs add.
   static let others: [(String, JSON)] = [
     ("firstname", "Ada"), ("lastname", "E."), ("access_token", "x"), ("refresh_token", "x"), ("expires_at", 1),
     ("text", "felt good"), ("status", "ready"), ("activity_id", 5), ("error", nil), ("segment", ["id": 5]),
@@ -42,17 +42,17 @@ import Testing
       all = all.with(key, value)
     }
     #expect(all.detected.kind == kind)
-    for (place, (key, value)) in free.enumerated() {
-      for (second, another) in free[(place + 1)...] {
+    for (index, (key, value)) in free.enumerated() {
+      for (second, another) in free[(index + 1)...] {
         #expect(whole.with(key, value).with(second, another).detected.kind == kind, "\(key), \(second)")
       }
     }
-    // In front as well: no order counts.
+    // The order of the members does not matter, so they may also come first.
     guard case .object(let members) = whole else { return }
     #expect(JSON.object(free + members).detected.kind == kind)
   }
 
-  /// An insight with its `user_id` is the only object that is known by so little.
+  /// An insight with its `user_id` is the only object that so few members identify.
   private static func makesInsight(_ key: String) -> Bool { key == "insight_type" }
 
   @Test func whatLacksOneOfTheFiveIsNotAnAthlete() {
@@ -76,7 +76,7 @@ import Testing
     #expect(Sample.part.with("activity", Sample.summary).detected.kind != .activityPart)
   }
 
-  /// A kind that is skipped or refused needs evidence of its own.
+  /// Kinds that are skipped or refused need evidence, too.
   @Test(
     arguments: [
       ["power": ["avg": 100, "zones": [1, 2]]], ["heart_rate": ["average": 140, "zones": [["min": 0, "max": 1]]]],
@@ -102,7 +102,7 @@ import Testing
     #expect(Sample.athlete.without("id").detected.kind == .athlete)
   }
 
-  /// Whoever looks for the one athlete among members passes over those without a first name.
+  /// The search for the single athlete among members ignores objects without a first name.
   @Test func anAthleteHasAFirstName() {
     #expect(Sample.athlete.detected.kind == .athlete)
     #expect(Sample.athlete.without("firstname").detected.kind != .athlete)

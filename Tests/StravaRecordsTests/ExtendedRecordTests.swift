@@ -4,7 +4,7 @@ import Testing
 
 /// Records that another program exported from MongoDB.
 @Suite struct ExtendedRecordTests {
-  /// The plain form, and where records in Extended JSON were.
+  /// The plain form of a text, and the positions of records in Extended JSON.
   private func plain(_ value: JSON) -> (document: BSONDocument, records: [String]) {
     value.document.withView { view in
       var out = BSONWriter()

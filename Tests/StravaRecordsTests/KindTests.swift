@@ -137,7 +137,7 @@ import Testing
     let other: [(String, JSON)] = [
       ("description", "Felt good."), ("calories", 701.5), ("embed_token", "x"), ("gear", ["id": "b1"]),
     ]
-    // Each alone overrules nothing, one of each does.
+    // Two members of one sort do not overrule the rank; one of each sort does.
     for (key, value) in one + other { #expect(Sample.summary.with(key, value).detected.rank == 2, "\(key)") }
     for (a, value) in one {
       for (b, second) in other {
@@ -160,7 +160,7 @@ import Testing
     }
   }
 
-  /// Empty members, and what has an endpoint of its own.
+  /// Empty members, and members that have an endpoint of their own.
   @Test(arguments: [2, nil, -1] as [JSON]) func someMembersProveNothing(_ claim: JSON) {
     let plain = Sample.summary.with("resource_state", claim)
     var all = plain

@@ -4,20 +4,20 @@ import SourceText
 import StravaRecords
 import Testing
 
-/// What real dumps hold and a strict model would refuse.
+/// Values of real dumps that a strict model would refuse.
 @Suite struct QuirkTests {
-  /// What a value says beside the others of its record is another matter (CrossCheckTests).
+  /// CrossCheckTests compares a value with others of its record.
   private static let crossRules: Set<Rule> = [
     .offsetMismatch, .averageAboveMaximum, .movingBeyondElapsed, .lowAboveHigh,
   ]
 
-  /// Expects acceptance without errors and the stored value; nil: not stored.
+  /// Expects that the value is accepted without errors and stored as given; nil means not stored.
   private func expect(
     _ record: JSON, _ field: String, _ value: BSONValue?, _ findings: [String] = [],
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
-    let told = record.read().reading.findings.filter { !Self.crossRules.contains($0.rule) }
-    #expect(told.map { "\($0.rule.rawValue) \($0.pointer ?? "-")" } == findings, sourceLocation: sourceLocation)
+    let result = record.read().reading.findings.filter { !Self.crossRules.contains($0.rule) }
+    #expect(result.map { "\($0.rule.rawValue) \($0.pointer ?? "-")" } == findings, sourceLocation: sourceLocation)
     guard let stored = record.stored else {
       Issue.record("the record is rejected", sourceLocation: sourceLocation)
       return
@@ -131,7 +131,7 @@ import Testing
     let local = Sample.summary.without("start_date")
     expect(local, "start_date", .date(BSONDate(milliseconds: 1_714_545_000_000)))
     #expect(local.notes == ["SS039 start_date"])
-    // A local time is the time on the wall, whatever zone it claims.
+    // A local time is the time on the wall, whatever its zone.
     let claiming = local.with("start_date_local", "2024-05-01T12:00:00+05:30")
     expect(claiming, "start_date", .date(BSONDate(milliseconds: 1_714_545_000_000)))
     expect(claiming, "start_date_local", .date(BSONDate(milliseconds: 1_714_564_800_000)))
@@ -180,7 +180,7 @@ import Testing
       return
     }
     #expect(text.value == 134_815)
-    // 24 digits are hexadecimal: Strava's ids have 19 at most.
+    // Text of 24 digits is hexadecimal, because Strava's ids have at most 19 digits.
     #expect(reference("123456789012345678901234") == .document(try #require(ObjectID(hex: "123456789012345678901234"))))
     #expect(Sample.insight.without("activity_id", "created_at").findings == [])
   }

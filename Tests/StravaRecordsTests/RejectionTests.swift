@@ -115,7 +115,7 @@ import Testing
     #expect(plain.first?.message.contains("4711") == true)
   }
 
-  /// Whatever the value of a field is, the check decides: what it accepts, the model takes.
+  /// The model accepts every value that the check accepts.
   @Test(arguments: Sample.all.indices) func checkAndModelGiveOneVerdict(_ index: Int) throws {
     let (kind, record) = Sample.all[index]
     let schema = try #require(RecordSchema.of(kind))
@@ -131,7 +131,7 @@ import Testing
       guard let key = field.key else { continue }
       for value in odd {
         let changed = record.with(key, value)
-        // An odd value may change what the record is detected as; the check is asked for this kind all the same.
+        // An unusual value may change the detected kind. The check runs for this kind nevertheless.
         var reader = RecordReader()
         let reading = changed.document.withView { reader.read($0, Detected(kind, rank: 2)) }
         #expect((reading.model == nil) == reading.isRejected)

@@ -4,7 +4,7 @@ import SourceText
 import StravaRecords
 import Testing
 
-/// The declared state of the collections, and what is rendered from the schema.
+/// The declared state of the collections, and the files that are rendered from the schema.
 @Suite struct RenderingTests {
   private static let policies: [SensitivityClasses] = [
     [], [.secret, .identity], [.secret, .identity, .location], [.secret, .identity, .location, .health],
@@ -18,7 +18,7 @@ import Testing
         let detected = RecordKind.detect(view)
         return (detected, reader.read(view, detected, rules: .strict))
       }
-      // An activity's claim to be one and a token's athlete are not fields of the schema, and are not in here.
+      // The mark of an activity and a token's athlete are not fields of the schema, so they are missing here.
       #expect(schema.kind == .activity ? detected.kind == .derivedActivity : detected.kind == schema.kind)
       if schema.kind == .activity { continue }
       #expect(reading.findings == [], "\(schema.kind)")
@@ -30,7 +30,7 @@ import Testing
     #expect(reading.findings == [])
   }
 
-  /// An object of the examples of these fields.
+  /// Returns an object with the examples of these fields.
   private static func example(_ fields: [FieldSchema]) -> JSONValue {
     .object(
       fields.compactMap { field in
@@ -44,10 +44,10 @@ import Testing
     for collection in StoredCollection.all { Self.expectExplained(collection.fields, in: collection.name) }
   }
 
-  private static func expectExplained(_ fields: [FieldSchema], in place: String) {
+  private static func expectExplained(_ fields: [FieldSchema], in path: String) {
     for field in fields {
       guard let stored = field.stored else { continue }
-      let name = "\(place).\(stored.name)"
+      let name = "\(path).\(stored.name)"
       #expect(field.description.hasSuffix("."), "\(name)")
       #expect(field.description.first?.isUppercase == true, "\(name)")
       let isBytes = stored.type == .binary
@@ -55,7 +55,7 @@ import Testing
         field.example != nil || !field.fields.isEmpty || isBytes || field.isRawRecord || field.wholeClass != nil,
         "\(name)")
       #expect(
-        stored.required || field.absence != nil || place.contains("source"), "\(name) says not where it is missing")
+        stored.required || field.absence != nil || path.contains("source"), "\(name) says not where it is missing")
       if stored.type == .document || stored.type == .array { expectExplained(field.fields, in: name) }
     }
   }
@@ -96,9 +96,9 @@ import Testing
         "data_keys strava_id_1_version_1 unique",
       ])
     for collection in StoredCollection.all {
-      for (place, index) in collection.indexes.enumerated() {
+      for (number, index) in collection.indexes.enumerated() {
         for part in index.key { #expect(collection.fields.contains { $0.stored?.name == part.field }) }
-        for other in collection.indexes[(place + 1)...] {
+        for other in collection.indexes[(number + 1)...] {
           let shared = zip(index.key, other.key).prefix { $0 == $1 }.count
           #expect(shared < min(index.key.count, other.key.count), "\(index.name) and \(other.name)")
         }
@@ -108,7 +108,7 @@ import Testing
 
   // MARK: Validators
 
-  /// MongoDB's `$jsonSchema` knows no others, and refuses the ones it does not know.
+  /// MongoDB's `$jsonSchema` supports only these keywords and refuses all others.
   private static let keywords: Set<String> = [
     "bsonType", "title", "required", "properties", "items", "additionalItems", "minItems", "maxItems", "minimum",
     "maximum", "exclusiveMinimum", "minLength", "maxLength", "enum", "anyOf",
@@ -126,28 +126,28 @@ import Testing
     }
   }
 
-  private static func lint(_ schema: BSONDocument, at place: String) {
+  private static func lint(_ schema: BSONDocument, at path: String) {
     let keys = schema.elements.map(\.key)
-    #expect(Set(keys).isSubset(of: keywords), "\(place): \(keys)")
-    #expect(Set(keys).count == keys.count, "\(place): a keyword comes twice")
+    #expect(Set(keys).isSubset(of: keywords), "\(path): \(keys)")
+    #expect(Set(keys).count == keys.count, "\(path): a keyword comes twice")
     for (key, value) in schema.elements {
       switch key {
       case "bsonType":
         let names = value.string.map { [$0] } ?? value.inner?.elements.compactMap(\.value.string) ?? []
         #expect(
-          !names.isEmpty && Set(names).count == names.count && Set(names).isSubset(of: types), "\(place): \(names)")
-      case "required", "enum", "anyOf": #expect(value.type == .array && value.inner?.isEmpty == false, "\(place)")
-      case "exclusiveMinimum": #expect(value.bool != nil && schema["minimum"] != nil, "\(place): a flag beside minimum")
+          !names.isEmpty && Set(names).count == names.count && Set(names).isSubset(of: types), "\(path): \(names)")
+      case "required", "enum", "anyOf": #expect(value.type == .array && value.inner?.isEmpty == false, "\(path)")
+      case "exclusiveMinimum": #expect(value.bool != nil && schema["minimum"] != nil, "\(path): a flag beside minimum")
       case "properties":
-        for (name, inner) in value.inner?.elements ?? [] { lint(inner.inner ?? BSONDocument(), at: "\(place).\(name)") }
+        for (name, inner) in value.inner?.elements ?? [] { lint(inner.inner ?? BSONDocument(), at: "\(path).\(name)") }
       case "items":
         let all = value.type == .array ? value.inner?.elements.map(\.value) ?? [] : [value]
-        for inner in all { lint(inner.inner ?? BSONDocument(), at: "\(place)[]") }
+        for inner in all { lint(inner.inner ?? BSONDocument(), at: "\(path)[]") }
       default: break
       }
     }
     if let required = schema["required"]?.inner {
-      for (_, name) in required.elements { #expect(schema["properties"]?.inner?[name.string ?? ""] != nil, "\(place)") }
+      for (_, name) in required.elements { #expect(schema["properties"]?.inner?[name.string ?? ""] != nil, "\(path)") }
     }
   }
 

@@ -4,7 +4,7 @@ import SourceText
 import StravaRecords
 import Testing
 
-/// Schema and models are written side by side; these tests fail when they drift apart.
+/// Schema and models are written separately; these tests fail if they differ.
 @Suite struct SchemaTests {
   private static let codingKeys: [(RecordKind, [String])] = [
     (.activity, Activity.CodingKeys.allCases.map(\.rawValue)),
@@ -49,7 +49,7 @@ import Testing
   @Test(arguments: Sample.all.indices) func withoutAFieldItIsNotStored(_ index: Int) throws {
     let (kind, record) = Sample.all[index]
     let schema = try #require(RecordSchema.of(kind))
-    let exceptions: Set = ["type", "sport_type", "start_date"]  // worked out of others
+    let exceptions: Set = ["type", "sport_type", "start_date"]  // these are computed from other fields
     for field in schema.fields {
       guard let key = field.key, let stored = field.stored, stored.owner != .store else { continue }
       for lacking in [record.without(key), record.with(key, nil)] {

@@ -58,13 +58,13 @@ import Testing
     }
   }
 
-  /// Keys are ruled out by their last letters first: separators may occur between any of them.
+  /// Most keys are excluded by their last letters; separators may occur between any two of them.
   @Test func aClassedKeyIsFoundWithSeparatorsAnywhere() {
     for member in SensitivityClass.allCases {
       for key in member.keys {
         let letters = key.filter { $0 != "_" }
-        for place in 0...letters.count {
-          let (head, tail) = (letters.prefix(place), letters.dropFirst(place))
+        for index in 0...letters.count {
+          let (head, tail) = (letters.prefix(index), letters.dropFirst(index))
           for separator in ["_", "-", " ", "- "] {
             #expect(SensitivityClass.of(head + separator + tail) == member, "\(head + separator + tail)")
             #expect(SensitivityClass.of((head + separator + tail).uppercased()) == member)

@@ -4,7 +4,7 @@ import SourceText
 import StravaRecords
 import Testing
 
-/// JSON in Swift literals, written as the scanner would write it: integers as int32 where they fit, else int64.
+/// JSON in Swift literals, as the transcoder would write it: integers as int32 if they fit, otherwise as int64.
 enum JSON: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, ExpressibleByStringLiteral,
   ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral, ExpressibleByNilLiteral
 {
@@ -62,11 +62,11 @@ enum JSON: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, Expressibl
 
   // MARK: Variations
 
-  /// The object with one member replaced in its place, or added at the end.
+  /// Returns the object with one member replaced, or added at the end.
   func with(_ key: String, _ value: JSON) -> JSON {
     guard case .object(var members) = self else { preconditionFailure("only objects have members") }
-    if let place = members.firstIndex(where: { $0.0 == key }) {
-      members[place].1 = value
+    if let index = members.firstIndex(where: { $0.0 == key }) {
+      members[index].1 = value
     } else {
       members.append((key, value))
     }
@@ -83,11 +83,11 @@ enum JSON: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, Expressibl
     return members.first { $0.0 == key }?.1 ?? .null
   }
 
-  // MARK: What is made of it
+  // MARK: Reading
 
   var detected: Detected { document.withView { RecordKind.detect($0) } }
 
-  /// By the record alone, and by its outline: the result is the same.
+  /// Prepares the record from its text and from its outline, and expects the same result.
   func read(strict: Bool = false) -> (reading: Reading, notes: NoteCounts) {
     let rules = strict ? RuleSettings.strict : .standard
     return document.withView { view in
@@ -104,16 +104,16 @@ enum JSON: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, Expressibl
     }
   }
 
-  /// The typed fields as they would be stored; nil where the record is rejected.
+  /// The typed fields as they would be stored, or nil if the record is rejected.
   var stored: BSONDocument? {
     guard let model = read().reading.model else { return nil }
     return BSONDocument { model.appendStoredFields(to: &$0) }
   }
 
-  /// Rule and pointer of each finding, as `SS030 /distance`.
+  /// The rule and pointer of each finding, as `SS030 /distance`.
   var findings: [String] { read().reading.findings.map { "\($0.rule.rawValue) \($0.pointer ?? "-")" } }
 
-  /// Rule and field of each note, as `SS040 new_field`, in order.
+  /// The rule and field of each note, as `SS040 new_field`, in order.
   var notes: [String] {
     read().notes.tallies.map { key, _ in
       "\(key.rule.rawValue) \(key.field)" + (key.value.map { "=\($0)" } ?? "")
@@ -175,7 +175,7 @@ enum Sample {
     "skill_levels": 1, "upcoming_occurrences": ["2024-05-05T08:00:00Z"],
   ]
 
-  /// A lap whose index is missing.
+  /// Returns a lap without an index.
   static let part: JSON = [
     "id": 70_000_000_001, "resource_state": 2, "name": "Lap 1",
     "activity": ["id": 15_000_000_017, "resource_state": 1],
@@ -189,7 +189,7 @@ enum Sample {
 }
 
 extension BSONView {
-  /// As the scan of a text makes it.
+  /// Returns the document as the transcoder makes it from text.
   fileprivate func withOutline(_ body: (BSONOutline) -> Void) {
     let entries = map {
       BSONOutline.Entry(start: $0.start - base, keyCount: $0.keyCount, tag: RecordKeys.tag(of: $0.key))

@@ -4,7 +4,8 @@ import StravaRecords
 import Testing
 
 @Suite struct WrappingTests {
-  /// Kind, pointer and enclosing athlete of each record, as `activity /data @134815`; wrapper keys apart.
+  /// Returns the kind, pointer and enclosing athlete of each record, as `activity /data @134815`, and the wrapper's
+  /// keys.
   private func found(_ value: JSON) -> (records: [String], wrapperKeys: [String]) {
     var records: [String] = []
     let keys = value.document.withView { view in
@@ -119,7 +120,7 @@ import Testing
   @Test func whatHasStravasMarkIsARecordNotAWrapper() {
     let unknown: JSON = ["id": 5, "resource_state": 2, "athlete": ["id": 1], "gear": ["id": "b1", "primary": true]]
     #expect(found(unknown).records == ["unrecognised "])
-    // A reference alone makes no wrapper either.
+    // A reference alone does not make a wrapper either.
     #expect(found(["title": "x", "athlete": ["id": 1, "resource_state": 1]]).records == ["unrecognised "])
   }
 
@@ -131,7 +132,7 @@ import Testing
     for (record, kind) in [(Sample.summary, "activity"), (Sample.athlete, "athlete")] {
       var value = record
       for _ in 0..<6 { value = ["data": value] }
-      // The only athlete in an object is the one around what is in it.
+      // The only athlete in an object is the owner of the records in it.
       let around = kind == "athlete" ? " @134815" : ""
       #expect(found(value).records == ["\(kind) /data/data/data/data/data/data\(around)"])
       let deeper = found(["data": value]).records
@@ -164,7 +165,7 @@ import Testing
     var wrapperKeys: [String]
   }
 
-  /// Each record with its pointer and enclosing athlete, those in unknown members of stored records among them.
+  /// Returns each record with its pointer and enclosing athlete, including those in unknown members of stored records.
   private func found(_ value: JSON) -> Found {
     var records: [String] = []
     func add(_ record: FoundRecord) {
@@ -211,7 +212,7 @@ import Testing
     let nested = Sample.summary.with("previous", [own.with("linked", own)])
     #expect(
       found(nested).records == ["activity ", "activity /previous/0 @134815", "activity /previous/0/linked @134815"])
-    // What the schema knows is Strava's own, and is not a record.
+    // Members that the schema knows are Strava's own, and not records.
     #expect(found(Sample.detailed).records == ["activity "])
   }
 
@@ -239,7 +240,7 @@ import Testing
   @Test func anActivityBesideItsOwnRawDataIsFoundOnce() {
     let row = Sample.summary.with("raw_data", Sample.summary).with("_id", "65f0c0ffee0123456789ab17")
     #expect(found(row).records == ["activity /raw_data @134815"])
-    // `raw_data` of another program's says nothing.
+    // The `raw_data` of another program is not evidence.
     #expect(found(Sample.summary.with("raw_data", ["a": 1])).records == ["activity "])
   }
 

@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// What is left to do when the test process ends, the newest first. A crash skips it: processes still end
-/// then (see `RunningCommand`), and the next run removes the folders.
+/// What to do when the test process ends, the newest first. A crash skips it; processes still end then (see
+/// `RunningCommand`), and the next run removes the folders.
 enum AtExit {
   private static let duties = Mutex<[@Sendable () -> Void]>([])
 

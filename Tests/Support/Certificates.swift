@@ -1,16 +1,17 @@
 import Foundation
 
-/// Certificates of a made-up authority, and of another one that nobody trusts: made by openssl, good for a day.
+/// Certificates of a made-up authority, and of another one that nobody trusts. They are made by openssl and valid for a
+/// day.
 public struct Certificates: Sendable {
   private let folder: TemporaryFolder
 
   /// The authority that clients trust.
   public var authority: String { folder.path("ca.pem") }
   public var otherAuthority: String { folder.path("other-ca.pem") }
-  /// Certificate and key in one file, as MongoDB's clients take them.
+  /// Certificate and key in one file, as MongoDB clients expect them.
   public var client: String { folder.path("client.pem") }
   public var clientOfOther: String { folder.path("stranger.pem") }
-  /// The client's, its key under `passphrase`.
+  /// The client's certificate, its key encrypted under `passphrase`.
   public var lockedClient: String { folder.path("locked.pem") }
   public static let passphrase = "synthetic-key-phrase"
 
@@ -33,7 +34,7 @@ public struct Certificates: Sendable {
     try folder.write(folder.read("client.crt") + folder.read("locked.key"), to: "locked.pem")
   }
 
-  /// Options of a server that speaks TLS, under a certificate for 127.0.0.1, or for another host.
+  /// Returns the option of a server that speaks TLS, with a certificate for 127.0.0.1 or for another host.
   public func server(isElsewhere: Bool = false) -> ServerOption {
     let name = isElsewhere ? "elsewhere" : "server"
     return .tls(certificate: folder.path("\(name).crt"), key: folder.path("\(name).key"))

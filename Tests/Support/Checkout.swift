@@ -1,19 +1,19 @@
 import Foundation
 
-/// Where things are in the checkout that the tests were built from.
+/// The paths of the checkout that the tests were built from.
 public enum Checkout {
   /// The folder with Package.swift.
   public static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 
-  /// The folder of what was built, the test bundle among it.
+  /// The folder of the build products, including the test bundle.
   public static let products: URL = {
     let bundle = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     return URL(filePath: bundle ?? CommandLine.arguments[0]).deletingLastPathComponent()
   }()
 
-  /// A program in the Python environment, such as `python`.
-  /// - Throws: `HarnessError` where the environment has not been made.
+  /// Returns the path of a program in the Python environment, such as `python`.
+  /// - Throws: `HarnessError` if the environment does not exist.
   public static func inVenv(_ program: String) throws -> String {
     let path = root.appending(path: ".venv/bin/\(program)").path
     guard FileManager.default.isExecutableFile(atPath: path) else {

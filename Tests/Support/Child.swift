@@ -3,8 +3,8 @@ import Synchronization
 
 /// A child process, and the one thread that starts it and waits for it.
 ///
-/// It has to be one thread: `setpriv --pdeathsig` has the kernel kill the child when the thread that started
-/// it is gone, so that no child outlives the tests, however they end. Swift's own threads come and go.
+/// It has to be one thread: `setpriv --pdeathsig` makes the kernel kill the child when the thread that started it ends.
+/// So no child outlives the tests, however they end. Swift's own threads come and go.
 final class Child: Sendable {
   private enum State: Sendable {
     case starting
@@ -13,18 +13,18 @@ final class Child: Sendable {
     case ended(pid_t, Termination)
   }
 
-  /// Held while a pipe is made and while a process starts: a process started between a pipe's making and
-  /// its close-on-exec mark would keep the pipe open.
+  /// Held while a pipe is made and while a process starts. Otherwise a process that starts after a pipe is made, but
+  /// before it is marked close-on-exec, would keep the pipe open.
   private static let descriptors = Mutex<Void>(())
 
   private let state = Mutex(State.starting)
   private let started = DispatchSemaphore(value: 0)
-  /// Passed on by whoever waited, so that any number may wait.
+  /// Whoever has waited passes it on, so any number of callers may wait.
   private let ended = DispatchSemaphore(value: 0)
 
   /// - Parameters:
-  ///   - output: path of the file for standard output.
-  ///   - errors: path of the file for standard error.
+  ///   - output: The path of the file for standard output.
+  ///   - errors: The path of the file for standard error.
   init(_ command: Command, output: String, errors: String) throws(HarnessError) {
     let pipe = try Child.descriptors.withLock { _ throws(HarnessError) in try InputPipe(for: command.input) }
     Thread { self.live(command, pipe: pipe, output: output, errors: errors) }.start()
@@ -55,14 +55,14 @@ final class Child: Sendable {
   }
 
   func send(_ signal: Int32) {
-    // Under the lock that reaping takes, so that the pid cannot have become another process's.
+    // This holds the lock that reaping takes, so the pid cannot belong to another process meanwhile.
     state.withLock { state in
       if case .running(let pid) = state { _ = kill(pid, signal) }
     }
   }
 
-  /// - Parameter timeout: nil to wait for as long as it takes.
-  /// - Returns: nil when the time is over.
+  /// - Parameter timeout: The time limit; nil to wait without one.
+  /// - Returns: Nil if the time limit is reached.
   func wait(timeout: Duration?) -> Termination? {
     let deadline = timeout.map { DispatchTime.now() + .milliseconds(Int($0 / .milliseconds(1)) * Sanitizer.patience) }
     guard ended.wait(timeout: deadline ?? .distantFuture) == .success else { return nil }

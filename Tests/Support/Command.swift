@@ -1,27 +1,27 @@
 import Foundation
 
-/// A program to run: what is run, with what, where.
+/// A program to run, with its arguments, environment, working directory and input.
 public struct Command: Sendable {
   /// What the program reads from its standard input.
   public enum Input: Sendable {
     case none
     case bytes([UInt8])
-    /// These bytes, and then nothing, without an end, for as long as the program runs: it waits.
+    /// Writes these bytes and keeps the pipe open for as long as the program runs.
     case unfinished([UInt8])
     case file(String)
 
     public static func text(_ text: String) -> Input { .bytes(Array(text.utf8)) }
   }
 
-  /// A path; not looked up in PATH.
+  /// The path of the program, which is not searched for in PATH.
   public var executable: String
   public var arguments: [String]
   public var environment: [String: String]
-  /// The working directory; that of the tests when nil.
+  /// The working directory; nil for that of the tests.
   public var directory: String?
   public var input: Input
 
-  /// - Parameter environment: what to add to `plainEnvironment`, or to replace in it.
+  /// - Parameter environment: Variables that are added to `plainEnvironment` or replace one of them.
   public init(
     _ executable: String, _ arguments: [String] = [], environment: [String: String] = [:],
     directory: String? = nil, input: Input = .none
@@ -33,7 +33,7 @@ public struct Command: Sendable {
     self.input = input
   }
 
-  /// The environment of the tests without what would change how our program behaves.
+  /// The environment of the tests without the variables that change the program's behavior.
   public static let plainEnvironment: [String: String] = {
     var environment = ProcessInfo.processInfo.environment
     for name in environment.keys
@@ -46,13 +46,13 @@ public struct Command: Sendable {
   }()
 
   /// Runs the program to its end.
-  /// - Throws: `HarnessError` when it cannot be started, or is killed for taking longer than `timeout`.
+  /// - Throws: `HarnessError` if it cannot be started, or is killed because it takes longer than `timeout`.
   public func run(timeout: Duration = Patience.usual) throws -> Outcome {
     try start().wait(timeout: timeout)
   }
 
   /// Starts the program and returns at once.
-  /// - Throws: `HarnessError` when it cannot be started.
+  /// - Throws: `HarnessError` if it cannot be started.
   public func start() throws -> RunningCommand { try RunningCommand(self) }
 }
 
@@ -62,20 +62,20 @@ public enum Termination: Sendable, Equatable {
   case signalled(Int32)
 }
 
-/// What came of a command.
+/// The result of a command.
 public struct Outcome: Sendable {
   public let termination: Termination
   public let standardOutput: [UInt8]
   public let standardError: [UInt8]
 
-  /// The exit code, or nil when a signal ended the process.
+  /// The exit code, or nil if a signal ended the process.
   public var exitCode: Int32? {
     if case .exited(let code) = termination { code } else { nil }
   }
 
-  /// Standard output as text; what is not UTF-8 becomes U+FFFD.
+  /// Standard output as text; invalid UTF-8 becomes U+FFFD.
   public var output: String { String(decoding: standardOutput, as: UTF8.self) }
-  /// Standard error as text; what is not UTF-8 becomes U+FFFD.
+  /// Standard error as text; invalid UTF-8 becomes U+FFFD.
   public var errors: String { String(decoding: standardError, as: UTF8.self) }
 
   /// Returns the one line that standard output consists of.

@@ -1,10 +1,10 @@
 import Foundation
 
-/// A Python program under way, in a process of its own: forked off one that has imported MongoDB's driver
-/// (Tests/Interop/prefork.py), since starting Python and importing it takes far longer than most programs. It is killed
-/// when its time is over, and when the test process ends.
+/// A Python program in a process of its own. It is forked from a process that has already imported MongoDB's driver
+/// (Tests/Interop/prefork.py), because starting Python and importing the driver takes far longer than most programs. It
+/// is killed when it reaches its time limit, and when the test process ends.
 public final class ForkedPython: Sendable {
-  /// What is run: the text of a program, or the path of one.
+  /// The text of a program, or the path of one.
   enum Program: Sendable {
     case text(String)
     case file(String)
@@ -24,10 +24,10 @@ public final class ForkedPython: Sendable {
   private let seconds: Int
   private let socket: Int32
 
-  /// Starts it and returns at once.
+  /// Starts the program and returns at once.
   /// - Parameters:
-  ///   - environment: what to add to `Command.plainEnvironment`.
-  ///   - input: what it reads from its standard input.
+  ///   - environment: Variables that are added to `Command.plainEnvironment`.
+  ///   - input: The bytes of its standard input.
   init(
     _ program: Program, _ arguments: [String], environment: [String: String], input: String = "", timeout: Duration
   ) throws {
@@ -49,9 +49,9 @@ public final class ForkedPython: Sendable {
     return poll(&wanted, 1, 0) == 0
   }
 
-  /// Waits for its end.
-  /// - Returns: what it printed.
-  /// - Throws: `HarnessError` with its standard error when it fails.
+  /// Waits until the program ends.
+  /// - Returns: The text on standard output.
+  /// - Throws: `HarnessError` with its standard error if it fails.
   public func wait() throws -> String {
     let reply = received()
     guard let end = reply.firstIndex(of: 0x0A) else {
@@ -74,7 +74,7 @@ public final class ForkedPython: Sendable {
       while !rest.isEmpty {
         let part = UnsafeRawBufferPointer(rebasing: rest)
         let count = Glibc.send(socket, part.baseAddress, part.count, Int32(MSG_NOSIGNAL))
-        // When the other end is closed, there is no reply.
+        // There is no reply if the other end is closed.
         guard count >= 0 || errno == EINTR else { return }
         rest = rest.dropFirst(max(count, 0))
       }
@@ -93,11 +93,11 @@ public final class ForkedPython: Sendable {
   private static let parent = Result { try Parent() }
 }
 
-/// The process that the programs are forked off.
+/// The process from which the programs are forked.
 private struct Parent: Sendable {
   private let folder: TemporaryFolder
   private let process: RunningCommand
-  /// Names the folder in few characters: the path of a socket has 107 bytes at most.
+  /// The folder has a short name, because the path of a socket has at most 107 bytes.
   private let descriptor: Int32
 
   init() throws {

@@ -1,5 +1,5 @@
-/// The harness itself failed (as opposed to what it tests): a server that does not start, a program that is
-/// missing or does not end. A test that meets one fails; none is skipped.
+/// An error of the harness, not of what it tests: a server does not start, or a program is missing or does not end.
+/// Such a test fails; none is skipped.
 public struct HarnessError: Error, CustomStringConvertible {
   public let description: String
 

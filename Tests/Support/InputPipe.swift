@@ -1,11 +1,11 @@
 import Foundation
 
-/// The pipe behind a child's standard input, where that is bytes rather than a file.
+/// The pipe for a child's standard input, if that is bytes and not a file.
 struct InputPipe: Sendable {
   let reading: Int32
   private let writing: Int32
 
-  /// Nil when the input needs no pipe.
+  /// Returns nil if the input needs no pipe.
   init?(for input: Command.Input) throws(HarnessError) {
     switch input {
     case .none, .file: return nil
@@ -13,7 +13,7 @@ struct InputPipe: Sendable {
     }
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else { throw HarnessError("no pipe: \(String(cString: strerror(errno)))") }
-    // Another child must not hold this pipe open.
+    // No other child may inherit this pipe.
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     (reading, writing) = (ends[0], ends[1])
   }
@@ -27,7 +27,7 @@ struct InputPipe: Sendable {
       if case .unfinished(let bytes) = input { feed(.bytes(bytes)) }
       return
     }
-    // A child that ends early must not end the tests: SIGPIPE stays pending on this thread.
+    // If a child ends early, SIGPIPE must not end the tests: it stays pending on this thread.
     var signals = sigset_t()
     sigemptyset(&signals)
     sigaddset(&signals, SIGPIPE)

@@ -1,7 +1,7 @@
 import Foundation
 
-/// A port of 127.0.0.1 that nothing listens on. It lies below those that outgoing connections are given, so
-/// that it is still free when a killed server comes back to it.
+/// Returns a port of 127.0.0.1 that nothing listens on. It is below the range of ports for outgoing connections, so it
+/// is still free when a killed server starts on it again.
 public func freePort() throws -> UInt16 {
   for _ in 1...100 {
     let port = UInt16.random(in: 20000..<32000)
@@ -14,13 +14,13 @@ func isFree(port: UInt16) -> Bool {
   withSocket(port) { socket, address in bind(socket, address, loopbackSize) == 0 }
 }
 
-/// True when something takes connections on this port of 127.0.0.1.
+/// Returns true if something accepts connections on this port of 127.0.0.1.
 func accepts(port: UInt16) -> Bool {
   withSocket(port) { socket, address in connect(socket, address, loopbackSize) == 0 }
 }
 
-/// True when a MongoDB server on this port of 127.0.0.1 answers `ping`. Written out byte by byte, since what
-/// the tests start must not depend on what they test.
+/// Returns true if a MongoDB server on this port of 127.0.0.1 answers `ping`. The message is written byte by byte,
+/// because the tools of the tests must not depend on what they test.
 func ping(port: UInt16) -> Bool {
   let body =
     [UInt8]("\u{10}ping\0".utf8) + [1, 0, 0, 0]  // ping: int32 1

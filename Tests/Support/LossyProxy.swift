@@ -1,20 +1,21 @@
 import Foundation
 
-/// A way to a server on which things go wrong, once each (Tests/Interop/proxy.py has the list).
+/// A proxy to a server that causes faults, once each (Tests/Interop/proxy.py has the list).
 public final class LossyProxy: Sendable {
-  /// The connection string of the way through the proxy.
+  /// The connection string of the proxy.
   public let uri: String
   private let process: RunningCommand
 
-  /// - Parameter losses: `insert:activities:2` loses the answer to the second `insert` into `activities`,
-  ///   `reset@find:users:1` the first `find` itself, `hold@getMore:activities:1` lets the client wait for ever.
+  /// - Parameter losses: `insert:activities:2` loses the reply to the second `insert` into `activities`,
+  ///   `reset@find:users:1` the first `find` itself, and `hold@getMore:activities:1` never replies.
   public convenience init(to server: TestServer, losing losses: [String]) throws {
     try self.init(to: server.uri, arguments: losses, environment: [:])
   }
 
-  /// Lets a Python program, which finds the database in `db` and the command in `command`, run right before it is sent on.
+  /// Runs a Python program right before a command is passed on. The program finds the database in `db` and the command
+  /// in `command`.
   ///
-  /// - Parameter command: `update:users:1` is the first `update` of `users`; several with commas between them.
+  /// - Parameter command: `update:users:1` is the first `update` of `users`; commas separate several commands.
   public convenience init(to database: TestDatabase, before command: String, do program: String) throws {
     try self.init(
       to: database.uri, arguments: ["--before", command, program], environment: ["MONGODB_DATABASE": database.name])
@@ -42,16 +43,16 @@ public final class LossyProxy: Sendable {
     uri = "mongodb://\(login)127.0.0.1:\(own)/?directConnection=true"
   }
 
-  /// The losses that have come about.
-  public var lost: Set<String> { told("lost ") }
+  /// The losses that have happened so far.
+  public var lost: Set<String> { result("lost ") }
 
-  /// How many logins were made to fail.
+  /// The number of logins that were made to fail.
   public var failedLogins: Int { process.outputSoFar.split(separator: "\n").count { $0.hasPrefix("login ") } }
 
   /// The commands before which the program has run.
-  public var acted: Set<String> { told("acted ") }
+  public var acted: Set<String> { result("acted ") }
 
-  private func told(_ what: String) -> Set<String> {
+  private func result(_ what: String) -> Set<String> {
     Set(
       process.outputSoFar.split(separator: "\n").filter { $0.hasPrefix(what) }.map { String($0.dropFirst(what.count)) })
   }

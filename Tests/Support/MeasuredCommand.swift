@@ -1,9 +1,9 @@
 import Foundation
 
 extension Command {
-  /// Runs the program to its end, and measures it: its memory at most, in bytes, and its processor time, in seconds.
+  /// Runs the program to its end, and returns its peak memory in bytes and its processor time in seconds.
   ///
-  /// Tests/Interop/measured.py starts it, and says why.
+  /// Tests/Interop/measured.py starts the program and explains why.
   public func measured(timeout: Duration = Patience.usual) throws -> (outcome: Outcome, peak: Int, seconds: Double) {
     let folder = try TemporaryFolder()
     var command = self

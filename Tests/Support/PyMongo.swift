@@ -1,6 +1,6 @@
 import Foundation
 
-/// Python's MongoDB driver: another eye on a database than our own code's.
+/// Access to a database through Python's MongoDB driver, which shares no code with strava-store.
 public struct PyMongo: Sendable {
   public let uri: String
   public let database: String
@@ -10,10 +10,10 @@ public struct PyMongo: Sendable {
     self.database = database
   }
 
-  /// Runs a short Python program, in which `client` and `db` are open, and `bson`, `json`, `os`, `pymongo` and `sys`
+  /// Runs a short Python program, in which `client` and `db` are open and `bson`, `json`, `os`, `pymongo` and `sys` are
   /// imported.
-  /// - Returns: what it printed.
-  /// - Throws: `HarnessError` with its standard error when it fails.
+  /// - Returns: The text on standard output.
+  /// - Throws: `HarnessError` with its standard error if it fails.
   @discardableResult
   public func run(_ program: String, _ arguments: [String] = [], input: String = "") throws -> String {
     try start(program, arguments, input: input).wait()
@@ -31,28 +31,27 @@ public struct PyMongo: Sendable {
       .text(opening + program), arguments, environment: environment, input: input, timeout: Patience.usual)
   }
 
-  /// Runs a program of Tests/Interop, which finds the server in MONGODB_URI and the database in
-  /// MONGODB_DATABASE.
-  /// - Returns: what it printed.
-  /// - Throws: `HarnessError` with its standard error when it fails.
+  /// Runs a program of Tests/Interop, which finds the server in MONGODB_URI and the database in MONGODB_DATABASE.
+  /// - Returns: The text on standard output.
+  /// - Throws: `HarnessError` with its standard error if it fails.
   @discardableResult
   public func run(file name: String, _ arguments: [String] = [], timeout: Duration = Patience.usual) throws -> String {
     try ForkedPython(.file(path(name)), arguments, environment: environment, timeout: timeout).wait()
   }
 
-  /// Starts a program of Tests/Interop, to be sent signals, and returns at once.
+  /// Starts a program of Tests/Interop, to which a test can send signals, and returns at once.
   public func start(
     file name: String, _ arguments: [String] = [], input: Command.Input = .none
   ) throws -> RunningCommand {
     try Command(try Checkout.inVenv("python"), [path(name)] + arguments, environment: environment, input: input).start()
   }
 
-  /// Every document as a line `collection<TAB>canonical Extended JSON`, in an order that depends on nothing
-  /// but the documents: equal dumps are equal databases. See Tests/Interop/dump.py.
+  /// Returns every document as a line `collection<TAB>canonical Extended JSON`, in an order that depends on the
+  /// documents only: equal dumps mean equal databases. See Tests/Interop/dump.py.
   /// - Parameters:
-  ///   - collections: those to dump; all when empty.
-  ///   - omitting: fields to leave out, a dot before inner ones (`source.run`).
-  ///   - keyFile: opens sealed values, which are random otherwise.
+  ///   - collections: The collections to dump; all if empty.
+  ///   - omitting: Fields to leave out, with a dot before inner ones (`source.run`).
+  ///   - keyFile: The key file that decrypts sealed values, whose bytes are random otherwise.
   public func dump(
     collections: [String] = [], omitting: [String] = [], keyFile: String? = nil
   ) throws -> [String] {
@@ -61,7 +60,7 @@ public struct PyMongo: Sendable {
     return text.split(separator: "\n").map(String.init)
   }
 
-  /// The number of documents in each collection.
+  /// Returns the number of documents in each collection.
   public func counts() throws -> [String: Int] {
     let text = try run(
       "print(json.dumps({name: db[name].count_documents({}) for name in db.list_collection_names()}))")

@@ -1,11 +1,11 @@
 import Foundation
 
-/// A process that was started by `Command.start`. It is killed when the last reference goes, and when the
-/// test process ends, even if by a crash.
+/// A process that `Command.start` started. It is killed when the last reference is released, and when the test process
+/// ends, even by a crash.
 public final class RunningCommand: Sendable {
   private let name: String
   private let child: Child
-  /// Standard output and standard error go to files, so that nobody has to read them for the process to go on.
+  /// Standard output and standard error go to files, so the process never waits for a reader.
   private let captured: TemporaryFolder
 
   init(_ command: Command) throws {
@@ -27,17 +27,17 @@ public final class RunningCommand: Sendable {
   /// What the process has written to standard output so far.
   public var outputSoFar: String { String(decoding: read("stdout"), as: UTF8.self) }
 
-  /// Sends a signal, such as SIGINT; nothing happens when the process has ended.
+  /// Sends a signal, such as SIGINT. Nothing happens if the process has ended.
   public func send(_ signal: Int32) { child.send(signal) }
 
-  /// Ends the process as a power cut would (SIGKILL), and waits until it is gone.
+  /// Kills the process (SIGKILL), as a power failure would end it, and waits until it is gone.
   public func kill() throws {
     child.send(SIGKILL)
     _ = try wait()
   }
 
-  /// Waits for the end of the process.
-  /// - Throws: `HarnessError` when it takes longer than `timeout`; the process is killed then.
+  /// Waits until the process ends.
+  /// - Throws: `HarnessError` if it takes longer than `timeout`; the process is then killed.
   public func wait(timeout: Duration = Patience.usual) throws -> Outcome {
     guard let termination = child.wait(timeout: timeout) else {
       child.send(SIGKILL)

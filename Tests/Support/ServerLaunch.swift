@@ -1,6 +1,6 @@
 import Foundation
 
-/// The settings to start one server repeatedly: its port, its data and its options.
+/// The settings with which a server is started, also repeatedly: its port, its data and its options.
 struct ServerLaunch: Sendable {
   let options: [ServerOption]
   let port: UInt16
@@ -10,11 +10,7 @@ struct ServerLaunch: Sendable {
     options.contains { if case .tls = $0 { true } else { false } }
   }
 
-  private var isMember: Bool {
-    options.contains { if case .member = $0 { true } else { false } }
-  }
-
-  /// Starts a server with no data yet on a port that was free.
+  /// Starts a server without data on a free port.
   static func onFreePort(_ options: [ServerOption]) throws -> (ServerLaunch, RunningCommand) {
     let folder = try TemporaryFolder()
     for _ in 1...3 {
@@ -23,19 +19,19 @@ struct ServerLaunch: Sendable {
         try launch.prepare()
         return (launch, try launch.run())
       } catch {
-        // Another program may have taken the port meanwhile; any other reason would stay the same.
+        // Another program may have taken the port meanwhile. Any other error would occur again.
         if isFree(port: launch.port) { throw error }
       }
     }
     throw HarnessError("three ports in a row were free, and then taken")
   }
 
-  /// Starts the server and waits until it answers, and until it takes writes.
+  /// Starts the server and waits until it answers and accepts writes.
   func run() throws -> RunningCommand {
     let process = try ServerProgram.chosen.command(port: port, folder: folder, options).start()
     try waitUntilReady(process)
-    // A server with TLS was a primary before, and becomes one again by itself.
-    if case .mongod = ServerProgram.chosen, !isTLS, !isMember { try becomePrimary() }
+    // A server with TLS has been a primary before, and becomes one again by itself.
+    if case .mongod = ServerProgram.chosen, !isTLS { try becomePrimary() }
     return process
   }
 
@@ -65,7 +61,8 @@ struct ServerLaunch: Sendable {
     let clock = ContinuousClock()
     let deadline = clock.now + .seconds(120)
     while process.isRunning {
-      // Alive after the answer too: else it may be another server's, on a port that was not free after all.
+      // The process is still alive after the answer. Otherwise the answer may come from another server that took the
+      // port.
       if isTLS ? accepts(port: port) : ping(port: port), process.isRunning { return }
       guard clock.now < deadline else { throw HarnessError("the server has not answered for 120 s") }
       Thread.sleep(forTimeInterval: 0.02)

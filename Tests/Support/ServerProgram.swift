@@ -1,14 +1,14 @@
 import Foundation
 
-/// What a suite asks of a server besides storing documents.
+/// An option of a server that a suite needs.
 public enum ServerOption: Sendable, Equatable {
   /// Failpoints.
   case testCommands
-  /// Only users who log in have rights.
+  /// Clients must log in.
   case login
   /// TLS is required. Both files are PEM.
   case tls(certificate: String, key: String)
-  /// Clients must show a certificate of this authority.
+  /// Clients must have a certificate of this authority.
   case clientCertificates(authority: String)
   /// One of several members of the replica set of this name. It does not become its primary by itself.
   case member(of: String)
@@ -26,15 +26,11 @@ enum ServerProgram: Sendable {
   /// The program at this path, which takes the options of mongod.
   case mongod(String)
 
-  /// The program that STRAVA_STORE_MONGOD names, else the stand-in server.
-  static let chosen: ServerProgram = mongodPath.map { .mongod($0) } ?? .standIn
-
-  static let mongodPath = named("STRAVA_STORE_MONGOD")
-  static let mongosPath = named("STRAVA_STORE_MONGOS")
-
-  private static func named(_ variable: String) -> String? {
-    ProcessInfo.processInfo.environment[variable].flatMap { $0.isEmpty ? nil : $0 }
-  }
+  /// The program that STRAVA_STORE_MONGOD names, or the stand-in server.
+  static let chosen: ServerProgram = {
+    let path = ProcessInfo.processInfo.environment["STRAVA_STORE_MONGOD"] ?? ""
+    return path.isEmpty ? .standIn : .mongod(path)
+  }()
 
   /// The name of the replica set of a mongod; the stand-in server has its own.
   static let replicaSet = "strava-store-tests"
@@ -48,7 +44,7 @@ enum ServerProgram: Sendable {
   func command(port: UInt16, folder: TemporaryFolder, _ options: [ServerOption]) throws -> Command {
     switch self {
     case .standIn:
-      // Without a configuration file of our own the server would read one from the home folder or /etc.
+      // Without a configuration file, the server would read one from the home folder or /etc.
       try folder.write("", to: "empty.toml")
       return Command(
         try Checkout.inVenv("secantusd-py"),
@@ -87,7 +83,7 @@ enum ServerProgram: Sendable {
     switch option {
     case .testCommands: return []
     case .login:
-      // The members of a replica set log in to each other with it.
+      // The members of a replica set use it to log in to each other.
       try folder.write("c3ludGhldGljLWtleS1vZi10aGUtdGVzdHM=", to: "members.key")
       try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder.path("members.key"))
       return ["--auth", "--keyFile", folder.path("members.key")]

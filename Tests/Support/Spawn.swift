@@ -1,7 +1,7 @@
 import Foundation
 
 /// Starts a process that is killed when the calling thread ends.
-/// - Parameter input: a descriptor for standard input, when the command's input is not a file or nothing.
+/// - Parameter input: A descriptor for standard input, if the command's input is a pipe.
 func spawn(
   _ command: Command, input: Int32?, output: String, errors: String
 ) throws(HarnessError) -> pid_t {
@@ -18,7 +18,7 @@ func spawn(
   posix_spawn_file_actions_addopen(&files, 1, output, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o600)
   posix_spawn_file_actions_addopen(&files, 2, errors, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o600)
 
-  // Whatever the calling thread blocks or ignores, the child starts as from a shell.
+  // The child starts as it would from a shell, whatever signals the calling thread blocks or ignores.
   var attributes = posix_spawnattr_t()
   posix_spawnattr_init(&attributes)
   defer { posix_spawnattr_destroy(&attributes) }

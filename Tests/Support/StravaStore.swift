@@ -1,12 +1,12 @@
 import Foundation
 
-/// The program under test, as it was built beside the tests.
+/// The program under test, from the same build products as the tests.
 public enum StravaStore {
   public static var path: String { Checkout.products.appending(path: "strava-store").path }
 
-  /// A command line of the program; `run()` or `start()` it.
+  /// Returns a command line of the program, which the caller can `run()` or `start()`.
   ///
-  /// The environment holds no MONGODB_URI and no key file unless given here.
+  /// The environment has no MONGODB_URI and no key file unless they are given here.
   public static func command(
     _ arguments: [String], environment: [String: String] = [:], directory: String? = nil,
     input: Command.Input = .none
@@ -25,7 +25,7 @@ public enum StravaStore {
     try command(arguments, environment: environment, directory: directory, input: input).run(timeout: timeout)
   }
 
-  /// Starts the program and returns at once, to be signalled or killed; see `Command.start`.
+  /// Starts the program and returns at once; the caller can signal or kill it. See `Command.start`.
   public static func start(
     _ arguments: [String], environment: [String: String] = [:], directory: String? = nil,
     input: Command.Input = .none

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A folder of one test's own, removed with everything in it when the last reference goes.
+/// A folder that is removed with everything in it when the last reference is released.
 public final class TemporaryFolder: Sendable {
   public let url: URL
   public var path: String { url.path }
@@ -12,11 +12,11 @@ public final class TemporaryFolder: Sendable {
 
   deinit { try? FileManager.default.removeItem(at: url) }
 
-  /// The path of a file or folder in here, whether it exists or not.
+  /// Returns the path of a file or folder in this folder, whether it exists or not.
   public func path(_ name: String) -> String { url.appending(path: name).path }
 
-  /// Writes a file, and the folders on the way to it.
-  /// - Returns: its path.
+  /// Writes a file, and creates the folders on its path.
+  /// - Returns: Its path.
   @discardableResult
   public func write(_ bytes: some Sequence<UInt8>, to name: String) throws -> String {
     let file = url.appending(path: name)
@@ -33,8 +33,8 @@ public final class TemporaryFolder: Sendable {
     try [UInt8](Data(contentsOf: url.appending(path: name)))
   }
 
-  /// Lies among the build products, never in the system's temporary folder: so what a crashed run left
-  /// behind is found again, and removed.
+  /// The folder is among the build products, never in the system's temporary folder, so a later run finds and removes
+  /// what a crashed run left.
   private static let ofThisProcess = Result {
     let all = Checkout.products.appending(path: "test-data")
     let own = all.appending(path: String(getpid()))

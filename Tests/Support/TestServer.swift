@@ -2,48 +2,48 @@ import Foundation
 import Synchronization
 import Testing
 
-/// A MongoDB server for tests: the stand-in server as a process of its own, with its own data folder, on
-/// 127.0.0.1. It ends with the last reference, or with the test process.
+/// A MongoDB server for tests: the stand-in server as a separate process, with its own data folder, on 127.0.0.1. It
+/// ends with the last reference, or with the test process.
 ///
-/// `shared` serves all suites, which run at the same time: keep to a `uniqueDatabase()` there. Start a private
-/// one to kill it, or for options of its own.
+/// All suites share `shared`, and run at the same time, so each test uses a `uniqueDatabase()` there. A test that kills
+/// its server, or needs other options, starts a private one.
 public final class TestServer: Sendable {
   /// The connection string, without a database.
   public let uri: String
 
-  /// Where the server keeps its data, uncompressed; nil for one that is not ours.
+  /// The folder of the server's uncompressed data; nil if the tests did not start the server.
   public var dataFolder: String? { launch?.folder.path("data") }
 
-  /// Nil for a server that is not ours.
+  /// Nil if the tests did not start the server.
   private let launch: ServerLaunch?
   private let process: Mutex<RunningCommand?>
 
-  /// The server that a suite shares with others: the one that MONGODB_URI names, else one of two that are started on
-  /// first use. Two, since the stand-in keeps no more than one core busy; all tests of a suite have the same.
+  /// The server that a suite shares with others: the one that MONGODB_URI names, or one of two that are started on
+  /// first use. There are two because the stand-in server uses one core only. All tests of a suite have the same one.
   public static var shared: TestServer {
     get throws {
       guard named == nil else { return try first.get() }
       let suite = Test.current?.id.nameComponents.first ?? ""
-      let place = places.withLock { places in
-        let place = places[suite] ?? places.count % 2
-        places[suite] = place
-        return place
+      let index = indexes.withLock { indexes in
+        let index = indexes[suite] ?? indexes.count % 2
+        indexes[suite] = index
+        return index
       }
-      return try place == 0 ? first.get() : second.get()
+      return try index == 0 ? first.get() : second.get()
     }
   }
 
-  /// A server that asks for a login, which suites share; `uri` has one that may do everything.
+  /// A server that requires a login, which suites share. `uri` has a login with all rights.
   public static var guarded: TestServer { get throws { try behindLogin.get() } }
   private static let behindLogin = Result { try ending(TestServer(loggingIn: [])) }
 
-  /// Which of the two a suite has.
-  private static let places = Mutex<[String: Int]>([:])
+  /// The index of the shared server that a suite uses.
+  private static let indexes = Mutex<[String: Int]>([:])
   private static let named = ProcessInfo.processInfo.environment["MONGODB_URI"].flatMap { $0.isEmpty ? nil : $0 }
   private static let first = Result { try named.map { TestServer(uri: $0) } ?? ending(TestServer()) }
   private static let second = Result { try ending(TestServer()) }
 
-  /// Ends a server with the test process, before its folder is removed.
+  /// Ends a server when the test process ends, before its folder is removed.
   private static func ending(_ server: TestServer) -> TestServer {
     AtExit.run { try? server.kill() }
     return server
@@ -62,11 +62,11 @@ public final class TestServer: Sendable {
     uri = "mongodb://127.0.0.1:\(launch.port)"
   }
 
-  /// Starts a private server that keeps strangers out.
+  /// Starts a private server that requires TLS or a login.
   /// - Parameters:
-  ///   - options: how: a login, TLS.
-  ///   - program: Python that makes users and roles, while everybody may.
-  ///   - login: the part before the host in `uri`.
+  ///   - options: The options that require it: a login or TLS.
+  ///   - program: Python code that creates users and roles while no login is required yet.
+  ///   - login: The part before the host in `uri`.
   public init(guardedBy options: [ServerOption], after program: String, as login: String = "") throws {
     let (open, process) = try ServerLaunch.onFreePort([])
     let launch = ServerLaunch(options: options, port: open.port, folder: open.folder)
@@ -79,7 +79,7 @@ public final class TestServer: Sendable {
     self.uri = uri.replacing("://", with: "://\(login)")
   }
 
-  /// Starts a private server that asks for a login; `uri` has one that may do everything.
+  /// Starts a private server that requires a login. `uri` has a login with all rights.
   public convenience init(loggingIn options: [ServerOption]) throws {
     try self.init(
       guardedBy: [.login] + options,
@@ -87,14 +87,14 @@ public final class TestServer: Sendable {
       as: "root:root@")
   }
 
-  /// A server that runs already, and goes on running.
-  init(uri: String) {
+  /// A server that runs already and is not stopped by the tests.
+  private init(uri: String) {
     self.uri = uri
     launch = nil
     process = Mutex(nil)
   }
 
-  /// A database that no other test uses. Nothing is left of it after the tests.
+  /// Returns a database that no other test uses. It is dropped after the tests.
   public func uniqueDatabase() -> TestDatabase {
     let database = TestDatabase(uri: uri)
     if launch == nil {
@@ -112,7 +112,7 @@ public final class TestServer: Sendable {
     }
   }
 
-  /// Ends the server as a power cut would (SIGKILL), and waits until it is gone.
+  /// Kills the server (SIGKILL), as a power failure would end it, and waits until it is gone.
   public func kill() throws { try takeProcess().kill() }
 
   /// Ends the server in an orderly way (SIGTERM), and waits until it is gone.

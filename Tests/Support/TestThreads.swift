@@ -2,12 +2,12 @@ import Foundation
 import Synchronization
 import Testing
 
-/// Threads for the bodies of tests that wait for other processes.
+/// Threads for tests that wait for other processes.
 ///
-/// Swift runs tests on as many threads as there are cores, and a test that waits for a process holds its thread: two of
-/// them on two cores would leave the machine idle.
+/// Swift runs tests on as many threads as there are cores, and a test that waits for a process keeps its thread. On two
+/// cores, two such tests would leave the machine idle.
 private final class TestThreads: Sendable {
-  /// Twice as many as cores, so that about as many tests have work for the machine as it has cores.
+  /// Twice the number of cores, so that about as many tests have work as the machine has cores.
   static let shared = TestThreads(count: max(4, 2 * ProcessInfo.processInfo.activeProcessorCount))
 
   private struct Queue {
@@ -37,7 +37,7 @@ private final class TestThreads: Sendable {
   }
 }
 
-/// Runs what it is given on the `TestThreads`.
+/// An executor that runs its jobs on the `TestThreads`.
 private final class TestThreadsExecutor: TaskExecutor {
   static let first = TestThreadsExecutor(isUrgent: true)
   static let usual = TestThreadsExecutor(isUrgent: false)
@@ -52,7 +52,7 @@ private final class TestThreadsExecutor: TaskExecutor {
   }
 }
 
-/// Runs each test of a suite on one of the `TestThreads`.
+/// A trait that runs each test of a suite on one of the `TestThreads`.
 public struct WaitingTests: SuiteTrait, TestTrait, TestScoping {
   fileprivate let comesFirst: Bool
 
@@ -67,9 +67,9 @@ public struct WaitingTests: SuiteTrait, TestTrait, TestScoping {
 }
 
 extension Trait where Self == WaitingTests {
-  /// Its tests mostly wait for other processes: more of them run at the same time than there are cores.
+  /// For suites whose tests mostly wait for other processes: more of them run at the same time than there are cores.
   public static var waiting: Self { Self(comesFirst: false) }
 
-  /// The same, where they take so long that the others had better run beside them than before them.
+  /// The same for suites that take long: they start first, so that the others run beside them.
   public static var waitingLong: Self { Self(comesFirst: true) }
 }

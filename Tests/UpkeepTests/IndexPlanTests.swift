@@ -6,7 +6,7 @@ import StravaRecords
 import Testing
 import Upkeep
 
-/// What `index` plans for a collection in a given state, without a server.
+/// The plan of `index` for a collection in a given state, without a server.
 @Suite struct IndexPlanTests {
   private static let collection = "users"
 

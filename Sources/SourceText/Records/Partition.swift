@@ -5,7 +5,7 @@ import Findings
 ///
 /// ```
 /// guard let partition = Partition("2/5") else { return }
-/// let share = batch.share(of: partition, place: source.place, keepsOthers: false)
+/// let share = batch.share(of: partition, relativePath: source.relativePath, keepsOthers: false)
 /// ```
 public struct Partition: Sendable, Equatable {
   /// The number of this importer, from 1 to `count`.

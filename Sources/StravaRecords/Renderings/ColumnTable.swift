@@ -10,8 +10,8 @@ public struct ColumnTable: Sendable {
   public var text: String {
     var lines = [
       "# Columns of CSV", "",
-      "What `strava-store export --format csv` writes, in this order. Rendered by `make schema`. Times are ISO 8601, "
-        + "in UTC; a missing value is an empty cell.",
+      "The columns that `strava-store export --format csv` writes, in this order. Times are ISO 8601, in UTC. A missing "
+        + "value is an empty cell. This page is rendered by `make schema`.",
     ]
     for collection in collections {
       lines += ["", "## \(collection.name)", "", "| column | field | type | unit | class | meaning |"]

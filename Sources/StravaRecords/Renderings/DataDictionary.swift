@@ -19,13 +19,13 @@ public struct DataDictionary: Sendable {
     let classes = SensitivityClass.allCases.filter { sealed.contains(SensitivityClasses($0)) }.map(\.name)
     return [
       "# Data dictionary", "",
-      "Rendered from the schema by `make schema`; edit that, not this.", "",
-      "- **type**: the BSON type that import writes; a value of a sealed class rests as binData of subtype 0x80, null "
-        + "and \"\" as they are. Sealed here: \(classes.joined(separator: ", ")).",
-      "- **class**: how delicate the value is. Secret and identity are always sealed, location and health on request.",
-      "- **from**: the key in Strava's (or the platform's) JSON; *import* works it out, *platform* is never written by "
-        + "import.",
-      "- **missing**: where a document may lack the field, or the input may have null for it; *never* where every "
+      "This page is rendered by `make schema`. To change it, edit the schema.", "",
+      "- **type**: the BSON type that import writes. A value of a sealed class is stored as binData of subtype 0x80; "
+        + "null and \"\" are stored as they are. Sealed classes: \(classes.joined(separator: ", ")).",
+      "- **class**: how sensitive the value is. Secret and identity are always sealed, location and health on request.",
+      "- **from**: the key in Strava's (or the platform's) JSON. *import*: import computes the value. *platform*: import "
+        + "never writes the field.",
+      "- **missing**: which documents may lack the field, or which inputs may have null for it; *never* if every "
         + "document has it.", "",
     ]
   }
@@ -36,7 +36,7 @@ public struct DataDictionary: Sendable {
     lines += ["|---|---|---|---|---|---|---|---|---|"]
     lines += rows(collection.fields, of: collection, within: "")
     if !collection.indexes.isEmpty {
-      lines += ["", "Indexes, beside the one on `_id`:", "", "| key | options | serves |", "|---|---|---|"]
+      lines += ["", "Indexes in addition to the one on `_id`:", "", "| key | options | serves |", "|---|---|---|"]
       for index in collection.indexes {
         let key = index.key.map { "\($0.field) \($0.order.rawValue)" }.joined(separator: ", ")
         let options = [index.isUnique ? "unique" : nil, index.isSparse ? "sparse" : nil].compactMap(\.self)
@@ -54,7 +54,7 @@ public struct DataDictionary: Sendable {
         "`\(path)`", meaning(field), type(field, stored), stored.type == .date ? "" : field.unit ?? "",
         range(field, stored), example(field),
         field.sensitivity?.name ?? "", origin(field, stored, in: collection, within: outer),
-        stored.required ? "never" : field.absence ?? (outer.isEmpty ? "" : "never, where its object is"),
+        stored.required ? "never" : field.absence ?? (outer.isEmpty ? "" : "never, if its object exists"),
       ]
       let inner = outer + stored.name + (stored.type == .array ? "[]." : ".")
       return [Self.row(cells)] + rows(field.fields, of: collection, within: inner)
@@ -114,7 +114,8 @@ public struct DataDictionary: Sendable {
     let list = { (values: [String]) in values.map { "`\($0)`" }.joined(separator: ", ") }
     return [
       "## Sports", "",
-      "Unknown ones are kept as they are, and noted. `type` and `sport_type`: \(list(RecordSchema.activityTypes)).", "",
+      "Unknown sports are stored as they are, and reported in a note. `type` and `sport_type`: \(list(RecordSchema.activityTypes)).",
+      "",
       "`sport_type` only: \(list(RecordSchema.laterSportTypes)).",
     ]
   }

@@ -86,7 +86,7 @@ public struct InputSchema: Sendable {
       return present(key, bounds?.jsonSchema ?? [:])
     }
     return [
-      "$comment": .string("\(field.key ?? "") may be worked out of \(field.derivedFrom.joined(separator: " and "))."),
+      "$comment": .string("\(field.key ?? "") may be computed from \(field.derivedFrom.joined(separator: " and "))."),
       "anyOf": [present(field.key ?? ""), ["allOf": .array(sources)]],
     ]
   }
@@ -111,7 +111,7 @@ public struct InputSchema: Sendable {
     (
       .identifier,
       [
-        "description": "An id that Strava gave. Programs that re-save JSON turn some into 17.0 or \"17\".",
+        "description": "An id from Strava. Programs that re-save JSON change some to 17.0 or \"17\".",
         "anyOf": [
           ["type": ["integer", "null"], "minimum": 1, "maximum": .int(.max)],
           ["type": "string", "pattern": .string(TextPatterns.identifier)],
@@ -157,11 +157,11 @@ public struct InputSchema: Sendable {
         "pattern": .string(TextPatterns.date),
       ]
     ),
-    (.unixSeconds, ["description": "Seconds since 1970; a fraction is cut off.", "type": ["number", "null"]]),
+    (.unixSeconds, ["description": "Seconds since 1970. A fraction is ignored.", "type": ["number", "null"]]),
     (
       .coordinates,
       [
-        "description": "Latitude and longitude in degrees, or [] for none.", "type": ["array", "null"],
+        "description": "Latitude and longitude in degrees, or [] if there are none.", "type": ["array", "null"],
         "prefixItems": [
           (["type": "number"] as JSONValue).adding(Coordinates.latitudes.jsonSchema),
           (["type": "number"] as JSONValue).adding(Coordinates.longitudes.jsonSchema),

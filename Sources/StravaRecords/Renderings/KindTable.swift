@@ -17,15 +17,15 @@ public struct KindTable: Sendable {
   private var introduction: [String] {
     [
       "# How records are recognized", "",
-      "Rendered from the evidence table by `make schema`; edit that, not this.", "",
-      "An object is what its members show it to be. The rows are tried from the top, and the first row whose evidence is "
-        + "complete decides the kind. Members that a row does not name make no difference to it: a whole activity is an "
-        + "activity, whatever else the object contains.", "",
-      "- **required**: all of these members are there.",
-      "- **supporting**: at least so many of these members are there.",
-      "- **excluding**: none of these members is there.", "",
-      "A member counts where its value is not null, unless the table says otherwise. `id`, for example, has to be a "
-        + "number or a text. An object that meets no row is `unrecognised` (SS020).", "",
+      "This page is rendered by `make schema`. To change it, edit the evidence table.", "",
+      "The members of an object decide its kind. The rows are tried from the top, and the first row whose evidence is "
+        + "complete decides. Members that a row does not name are ignored: a whole activity is an activity, whatever "
+        + "else the object contains.", "",
+      "- **required**: the object has all of these members.",
+      "- **supporting**: the object has at least this many of these members.",
+      "- **excluding**: the object has none of these members.", "",
+      "A member counts if its value is not null, unless the table says otherwise. For example, `id` must be a number or "
+        + "a text. An object that matches no row is `unrecognised` (SS020).", "",
       "| # | kind | required | supporting | excluding | what import does |", "|---|---|---|---|---|---|",
     ]
   }
@@ -38,8 +38,8 @@ public struct KindTable: Sendable {
 
   private static func outcome(of kind: RecordKind) -> String {
     switch kind.disposition {
-    case .stored: kind == .athleteZones ? "stores it where its athlete is known, else skips it (SS028)" : "stores it"
-    case .skipped: kind == .protocolLine ? "passes over the line (SS029)" : "skips it (SS028)"
+    case .stored: kind == .athleteZones ? "stores it if its athlete is known, otherwise skips it (SS028)" : "stores it"
+    case .skipped: kind == .protocolLine ? "ignores the line (SS029)" : "skips it (SS028)"
     case .refused(let rule): "rejects it (\(rule.rawValue))"
     }
   }

@@ -132,7 +132,7 @@ public struct StoredSchema: Sendable {
 
   private static let definitions: JSONValue = [
     "object": [
-      "description": "An object that is one, not another value in Extended JSON's wrapping.",
+      "description": "An object that does not represent another value in Extended JSON.",
       "type": ["object", "null"],
       "properties": ["$oid": false, "$date": false, "$binary": false, "$numberDecimal": false],
     ],

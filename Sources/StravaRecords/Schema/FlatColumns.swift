@@ -5,6 +5,13 @@ import BSON
 /// have two columns.
 ///
 /// Hashes and other binary values, arrays and raw data have no columns.
+///
+/// ```swift
+/// let columns = FlatColumns(StoredCollection.activities.fields)
+/// columns.columns.map(\.name)  // "_id", "user_id", …, "map_summary_polyline", …
+/// var row: [BSONField?] = []
+/// columns.values(of: activity, into: &row)  // the values in the order of the columns
+/// ```
 public struct FlatColumns: Sendable {
   public struct Column: Sendable {
     public let name: String

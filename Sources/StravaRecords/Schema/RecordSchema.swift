@@ -40,22 +40,22 @@ public struct RecordSchema: Sendable {
 
   private static let stamps: [FieldSchema] = [
     .storeOnly("schema_version", .int32, "Version of this schema.").like(1).missing(
-      "documents that import never wrote"),
-    .storeOnly("created_at", .date, "When the document was made.").like(["$date": "2024-05-03T04:05:06Z"])
-      .missing("documents that the platform made without it"),
+      "documents that import has not written"),
+    .storeOnly("created_at", .date, "When the document was created.").like(["$date": "2024-05-03T04:05:06Z"])
+      .missing("documents that the platform created without it"),
     .storeOnly("updated_at", .date, "When its content last changed.").like(["$date": "2024-05-03T04:05:06Z"])
-      .missing("documents that the platform made without it"),
+      .missing("documents that the platform created without it"),
   ]
 
   /// The last fields of a document whose record is stored as a whole.
   static let closing: [FieldSchema] =
     stamps + [
       .storeOnly(
-        "raw_data", .document, "The record as it was sent: each value under a key of a sealed class is sealed."
+        "raw_data", .document, "The record as it was sent. Each value under a key of a sealed class is sealed."
       )
-      .rawRecord.missing("documents that import never wrote"),
-      .storeOnly("source", .document, "Where the record came from.").holding(source)
-        .missing("documents that import never wrote"),
+      .rawRecord.missing("documents that import has not written"),
+      .storeOnly("source", .document, "The origin of the record.").holding(source)
+        .missing("documents that import has not written"),
     ]
 
   /// Returns the last fields of a user document, which stores several responses side by side.
@@ -65,28 +65,30 @@ public struct RecordSchema: Sendable {
     let name = half.stored?.name ?? ""
     return stamps + [
       .storeOnly("raw_data", .document, "The responses as they were sent.").holding([
-        half.missing("users known without it")
-      ]).missing("stubs, and documents that import never wrote"),
-      .storeOnly("source", .document, "Where each response came from.").holding([
-        .storeOnly(name, .document, "Where it came from.").holding(source).unclassed.missing("users known without it")
-      ]).missing("stubs, and documents that import never wrote"),
+        half.missing("users without this response")
+      ]).missing("stubs, and documents that import has not written"),
+      .storeOnly("source", .document, "The origin of each response.").holding([
+        .storeOnly(name, .document, "The origin of the response.").holding(source).unclassed.missing(
+          "users without this response")
+      ]).missing("stubs, and documents that import has not written"),
     ]
   }
 
   private static let source: [FieldSchema] = [
-    .storeOnly("origin", .string, "What kind of dump it came from.").only("export", "api", "fixture").like("export"),
-    .storeOnly("file", .string, "The input, as it was given.").like("dumps/2024.json.gz"),
-    .storeOnly("record", .int64, "Its ordinal in the file.", range: .atLeast(1)).like(17),
+    .storeOnly("origin", .string, "The kind of dump that it was imported from.").only("export", "api", "fixture").like(
+      "export"),
+    .storeOnly("file", .string, "The path of the input, as it was given to import.").like("dumps/2024.json.gz"),
+    .storeOnly("record", .int64, "The number of the record in the file, from 1.", range: .atLeast(1)).like(17),
     .storeOnly(
       "digest", .binary, "Keyed digest of the schema version and the record (docs/sealing.md).", unit: "32 bytes"),
-    .storeOnly("run", .binary, "The import that brought it.", unit: "UUID"),
-    .storeOnly("imported_at", .date, "When it was brought.").like(["$date": "2024-05-03T04:05:06Z"]),
+    .storeOnly("run", .binary, "The id of the import that stored it.", unit: "UUID"),
+    .storeOnly("imported_at", .date, "When it was imported.").like(["$date": "2024-05-03T04:05:06Z"]),
     .storeOnly(
-      "also", .array, "Digests of other versions of the record that the same import brought, at most 16.",
+      "also", .array, "Digests of other versions of the record that the same import read, at most 16.",
       unit: "32 bytes each"
     )
     .ofElements(.binary)
     .like([["$binary": ["base64": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "subType": "00"]]])
-    .missing("records of which the import brought one version"),
+    .missing("records of which the import read one version"),
   ]
 }

@@ -35,11 +35,11 @@ public struct StoredCollection: Sendable {
       .on("user_id", "sport_type", "-start_date", serves: "latest activity and history of a sport, trends"),
       .on("user_id", "type", "-start_date", serves: "the same by type"),
       .on("user_id", "-distance", serves: "longest activities, milestones"),
-      .on("-start_date", serves: "what is new on the whole platform"),
+      .on("-start_date", serves: "latest activities of all users"),
     ])
 
   public static let insights = StoredCollection(
-    "insights", "What the platform's models made of a user's activities.",
+    "insights", "Texts that the platform's models wrote about a user's activities.",
     records: [.insight],
     indexes: [
       .on("user_id", "-created_at", serves: "history of a user's insights"),
@@ -49,18 +49,23 @@ public struct StoredCollection: Sendable {
     ])
 
   public static let dataKeys = StoredCollection(
-    name: "data_keys", description: "The keys that athletes' sealed values are under, each wrapped by a master key.",
+    name: "data_keys", description: "The data keys that seal the values of athletes. A master key wraps each of them.",
     records: [],
     fields: [
-      .storeOnly("_id", .binary, "The key's id, as envelopes name it.", required: true, unit: "UUID"),
-      .storeOnly("strava_id", .int64, "Whose values it seals.", required: true, range: .atLeast(1)).like(900_000_001)
-        .pointing(to: "users", "strava_id"),
-      .storeOnly("version", .int32, "The highest one seals, all of them open.", required: true, range: .atLeast(1))
-        .like(1),
-      .storeOnly("wrapped_key", .binary, "The key, sealed by the master key.", required: true),
+      .storeOnly("_id", .binary, "The key's id, which is in each envelope.", required: true, unit: "UUID"),
+      .storeOnly("strava_id", .int64, "The athlete whose values it seals.", required: true, range: .atLeast(1)).like(
+        900_000_001
+      )
+      .pointing(to: "users", "strava_id"),
+      .storeOnly(
+        "version", .int32, "The version. The highest one seals, and all of them decrypt.", required: true,
+        range: .atLeast(1)
+      )
+      .like(1),
+      .storeOnly("wrapped_key", .binary, "The data key, encrypted with the master key.", required: true),
       .storeOnly("master_key_id", .binary, "The master key that wraps it.", required: true, unit: "UUID"),
-      .storeOnly("created_at", .date, "When it was made.", required: true).like(["$date": "2024-05-03T04:05:06Z"]),
-      .storeOnly("retired_at", .date, "When a newer version took over.").like(["$date": "2025-05-03T04:05:06Z"])
+      .storeOnly("created_at", .date, "When it was created.", required: true).like(["$date": "2024-05-03T04:05:06Z"]),
+      .storeOnly("retired_at", .date, "When a newer version replaced it.").like(["$date": "2025-05-03T04:05:06Z"])
         .missing("the version in use"),
     ],
     indexes: [.on("strava_id", "version", unique: true, serves: "sealing")])

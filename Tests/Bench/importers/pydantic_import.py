@@ -59,7 +59,7 @@ class Activity(BaseModel):
 
 
 def records(path):
-    """NDJSON line by line; an array in one piece."""
+    """Yields the records of NDJSON line by line, and those of an array after reading it whole."""
     with open(path, "rb") as file:
         first = file.read(1)
         file.seek(0)

@@ -1,4 +1,4 @@
-"""The half that the reference importers share: bulks of upserts by natural key, and the users they belong to."""
+"""The part that the reference importers share: bulks of upserts by natural key, and the users of the activities."""
 
 from datetime import datetime, timezone
 

@@ -99,7 +99,7 @@ static void place(Collection *collection, uint64_t hash, Document *document) {
   collection->index.used++;
 }
 
-static void make_room(Collection *collection) {
+static void make_space(Collection *collection) {
   if (collection->index.used * 2 + 4 < collection->index.capacity) return;
   size_t capacity = collection->index.capacity;
   struct Slot *old = collection->index.slots;
@@ -119,7 +119,7 @@ bool store_insert(Collection *collection, const bson_t *content) {
   if (has_key && look_up(collection, collection->key, &key)) return false;
   Document *document = malloc(sizeof *document);
   document->bson = bson_copy(content);
-  make_room(collection);
+  make_space(collection);
   if (has_id) place(collection, hash_of("_id", &id), document);
   if (has_key) place(collection, hash_of(collection->key, &key), document);
   if (collection->documents.count == collection->documents.capacity) {

@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// A message says what made the text wrong, not only where it is.
+/// A message says why the text is invalid, not only where.
 @Suite(.waiting) struct CauseTests {
   typealias Record = SyntheticRecord
   private let folder: TemporaryFolder
@@ -45,7 +45,7 @@ import Testing
     #expect(found.first?.message.contains(part) == true, "\(found.first?.message ?? "")")
   }
 
-  /// What `curl` keeps of an endpoint that streams.
+  /// The file that `curl` writes for an endpoint that streams.
   @Test(
     arguments: [
       "data: @\n\ndata: @\n\n", ": ping\n\nevent: message\r\nid: 7\r\ndata: @\r\n\r\n", "retry: 10\ndata: [@]\n",
@@ -55,11 +55,11 @@ import Testing
     let found = try errors(text.replacing("@", with: json))
     #expect(found.map(\.rule) == ["SS010"])
     #expect(found.first?.message.contains("server-sent events") == true)
-    // Behind a record, too.
+    // The text may also follow a record.
     let behind = try errors(json + "\n" + text.replacing("@", with: #"{"note": 1}"#))
     #expect(behind.map(\.rule) == ["SS001"])
     #expect(behind.first?.message.contains("server-sent events") == true)
-    // Fields of another text are not.
+    // Fields in other text do not count.
     let other = try errors("data: none\nid: 7\n")
     #expect(other.first?.message.contains("server-sent events") == false)
   }
@@ -67,17 +67,17 @@ import Testing
   @Test func recordsInTextsBesideRecordsAreCounted() throws {
     let records = "[" + [1, 2].map { Record.summary($0).json }.joined(separator: ",") + "]"
     let json = String(decoding: try JSONEncoder().encode(records), as: UTF8.self)
-    let told = try ValidateOutcome([
+    let result = try ValidateOutcome([
       folder.write(
         #"{"activities": [\#(Record.summary(3).json)], "log": "{}", "page": {"body": \#(json)}, "a/b": \#(json)}"#,
         to: "a.json")
     ])
-    #expect(told.summary.kinds["activity"]?.valid == 1)
-    let errors = told.findings.filter { $0.severity == "error" }
+    #expect(result.summary.kinds["activity"]?.valid == 1)
+    let errors = result.findings.filter { $0.severity == "error" }
     #expect(errors.map(\.rule) == ["SS017"])
     #expect(errors.first?.pointer == "/page/body")
     #expect(errors.first?.message.contains("JSON with 4 records (4 of kind activity)") == true)
-    #expect(told.exitCode == 1)
+    #expect(result.exitCode == 1)
   }
 
   @Test(
@@ -89,18 +89,18 @@ import Testing
     ] as [(String, [String])])
   func equalObjectsOfOneArrayAreOneFinding(text: String, parts: [String]) throws {
     let file = try folder.write(text.replacing("@", with: Record.summary(9).json), to: "a.json")
-    let told = try ValidateOutcome([file])
-    let errors = told.findings.filter { $0.rule == "SS020" }
+    let result = try ValidateOutcome([file])
+    let errors = result.findings.filter { $0.rule == "SS020" }
     #expect(errors.count == parts.count)
     for (finding, part) in zip(errors, parts) { #expect(finding.message.contains(part), "\(finding.message)") }
     let objects = text.count { $0 == ":" } - (text.contains("id") ? 5 : 0)
-    #expect(told.summary.kinds["unrecognised"]?.rejected == objects)
-    // As many where nearly all of them are only counted.
+    #expect(result.summary.kinds["unrecognised"]?.rejected == objects)
+    // The number of errors is the same if nearly all of them are only counted.
     let counted = try StravaStore.run(["validate", "--max-findings", "1", file])
     #expect((counted.output + counted.errors).contains("\n\(parts.count) error"))
   }
 
-  /// Exports of Postman and of browsers, raw tables of Airbyte.
+  /// Exports of Postman and of browsers, and raw tables of Airbyte.
   @Test(
     arguments: [
       (#"{"info":{"name":"API"},"item":[{"response":[{"body":@}]}]}"#, "/item/0/response/0/body"),
@@ -130,12 +130,12 @@ import Testing
 
   @Test(arguments: ["[null,@,null]", #"{"data":[null,@,null]}"#, #"{"a":{"data":[[null,@,null]]}}"#])
   func nullsCountAtAnyDepth(text: String) throws {
-    let told = try ValidateOutcome([
+    let result = try ValidateOutcome([
       folder.write(text.replacing("@", with: Record.summary(1).json), to: "a.json")
     ])
-    #expect(told.summary.total.valid == 1)
-    #expect(told.summary.total.rejected == 2)
-    #expect(told.rules.allSatisfy { $0 == "SS011" })
-    #expect(told.exitCode == 1)
+    #expect(result.summary.total.valid == 1)
+    #expect(result.summary.total.rejected == 2)
+    #expect(result.rules.allSatisfy { $0 == "SS011" })
+    #expect(result.exitCode == 1)
   }
 }

@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// What the program prints instead of running a command: help, and errors of the command line.
+/// The output of the program when it does not run a command: help, and errors of the command line.
 @Suite(.waiting) struct CommandHelpTests {
   static let commands = [
     [], ["import"], ["export"], ["validate"], ["encrypt-migrate"], ["schema"], ["index"], ["keys"],
@@ -50,7 +50,7 @@ import Testing
     #expect(refused.errors.contains("\nUsage: strava-store"))
   }
 
-  /// A word that is right is not called misspelled, whatever else is wrong.
+  /// A correct word is not reported as misspelled, whatever else is wrong.
   @Test(arguments: [
     (["import"], "Missing expected argument"), (["export", "users", "--format", "imprt"], "'imprt' is invalid"),
     (["import", "x", "--batch-size", "0"], "--batch-size must be from 1 to 1000"),

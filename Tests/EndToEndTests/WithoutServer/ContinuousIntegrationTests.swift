@@ -4,7 +4,7 @@ import Testing
 
 /// The examples of docs/ci.md, run as the services would run them; see Tests/Interop/ci_examples.py.
 @Suite(.waitingLong) struct ContinuousIntegrationTests {
-  struct Told: Decodable {
+  struct Report: Decodable {
     struct Workflow: Decodable {
       let steps: [String: Int]
       let annotations: [String]
@@ -39,17 +39,17 @@ import Testing
       Checkout.inVenv("python"), [script, StravaStore.path, Checkout.root.path, folder.path("work")]
     ).run()
     #expect(ran.exitCode == 0, "\(ran.errors)")
-    let told = try JSONDecoder().decode(Told.self, from: Data(ran.standardOutput))
+    let result = try JSONDecoder().decode(Report.self, from: Data(ran.standardOutput))
 
-    let good = try #require(told.workflow["good"])
+    let good = try #require(result.workflow["good"])
     #expect(good.steps == ["Build": 0, "Install": 0, "Reports": 0, "Check": 0])
     #expect(good.annotations == [])
     #expect(good.summary == "## strava-store validate: passed")
     #expect(good.sarif == [])
     #expect(good.junit == ["fixtures/a.json": []])
 
-    // The reports are all there, and the last step alone fails.
-    let bad = try #require(told.workflow["bad"])
+    // All reports exist, and only the last step fails.
+    let bad = try #require(result.workflow["bad"])
     #expect(bad.steps == ["Build": 0, "Install": 0, "Reports": 0, "Check": 1])
     #expect(bad.annotations.count == 1)
     #expect(bad.annotations.first?.hasPrefix("::error file=fixtures/b%2C c.json,line=") == true)
@@ -57,12 +57,12 @@ import Testing
     #expect(bad.sarif == ["fixtures/b%2C%20c.json"])
     #expect(bad.junit == ["fixtures/a.json": [], "fixtures/b, c.json": ["failure"]])
 
-    let unreadable = try #require(told.workflow["unreadable"])
+    let unreadable = try #require(result.workflow["unreadable"])
     #expect(unreadable.steps == ["Build": 0, "Install": 0, "Reports": 0, "Check": 2])
     #expect(unreadable.summary == "## strava-store validate: not completed")
     #expect(unreadable.junit["fixtures/gone.json"] == ["error"])
 
-    for hook in [told.named, told.local] {
+    for hook in [result.named, result.local] {
       #expect(hook.good.exitCode == 0, "\(hook.good.output)")
       #expect(hook.good.output.contains("Passed"))
       #expect(hook.other.exitCode == 0, "\(hook.other.output)")
@@ -70,7 +70,7 @@ import Testing
       #expect(hook.bad.exitCode == 1, "\(hook.bad.output)")
       #expect(hook.bad.output.contains("fixtures/bad.json:"))
       #expect(hook.bad.output.contains("[SS032]"))
-      // The newest is first; the bad one was not committed.
+      // The newest commit is first; the invalid file was not committed.
       #expect(hook.commits == ["package.json", "fixtures/good.json"])
     }
   }

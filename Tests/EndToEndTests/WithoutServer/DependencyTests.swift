@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// docs/dependencies.md names what the program is made of: nothing is linked that is not listed there.
+/// docs/dependencies.md is complete: the program links nothing that is not listed there.
 @Suite(.waiting) struct DependencyTests {
   private func script(_ arguments: String...) throws -> Outcome {
     try Command(
@@ -11,8 +11,8 @@ import Testing
   }
 
   @Test func theListIsWhatTheProgramIsMadeOf() throws {
-    let told = try script("check", StravaStore.path)
-    #expect(told.exitCode == 0, "\(told.errors)")
+    let result = try script("check", StravaStore.path)
+    #expect(result.exitCode == 0, "\(result.errors)")
   }
 
   @Test func anotherListOfPackagesOrLibrariesIsReported() throws {
@@ -34,7 +34,7 @@ import Testing
     #expect(libraries.errors.contains("listed library is not loaded: libsodium"))
   }
 
-  /// The script has it validated before it writes it.
+  /// The script validates the file before it writes it.
   @Test func theBillOfMaterialsHasAllOfIt() throws {
     struct Bill: Decodable {
       struct Component: Decodable {
@@ -46,8 +46,8 @@ import Testing
       let components: [Component]
     }
     let folder = try TemporaryFolder()
-    let told = try script("sbom", StravaStore.path, folder.path("sbom.json"))
-    #expect(told.exitCode == 0, "\(told.errors)")
+    let result = try script("sbom", StravaStore.path, folder.path("sbom.json"))
+    #expect(result.exitCode == 0, "\(result.errors)")
     let bill = try JSONDecoder().decode(Bill.self, from: Data(folder.read("sbom.json")))
     #expect(bill.bomFormat == "CycloneDX")
     let names = Set(bill.components.map(\.name))

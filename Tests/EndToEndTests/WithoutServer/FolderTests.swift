@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// What a newcomer's folder gives, and what of an archive's members is read.
+/// Which files of a folder, and which members of an archive, are read.
 @Suite(.waiting) struct FolderTests {
   typealias Record = SyntheticRecord
   private let folder: TemporaryFolder
@@ -13,8 +13,8 @@ import Testing
     for (name, text) in texts { try folder.write(text, to: name) }
   }
 
-  private func lines(_ told: ValidateOutcome) -> [String] {
-    told.findings.map { "\($0.severity) \($0.rule) \(($0.file ?? "").split(separator: "/").last ?? "")" }.sorted()
+  private func lines(_ result: ValidateOutcome) -> [String] {
+    result.findings.map { "\($0.severity) \($0.rule) \(($0.file ?? "").split(separator: "/").last ?? "")" }.sorted()
   }
 
   private static let foreign = [
@@ -28,16 +28,16 @@ import Testing
   @Test func aFileOfOtherContentIsOneWarning() throws {
     try write(Self.foreign)
     try folder.write(Record.summary(1).json, to: "d/activities.json")
-    let told = try ValidateOutcome([folder.path("d")])
-    #expect(told.exitCode == 0)
+    let result = try ValidateOutcome([folder.path("d")])
+    #expect(result.exitCode == 0)
     #expect(
-      lines(told) == [
+      lines(result) == [
         "note SS018 d", "warning SS019 list.json", "warning SS019 objects.ndjson", "warning SS019 package.json",
         "warning SS019 schema.json",
       ])
-    #expect(told.summary.total.valid == 1)
-    #expect(told.summary.total.rejected == 0)
-    let note = try #require(told.findings.first { $0.rule == "SS018" })
+    #expect(result.summary.total.valid == 1)
+    #expect(result.summary.total.rejected == 0)
+    let note = try #require(result.findings.first { $0.rule == "SS018" })
     #expect(
       note.message.hasPrefix(
         "2 files skipped, not looked at: .gpx 1, .txt 1; 3 folders skipped: .git 1, env 1, node_modules 1"))
@@ -45,35 +45,35 @@ import Testing
 
   @Test func aFolderOfOtherContentAloneIsAnError() throws {
     try write(Self.foreign)
-    let told = try ValidateOutcome([folder.path("d")])
-    #expect(told.exitCode == 1)
-    #expect(told.findings.filter { $0.severity == "error" }.map(\.rule) == ["SS013"])
-    #expect(told.summary.warnings == 4)
+    let result = try ValidateOutcome([folder.path("d")])
+    #expect(result.exitCode == 1)
+    #expect(result.findings.filter { $0.severity == "error" }.map(\.rule) == ["SS013"])
+    #expect(result.summary.warnings == 4)
   }
 
   @Test func nothingIsSoftenedForAFileThatIsNamed() throws {
     try write(Self.foreign)
-    let told = try ValidateOutcome([folder.path("d/package.json"), folder.path("d/list.json")])
-    #expect(told.exitCode == 1)
-    #expect(lines(told) == ["error SS011 list.json", "error SS011 list.json", "error SS020 package.json"])
+    let result = try ValidateOutcome([folder.path("d/package.json"), folder.path("d/list.json")])
+    #expect(result.exitCode == 1)
+    #expect(lines(result) == ["error SS011 list.json", "error SS011 list.json", "error SS020 package.json"])
   }
 
-  /// All that is wrong in a file is reported.
+  /// All errors in a file are reported.
   @Test func brokenTextAndNearActivitiesStayErrors() throws {
     try write([
       "d/broken.json": "[{\"a\":1},\n{\"b\":tru}]",
       "d/near.json": "[{\"a\":1},\(Record.summary(1).with("distance", "\"x\"").json)]",
       "d/good.json": Record.summary(2).json, "d/mixed.json": "[{\"a\":1},\(Record.summary(3).json)]",
     ])
-    let told = try ValidateOutcome([folder.path("d")])
-    #expect(told.exitCode == 1)
-    let errors = lines(told).filter { $0.hasPrefix("error") }
+    let result = try ValidateOutcome([folder.path("d")])
+    #expect(result.exitCode == 1)
+    let errors = lines(result).filter { $0.hasPrefix("error") }
     #expect(
       errors == [
         "error SS001 broken.json", "error SS020 broken.json", "error SS020 mixed.json", "error SS020 near.json",
         "error SS030 near.json",
       ])
-    #expect(told.summary.total.valid == 2)
+    #expect(result.summary.total.valid == 2)
   }
 
   @Test func patternsOfTheCommandLineChooseFiles() throws {
@@ -98,9 +98,9 @@ import Testing
     ])
     try python("import shutil; shutil.make_archive('export', 'zip', 'd')")
     for name in ["d", "export.zip"] {
-      let told = try ValidateOutcome([folder.path(name)])
-      #expect(told.summary.total.read == 1, "\(name)")
-      #expect(told.findings.first?.message.contains("community_content.json 1, messaging.json 1") == true)
+      let result = try ValidateOutcome([folder.path(name)])
+      #expect(result.summary.total.read == 1, "\(name)")
+      #expect(result.findings.first?.message.contains("community_content.json 1, messaging.json 1") == true)
     }
     #expect(try ValidateOutcome([folder.path("d/messaging.json")]).summary.total.read == 1)
   }
@@ -114,9 +114,9 @@ import Testing
           with zipfile.ZipFile(outer, 'w') as z: z.write(inner)
       """)
     for (name, valid, exitCode) in [("1.zip", 1, 0), ("2.zip", 1, 0), ("3.zip", 0, 1)] as [(String, Int, Int32)] {
-      let told = try ValidateOutcome([folder.path(name)])
-      #expect(told.exitCode == exitCode, "\(name)")
-      #expect(told.summary.total.valid == valid, "\(name)")
+      let result = try ValidateOutcome([folder.path(name)])
+      #expect(result.exitCode == exitCode, "\(name)")
+      #expect(result.summary.total.valid == valid, "\(name)")
     }
   }
 

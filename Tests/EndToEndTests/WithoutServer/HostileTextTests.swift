@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// Text that is made to be costly takes little time and memory, whatever it is.
+/// Text that is made to be expensive takes little time and memory.
 @Suite(.waitingLong) struct HostileTextTests {
   private static func storm(_ piece: String, _ bytes: Int = 1 << 19) -> String {
     String(repeating: piece, count: bytes / piece.utf8.count)
@@ -23,10 +23,10 @@ import Testing
     ("{}\n", "\u{FEFF}", ""), ("", "\u{1E}", ""), ("", #"{"insight_type":1,"insight_text":""}"#, ""),
   ]
 
-  /// In seconds a mebibyte: twelve times what docs/reliability.md promises, since other tests run beside this one.
+  /// Seconds for a mebibyte: twelve times the promise of docs/reliability.md, because other tests run at the same time.
   private static let most = 2.4
 
-  /// Objects whose keys are all different.
+  /// Returns objects whose keys are all different.
   static var manyKeys: [(String, String)] {
     let keys = (0..<40_000).map { "\"\($0)\":" }
     return [

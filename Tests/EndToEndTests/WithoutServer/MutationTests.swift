@@ -2,10 +2,10 @@ import Foundation
 import Support
 import Testing
 
-/// One byte of every fixture changed, added or taken away, again and again: the program says what is wrong, or reads
-/// clean records, and where the text is JSON by itself it agrees with Python about whether it is.
+/// One byte of every fixture is changed, added or removed, again and again: the program reports an error or reads the
+/// records without one. If the text is a single JSON text, it agrees with Python about whether that is valid.
 @Suite(.waiting) struct MutationTests {
-  struct Told: Decodable {
+  struct Report: Decodable {
     let fixtures: Int
     let inputs: Int
     let processes: Int
@@ -24,13 +24,13 @@ import Testing
     let ran = try Command(Checkout.inVenv("python"), [script, StravaStore.path, fixtures, "\(count)", "7"])
       .run(timeout: .seconds(Soak.size(600, soak: 14_400)))
     try #require(ran.exitCode == 0, "\(ran.errors)")
-    let told = try JSONDecoder().decode(Told.self, from: Data(ran.standardOutput))
-    #expect(told.different == 0, "\(told.wrong)")
-    #expect(told.fixtures > 160)
-    #expect(told.inputs == told.fixtures * count)
-    #expect(told.refused > told.inputs / 2 && told.refused < told.inputs)
-    #expect(told.compared > told.inputs * 3 / 4)
-    #expect(told.records > told.inputs)
-    #expect(Sanitizer.isOn || told.kibibytes < 128 << 10)
+    let result = try JSONDecoder().decode(Report.self, from: Data(ran.standardOutput))
+    #expect(result.different == 0, "\(result.wrong)")
+    #expect(result.fixtures > 160)
+    #expect(result.inputs == result.fixtures * count)
+    #expect(result.refused > result.inputs / 2 && result.refused < result.inputs)
+    #expect(result.compared > result.inputs * 3 / 4)
+    #expect(result.records > result.inputs)
+    #expect(Sanitizer.isOn || result.kibibytes < 128 << 10)
   }
 }

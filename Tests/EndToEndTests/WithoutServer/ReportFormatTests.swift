@@ -2,9 +2,9 @@ import Foundation
 import Support
 import Testing
 
-/// What `validate --format …` writes, as others read it.
+/// Other programs read the output of `validate --format …`.
 @Suite(.waiting) struct ReportFormatTests {
-  struct Told: Decodable {
+  struct Report: Decodable {
     struct JSON: Decodable {
       let findings: [String: Int]
       let errors: Int
@@ -30,8 +30,8 @@ import Testing
     let markdown: Markdown
   }
 
-  /// See Tests/Interop/report_formats.py: each format is read by its own schema or parser, three runs give the same
-  /// bytes, and every place leads to its value.
+  /// Tests/Interop/report_formats.py reads each format with its own schema or parser. Three runs give the same bytes,
+  /// and every position leads to its value.
   @Test func eachFormatPassesItsOwnReader() throws {
     let folder = try TemporaryFolder()
     let script = Checkout.root.appending(path: "Tests/Interop/report_formats.py").path
@@ -40,37 +40,37 @@ import Testing
       Checkout.inVenv("python"), [script, program, folder.path("work")]
     ).run()
     #expect(ran.exitCode == 0, "\(ran.errors)")
-    let told = try JSONDecoder().decode(Told.self, from: Data(ran.standardOutput))
+    let result = try JSONDecoder().decode(Report.self, from: Data(ran.standardOutput))
     let findings = ["error": 15, "warning": 12, "note": 12]
-    #expect(told.json.findings == findings)
-    #expect(told.json.errors == 15)
-    #expect(told.json.inputs == 4)
-    #expect(told.github.annotations == ["error": 10, "warning": 10, "notice": 10])
+    #expect(result.json.findings == findings)
+    #expect(result.json.errors == 15)
+    #expect(result.json.inputs == 4)
+    #expect(result.github.annotations == ["error": 10, "warning": 10, "notice": 10])
     #expect(
-      told.github.left == [
+      result.github.left == [
         "6 more errors; the summary counts all of them", "3 more warnings; the summary counts all of them",
         "3 more notes; the summary counts all of them",
       ])
-    #expect(told.sarif.levels == findings)
-    #expect(told.sarif.helped)
-    #expect(!told.sarif.successful)
-    #expect(told.junit.count == 5)
-    #expect(told.junit["dump/good.json"] == [])
-    #expect(told.junit["dump/all.zip/inside/one.json"] == ["Failure"])
-    #expect(told.junit["dump/all.zip/inside/two.json"] == [])
-    #expect(told.junit["missing.json"] == ["Error"])
-    #expect(told.markdown.tables == 2)
-    #expect(told.markdown.heading == "strava-store validate: not completed")
+    #expect(result.sarif.levels == findings)
+    #expect(result.sarif.helped)
+    #expect(!result.sarif.successful)
+    #expect(result.junit.count == 5)
+    #expect(result.junit["dump/good.json"] == [])
+    #expect(result.junit["dump/all.zip/inside/one.json"] == ["Failure"])
+    #expect(result.junit["dump/all.zip/inside/two.json"] == [])
+    #expect(result.junit["missing.json"] == ["Error"])
+    #expect(result.markdown.tables == 2)
+    #expect(result.markdown.heading == "strava-store validate: not completed")
   }
 
   @Test func whatHasNoFindingsIsAReportToo() throws {
     let file = Checkout.root.appending(path: "fixtures/valid/activities/summary.json").path
     for format in ["json", "jsonl", "github", "sarif", "junit", "markdown"] {
-      let told = try StravaStore.run(["validate", "--format", format, file])
-      #expect(told.exitCode == 0)
-      #expect(told.output.isEmpty == ["jsonl", "github"].contains(format), "\(format)")
+      let result = try StravaStore.run(["validate", "--format", format, file])
+      #expect(result.exitCode == 0)
+      #expect(result.output.isEmpty == ["jsonl", "github"].contains(format), "\(format)")
       if format == "json" || format == "sarif" {
-        _ = try JSONSerialization.jsonObject(with: Data(told.standardOutput))
+        _ = try JSONSerialization.jsonObject(with: Data(result.standardOutput))
       }
     }
   }
@@ -83,8 +83,8 @@ import Testing
     #expect(lines.output.split(separator: "\n").count == 4)
     #expect(lines.errors.contains("5 errors, 0 warnings, 5 notes"))
     let object = try StravaStore.run(["validate", "--format", "json", "--max-findings", "2", file])
-    struct Told: Decodable { let unwritten: Int }
-    #expect(try JSONDecoder().decode(Told.self, from: Data(object.standardOutput)).unwritten == 6)
+    struct Report: Decodable { let unwritten: Int }
+    #expect(try JSONDecoder().decode(Report.self, from: Data(object.standardOutput)).unwritten == 6)
     let text = try StravaStore.run(["validate", "--max-findings", "2", file])
     #expect(text.errors.split(separator: "\n").compactMap(ShownFinding.init).count == 4)
     #expect(text.errors.contains("more errors follow; they are counted but not shown"))
@@ -99,14 +99,14 @@ import Testing
       pid, terminal = pty.fork()
       if pid == 0:
           os.execv(sys.argv[1], sys.argv[1:])
-      told = b""
+      result = b""
       try:
           while piece := os.read(terminal, 65536):
-              told += piece
+              result += piece
       except OSError:
           pass
       os.waitpid(pid, 0)
-      sys.stdout.write("colour" if b"\\x1b[1;31merror:" in told else "plain" if b"error:" in told else "nothing")
+      sys.stdout.write("colour" if b"\\x1b[1;31merror:" in result else "plain" if b"error:" in result else "nothing")
       """
     func seen(_ environment: [String: String]) throws -> String {
       try Command(

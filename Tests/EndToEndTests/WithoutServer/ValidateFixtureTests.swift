@@ -2,25 +2,25 @@ import Foundation
 import Support
 import Testing
 
-/// Every fixture has the verdict of `validate` in the file beside it.
+/// `validate` has the verdict of the file beside every fixture.
 @Suite(.waiting) struct ValidateFixtureTests {
   private static let fixtures = FixtureTests.fixtures
 
   @Test func validFilesAreValid() throws {
     let expected = try FixtureTests().expected()
     for (name, file) in expected.files.sorted(by: { $0.key < $1.key }) {
-      let told = try ValidateOutcome(["\(Self.fixtures.path)/valid/\(name)"])
-      #expect(told.exitCode == 0, "\(name)")
-      #expect(told.summary.kinds.mapValues(\.read) == file.read, "\(name)")
-      #expect(told.summary.total.rejected == 0, "\(name)")
-      #expect(told.summary.inputs >= 1, "\(name)")
-      let warnings = told.findings.filter { $0.severity != "note" }.reduce(into: [:]) { $0[$1.rule, default: 0] += 1 }
+      let result = try ValidateOutcome(["\(Self.fixtures.path)/valid/\(name)"])
+      #expect(result.exitCode == 0, "\(name)")
+      #expect(result.summary.kinds.mapValues(\.read) == file.read, "\(name)")
+      #expect(result.summary.total.rejected == 0, "\(name)")
+      #expect(result.summary.inputs >= 1, "\(name)")
+      let warnings = result.findings.filter { $0.severity != "note" }.reduce(into: [:]) { $0[$1.rule, default: 0] += 1 }
       #expect(warnings == file.warnings ?? [:], "\(name)")
     }
   }
 
   @Test func brokenFilesAreReportedByPosition() throws {
-    // What only the store knows.
+    // Only a store knows these.
     let storeRules: Set = ["SS052"]
     let folder = Self.fixtures.appending(path: "invalid")
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
@@ -31,20 +31,20 @@ import Testing
       let expected = try JSONDecoder().decode(FixtureTests.Broken.self, from: Data(contentsOf: beside))
         .findings.filter { !storeRules.contains($0.rule) }
       let path = folder.appending(path: name).path
-      let told = try ValidateOutcome([path])
-      #expect(told.exitCode == (expected.isEmpty ? 0 : 1), "\(name)")
-      let errors = told.findings.filter { $0.severity == "error" }
+      let result = try ValidateOutcome([path])
+      #expect(result.exitCode == (expected.isEmpty ? 0 : 1), "\(name)")
+      let errors = result.findings.filter { $0.severity == "error" }
       let wanted = expected.map { "\($0.line):\($0.column) \($0.record ?? 0) \($0.pointer ?? "") \($0.rule)" }
       let found = errors.map { "\($0.line ?? 0):\($0.column ?? 0) \($0.record ?? 0) \($0.pointer ?? "") \($0.rule)" }
       #expect(found.sorted() == wanted.sorted(), "\(name)")
-      #expect(told.summary.errors == wanted.count, "\(name)")
-      #expect(told.summary.total.rejected == Set(expected.compactMap(\.record)).count, "\(name)")
+      #expect(result.summary.errors == wanted.count, "\(name)")
+      #expect(result.summary.total.rejected == Set(expected.compactMap(\.record)).count, "\(name)")
       #expect(errors.allSatisfy { $0.file == path && $0.offset != nil }, "\(name)")
     }
   }
 }
 
-/// What `validate --format json` says.
+/// The report of `validate --format json`.
 struct ValidateOutcome {
   struct Finding: Decodable {
     let rule: String

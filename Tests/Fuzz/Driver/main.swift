@@ -2,8 +2,8 @@ import CFuzzer
 import Foundation
 import FuzzTargets
 
-// Usage: FUZZ_TARGET=NAME fuzz CORPUS… with libFuzzer's options; without a target it lists them. `scripts/fuzz.py` builds
-// and runs it.
+// Usage: FUZZ_TARGET=NAME fuzz CORPUS… with libFuzzer's options. Without FUZZ_TARGET, the program lists the targets.
+// `scripts/fuzz.py` builds and runs it.
 
 guard let name = ProcessInfo.processInfo.environment["FUZZ_TARGET"], FuzzTarget(rawValue: name) != nil else {
   for target in FuzzTarget.allCases { print(target.rawValue) }

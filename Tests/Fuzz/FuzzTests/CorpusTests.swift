@@ -3,11 +3,11 @@ import FuzzTargets
 import Support
 import Testing
 
-/// What the fuzzer has found worth keeping, once more: no trap, no promise broken. `make fuzz` looks for more.
+/// Runs the inputs that the fuzzer has kept: none of them traps or breaks a promise. `make fuzz` looks for more.
 @Suite struct CorpusTests {
   private static let folder = Checkout.root.appending(path: "Tests/Fuzz/corpus")
 
-  /// One input a line, in base64; an empty line is the empty input.
+  /// A corpus file has one input a line, in base64. An empty line is the empty input.
   private static func inputs(_ name: String) throws -> [[UInt8]] {
     let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
     return try text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map {
@@ -22,7 +22,7 @@ import Testing
     try check(inputs, target)
   }
 
-  /// Inputs that broke a promise once.
+  /// Inputs that once broke a promise.
   @Test func whatWasFoundStaysMended() throws {
     let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.appending(path: "found").path)
     #expect(!names.isEmpty)
@@ -38,14 +38,14 @@ import Testing
     }
   }
 
-  /// The reader that the transcoder is held against is itself held against Python's.
+  /// `PlainJSON`, which the transcoder is compared with, is itself compared with Python's reader.
   @Test func pythonAcceptsTheSameJSON() throws {
     let texts = try Self.inputs("json.base64")
     let script = Checkout.root.appending(path: "Tests/Interop/json_verdicts.py").path
     let corpus = Self.folder.appending(path: "json.base64").path
-    let told = try Command(try Checkout.inVenv("python"), [script, corpus]).run()
-    #expect(told.exitCode == 0, "\(told.errors)")
-    let verdicts = told.output.split(separator: "\n")
+    let result = try Command(try Checkout.inVenv("python"), [script, corpus]).run()
+    #expect(result.exitCode == 0, "\(result.errors)")
+    let verdicts = result.output.split(separator: "\n")
     try #require(verdicts.count == texts.count)
     var accepted = 0
     for (text, verdict) in zip(texts, verdicts) {

@@ -2,7 +2,7 @@ import BSON
 import Glibc
 import StravaRecords
 
-/// A date that is taken is the one that the C library makes of its digits.
+/// Checks that an accepted date is the one that the C library computes from its digits.
 func checkDate(_ text: [UInt8]) throws {
   guard let date = text.withUnsafeBytes({ StravaDate($0) }) else { return }
   func number(_ range: Range<Int>) -> Int32 {

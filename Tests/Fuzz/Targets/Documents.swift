@@ -2,7 +2,7 @@ import BSON
 import Mongo
 import StravaRecords
 
-/// Bytes that pass for a document can be walked to their last value, by whoever reads documents.
+/// Checks that every reader of documents can visit all values of bytes that pass as a document.
 func checkDocument(_ bytes: [UInt8]) throws {
   guard let document = bytes.withUnsafeBytes({ BSONDocument(checking: $0) }) else { return }
   try expect(document.count == bytes.count, "a document ends before its bytes")

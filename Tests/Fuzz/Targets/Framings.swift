@@ -1,13 +1,13 @@
 import Findings
 import SourceText
 
-/// Slices are in order, and inside the text; where no object is so long that it is read member by member, records and
-/// findings do not depend on the window. What a broken container is opened for is inside it, in order.
+/// Checks that slices are in order and inside the text, and that the members of a broken container are inside it, in
+/// order. If no object is so long that it is read member by member, records and findings must not depend on the window.
 func checkFraming(_ input: [UInt8]) throws {
-  // The first byte chooses how long an object may be before it is read member by member.
+  // The first byte chooses the length from which an object is read member by member.
   guard let choice = input.first else { return }
   let text = Array(input.dropFirst())
-  // What compressed files and zips begin with: places would be those of other bytes.
+  // Texts that begin like a compressed file or a zip are left out: their positions would be those of other bytes.
   guard let start = text.first, ![0x1F, 0x28, 0x42, 0xFD, 0x50].contains(start) else { return }
   let isWhole = choice % 2 == 0
   let file = try MemoryFile(text)
@@ -32,7 +32,7 @@ func checkFraming(_ input: [UInt8]) throws {
   }
 }
 
-/// What the framer made of a file.
+/// The result of framing a file.
 private struct Cut: Equatable {
   struct Slice: Equatable {
     var range: Range<Int>
@@ -42,7 +42,7 @@ private struct Cut: Equatable {
 
   var slices: [Slice] = []
   var findings: [Finding] = []
-  /// True where the members of each slice that is a container lie inside it, one behind the other.
+  /// True if the members of each container slice are inside it and do not overlap.
   var keepsInside = true
 
   init(_ path: String, _ framing: Framing) {
@@ -56,10 +56,10 @@ private struct Cut: Equatable {
       while let batch = framer.next() {
         findings += batch.findings
         for slice in batch.slices {
-          let place = slice.oversized?.position ?? batch.position(of: slice.range.lowerBound)
+          let start = slice.oversized?.position ?? batch.position(of: slice.range.lowerBound)
           let count = slice.oversized?.bytes ?? slice.range.count
-          slices.append(Slice(range: place.offset..<place.offset + count, ordinal: slice.ordinal, owner: slice.owner))
-          var end = place.offset
+          slices.append(Slice(range: start.offset..<start.offset + count, ordinal: slice.ordinal, owner: slice.owner))
+          var end = start.offset
           for members in batch.members(of: slice, framing: framing) ?? [] {
             for member in members.slices where member.oversized == nil {
               let start = members.offset(of: member)
@@ -67,7 +67,7 @@ private struct Cut: Equatable {
               end = start + members.text(member).count
             }
           }
-          keepsInside = keepsInside && end <= place.offset + count
+          keepsInside = keepsInside && end <= start.offset + count
         }
       }
       return true

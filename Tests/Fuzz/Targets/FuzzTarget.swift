@@ -1,29 +1,29 @@
-/// The code that reads untrusted bytes. Each must hold its promises for any bytes at all.
+/// A part of the code that reads untrusted bytes. It must keep its promises for any bytes.
 public enum FuzzTarget: String, CaseIterable, Sendable {
-  /// JSON text to BSON, against a reader that shares no code with it.
+  /// Converts JSON text to BSON, and compares the result with a reader that shares no code with it.
   case json
-  /// One JSON number.
+  /// Reads one JSON number.
   case number
-  /// Text to records, whatever the window it is seen through.
+  /// Cuts text into records, with windows of several sizes.
   case framer
-  /// A file of any kind: compression, archives, records, models, findings.
+  /// Reads a file of any kind: compression, archives, records, models and findings.
   case input
-  /// A tar, whose headers' checksums are put right so that libarchive looks at what else was changed.
+  /// Reads a tar file. The checksums of its headers are corrected, so that libarchive looks at the other changes.
   case archive
-  /// A record's text to its typed model and findings.
+  /// Reads a record's text into its typed model and findings.
   case record
-  /// A server's bytes to a document, its values and models.
+  /// Reads a server's bytes as a document, with its values and models.
   case bson
-  /// A sealed value, a wrapped data key, a reject.
+  /// Decrypts a sealed value, a wrapped data key and a rejected record.
   case sealed
-  /// The text of a key file.
+  /// Reads the text of a key file.
   case keyFile = "key-file"
-  /// A date.
+  /// Reads a date.
   case date
-  /// The line of a track.
+  /// Reads an encoded polyline.
   case polyline
 
-  /// - Throws: where a promise is broken that no trap would show.
+  /// - Throws: An error if a promise is broken that no trap would show.
   public func run(_ input: [UInt8]) throws {
     switch self {
     case .json: try checkTranscoder(input)
@@ -41,7 +41,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   }
 }
 
-/// A promise that was not kept.
+/// A promise that was broken.
 public struct Violation: Error, CustomStringConvertible {
   public let description: String
 

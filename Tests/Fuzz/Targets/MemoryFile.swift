@@ -1,11 +1,11 @@
 import Foundation
 import Synchronization
 
-/// A file in memory where the system has a place for such; it goes with the value. Only its owner reads it.
+/// A file in memory, where the system offers that. It is removed with the value, and only its owner can read it.
 struct MemoryFile: ~Copyable {
   let path: String
 
-  /// Removed when the process ends.
+  /// Removes the file when the process ends.
   static let folder: Result<String, any Error> = Result {
     let root = FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
     let folder = root + "/fuzz-\(UUID().uuidString)"

@@ -1,5 +1,5 @@
-/// JSON (RFC 8259) in the simplest way, one byte after the other, into a tree: what the transcoder is held against. It
-/// shares no code with it, and accepts what import accepts (docs/schema.md, "One verdict").
+/// A simple JSON reader (RFC 8259) that goes byte by byte and returns a tree; the transcoder is compared with it. It
+/// shares no code with the transcoder, and accepts what import accepts (docs/schema.md, "One verdict").
 indirect enum PlainJSON {
   case object([(key: [UInt8], value: PlainJSON)])
   case array([PlainJSON])
@@ -8,8 +8,8 @@ indirect enum PlainJSON {
   case bool(Bool)
   case null
 
-  /// The object that the text holds, nil where import refuses it.
-  /// - Parameter deepest: levels of objects and arrays.
+  /// Returns the object in the text, or nil if import refuses the text.
+  /// - Parameter deepest: The maximum number of nested objects and arrays.
   static func object(_ text: [UInt8], deepest: Int) -> PlainJSON? {
     var reader = Reader(text: text, deepest: deepest)
     reader.skipSpace()

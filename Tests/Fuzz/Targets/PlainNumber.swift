@@ -1,13 +1,13 @@
 import BSON
 
-/// A number as its decimal digits say it.
+/// A number as its decimal digits.
 struct PlainNumber: Equatable {
   let isNegative: Bool
-  /// Significant digits, without zeros at either end; empty for zero.
+  /// The significant digits, without zeros at either end; empty for zero.
   let digits: [UInt8]
-  /// Of ten, behind the last digit; 0 for zero.
+  /// The power of ten after the last digit; 0 for zero.
   let exponent: Int
-  /// Digits in front of the point, as written.
+  /// The number of digits before the decimal point, as written.
   let wholeDigits: Int
   let isInteger: Bool
 
@@ -15,7 +15,7 @@ struct PlainNumber: Equatable {
     a.digits == b.digits && a.exponent == b.exponent && (a.isNegative == b.isNegative || a.digits.isEmpty)
   }
 
-  /// Nil for what is not JSON's number.
+  /// Returns nil if the text is not a JSON number.
   init?(json text: ArraySlice<UInt8>) {
     var rest = text
     func isDigit(_ byte: UInt8) -> Bool { 48...57 ~= byte }
@@ -45,7 +45,7 @@ struct PlainNumber: Equatable {
       let size = digits()
       isInteger = false
       guard !size.isEmpty else { return nil }
-      // Eighteen digits are far beyond every type, and far from Int's own end.
+      // Eighteen digits are far beyond every type, and far from the limit of Int.
       power = Int(String(decoding: size.drop { $0 == 48 }.prefix(18), as: UTF8.self)) ?? 0
       if sign == UInt8(ascii: "-") { power = -power }
     }
@@ -63,19 +63,19 @@ struct PlainNumber: Equatable {
     wholeDigits = whole.count
   }
 
-  /// As the double prints.
+  /// The number as the double prints it.
   init?(_ double: Double) {
     guard double.isFinite else { return nil }
     self.init(json: Array(double.description.utf8)[...])
   }
 
-  /// Whether BSON has a type for it.
+  /// True if BSON has a type for the number.
   var canBeKept: Bool {
     if isInteger { return wholeDigits <= 34 }
     return isDouble || fitsDecimal128
   }
 
-  /// Some double prints back as this number.
+  /// True if some double prints as this number.
   var isDouble: Bool {
     let text = String(decoding: digits.map { $0 + 48 }, as: UTF8.self)
     guard let double = Double("\(isNegative ? "-" : "")\(digits.isEmpty ? "0" : text)e\(exponent)"), double.isFinite
@@ -87,7 +87,7 @@ struct PlainNumber: Equatable {
     digits.isEmpty || digits.count <= 34 && exponent >= -6176 && digits.count + exponent <= 6111 + 34
   }
 
-  /// Whether a stored value is this number, in the type that it should have.
+  /// Returns whether a stored value is this number, in the type that it should have.
   func isKept(as value: BSONField) -> Bool {
     guard isInteger else {
       if isDouble { return value.is(.double) && value.number.flatMap { PlainNumber($0) } == self }

@@ -3,7 +3,8 @@ import Findings
 import SourceText
 import StravaRecords
 
-/// A track's line is called sound where a plain reading of Google's description decodes it to places on Earth.
+/// Checks that a polyline is called valid only if a plain decoder by Google's description finds positions on Earth in
+/// it.
 func checkPolyline(_ input: [UInt8]) throws {
   let line = String(decoding: input, as: UTF8.self)
   let record = BSONDocument {

@@ -4,14 +4,14 @@ import Mongo
 import SourceText
 import StravaRecords
 
-/// A record's text by itself, to the end of what `validate` does with it.
+/// Reads the text of one record, with everything that `validate` does with it.
 func checkRecord(_ text: [UInt8]) throws {
   let batch = text.withUnsafeBytes { RecordBatch(file: "fuzz", ordinal: 1, text: $0) }
   var stages = RecordStages()
   for slice in batch.slices { try stages.read(slice, of: batch, size: text.count) }
 }
 
-/// A file of whatever kind: every source in it is cut into records, every record is read.
+/// Reads a file of any kind: every source in it is cut into records, and every record is read.
 func checkInput(_ bytes: [UInt8]) throws {
   let file = try MemoryFile(bytes)
   var stages = RecordStages()
@@ -38,7 +38,7 @@ func checkInput(_ bytes: [UInt8]) throws {
 }
 
 extension Framing {
-  /// As the program frames, with less text in memory.
+  /// Frames the file as the program does, with less text in memory.
   fileprivate static var records: Framing {
     var framing = Framing()
     framing.batchSize = 4096
@@ -48,13 +48,13 @@ extension Framing {
   }
 }
 
-/// What one worker does with records, without keys.
+/// The work of one worker on records, without keys.
 private struct RecordStages: ~Copyable {
   private var transcoder = JSONTranscoder(mark: RecordKeys.tag)
   private var reader = RecordReader()
   private var fields = BSONWriter(capacity: 1 << 12)
 
-  /// - Parameter size: of the text, which no finding's place exceeds.
+  /// - Parameter size: The size of the text; no finding's position exceeds it.
   mutating func read(_ slice: RecordSlice, of batch: RecordBatch, size: Int) throws {
     guard slice.oversized == nil else { return }
     do throws(JSONError) {
@@ -65,7 +65,7 @@ private struct RecordStages: ~Copyable {
       _ = batch.isArray(slice)
       return
     }
-    // Extended JSON in it is read as the values that it represents, as import does.
+    // Extended JSON is read as the values that it represents, as import does.
     var plain = BSONWriter()
     if !ExtendedRecords.rewrite(transcoder.document, into: &plain).isEmpty {
       try expect(BSONDocument(checking: plain.out.bytes) != nil, "what Extended JSON stands for is not well-formed")

@@ -2,18 +2,18 @@ import BSON
 import Mongo
 import SourceText
 
-/// The texts that may follow a record and must not change how it is read.
+/// Texts that may follow a record and must not change how it is read.
 private let followers = [
   "\0\0\0\0\0\0\0\0", "\"\"\"\"\"\"\"\"", "}}}}}}}}", "00000000", "e1eeeeee", ",1,1,1,1", "[],[],[]",
   "\\\\\\\\\\\\\\\\",
 ]
 
-/// The transcoder accepts what `PlainJSON` accepts, keeps every value, and makes a document that a server's would pass
-/// for; the bytes after the text change nothing.
+/// Checks that the transcoder accepts what `PlainJSON` accepts, keeps every value, and writes a document that would
+/// pass as a server's. The bytes after the text must not change anything.
 func checkTranscoder(_ text: [UInt8]) throws {
   let plain = PlainJSON.object(text, deepest: JSONTranscoder.maxDepth)
   var documents: Set<[UInt8]> = []
-  // From the second time on the keys are known.
+  // From the second round on, the transcoder knows the keys.
   var transcoder = JSONTranscoder()
   for follower in followers {
     let padded = text + Array(String(repeating: follower, count: 8).utf8) + [UInt8](repeating: 0, count: 32)

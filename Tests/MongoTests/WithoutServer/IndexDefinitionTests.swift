@@ -3,7 +3,8 @@ import Mongo
 import Support
 import Testing
 
-/// What a server gives back means what it was given, for every sort of index; and an impossible index is reported.
+/// The definition of an index is the same when a server returns it, for every type of index. An invalid index is
+/// reported.
 @Suite(.waiting) struct IndexDefinitionTests {
   typealias Part = IndexDefinition.Part
 
@@ -34,7 +35,7 @@ import Testing
     let back = try collection.listIndexes().map(IndexDefinition.init)
     #expect(back.count == 2)
     #expect(back.contains { $0.means(definition) && $0.name == definition.name })
-    // Asked for again in the spelling that came back: nothing to do.
+    // The index is requested again in the server's spelling, so nothing is to be done.
     for index in back where !index.isPrimary { try collection.createIndexes([index.spec]) }
     #expect(try collection.listIndexes().count == 2)
     for other in Self.definitions where other != definition { #expect(!definition.means(other)) }
@@ -44,7 +45,7 @@ import Testing
     IndexDefinition(BSONDocument(members))
   }
 
-  /// As MongoDB's servers spell them; the stand-in does not add everything.
+  /// Definitions as MongoDB servers return them; the stand-in server does not add all of these members.
   @Test func spellingsAreNoDifference() {
     let key = BSONValue.document(BSONDocument(["a": .int32(1), "b": .int32(-1)]))
     let other = BSONValue.document(BSONDocument(["a": .double(1), "b": .int64(-7)]))

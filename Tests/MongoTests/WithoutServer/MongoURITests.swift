@@ -60,12 +60,12 @@ import Testing
     }
   }
 
-  /// libmongoc prints to stdout by default, where `export` writes its data.
+  /// By default libmongoc prints to standard output, where `export` writes its data.
   @Test func driverLogGoesToStderrWithoutSecrets() async throws {
     let result = try await #require(
       processExitsWith: .success, observing: [\.standardOutputContent, \.standardErrorContent]
     ) {
-      // An unknown option makes libmongoc log a warning, and so does an invalid escape, with the URI's text.
+      // libmongoc logs a warning, with the text of the URI, for an unknown option and for an invalid escape.
       _ = try MongoURI("mongodb://user:hunter22@host/?noSuchOption=1")
       _ = try? MongoURI("mongodb://user:hunter22%zz@host/?readPreferenceTags=hunter22%zz")
     }

@@ -4,11 +4,11 @@ import Foundation
 import SourceText
 import Testing
 
-/// The position of an error, in every way a finding says it, and what its snippet lets through.
-struct ErrorPlaceTests {
+/// The position of an error in a finding (line, column, offset, pointer), and what its snippet shows.
+struct ErrorPositionTests {
   private static let classed = ["access_token", "firstname", "latlng", "athlete_zone", "key \"q\""]
 
-  /// The finding for the first record of a text that does not scan.
+  /// Returns the finding for the first record of an invalid text.
   private func finding(_ text: [UInt8], ordinal: Int = 1) throws -> Finding {
     let batch = text.withUnsafeBytes { RecordBatch(file: "a.json", ordinal: ordinal, text: $0) }
     var transcoder = JSONTranscoder()
@@ -28,7 +28,7 @@ struct ErrorPlaceTests {
 
   private struct NoError: Error {}
 
-  /// Text, line, column, JSON Pointer; the offset is that of the mark.
+  /// Text, line, column and JSON Pointer. The expected offset is that of the mark.
   @Test(
     arguments: [
       ("{}¦1", 1, 3, ""),
@@ -85,7 +85,7 @@ struct ErrorPlaceTests {
     #expect(try finding("{\"a\u{7F}\":x}").snippet?.contains("\u{7F}") == false)
   }
 
-  /// Every text has something of `SECRET` under a classed key, and an error somewhere.
+  /// Each text has a part of `SECRET` under a classed key, and an error somewhere.
   @Test(
     arguments: [
       "{\"access_token\":\"SECRET\",\"b\":x}",
@@ -131,7 +131,7 @@ struct ErrorPlaceTests {
     #expect(finding.pointer?.contains("SECR") == false)
   }
 
-  /// Under keys that are not known, and wherever it is text.
+  /// The secret is under unknown keys, wherever a text can be.
   @Test(
     arguments: [
       "{\"private\":\"SECRET\",\"b\":x}", "{\"private\":4711,\"b\":x}", "{\"private\":true,\"b\":x}",
@@ -152,7 +152,7 @@ struct ErrorPlaceTests {
     #expect(shown == head + "NaN\n" + String(repeating: " ", count: head.count) + "^")
   }
 
-  /// The text after the error was not read as JSON, so that the keys of its values are unknown.
+  /// The text after the error was not read as JSON, so the keys of its values are unknown.
   @Test(
     arguments: [
       ("{¦'email': 'ada@example.com'}", ""),
