@@ -60,9 +60,18 @@ enum Failpoint: Sendable, CustomStringConvertible {
 }
 
 extension TestDatabase {
-  /// Activates the server's only failpoint.
-  /// - Parameter skipped: The number of commands that run normally first.
-  func arm(_ failpoint: Failpoint, on commands: [String], after skipped: Int = 0, times: Int) throws {
+  /// Makes the next commands of these names fail, the given number of times.
+  func arm(_ failpoint: Failpoint, on commands: [String], times: Int) throws {
+    try arm(failpoint, on: commands, mode: "{'times': \(times)}")
+  }
+
+  /// Makes all commands of these names fail after the first ones, until `disarm`.
+  func arm(_ failpoint: Failpoint, on commands: [String], afterTheFirst skipped: Int) throws {
+    try arm(failpoint, on: commands, mode: "{'skip': \(skipped)}")
+  }
+
+  /// - Parameter mode: The server's only failpoint takes `times` or `skip`, not both.
+  private func arm(_ failpoint: Failpoint, on commands: [String], mode: String) throws {
     let names = commands.map { "'\($0)'" }.joined(separator: ", ")
     try pymongo.run(
       """

@@ -5,9 +5,11 @@ import Testing
 /// A command that is stopped at the moment when a database satisfies a condition, while a Python program runs. The
 /// program gets the command's process id (`pid`), its files (`folder`) and the database (`db`).
 ///
-/// The command is stopped (SIGSTOP) meanwhile, so the result does not depend on which process is faster.
+/// The command is stopped (SIGSTOP) meanwhile, so the result does not depend on which process is faster. Before that, a
+/// proxy delays its requests, so that it cannot end before the database is looked at again.
 struct HeldCommand {
   let command: RunningCommand
+  private let proxy: LossyProxy
   /// The output of the program.
   let printed: String
 
@@ -36,7 +38,8 @@ struct HeldCommand {
     let watcher = try database.pymongo.start(
       watching, [folder.path, condition, program, goesOn ? "goes on" : "stays"])
     while !FileManager.default.fileExists(atPath: folder.path("watching")), watcher.isRunning { usleep(5000) }
-    self.command = try command.start()
+    proxy = try LossyProxy.slow(to: database)
+    self.command = try command.connecting(to: proxy.uri, instead: database.uri).start()
     // The file is renamed to its name, so it is never read half written.
     try folder.write("\(self.command.processIdentifier)", to: "pid.new")
     try FileManager.default.moveItem(atPath: folder.path("pid.new"), toPath: folder.path("pid"))
@@ -46,6 +49,16 @@ struct HeldCommand {
   func goOn() { command.send(SIGCONT) }
 
   func ended() throws -> Outcome { try command.wait() }
+}
+
+extension Command {
+  /// Returns the same command with another connection string in the place of one in its environment or options.
+  fileprivate func connecting(to uri: String, instead former: String) -> Command {
+    var command = self
+    command.arguments = arguments.map { $0 == former ? uri : $0 }
+    command.environment = environment.mapValues { $0 == former ? uri : $0 }
+    return command
+  }
 }
 
 /// Returns an import that is held when its first activities are stored.

@@ -278,7 +278,8 @@ import Testing
   /// A secondary may return old data, and there may be no secondary.
   @Test func whatDecidesOverAWriteIsReadFromThePrimary() throws {
     let file = try store.folder.write(SyntheticRecord.summary(1).json, to: "one.json")
-    let uri = store.database.uri + "/?replicaSet=secantus&readPreference=secondary"
+    let set = try #require(try ServerIdentity.shared.replicaSet)
+    let uri = store.database.uri + "/?replicaSet=\(set)&readPreference=secondary"
     for verdict in [\PrintedSummary.Counts.new, \.unchanged] {
       let result = try store.run(["--uri", uri, file])
       #expect(result.exitCode == 0)

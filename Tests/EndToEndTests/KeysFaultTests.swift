@@ -123,7 +123,7 @@ import Testing
   /// A right is missing in the middle: it is reported, and the next run continues.
   @Test func whatDoesNotPassEndsItAndARerunFinishes() throws {
     let decrypted = try keys.decrypted()
-    try keys.store.database.arm(.code(13), on: ["update"], after: 2, times: 1000)
+    try keys.store.database.arm(.code(13), on: ["update"], afterTheFirst: 2)
     let failed = try keys.keys("rotate-data", "--all")
     try keys.store.database.disarm()
     #expect(failed.exitCode == 2)
@@ -166,7 +166,7 @@ import Testing
 
   /// The text for people names them, too, because people have to know which keys exist.
   @Test func whatWasDoneIsReportedWhereTheTaskFailed() throws {
-    try keys.store.database.arm(.code(13), on: ["update"], after: 2, times: 1000)
+    try keys.store.database.arm(.code(13), on: ["update"], afterTheFirst: 2)
     let failed = try keys.run(["keys", "rotate-data", "--all"])
     try keys.store.database.disarm()
     #expect(failed.exitCode == 2)

@@ -38,7 +38,7 @@ import Testing
   @Test(arguments: [50, 112])
   func aBulkThatKeepsFailingIsRepeatedWithPauses(_ code: Int) throws {
     let fixture = try fixture()
-    try fixture.store.database.arm(.code(code), on: ["update"], after: 1, times: 5)
+    try fixture.store.database.arm(.code(code), on: ["update"], times: 6)
     let done = try fixture.migrate()
     #expect(done.errors.matches(of: /writing \w+: .*trying again in/).count >= 5)
     try expectAllDone(done, fixture)
@@ -77,7 +77,7 @@ import Testing
   /// A right is missing in the middle.
   @Test func whatDoesNotPassEndsItAndARerunFinishes() throws {
     let fixture = try fixture()
-    try fixture.store.database.arm(.code(13), on: ["update"], after: 3, times: 1000)
+    try fixture.store.database.arm(.code(13), on: ["update"], afterTheFirst: 3)
     let done = try fixture.migrate()
     try fixture.store.database.disarm()
     #expect(done.exitCode == 2)

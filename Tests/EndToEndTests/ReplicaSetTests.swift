@@ -48,11 +48,11 @@ import Testing
     let set = try ReplicaSet()
     let first = try TestStore(on: set.server)
     let file = try first.file(Self.records.lines)
-    let duration = try seconds(of: StravaStore.command(first.arguments() + [file]))
+    let duration = try seconds(of: first.command([file]))
     var store = first
     try each(loss, set, seconds: duration) {
       store = try TestStore(on: set.server)
-      return try StravaStore.command(store.arguments() + [file])
+      return try store.command([file])
     } check: { outcome in
       let counts = try ImportOutcome(outcome).summary.activities
       #expect(counts.new == Self.records.count)
@@ -65,9 +65,9 @@ import Testing
 
   @Test(.needsMongod, arguments: Loss.allCases) func anExport(_ loss: Loss) throws {
     let set = try ReplicaSet()
-    let bench = try ExportFixture(server: set.server)
-    try bench.fill()
-    let export = try bench.command(["activities", "--fields", "_id", "--format", "ndjson"])
+    let fixture = try ExportFixture(server: set.server)
+    try fixture.fill()
+    let export = try fixture.command(["activities", "--fields", "_id", "--format", "ndjson"])
     let whole = try export.run().output
     try each(loss, set, seconds: seconds(of: export)) {
       export
@@ -79,12 +79,12 @@ import Testing
   @Test(.needsMongod, arguments: Loss.allCases) func aRotationOfDataKeys(_ loss: Loss) throws {
     let set = try ReplicaSet()
     let keys = try KeysFixture(server: set.server, importing: SyntheticDump.noted(400, athletes: 8))
-    let opened = try keys.opened()
+    let decrypted = try keys.decrypted()
     let rotation = try keys.command(["keys", "rotate-data", "--all"])
     try each(loss, set, seconds: seconds(of: rotation)) {
       rotation
     } check: { _ in
-      #expect(try keys.opened() == opened)
+      #expect(try keys.decrypted() == decrypted)
       #expect(try keys.keys("verify").exitCode == 0)
     }
   }

@@ -4,26 +4,12 @@ import Testing
 
 /// `validate --db` compares stored documents with the schema.
 @Suite(.waiting) struct StoredCheckTests {
-  private static let fixtures = Checkout.root.appending(path: "fixtures/valid").path
-
-  /// All fixtures except the one with `$ref` and `$id` as keys: the stand-in server moves these to the front of their
-  /// object, so the record is not the one that was imported (SS063).
-  private static func wholeFixtures() throws -> [String] {
-    let folders = try FileManager.default.contentsOfDirectory(atPath: fixtures).filter { !$0.hasSuffix(".json") }
-    return try folders.sorted().flatMap { folder in
-      folder == "hostile"
-        ? try FileManager.default.contentsOfDirectory(atPath: fixtures + "/hostile").sorted()
-          .filter { $0 != "keys.json" }.map { "\(fixtures)/hostile/\($0)" }
-        : ["\(fixtures)/\(folder)"]
-    }
-  }
-
   // MARK: What is right
 
   @Test(arguments: [[], ["--seal", "location,health"]])
   func whatImportWritesIsValid(sealing: [String]) throws {
     let store = try TestStore()
-    #expect(try store.run(Self.wholeFixtures() + sealing).exitCode == 0)
+    #expect(try store.run(ValidFixtures.stored() + sealing).exitCode == 0)
     let stored = try store.stored()
     for hasKey in [true, false] {
       let result = try StoredCheckOutcome(store, hasKey: hasKey)
@@ -134,7 +120,7 @@ import Testing
 
   @Test func eachDamageIsFoundAtItsPlace() throws {
     let store = try TestStore()
-    #expect(try store.run(Self.wholeFixtures()).exitCode == 0)
+    #expect(try store.run(ValidFixtures.stored()).exitCode == 0)
     let people = (1...20).map { number in
       let id = 900_001_000 + Int64(number)
       let profile = SyntheticRecord.athlete(id).with("username", "\"runner \(number)\"")
@@ -183,7 +169,7 @@ import Testing
   /// Tests/Interop/report_formats.py reads each format with findings that are not in a file.
   @Test func eachFormatTellsDocuments() throws {
     let store = try TestStore()
-    #expect(try store.run([Self.fixtures + "/activities"]).exitCode == 0)
+    #expect(try store.run([ValidFixtures.folder + "/activities"]).exitCode == 0)
     struct Report: Decodable {
       let json: [String: Int]
       let github: [String]
@@ -232,7 +218,7 @@ import Testing
 
   @Test func aServerThatIsAwayOrAKeyFileThatIsNotTheDatabasesIsDistinguished() throws {
     let store = try TestStore()
-    #expect(try store.run([Self.fixtures + "/activities"]).exitCode == 0)
+    #expect(try store.run([ValidFixtures.folder + "/activities"]).exitCode == 0)
     let away = try StravaStore.run(
       ["validate", "--db", "x", "--uri", "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=500", "--format", "json"])
     #expect(away.exitCode == 2)

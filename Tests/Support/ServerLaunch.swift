@@ -10,6 +10,10 @@ struct ServerLaunch: Sendable {
     options.contains { if case .tls = $0 { true } else { false } }
   }
 
+  private var isMember: Bool {
+    options.contains { if case .member = $0 { true } else { false } }
+  }
+
   /// Starts a server without data on a free port.
   static func onFreePort(_ options: [ServerOption]) throws -> (ServerLaunch, RunningCommand) {
     let folder = try TemporaryFolder()
@@ -31,7 +35,7 @@ struct ServerLaunch: Sendable {
     let process = try ServerProgram.chosen.command(port: port, folder: folder, options).start()
     try waitUntilReady(process)
     // A server with TLS has been a primary before, and becomes one again by itself.
-    if case .mongod = ServerProgram.chosen, !isTLS { try becomePrimary() }
+    if case .mongod = ServerProgram.chosen, !isTLS, !isMember { try becomePrimary() }
     return process
   }
 

@@ -27,10 +27,14 @@ enum ServerProgram: Sendable {
   case mongod(String)
 
   /// The program that STRAVA_STORE_MONGOD names, or the stand-in server.
-  static let chosen: ServerProgram = {
-    let path = ProcessInfo.processInfo.environment["STRAVA_STORE_MONGOD"] ?? ""
-    return path.isEmpty ? .standIn : .mongod(path)
-  }()
+  static let chosen: ServerProgram = mongodPath.map { .mongod($0) } ?? .standIn
+
+  static let mongodPath = named("STRAVA_STORE_MONGOD")
+  static let mongosPath = named("STRAVA_STORE_MONGOS")
+
+  private static func named(_ variable: String) -> String? {
+    ProcessInfo.processInfo.environment[variable].flatMap { $0.isEmpty ? nil : $0 }
+  }
 
   /// The name of the replica set of a mongod; the stand-in server has its own.
   static let replicaSet = "strava-store-tests"

@@ -88,7 +88,7 @@ public final class TestServer: Sendable {
   }
 
   /// A server that runs already and is not stopped by the tests.
-  private init(uri: String) {
+  init(uri: String) {
     self.uri = uri
     launch = nil
     process = Mutex(nil)
