@@ -8,7 +8,7 @@ SWIFT_FLAGS := -c release
 SWIFT_TEST := swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 
 .PHONY: help setup ready build static run stop test unit soak fuzz sanitize check format lint layers prose targets diagram fixtures schema model findings picture \
-	figures bench bench-check bench-record sbom install uninstall clean
+	figures bench bench-check bench-record sbom install uninstall dist dist-check clean
 
 help: ## list all targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,7 @@ unit: setup ## run the tests that need no server; under a minute once they are b
 soak: setup ## run the same tests with more to do, and fuzzing, for hours; FILTER=NAME runs some of the tests
 	STRAVA_STORE_SOAK=1 $(SWIFT_TEST) $(if $(FILTER),--filter '$(FILTER)')
 	$(if $(FILTER),,@$(PYTHON) scripts/fuzz.py --seconds $(or $(SECONDS),1200))
+	$(if $(FILTER),,@$(MAKE) dist-check)
 
 # KEEP=1 writes the corpus again.
 fuzz: setup ## look for inputs that break a promise, with libFuzzer; TARGET=NAME fuzzes one, SECONDS=600 each for longer
@@ -112,11 +113,22 @@ static: ready ## build the program as it is installed
 	swift build $(SWIFT_FLAGS) --product strava-store --static-swift-stdlib --scratch-path .build/static
 	@.build/static/release/strava-store --version | grep -q '^[0-9]' || { echo "the static build does not run"; exit 1; }
 
-install: static ## install strava-store under PREFIX (/usr/local)
-	install -D -m 0755 .build/static/release/strava-store "$(DESTDIR)$(PREFIX)/bin/strava-store"
+install: static ## install the program, its manual pages and completions under PREFIX (/usr/local)
+	@scripts/dist --install "$(DESTDIR)$(PREFIX)"
 
-uninstall: ## remove the installed program
-	rm -f "$(DESTDIR)$(PREFIX)/bin/strava-store"
+uninstall: ## remove the installed files
+	rm -f "$(DESTDIR)$(PREFIX)/bin/strava-store" "$(DESTDIR)$(PREFIX)"/share/man/man1/strava-store*.1
+	rm -f "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/strava-store"
+	rm -f "$(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_strava-store"
+	rm -f "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/strava-store.fish"
+
+dist: static ## make a tarball and a Debian package in .build/dist
+	@scripts/setup --tests strip=binutils dpkg-shlibdeps=dpkg-dev
+	@scripts/dist
+
+dist-check: dist ## install both in bare Debian 12 systems and run them there; needs root
+	@scripts/setup debootstrap=debootstrap lintian=lintian
+	@scripts/dist-check
 
 clean: ## remove the build products and .venv; the data and keys in .data stay
 	@if [ -x $(PYTHON) ]; then scripts/server stop; fi

@@ -38,8 +38,10 @@ import Testing
   @Test(arguments: [50, 112])
   func aBulkThatKeepsFailingIsRepeatedWithPauses(_ code: Int) throws {
     let fixture = try fixture()
-    try fixture.store.database.arm(.code(code), on: ["update"], times: 6)
-    let done = try fixture.migrate()
+    let faults = (1...5).map { "fail+\(code)@update:users:\($0)" }
+    let proxy = try LossyProxy(to: server, losing: faults)
+    let done = try fixture.migrate(uri: proxy.uri)
+    #expect(proxy.lost == Set(faults))
     #expect(done.errors.matches(of: /writing \w+: .*trying again in/).count >= 5)
     try expectAllDone(done, fixture)
   }

@@ -53,7 +53,7 @@ import Testing
     try each(loss, set, seconds: duration) {
       store = try TestStore(on: set.server)
       return try store.command([file])
-    } check: { outcome in
+    } check: { (outcome: Outcome) throws in
       let counts = try ImportOutcome(outcome).summary.activities
       #expect(counts.new == Self.records.count)
       #expect(
@@ -71,7 +71,7 @@ import Testing
     let whole = try export.run().output
     try each(loss, set, seconds: seconds(of: export)) {
       export
-    } check: { outcome in
+    } check: { (outcome: Outcome) throws in
       #expect(outcome.output == whole)
     }
   }
@@ -83,7 +83,7 @@ import Testing
     let rotation = try keys.command(["keys", "rotate-data", "--all"])
     try each(loss, set, seconds: seconds(of: rotation)) {
       rotation
-    } check: { _ in
+    } check: { (_: Outcome) throws in
       #expect(try keys.decrypted() == decrypted)
       #expect(try keys.keys("verify").exitCode == 0)
     }
@@ -99,7 +99,7 @@ import Testing
     try each(loss, set, seconds: duration) {
       migrating = try before.copy(on: set.server)
       return try migrating.command()
-    } check: { _ in
+    } check: { (_: Outcome) throws in
       #expect(try migrating.content() == content)
       #expect(try migrating.migrate("--verify").exitCode == 0)
     }
