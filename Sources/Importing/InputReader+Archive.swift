@@ -18,7 +18,7 @@ extension InputReader {
   /// Reads the table.
   func readArchiveTable(_ source: ByteSource, _ push: (InputPart) -> Void) {
     func report(_ rule: Rule, _ message: String) {
-      let finding = Finding(rule, message, file: source.name)
+      let finding = Finding(rule, message, file: source.name, position: .start)
       if partition?.reports(finding, named: paths) ?? true { push(.finding(finding)) }
     }
     var reader = CSVReader(source) { line in
