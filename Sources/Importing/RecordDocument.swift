@@ -30,8 +30,8 @@ struct RecordDocument: ~Copyable {
       out.append("resource_state", Int32(1))
     }
     appendTyped(pending, to: &out)
-    if target.isRow {
-      appendRow(pending, stamp, to: &out)
+    if target.isOfArchive {
+      appendArchivePart(pending, stamp, to: &out)
     } else if let half = target.half {
       let raw = out.begin("raw_data")
       appendRaw(pending, half, to: &out)
@@ -195,7 +195,8 @@ struct RecordDocument: ~Copyable {
     if let half = target.half {
       let path: [StaticString] = ["raw_data", half]
       if target.isSealedWhole(under: sealing.policy) {
-        walk.appendWhole(name, at: path, document: BSONView(base), to: &out)
+        let value = BSONField(type: BSONType.document.rawValue, base: base)
+        walk.appendWhole(name, at: path, value: value, to: &out)
       } else {
         walk.append(name, at: path, document: BSONView(base), to: &out)
       }
@@ -229,7 +230,7 @@ struct RecordDocument: ~Copyable {
     to out: inout BSONWriter
   ) {
     let source = out.begin(key)
-    out.append("origin", target.isRow ? ImportOptions.Origin.export.rawValue : origin.rawValue)
+    out.append("origin", target.isOfArchive ? ImportOptions.Origin.export.rawValue : origin.rawValue)
     out.append("file", record.origin.batch.file)
     out.append("record", Int64(record.origin.slice.ordinal))
     record.digest.withUnsafeBytes { out.append("digest", subtype: BinarySubtype.generic, binary: $0) }
