@@ -24,8 +24,8 @@ public struct DataDictionary: Sendable {
         + "null and \"\" are stored as they are. Sealed classes: \(classes.joined(separator: ", ")).",
       "- **class**: how sensitive the value is. Secret and identity are always sealed, location and health on request.",
       "- **from**: the key in Strava's (or the platform's) JSON. *import*: import computes the value. *platform*: import "
-        + "never writes the field. *row*: the columns of the account archive's activities.csv that fill the field if there "
-        + "is no API record; the first one with content counts.",
+        + "never writes the field. *row*: the columns of the account archive's activities.csv that fill the field if no "
+        + "API record does; the first one with content counts.",
       "- **missing**: which documents may lack the field, or which inputs may have null for it; *never* if every "
         + "document has it.", "",
     ]

@@ -22,7 +22,7 @@ extension RecordSchema {
           .sealedWhole(as: .identity).missing("archives without it"),
         .storeOnly("shoes", .array, "The rows of shoes.csv, sealed whole.").ofElements(.document)
           .sealedWhole(as: .identity).missing("archives without it"),
-        .storeOnly("source", .document, "Where the profile came from.").holding(source).missing("never"),
+        .storeOnly("source", .document, "The origin of the profile.").holding(source).missing("never"),
       ]).missing("users whose account archive was never imported"),
     ],
     otherKeys: [])

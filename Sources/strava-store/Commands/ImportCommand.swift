@@ -17,8 +17,8 @@ struct ImportCommand: ExplainedCommand {
       You can import the same files again: records that have not changed are not written. A summary never replaces \
       a detailed record.
 
-      Exit codes: 0 success: every record is stored, unchanged, older than the stored one, or of a kind that \
-      import skips; 1 some records were rejected; 2 the environment failed: server, login, file or key; 64 wrong \
+      Exit codes: 0 success: every record is stored, unchanged, older than the stored one, or of a kind that is \
+      not stored; 1 some records were rejected; 2 the environment failed: server, login, file or key; 64 wrong \
       usage; 129, 130 or 143 interrupted; the summary then counts what was done.
       """)
 
