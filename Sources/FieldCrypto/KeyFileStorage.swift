@@ -108,7 +108,8 @@ struct KeyFileStorage {
     let mode = status.st_mode & 0o7777
     guard mode & 0o077 == 0 else {
       throw KeyFileError(
-        .mode, path, "its mode is 0\(String(mode, radix: 8)), so that other users have access; run `chmod 600 \(path)`")
+        .mode, path,
+        "its mode is 0\(String(mode, radix: 8)), so other users can read or change it; run `chmod 600 \(path)`")
     }
     guard status.st_size <= Self.sizeLimit else {
       throw KeyFileError(.tooLarge, path, "it is larger than 1 MiB; check the path")

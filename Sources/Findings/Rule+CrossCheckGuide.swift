@@ -6,10 +6,10 @@ extension Rule {
       RuleGuide(
         "Local start does not match the UTC offset",
         why: """
-          In records of Strava, `start_date_local` minus `start_date` equals `utc_offset`. Here it does not, so \
+          In Strava's records, `start_date_local` minus `start_date` equals `utc_offset`. Here it does not, so \
           another program changed one of the values. Often it read the `Z` of the local start as UTC.
           """,
-        fix: "Import the original response. Until then, the hour of one of the two dates is wrong.",
+        fix: "Import the response as Strava sent it. Until then, the hour of one of the two dates is wrong.",
         example: .file(
           #"""
           {

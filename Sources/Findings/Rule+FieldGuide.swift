@@ -6,8 +6,8 @@ extension Rule {
       RuleGuide(
         "Value of the wrong type",
         why: """
-          Each field has one type in the database. An integer is accepted for a floating-point number, a whole \
-          floating-point number for an integer, and null for every type. This value has another type.
+          Each field has one type in the database. A field with a fraction accepts integers, an integer field accepts \
+          numbers such as 5.0, and every field accepts null. This value has another type.
           """,
         fix: "Find the program that changed the value. Strava sends the type that the message names.",
         example: .file(

@@ -81,6 +81,12 @@ extension Rule {
     case .failsValidator: "FailsValidator"
     case .stepRefused: "StepRefused"
     case .losesDocuments: "CollectionLosesDocuments"
+    case .badRow: "BadRow"
+    case .unknownHeader: "UnknownHeader"
+    case .archiveWithoutAthlete: "ArchiveWithoutAthlete"
+    case .athletesDisagree: "AthletesDisagree"
+    case .unknownColumn: "UnknownColumn"
+    case .lostOriginal: "LostOriginal"
     }
   }
 }

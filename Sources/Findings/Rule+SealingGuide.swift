@@ -57,8 +57,8 @@ extension Rule {
       RuleGuide(
         "Missing or wrong blind index",
         why: """
-          A blind index makes a sealed user name, e-mail address or token searchable. It does not match the stored \
-          value, so a search for the value does not find the user.
+          A blind index makes a sealed user name, e-mail address or token searchable. This one is missing or does not \
+          match the stored value, so a search for the value does not find the user.
           """,
         fix: "Run `strava-store encrypt-migrate`, which computes the blind index again.",
         example: .database(

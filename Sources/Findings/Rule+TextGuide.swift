@@ -221,8 +221,8 @@ extension Rule {
         "Invalid JSON",
         why: """
           The record violates the JSON grammar (RFC 8259) at the position shown. Typical causes are a trailing comma, \
-          a missing quotation mark and NaN. What the text means is unknown, so the record is rejected. The records \
-          before and after it are not affected.
+          a missing quotation mark and NaN. The program cannot know what the text means, so it rejects the record. The \
+          records before and after it are not affected.
           """,
         fix: """
           Correct the text at that position, or correct the program that writes it. A JSON library writes valid JSON; \

@@ -72,6 +72,8 @@ extension Rule {
     case .undecryptableDataKey, .retiredKeyInUse, .noDataKey, .misdatedKey: keyGuide
     case .indexDrift, .extraIndex, .duplicateKeys, .validatorDrift, .failsValidator, .stepRefused, .losesDocuments:
       indexGuide
+    case .badRow, .unknownHeader, .archiveWithoutAthlete, .athletesDisagree, .unknownColumn, .lostOriginal:
+      archiveGuide
     }
   }
 }

@@ -41,7 +41,7 @@ package struct ImportJob: Job {
     ProcessMemory.keep()
     let started = Clock.now
     let run = UUID()
-    let purpose = "import needs a key file (for the records' digests)"
+    let purpose = "import needs a key file, by which it recognizes the records that are already stored"
     let keys = options.needsKey ? try options.keyFile.load(for: purpose, frame.cancellation) : nil
     let store = try openStore(frame, keys, run: run, started: started)
     let rejects = try rejectFile(keys)

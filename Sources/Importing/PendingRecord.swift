@@ -24,12 +24,12 @@ final class PendingRecord {
     self.batch = batch
     self.record = record
     athlete = record.athlete
-    if case .strava(let id) = record.key, record.kind != .activity { athlete = id }
+    if case .strava(let id) = record.key, record.kind != .activity, record.kind != .exportRow { athlete = id }
   }
 
   func holdsSealed(under policy: SealingPolicy) -> Bool {
     switch record.kind {
-    case .athlete, .token: return true
+    case .athlete, .token, .exportProfile: return true
     case .athleteZones where policy.classes.contains(.health): return true
     default:
       guard record.policy != policy, let raw = batch.raw(of: record).baseAddress else { return record.isSealed }

@@ -11,7 +11,7 @@ struct RecordDocument: ~Copyable {
   let target: RecordTarget
   let origin: ImportOptions.Origin
   let blindIndexes: BlindIndexes
-  private var walk = SealingWalk()
+  var walk = SealingWalk()
 
   init(_ target: RecordTarget, origin: ImportOptions.Origin, blindIndexes: BlindIndexes) {
     self.target = target
@@ -30,7 +30,9 @@ struct RecordDocument: ~Copyable {
       out.append("resource_state", Int32(1))
     }
     appendTyped(pending, to: &out)
-    if let half = target.half {
+    if target.isOfArchive {
+      appendArchivePart(pending, stamp, to: &out)
+    } else if let half = target.half {
       let raw = out.begin("raw_data")
       appendRaw(pending, half, to: &out)
       out.end(raw)
@@ -70,7 +72,8 @@ struct RecordDocument: ~Copyable {
       }
     }
     switch target.precedence {
-    case .content, .arrival: break
+    // A row has a guard of its own.
+    case .content, .arrival, .filledCells: break
     case .time:
       if let field = target.timeField { appendNotLater(field, record.time, to: &out) }
     case .rankThenTime:
@@ -147,14 +150,14 @@ struct RecordDocument: ~Copyable {
     }
   }
 
-  private func newID(_ record: PreparedRecord) -> ObjectID {
+  func newID(_ record: PreparedRecord) -> ObjectID {
     switch record.key {
     case .strava(let id): .deterministic(target.collection, id)
     case .object(let id): id
     }
   }
 
-  private mutating func begin(_ pending: PendingRecord) {
+  mutating func begin(_ pending: PendingRecord) {
     guard let sealing = pending.sealing else { return }
     let document =
       switch pending.record.key {
@@ -166,7 +169,7 @@ struct RecordDocument: ~Copyable {
       inner: pending.record.innerClasses)
   }
 
-  private mutating func appendTyped(_ pending: PendingRecord, to out: inout BSONWriter) {
+  mutating func appendTyped(_ pending: PendingRecord, to out: inout BSONWriter) {
     if let owner = pending.owner { out.append("user_id", owner) }
     if let activity = pending.activity { out.append("activity_id", activity) }
     let fields = pending.batch.fields(of: pending.record)
@@ -192,7 +195,8 @@ struct RecordDocument: ~Copyable {
     if let half = target.half {
       let path: [StaticString] = ["raw_data", half]
       if target.isSealedWhole(under: sealing.policy) {
-        walk.appendWhole(name, at: path, document: BSONView(base), to: &out)
+        let value = BSONField(type: BSONType.document.rawValue, base: base)
+        walk.appendWhole(name, at: path, value: value, to: &out)
       } else {
         walk.append(name, at: path, document: BSONView(base), to: &out)
       }
@@ -202,7 +206,7 @@ struct RecordDocument: ~Copyable {
     }
   }
 
-  private func missingFields(_ pending: PendingRecord) -> [String] {
+  func missingFields(_ pending: PendingRecord) -> [String] {
     var present: Set<String> = []
     for element in elements(pending) {
       present.insert(element.keyText)
@@ -212,7 +216,7 @@ struct RecordDocument: ~Copyable {
   }
 
   /// Returns the typed elements, which are stored in the arena without a document around them.
-  private func elements(_ pending: PendingRecord) -> [BSONElement] {
+  func elements(_ pending: PendingRecord) -> [BSONElement] {
     let bytes = pending.batch.fields(of: pending.record)
     guard let base = bytes.baseAddress else { return [] }
     var all: [BSONElement] = []
@@ -221,12 +225,12 @@ struct RecordDocument: ~Copyable {
     return all
   }
 
-  private func appendSource(
+  func appendSource(
     _ record: PreparedRecord, _ key: StaticString, _ stamp: WriteStamp, replacing version: ReplacedVersion? = nil,
     to out: inout BSONWriter
   ) {
     let source = out.begin(key)
-    out.append("origin", origin.rawValue)
+    out.append("origin", target.isOfArchive ? ImportOptions.Origin.export.rawValue : origin.rawValue)
     out.append("file", record.origin.batch.file)
     out.append("record", Int64(record.origin.slice.ordinal))
     record.digest.withUnsafeBytes { out.append("digest", subtype: BinarySubtype.generic, binary: $0) }

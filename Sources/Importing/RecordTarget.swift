@@ -15,6 +15,8 @@ struct RecordTarget: Sendable {
     case time
     /// Nothing is kept: a later import always replaces the stored content.
     case arrival
+    /// The row with more filled cells is kept; with as many, the later one replaces it.
+    case filledCells
     /// The key is computed from the content, so different content under one key is impossible.
     case content
   }
@@ -36,6 +38,12 @@ struct RecordTarget: Sendable {
   let owned: [String]
   /// The classes that values of typed fields may have.
   let storedClasses: SensitivityClasses
+  /// The part of the document with what the account archive says, if that is what is stored.
+  var archivePart: StaticString?
+
+  /// True for rows and profiles of the account archive, each of which is a part of its own of a document.
+  var isOfArchive: Bool { archivePart != nil }
+  var isProfile: Bool { archivePart == "export_profile" }
 
   static let activity = RecordTarget(
     collection: Collections.activities, keyField: "strava_activity_id", precedence: .rankThenTime, timeField: nil,
@@ -61,6 +69,18 @@ struct RecordTarget: Sendable {
     digestField: "source.zones.digest", half: "zones", owned: RecordSchema.athleteZones.importedFields,
     storedClasses: RecordSchema.athleteZones.storedClasses)
 
+  static let exportRow = RecordTarget(
+    collection: Collections.activities, keyField: "strava_activity_id", precedence: .filledCells, timeField: nil,
+    rawField: "export_row.row", rawRankField: "raw_data.resource_state", sourceField: "export_row.source",
+    digestField: "export_row.source.digest", half: nil, owned: RecordSchema.activity.importedFields,
+    storedClasses: RecordSchema.activity.storedClasses, archivePart: "export_row")
+
+  static let exportProfile = RecordTarget(
+    collection: Collections.users, keyField: "strava_id", precedence: .arrival, timeField: nil,
+    rawField: "export_profile", rawRankField: "raw_data.resource_state", sourceField: "export_profile.source",
+    digestField: "export_profile.source.digest", half: nil, owned: RecordSchema.profileFields,
+    storedClasses: RecordSchema.athlete.storedClasses, archivePart: "export_profile")
+
   static let insight = RecordTarget(
     collection: Collections.insights, keyField: "_id", precedence: .content, timeField: nil, rawField: "raw_data",
     rawRankField: "raw_data.resource_state", sourceField: "source", digestField: "source.digest", half: nil,
@@ -80,6 +100,8 @@ struct RecordTarget: Sendable {
     case .athlete: athlete
     case .token: token
     case .athleteZones: athleteZones
+    case .exportRow: exportRow
+    case .exportProfile: exportProfile
     case .insight: insight
     default: preconditionFailure("\(kind) is not stored")
     }
@@ -101,6 +123,7 @@ struct RecordTarget: Sendable {
       fields.append(name: "\(sourceField).imported_at", .bool(true))
       fields.append(name: "\(sourceField).also", .bool(true))
       if let timeField { fields.append(timeField, true) }
+      if isOfArchive { ArchiveSurroundings.appendFields(self, to: &fields) }
       fields.end(projection)
       fields.appendOneReply(of: keys)
       if ofMajority { fields.appendMajorityRead() }

@@ -149,7 +149,7 @@ extension MongoError: CustomStringConvertible {
     // The server also reports a missing privilege to a client that has not logged in.
     let lacksRight = isUnauthorized && !message.contains("authentication")
     let sentence = lacksRight ? request?.refusal ?? message : message
-    return "\(sentence) (\(name.map { "\($0), " } ?? "")\(domain).\(code))"
+    return "\(sentence) (\(name.map { "\($0), " } ?? "")error \(domain).\(code))"
   }
 }
 

@@ -23,7 +23,7 @@ package struct KeyFileChoice: Sendable {
   }
 
   /// - Parameters:
-  ///   - purpose: The purpose of the keys, as in "import needs a key file (for the records' digests)".
+  ///   - purpose: The purpose of the keys, as in "the check needs a key file".
   ///   - cancellation: The cancellation that ends a question for the passphrase.
   package func load(for purpose: String, _ cancellation: Cancellation) throws -> KeyRing {
     guard let path else { throw StoreFailure("\(purpose): \(advice)") }

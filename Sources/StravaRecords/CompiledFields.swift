@@ -103,8 +103,8 @@ struct CompiledSchemas {
 
   mutating func fields(of kind: RecordKind) -> CompiledFields? {
     switch kind {
-    case .activity: activity
-    case .athlete: athlete
+    case .activity, .exportRow: activity
+    case .athlete, .exportProfile: athlete
     case .token: token
     case .athleteZones: athleteZones
     case .insight: insight

@@ -66,6 +66,8 @@ struct Evidence: Sendable {
     Evidence(.partialRecord, [.leftOut]),
     Evidence(.exportedDocument, [.importSource]),
     Evidence(.documentRow, [.rawActivity]),
+    Evidence(.exportRow, [.exportCells, .locale]),
+    Evidence(.exportProfile, [.exportProfile, .athleteID]),
   ]
 
   /// Activities that lack one of the five marks are still detected as activities, so that the missing field is

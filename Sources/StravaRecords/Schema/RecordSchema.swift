@@ -32,7 +32,7 @@ public struct RecordSchema: Sendable {
   /// The spellings of the athlete's id in the output of programs that flatten objects.
   static let flatOwner = ["athlete.id", "athlete__id", "athlete_id"]
 
-  public static let all = [activity, athlete, token, athleteZones, insight]
+  public static let all = [activity, athlete, token, athleteZones, exportRow, exportProfile, insight]
 
   public static func of(_ kind: RecordKind) -> RecordSchema? { all.first { $0.kind == kind } }
 
@@ -74,7 +74,7 @@ public struct RecordSchema: Sendable {
     ]
   }
 
-  private static let source: [FieldSchema] = [
+  static let source: [FieldSchema] = [
     .storeOnly("origin", .string, "The kind of dump that it was imported from.").only("export", "api", "fixture").like(
       "export"),
     .storeOnly("file", .string, "The path of the input, as it was given to import.").like("dumps/2024.json.gz"),

@@ -10,20 +10,21 @@ struct ImportCommand: ExplainedCommand {
     commandName: "import",
     abstract: "Import users, activities and insights from Strava JSON.",
     discussion: """
-      Reads single JSON objects, arrays, NDJSON and API responses that wrap records. Reads .gz, .zst, .bz2 and .xz \
+      Reads the archive of a Strava account (export_12345678.zip), its folder, or its activities.csv. Reads single JSON \
+      objects, arrays, NDJSON and API responses with records inside. Reads .gz, .zst, .bz2 and .xz \
       files, and .zip and .tar archives, without unpacking them to disk.
 
       You can import the same files again: records that have not changed are not written. A summary never replaces \
       a detailed record.
 
-      Exit codes: 0 success: every record is stored, unchanged, superseded, or of a kind that import skips; \
-      1 some records were rejected; 2 the environment failed: server, login, file or key; 64 wrong usage; 129, 130 or 143 interrupted; the \
-      summary then counts what was done.
+      Exit codes: 0 success: every record is stored, unchanged, older than the stored one, or of a kind that is \
+      not stored; 1 some records were rejected; 2 the environment failed: server, login, file or key; 64 wrong \
+      usage; 129, 130 or 143 interrupted; the summary then counts what was done.
       """)
 
   static let examples = [
     "strava-store import dumps/ --key-file ~/strava-keys.json",
-    "strava-store import dumps/ --dry-run",
+    "strava-store import export_12345678.zip --dry-run",
     "zstd -dc dump.json.zst | strava-store import - --db stravaai",
   ]
 
@@ -64,7 +65,7 @@ struct ImportCommand: ExplainedCommand {
   var maxErrors: ImportOptions.ErrorLimit = .none
 
   @Option(
-    help: ArgumentHelp("Write rejected records to this file, sealed. Import can read it later.", valueName: "file"))
+    help: ArgumentHelp("Write rejected records to this file, encrypted. Import can read it later.", valueName: "file"))
   var rejects: String?
 
   func validate() throws {

@@ -11,7 +11,7 @@ struct OutputOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Least severe log messages to show.",
+      "Lowest level of log messages to show.",
       discussion: "Levels: \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")). Default: warning.",
       valueName: "level"),
     transform: OutputOptions.level)

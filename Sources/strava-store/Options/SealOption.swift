@@ -6,7 +6,7 @@ import StravaRecords
 struct SealOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Classes to seal besides secret and identity: location, health, or both.",
+      "Classes to seal (encrypt) besides secret and identity: location, health.",
       discussion: "Separate them by a comma. Default: the classes that are recorded in the database.",
       valueName: "classes"),
     transform: SealOption.policy)
