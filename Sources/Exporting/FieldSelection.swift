@@ -74,6 +74,7 @@ package struct FieldSelection: Sendable {
     guard let name = path.first else { return false }
     guard let field = fields.first(where: { $0.stored?.name == name }), let stored = field.stored else { return true }
     let rest = path.dropFirst()
+    if field.isOpen { return false }
     if !field.fields.isEmpty { return isUnknown(rest, in: field.fields) }
     return !rest.isEmpty && stored.type != .document
   }

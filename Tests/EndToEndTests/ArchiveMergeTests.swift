@@ -228,6 +228,9 @@ import Testing
     for column in ["Heart Rate", "Calories", "Relative Effort", "Athlete Weight"] {
       #expect(!dropped.output.contains(column), "\(column)")
     }
+    let chosen = try StravaStore.run(
+      ["export", "activities", "--fields", "export_row.row.Moving Time,export_row.locale"] + store.connection())
+    #expect(chosen.output.hasPrefix(#"{"export_row":{"row":{"Moving Time":"#), "\(chosen.errors)")
     let refused = try StravaStore.run(["export", "activities", "--format", "raw"] + store.connection())
     #expect(refused.exitCode == 2 && refused.errors.contains("--decrypt"), "\(refused.errors)")
   }

@@ -41,6 +41,8 @@ public struct FieldSchema: Sendable {
   public var isUnclassed = false
   /// Whether the value is an unchanged record. Each value under a classed key inside it is sealed separately.
   public var isRawRecord = false
+  /// Whether an object has other members than `fields`.
+  public var isOpen = false
   /// Types that the platform may store instead of the type that import writes.
   public var otherStoredTypes: [BSONType] = []
   public var reference: FieldReference?
@@ -110,6 +112,7 @@ public struct FieldSchema: Sendable {
   }
   var nonEmpty: FieldSchema { with { $0.notEmpty = true } }
   var unclassed: FieldSchema { with { $0.isUnclassed = true } }
+  var open: FieldSchema { with { $0.isOpen = true } }
   var rawRecord: FieldSchema { with { $0.isRawRecord = true } }
 
   private func with(_ change: (inout FieldSchema) -> Void) -> FieldSchema {

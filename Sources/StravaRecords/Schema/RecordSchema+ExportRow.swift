@@ -15,7 +15,7 @@ extension RecordSchema {
           "row", .document,
           "The cells with content, by the English labels of their columns; the second column of a label as "
             + "`Distance (2)`."
-        ).holding(classedColumns).missing("never"),
+        ).holding(classedColumns).open.missing("never"),
         .storeOnly("locale", .string, "The language of the file.").like("de").missing("never"),
         .storeOnly("source", .document, "The origin of the row.").holding(source).missing("never"),
       ]).missing("activities that no account archive brought"),
