@@ -81,6 +81,11 @@ extension Rule {
     case .failsValidator: "FailsValidator"
     case .stepRefused: "StepRefused"
     case .losesDocuments: "CollectionLosesDocuments"
+    case .otherForm: "DocumentOfTheOtherForm"
+    case .sameActivity: "SameActivityTwice"
+    case .conflictingIDs: "ConflictingActivityIds"
+    case .notAdopted: "NotAdopted"
+    case .fernetText: "FernetToken"
     }
   }
 }

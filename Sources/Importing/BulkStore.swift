@@ -255,7 +255,8 @@ final class BulkStore {
       filter.out.count = 0
       scratch.out.count = 0
       document.appendGuard(records[one.index].record, over: one.state, replacing: one.version, to: &filter)
-      document.appendUpdate(records[one.index], replacing: one.version, work.stamp, to: &scratch)
+      document.appendUpdate(
+        records[one.index], over: one.state, replacing: one.version, work.stamp, to: &scratch)
       bulk.update(filter: filter.out.bytes, update: scratch.out.bytes, upsert: true)
     }
     let outcome = bulk.execute()

@@ -92,6 +92,7 @@ struct RecordTarget: Sendable {
     BSONDocument { fields in
       let projection = fields.begin("projection")
       fields.append(keyField, true)
+      if half == nil { fields.append("user_id", true) }
       fields.append("resource_state", true)
       fields.append(rawRankField, true)
       fields.append(digestField, true)

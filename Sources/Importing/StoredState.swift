@@ -16,6 +16,8 @@ struct StoredState {
   var also: [Digest256] = []
   /// The bulk write that stored it.
   var write: WriteStamp?
+  /// True if no `user_id` was read.
+  var lacksUser = true
   /// True if the value of `raw_data` or `source` is not an object.
   var isBlocked = false
 
@@ -29,6 +31,8 @@ struct StoredState {
         key = field.value.wholeNumber.map(PreparedRecord.Key.strava) ?? field.value.objectID.map { .object($0) }
       } else if field.hasKey("resource_state") {
         rank = field.value.number
+      } else if field.hasKey("user_id") {
+        lacksUser = field.value.isNull
       } else if field.hasKey("raw_data") {
         isBlocked = isBlocked || field.value.document == nil
         rawRank = Self.half(field.value.document, target)?["resource_state"]?.number

@@ -103,9 +103,8 @@ extension RecordSchema {
 
   /// Fields of the platform. Import neither reads nor writes them.
   private static let milestone: [FieldSchema] = [
-    .storeOnly("id", .objectID, "The milestone's id.", owner: .platform).missing("as the platform likes").like([
-      "$oid": "65f0c0ffee0123456789abce"
-    ]),
+    .storeOnly("id", .objectID, "The milestone's id.", owner: .platform).missing("as the platform likes")
+      .orStoredAs(.string).like(["$oid": "65f0c0ffee0123456789abce"]),
     .storeOnly("name", .string, "What it is called.", owner: .platform).missing("as the platform likes").like(
       "First marathon"),
     .storeOnly("date", .date, "When it is due.", owner: .platform).missing("as the platform likes").like([

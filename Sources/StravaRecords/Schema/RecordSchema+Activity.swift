@@ -125,6 +125,8 @@ extension RecordSchema {
     .field("has_heartrate", .flag, "Heart rate was recorded; disagrees with the averages at times.").like(true)
       .missing("old records"),
     .field("device_watts", .flag, "Power was measured, not estimated.").like(true).missing("activities without power"),
+    .storeOnly("insights", .array, "What the platform's models made of the activity.", owner: .platform)
+      .orStoredAs(.document, .string).missing("activities that were not analyzed"),
   ]
 
   /// The values of `type`, which are also values of `sport_type`.
