@@ -16,8 +16,6 @@ package enum Verdict {
 /// ones; then it replaces, with a guard, what a record may replace. However other importers interleave, no record is
 /// lost to a lower-ranked one and none is counted twice.
 final class BulkStore {
-  /// Maximum number of keys in one look-up: the cost of `$in` grows faster than linearly in some servers.
-  private static let lookUpSize = 100
   /// Maximum number of rounds of look-up and guarded upsert for a record that others keep changing.
   private static let rounds = 20
 
@@ -162,14 +160,11 @@ final class BulkStore {
     let wanted = work.unknown
     work.unknown = []
     var present: [Replacement] = []
-    var start = 0
-    while start < wanted.count {
-      let some = wanted[start..<min(start + Self.lookUpSize, wanted.count)]
-      start += Self.lookUpSize
-      let states = try session.retrying("looking up \(target.collection)") {
-        try stored(some.map { records[$0].record }, ofMajority: work.isDoubtful)
-      }
-      for index in some {
+    let isDoubtful = work.isDoubtful
+    try session.lookUp(wanted, "looking up \(target.collection)") { part in
+      try stored(part.map { records[$0].record }, ofMajority: isDoubtful)
+    } take: { part, states in
+      for index in part {
         let record = records[index].record
         guard let state = states[record.key] else {
           if let reason = work.blockedInserts[index] {
@@ -233,7 +228,7 @@ final class BulkStore {
       filter.end(field)
     }
     var states = [PreparedRecord.Key: StoredState](minimumCapacity: records.count)
-    let cursor = try collection().find(filter, options: target.lookUp(ofMajority: ofMajority))
+    let cursor = try collection().find(filter, options: target.lookUp(of: records.count, ofMajority: ofMajority))
     while let view = try cursor.next() {
       let state = StoredState(view, target)
       if let key = state.key { states[key] = state }

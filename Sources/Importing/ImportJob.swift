@@ -69,7 +69,17 @@ package struct ImportJob: Job {
     try PlatformDocuments.refuseUnadopted(stored?.form, session)
     try UniqueIndexes.ensure(session, in: stored?.form ?? .specification)
     let settings = try stored ?? SealingSettings.ensure(session, keys, wanted: options.seal)
-    return WriterContext(session, SealingSession(session, keys, settings), run: run, started: started)
+    return WriterContext(
+      session, SealingSession(session, keys, settings), try writePlan(session), run: run, started: started)
+  }
+
+  private func writePlan(_ session: StoreSession) throws -> WritePlan {
+    let plan = WritePlan(
+      roundTrip: try session.roundTrip(), writers: options.writers, batchSize: options.batchSize)
+    session.debug(
+      "round trip of \(Int(plan.roundTrip * 1e6)) µs: \(plan.writers) writers, "
+        + "bulks of up to \(plan.bulkSize.records) records or \(plan.bulkSize.bytes >> 20) MiB")
+    return plan
   }
 
   private func rejectFile(_ keys: KeyRing?) throws -> RejectFile? {

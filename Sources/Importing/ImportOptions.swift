@@ -40,10 +40,10 @@ package struct ImportOptions: Sendable {
   /// The name of that option, for messages.
   package var athleteName = "athlete"
   package var isDryRun = false
-  /// Maximum number of operations in one bulk write.
-  package var batchSize = 1000
-  /// The number of threads that write.
-  package var writers = 2
+  /// Maximum number of operations in one bulk write; nil if it follows the distance to the server.
+  package var batchSize: Int?
+  /// The number of threads that write; nil if it follows the distance to the server.
+  package var writers: Int?
   /// The severities of findings. An error rejects its record.
   package var rules = RuleSettings.standard
   /// The kinds that are accepted; an empty set accepts all kinds.

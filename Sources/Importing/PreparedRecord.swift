@@ -99,6 +99,9 @@ final class PreparedBatch: Sendable {
     self.documents = documents
   }
 
+  /// The number of bytes of its documents.
+  var bytes: Int { documents.count }
+
   /// Returns the record's typed elements.
   func fields(of record: PreparedRecord) -> UnsafeRawBufferPointer { fields.bytes(record.fields) }
 

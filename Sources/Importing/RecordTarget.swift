@@ -87,8 +87,10 @@ struct RecordTarget: Sendable {
 
   /// Returns the options of a look-up: which fields of a stored document it requests to decide about a record.
   ///
-  /// - Parameter ofMajority: True to read what the majority of the servers has acknowledged.
-  func lookUp(ofMajority: Bool) -> BSONDocument {
+  /// - Parameters:
+  ///   - keys: The number of keys that are looked up.
+  ///   - ofMajority: True to read what the majority of the servers has acknowledged.
+  func lookUp(of keys: Int, ofMajority: Bool) -> BSONDocument {
     BSONDocument { fields in
       let projection = fields.begin("projection")
       fields.append(keyField, true)
@@ -101,6 +103,7 @@ struct RecordTarget: Sendable {
       fields.append(name: "\(sourceField).also", .bool(true))
       if let timeField { fields.append(timeField, true) }
       fields.end(projection)
+      fields.appendOneReply(of: keys)
       if ofMajority { fields.appendMajorityRead() }
     }
   }

@@ -9,8 +9,6 @@ import StravaRecords
 /// A writer that gathers its records into bulks by target, resolves their owners, stores them and counts the results.
 /// An id always goes to the same writer, in input order.
 final class RecordWriter {
-  /// Maximum number of bytes of documents in one bulk; larger bulks were slower.
-  private static let bulkBytes = 1 << 20
   /// Maximum number of bytes of input text that waiting records may keep in memory. Each record keeps its whole batch,
   /// so a few summaries among large streams would keep all of these.
   private static let keptBytes = 32 << 20
@@ -23,7 +21,7 @@ final class RecordWriter {
   let context: WriterContext
   let log: RejectLog
   private let cancellation: Cancellation
-  private let batchSize: Int
+  private var bulkSize: BulkSize
   private let lanes: PerKind<RecordLane?>
   private var kept = KeptText()
   /// The insights that wait for the records they refer to, which the run may still read.
@@ -36,7 +34,7 @@ final class RecordWriter {
     self.context = context
     self.log = log
     cancellation = context.session.cancellation
-    batchSize = options.batchSize
+    bulkSize = context.plan.bulkSize
     lanes = PerKind { kind in
       guard Self.order.contains(kind) else { return nil }
       return RecordLane(
@@ -58,9 +56,13 @@ final class RecordWriter {
     if kind == .token, lanes[.athlete]?.holds(pending.record.key) == true { flushUsers() }
     let waiting = lane.take(pending)
     if kept.add(pending) >= Self.keptBytes { return flush() }
-    guard waiting.count >= batchSize || waiting.bytes >= Self.bulkBytes else { return }
+    guard waiting.count >= bulkSize.records || waiting.bytes >= bulkSize.bytes else { return }
     for other in Self.ofUsers.prefix(while: { $0 != kind }) { drain(other) }
+    let began = Clock.monotonic
     writeBulk(kind)
+    if bulkSize.record(seconds: Clock.monotonic - began) {
+      context.session.debug("bulks of up to \(bulkSize.records) records or \(bulkSize.bytes >> 20) MiB")
+    }
   }
 
   /// Stores the waiting records.

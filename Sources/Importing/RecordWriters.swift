@@ -4,30 +4,45 @@ import StoreAccess
 import StravaRecords
 import Synchronization
 
-/// The writers of one import, each with its own thread and a bounded queue.
+/// The writers of one import, each with its own thread and queue. The queues together are bounded: a bound of each
+/// queue would stop all writers when one of them waits for the server.
 struct RecordWriters {
   private let options: ImportOptions
   private let cancellation: Cancellation
   private let lines: [Line]
+  private let waitingBytes: ByteLimit
   private let threads: [WorkerThread]
 
   /// A writer and its waiting records.
   private final class Line: Sendable {
-    let queue = BoundedQueue<(batch: PreparedBatch, indexes: [Int])>(capacity: 2)
+    let queue = BoundedQueue<Share>(capacity: .max)
     /// The lock is held while a thread works with the writer; no thread waits for another.
     let writer: Mutex<RecordWriter>
 
     init(_ writer: sending RecordWriter) { self.writer = Mutex(writer) }
   }
 
+  /// The records of a batch that one writer takes.
+  private struct Share {
+    let batch: PreparedBatch
+    let indexes: [Int]
+    /// Its part of the batch's bytes.
+    let bytes: Int
+  }
+
   init(_ context: WriterContext, _ options: ImportOptions, _ log: RejectLog) {
     self.options = options
     cancellation = context.session.cancellation
-    lines = (0..<options.writers).map { _ in Line(RecordWriter(context, options: options, log: log)) }
+    lines = (0..<context.plan.writers).map { _ in Line(RecordWriter(context, options: options, log: log)) }
+    let waitingBytes = ByteLimit(context.plan.waitingBytes)
+    self.waitingBytes = waitingBytes
     threads = lines.map { line in
       WorkerThread("writer") {
         line.writer.withLock { writer in
-          while let share = line.queue.pop() { writer.add(share.batch, share.indexes) }
+          while let share = line.queue.pop() {
+            writer.add(share.batch, share.indexes)
+            waitingBytes.remove(share.bytes)
+          }
           writer.flushUsers()
         }
       }
@@ -36,7 +51,11 @@ struct RecordWriters {
 
   /// Passes the records of a batch to their writers, and waits for writers that are slower.
   func take(_ batch: PreparedBatch) {
-    for (line, indexes) in zip(lines, split(batch)) where !indexes.isEmpty { line.queue.push((batch, indexes)) }
+    for (line, indexes) in zip(lines, split(batch)) where !indexes.isEmpty {
+      let bytes = batch.bytes * indexes.count / batch.records.count
+      waitingBytes.add(bytes)
+      line.queue.push(Share(batch: batch, indexes: indexes, bytes: bytes))
+    }
   }
 
   /// Chooses the writer of each record by its id, so that one id has one writer.

@@ -11,12 +11,14 @@ struct WriterContext: Sendable {
   let references: ReferenceLookUp
   let stubs: UserStubs
   let sync: ActivitySync
+  let plan: WritePlan
   let run: UUID
 
   /// - Parameter started: The time at which the run began.
-  init(_ session: StoreSession, _ sealing: SealingSession, run: UUID, started: BSONDate) {
+  init(_ session: StoreSession, _ sealing: SealingSession, _ plan: WritePlan, run: UUID, started: BSONDate) {
     self.session = session
     self.sealing = sealing
+    self.plan = plan
     self.run = run
     users = UserLookUp(session)
     references = ReferenceLookUp(session: session)

@@ -103,7 +103,15 @@ public final class MongoCollection {
 }
 
 extension BSONWriter {
+  /// Appends the query option by which the documents of this number of keys come in one reply. Without it, the first
+  /// reply contains at most 101 documents.
+  public mutating func appendOneReply(of keys: Int) {
+    // One more than there can be: so the server notices that none are left, and closes the cursor.
+    append("batchSize", Int32(truncatingIfNeeded: keys + 1))
+  }
+
   /// Appends the query option that reads the state of the majority of the servers, which is never rolled back.
+
   public mutating func appendMajorityRead() {
     let concern = begin("readConcern")
     append("level", "majority")

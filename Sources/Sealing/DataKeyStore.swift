@@ -21,7 +21,6 @@ package enum DamagedDataKeys {
 /// A key that was created here is used only after a majority of the servers has acknowledged it. The cache is emptied
 /// when the settings are read again, so that rotation and destruction are noticed.
 final class DataKeyStore: Sendable {
-  private static let lookUpSize = 100
   /// Maximum number of athletes in memory. Any others are looked up again.
   private static let limit = 200_000
 
@@ -154,23 +153,25 @@ final class DataKeyStore: Sendable {
 
   private func find(_ values: [BSONValue], _ field: String) throws -> (keys: [DataKey], damaged: [DamagedDataKey]) {
     var (found, damaged) = ([DataKey](), [DamagedDataKey]())
-    for some in values.chunks(ofCount: Self.lookUpSize) {
-      let filter = BSONDocument.filter(field, in: some)
-      let (some, others) = try session.retrying("looking up data keys") {
-        let cursor = try session.client().collection(Collections.dataKeys, in: session.database)
-          .find(filter, options: BSONDocument { $0.appendMajorityRead() })
-        var (some, others) = ([DataKey](), [DamagedDataKey]())
-        while let view = try cursor.next() {
-          do {
-            some.append(try DataKeyDocument(view).decrypt(keys))
-          } catch {
-            others.append(DamagedDataKey(view, StoreFailure(error)))
-          }
-        }
-        return (some, others)
+    try session.lookUp(values, "looking up data keys") { part in
+      let options = BSONDocument { options in
+        options.appendMajorityRead()
+        options.appendOneReply(of: part.count)
       }
-      found += some
-      damaged += others
+      let cursor = try session.client().collection(Collections.dataKeys, in: session.database)
+        .find(.filter(field, in: part), options: options)
+      var (some, others) = ([DataKey](), [DamagedDataKey]())
+      while let view = try cursor.next() {
+        do {
+          some.append(try DataKeyDocument(view).decrypt(keys))
+        } catch {
+          others.append(DamagedDataKey(view, StoreFailure(error)))
+        }
+      }
+      return (some, others)
+    } take: { _, part in
+      found += part.0
+      damaged += part.1
     }
     return (found, damaged)
   }

@@ -30,9 +30,8 @@ extension ObjectID {
 }
 
 extension BSONDocument {
-  /// Returns a filter that matches documents whose field has one of the values. There are at most 100 values,
-  /// because the cost of `$in` grows faster than linearly in some servers. A single value is compared directly, because
-  /// not every server's planner uses an index for `$in`.
+  /// Returns a filter that matches documents whose field has one of the values. A single value is compared
+  /// directly, because not every server's planner uses an index for `$in`.
   package static func filter(_ field: String, in values: ArraySlice<BSONValue>) -> BSONDocument {
     if values.count == 1, let value = values.first { return BSONDocument { $0.append(name: field, value) } }
     return BSONDocument { filter in

@@ -16,6 +16,7 @@ package final class StoreSession: Sendable {
   private let patientPool = Mutex<MongoClientPool?>(nil)
   private let makePool: @Sendable (MongoClientPool.Answers) throws -> MongoClientPool
   let log: Logger
+  let lookUpSize = LookUpSize()
 
   /// Pools live until the process ends: releasing one takes half a second, and five more seconds if the server is
   /// unavailable.
@@ -60,6 +61,21 @@ package final class StoreSession: Sendable {
       try recover(from: error, during: "connecting", &waits)
     }
   }
+
+  /// Returns the time of a round trip to the server in seconds: the shortest of three, because other requests of the
+  /// server may delay some of them.
+  package func roundTrip() throws -> Double {
+    try (0..<3).map { _ in
+      try retrying("connecting") {
+        let began = Clock.monotonic
+        try client().ping(database: database)
+        return Clock.monotonic - began
+      }
+    }.min() ?? 0
+  }
+
+  /// Writes a message for `--log-level debug`.
+  package func debug(_ message: @autoclosure () -> String) { log.debug("\(message())") }
 
   /// Returns the current time by the server's clock. Periods that depend on documents of the database are measured with
   /// it, because the clocks of the hosts that write these documents may differ.

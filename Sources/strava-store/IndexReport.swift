@@ -19,8 +19,9 @@ struct IndexReport: SummaryReport {
       let source = isStated ? "from store_settings, not verified without a key file" : "the default"
       return "plan for \(database.visible) · sealed classes: \(classes.joined(separator: ", ")) (\(source))\n"
         + table(plan)
-    case .finished(let step, let seconds):
-      return "done: \(step.collection): \(step.verdict.rawValue) \(name(step)) · \(duration(seconds))"
+    case .finished(let steps, let seconds):
+      let names = steps.map { "\($0.verdict.rawValue) \(name($0))" }.joined(separator: ", ")
+      return "done: \(steps[0].collection): \(names) · \(duration(seconds))"
     }
   }
 

@@ -40,14 +40,16 @@ INPUTS = {
 # Into a server that takes a millisecond for each.
 STORED = 20_000
 CURVE = [10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000]
-PARTS = ["importers", "again", "curve", "validate", "export", "floors", "profile"]
+# Milliseconds to the server.
+LATENCIES = [0, 2, 20, 100]
+PARTS = ["importers", "again", "curve", "latency", "validate", "export", "floors", "profile"]
 
 
 class Bench:
     def __init__(self, given):
         self.store = given.store
         self.rounds = given.rounds
-        self.latency = given.latency_ms
+        self.away = given.latency_ms
         self.share = given.share
         self.largest = given.largest // self.share
         self.figures = []
@@ -104,7 +106,7 @@ class Bench:
                 records = self.count(records)
                 path = dump(kind, records, array)
                 try:
-                    with sink(latency=self.latency) as server:
+                    with sink(latency=self.away) as server:
                         cost = measure(commands[what](server.uri, path, array))
                     self.expect(server.stored(), records, what)
                 except Failed as failure:
@@ -128,7 +130,7 @@ class Bench:
                 kind, records, array = INPUTS[name]
                 records = self.count(records)
                 path = dump(kind, records, array)
-                with sink(keep=True, latency=self.latency) as server:
+                with sink(keep=True, latency=self.away) as server:
                     for what in ("first", "again"):
                         cost = measure(self.import_command(server.uri, path))
                         self.note("again", name, what, records, path.stat().st_size, cost)
@@ -150,13 +152,29 @@ class Bench:
         """Ever larger inputs, through a pipe, so that no disk is needed."""
         for count in (count for count in CURVE if count <= self.largest):
             for _ in range(1 if count > 1_000_000 else self.rounds):
-                with sink(latency=self.latency) as server:
+                with sink(latency=self.away) as server:
                     source = subprocess.Popen(generator("summary", count), stdout=subprocess.PIPE)
                     cost = measure(self.import_command(server.uri, "-"), stdin=source.stdout)
                     source.stdout.close()
                     source.wait()
                 self.expect(server.stored(), count, "import")
                 self.note("curve", f"{count}", "strava-store", count, 0, cost)
+
+    # MARK: Distance
+
+    def latency(self):
+        """New and unchanged records, from a server next door to one on another continent."""
+        for milliseconds in LATENCIES:
+            for _ in range(self.rounds):
+                for name in ("summaries", "detailed"):
+                    kind, records, array = INPUTS[name]
+                    records = self.count(records)
+                    path = dump(kind, records, array)
+                    with sink(keep=True, latency=milliseconds) as server:
+                        for what in ("new", "unchanged"):
+                            cost = measure(self.import_command(server.uri, path))
+                            self.note("latency", f"{name}, {what}", f"{milliseconds}", records, path.stat().st_size, cost)
+                    self.expect(server.stored(), records, "import and import again")
 
     # MARK: Checking only
 
@@ -181,7 +199,7 @@ class Bench:
             for name in ("summaries", "detailed"):
                 kind, records, array = INPUTS[name]
                 records = self.count(records)
-                with sink(keep=True, latency=self.latency) as server, open(os.devnull, "w") as nowhere:
+                with sink(keep=True, latency=self.away) as server, open(os.devnull, "w") as nowhere:
                     path = dump(kind, records, array)
                     measure(self.import_command(server.uri, path))
                     cost = measure([self.store, "export", "activities", "--uri", server.uri, "--quiet"], stdout=nowhere)
@@ -195,7 +213,7 @@ class Bench:
             for name in ("summaries", "detailed"):
                 kind, records, array = INPUTS[name]
                 records = self.count(records)
-                with sink(latency=self.latency) as server:
+                with sink(latency=self.away) as server:
                     run = subprocess.run(
                         [FLOORS, dump(kind, records, array), server.uri], check=True, stdout=subprocess.PIPE
                     )
@@ -213,7 +231,7 @@ class Bench:
             kind, records, array = INPUTS[name]
             records = self.count(records)
             path = dump(kind, records, array)
-            with sink(latency=self.latency) as server:
+            with sink(latency=self.away) as server:
                 shares = samples.shares(self.import_command(server.uri, path), WORK / "perf.data")
             self.expect(server.stored(), records, "import under perf")
             for what, share in shares.items():
@@ -229,7 +247,7 @@ class Bench:
             self.note("against", f"{name}: {command}", which, records, size, cost)
 
         programs = {comparison.BEFORE: other, comparison.AFTER: self.store}
-        comparison.compare(programs, inputs, self.rounds, self.latency, note)
+        comparison.compare(programs, inputs, self.rounds, self.away, note)
 
     # MARK: A server
 

@@ -40,6 +40,8 @@ def plots(groups):
         made["importers.svg"] = importers(groups["importers"])
     if "curve" in groups:
         made["curve.svg"] = curve(list(groups["curve"].values()))
+    if "latency" in groups:
+        made["latency.svg"] = latency(groups["latency"])
     return made
 
 
@@ -89,4 +91,24 @@ def curve(groups):
             drawing.text(x, y - 10, f"{value:,.1f}" if value < 100 else f"{value:,.0f}", anchor="middle")
     for x, group in zip(places, groups):
         drawing.text(x, 308, f"{group.records:,}", anchor="middle")
+    return drawing.svg()
+
+
+def latency(groups):
+    """Bars of records per second for each round trip, one panel for each input."""
+    names = list(dict.fromkeys(name for name, _ in groups))
+    drawing = Drawing(40 + sum(34 + 22 * sum(key[0] == name for key in groups) for name in names))
+    drawing.text(16, 24, "Records per second by the round trip to the server: more is better", weight="bold")
+    y, left, room = 40, 110, WIDTH - 110 - 90
+    for name in names:
+        those = {what: group for (of, what), group in groups.items() if of == name}
+        drawing.text(16, y + 20, f"{next(iter(those.values())).records:,} {name}")
+        y += 32
+        most = max(max(group.rate()) for group in those.values())
+        for what, group in those.items():
+            middle = statistics.median(group.rate())
+            drawing.text(left - 8, y + 13, f"{what} ms", anchor="end")
+            drawing.bar(left, y, middle / most * room, 16, OURS)
+            drawing.text(left + middle / most * room + 6, y + 13, f"{middle:,.0f}")
+            y += 22
     return drawing.svg()

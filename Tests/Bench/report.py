@@ -257,6 +257,17 @@ def shares(values, others):
     return median([value / other for value, other in zip(values, others, strict=True)], 2)
 
 
+def latency_table(groups):
+    """Rates by distance: a row for each round trip."""
+    inputs = list(dict.fromkeys(name for name, _ in groups))
+    rows = []
+    for what in dict.fromkeys(what for _, what in groups):
+        those = [groups[name, what] for name in inputs]
+        memory = max(value for group in those for value in group.memory())
+        rows.append([f"{what} ms", *(median(group.rate()) for group in those), f"{memory:,.0f}"])
+    return table(["round trip", *(f"{name}, records/s" for name in inputs), "peak MiB"], rows, text_columns=1)
+
+
 def server_table(groups):
     rows = [[f"{group.records:,} summaries, {step}", what, *costs(group)] for (step, what), group in groups.items()]
     return table(["records", "importer", *COSTS], rows)
@@ -265,7 +276,7 @@ def server_table(groups):
 TABLES = {
     "importers": importers_table, "again": again_table, "curve": curve_table, "validate": validate_table,
     "export": export_table, "floors": floors_table, "profile": profile_table, "against": against_table,
-    "server": server_table,
+    "server": server_table, "latency": latency_table,
 }  # fmt: skip
 
 

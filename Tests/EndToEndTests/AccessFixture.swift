@@ -19,7 +19,7 @@ struct AccessFixture {
   private init() throws {
     certificates = try Certificates()
     server = try TestServer(
-      guardedBy: certificates.server() + ["--auth"],
+      guardedBy: [certificates.server(), .login],
       after: """
         client.admin.command('createUser', 'importer', pwd='\(Self.password)', mechanisms=['SCRAM-SHA-256'],
           roles=[{'role': 'readWriteAnyDatabase', 'db': 'admin'}])

@@ -75,7 +75,7 @@ import Testing
 
   @Test func aCertificateForAnotherHostIsNotTaken() throws {
     let certificates = try AccessFixture.shared.get().certificates
-    let server = try TestServer(arguments: certificates.server(isElsewhere: true))
+    let server = try TestServer(certificates.server(isElsewhere: true))
     let uri = server.uri + "/?serverSelectionTimeoutMS=3000&tls=true&tlsCAFile=\(certificates.authority)"
     let done = try StravaStore.run(["index", "--check", "--json"], environment: ["MONGODB_URI": uri])
     #expect(done.exitCode == 2)
@@ -87,7 +87,7 @@ import Testing
 
   @Test func aClientCertificateIsShownWhereItIsAskedFor() throws {
     let certificates = try AccessFixture.shared.get().certificates
-    let server = try TestServer(arguments: certificates.server(requiresClient: true))
+    let server = try TestServer(certificates.server(), .clientCertificates(authority: certificates.authority))
     func run(_ options: String) throws -> Outcome {
       let uri = server.uri + "/?serverSelectionTimeoutMS=3000&tls=true&tlsCAFile=\(certificates.authority)\(options)"
       return try StravaStore.run(

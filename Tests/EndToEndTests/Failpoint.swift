@@ -8,7 +8,7 @@ final class FailpointServer: Sendable {
   let server: TestServer
 
   init() throws {
-    server = try Self.idle.withLock { $0.popLast() } ?? TestServer(arguments: ["--enable-test-commands"])
+    server = try Self.idle.withLock { $0.popLast() } ?? TestServer(.testCommands)
   }
 
   deinit {

@@ -125,7 +125,7 @@ import Testing
   }
 
   @Test func aServerThatCannotStartSaysWhy() {
-    let error = #expect(throws: HarnessError.self) { try TestServer(arguments: ["--no-such-option"]) }
+    let error = #expect(throws: HarnessError.self) { try TestServer(.other("--no-such-option")) }
     #expect(error?.description.contains("no-such-option") == true)
   }
 

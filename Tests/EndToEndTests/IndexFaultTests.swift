@@ -83,7 +83,7 @@ import Testing
 
   @Test(arguments: [
     [
-      "createIndexes:activities:2", "createIndexes:users:1", "dropIndexes:insights:1", "collMod:users:1",
+      "createIndexes:activities:1", "createIndexes:users:1", "dropIndexes:insights:1", "collMod:users:1",
       "create:data_keys:1",
     ],
     [

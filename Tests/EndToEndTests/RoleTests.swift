@@ -38,7 +38,7 @@ import Testing
   @Test func eachCommandWithItsRoleAndWithoutEachAction() throws {
     let interop = Checkout.root.appending(path: "Tests/Interop").path
     let server = try TestServer(
-      guardedBy: ["--auth"],
+      guardedBy: [.login],
       after: "sys.path.insert(0, '\(interop)'); import roles; roles.make(client, '\(Self.database)')")
     defer { try? server.kill() }
     let folder = try TemporaryFolder()

@@ -197,10 +197,10 @@ import Testing
 @Suite(.waiting) struct BulkWriteFailureTests {
   // In this order: a client that goes after its server waits for it to say goodbye.
   private let client: MongoClient
-  private let server: ServerForTests
+  private let server: TestServer
 
   init() throws {
-    server = try ServerForTests()
+    server = try TestServer(.testCommands)
     client = try server.pool().client()
   }
 

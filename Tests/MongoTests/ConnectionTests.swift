@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test func serverThatIsDownIsReportedInFiveSeconds() throws {
-    let uri = try MongoURI("mongodb://user:hunter22@127.0.0.1:\(ServerForTests.freePort())")
+    let uri = try MongoURI("mongodb://user:hunter22@127.0.0.1:\(freePort())")
     let client = try MongoClientPool(uri, applicationName: "tests").client()
     var error: MongoError?
     let time = ContinuousClock().measure {
@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test func uriOutweighsTheDefaults() throws {
-    let uri = try MongoURI("mongodb://127.0.0.1:\(ServerForTests.freePort())/?serverSelectionTimeoutMS=300")
+    let uri = try MongoURI("mongodb://127.0.0.1:\(freePort())/?serverSelectionTimeoutMS=300")
     let client = try MongoClientPool(uri, applicationName: "tests").client()
     let time = ContinuousClock().measure {
       _ = #expect(throws: MongoError.self) { try client.ping(database: "admin") }
@@ -50,13 +50,13 @@ import Testing
   }
 
   @Test func sixteenClientsAtOnceWhateverTheURISays() throws {
-    let pool = try ServerForTests.shared.get().pool("?maxPoolSize=1")
+    let pool = try TestServer.shared.pool("?maxPoolSize=1")
     let clients = try (0..<16).map { _ in try pool.client() }
     for client in clients { try client.ping(database: "admin") }
   }
 
   @Test func clientsServeManyThreads() async throws {
-    let pool = try ServerForTests.shared.get().pool()
+    let pool = try TestServer.shared.pool()
     let name = "t\(UUID().uuidString.prefix(8))"
     let group = DispatchGroup()
     for thread in 0..<8 {
@@ -71,12 +71,12 @@ import Testing
   }
 
   @Test func killedServerIsNoticedAndFoundAgain() throws {
-    let server = try ServerForTests()
+    let server = try TestServer()
     let client = try server.pool("?serverSelectionTimeoutMS=1500").client()
     let collection = client.collection("c", in: "mongo_tests")
     #expect(collection.insert([BSONDocument(["_id": .int32(1)])]).isComplete)
 
-    server.kill()
+    try server.kill()
     let outcome = collection.insert([BSONDocument(["_id": .int32(2)])])
     #expect(!outcome.isComplete)
     #expect(outcome.settled == 0)

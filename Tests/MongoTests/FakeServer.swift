@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// Speaks just enough of the wire protocol to say what no honest server says: greetings are proper, every other
 /// command gets the bytes that the test wants.
@@ -8,7 +9,7 @@ final class FakeServer: Sendable {
 
   /// - Parameter answer: the reply document's bytes for a command of that name.
   init(answer: @escaping @Sendable (String) -> [UInt8]) throws {
-    port = try ServerForTests.freePort()
+    port = Int(try freePort())
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     self.listener = listener
     var address = sockaddr_in()
@@ -21,7 +22,7 @@ final class FakeServer: Sendable {
         bind(listener, $0, size) == 0 && listen(listener, 16) == 0
       }
     }
-    guard listens else { throw ServerForTests.NotStarted(description: "the fake server cannot listen") }
+    guard listens else { throw HarnessError("the fake server cannot listen") }
     Thread.detachNewThread {
       while true {
         let connection = accept(listener, nil, nil)

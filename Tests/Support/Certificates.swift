@@ -34,10 +34,9 @@ public struct Certificates: Sendable {
   }
 
   /// Options of a server that speaks TLS, under a certificate for 127.0.0.1, or for another host.
-  public func server(isElsewhere: Bool = false, requiresClient: Bool = false) -> [String] {
+  public func server(isElsewhere: Bool = false) -> ServerOption {
     let name = isElsewhere ? "elsewhere" : "server"
-    let asks = requiresClient ? ["--tls-ca-file", authority, "--tls-require-client-cert"] : []
-    return ["--tls-cert-file", folder.path("\(name).crt"), "--tls-key-file", folder.path("\(name).key")] + asks
+    return .tls(certificate: folder.path("\(name).crt"), key: folder.path("\(name).key"))
   }
 
   private func request(_ name: String, _ more: [String]) throws {

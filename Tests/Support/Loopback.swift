@@ -2,7 +2,7 @@ import Foundation
 
 /// A port of 127.0.0.1 that nothing listens on. It lies below those that outgoing connections are given, so
 /// that it is still free when a killed server comes back to it.
-func freePort() throws -> UInt16 {
+public func freePort() throws -> UInt16 {
   for _ in 1...100 {
     let port = UInt16.random(in: 20000..<32000)
     if isFree(port: port) { return port }

@@ -50,9 +50,8 @@ public final class TestServer: Sendable {
   }
 
   /// Starts a private server and waits until it answers.
-  /// - Parameter arguments: options of the server, such as `--enable-test-commands` (failpoints) or `--auth`.
-  public init(arguments: [String] = []) throws {
-    let (launch, process) = try ServerLaunch.onFreePort(arguments: arguments)
+  public init(_ options: ServerOption...) throws {
+    let (launch, process) = try ServerLaunch.onFreePort(options)
     self.launch = launch
     self.process = Mutex(process)
     uri = "mongodb://127.0.0.1:\(launch.port)"
@@ -60,12 +59,12 @@ public final class TestServer: Sendable {
 
   /// Starts a private server that keeps strangers out.
   /// - Parameters:
-  ///   - arguments: how: `--auth`, TLS options.
+  ///   - options: how: a login, TLS.
   ///   - program: Python that makes users and roles, while everybody may.
   ///   - login: the part before the host in `uri`.
-  public init(guardedBy arguments: [String], after program: String, as login: String = "") throws {
-    let (open, process) = try ServerLaunch.onFreePort(arguments: [])
-    let launch = ServerLaunch(arguments: arguments, port: open.port, folder: open.folder)
+  public init(guardedBy options: [ServerOption], after program: String, as login: String = "") throws {
+    let (open, process) = try ServerLaunch.onFreePort([])
+    let launch = ServerLaunch(options: options, port: open.port, folder: open.folder)
     let uri = "mongodb://127.0.0.1:\(launch.port)"
     try PyMongo(uri: uri, database: "admin").run(program)
     process.send(SIGTERM)
@@ -76,10 +75,9 @@ public final class TestServer: Sendable {
   }
 
   /// Starts a private server that asks for a login; `uri` has one that may do everything.
-  /// - Parameter arguments: further options of the server.
-  public convenience init(loggingIn arguments: [String]) throws {
+  public convenience init(loggingIn options: [ServerOption]) throws {
     try self.init(
-      guardedBy: ["--auth"] + arguments,
+      guardedBy: [.login] + options,
       after: "client.admin.command('createUser', 'root', pwd='root', roles=['root'])",
       as: "root:root@")
   }

@@ -1,4 +1,3 @@
-import Algorithms
 import BSON
 import FieldCrypto
 import Findings
@@ -8,8 +7,6 @@ import StravaRecords
 
 /// A look-up of documents of one collection with their owners and the data keys that their envelopes name.
 package struct DocumentLookUp {
-  private static let size = 100
-
   let name: String
   let session: StoreSession
   let sealing: SealingSession
@@ -39,14 +36,14 @@ package struct DocumentLookUp {
   /// Returns the existing documents with these values of a field.
   func documents(_ values: [BSONValue], by field: String = "_id") throws -> [BSONDocument] {
     var found: [BSONDocument] = []
-    for chunk in values.chunks(ofCount: Self.size) {
-      let filter = BSONDocument.filter(field, in: chunk)
-      found += try session.retrying("reading \(name)") {
-        let cursor = try collection().find(filter)
-        var some: [BSONDocument] = []
-        while let document = try cursor.nextDocument() { some.append(document) }
-        return some
-      }
+    try session.lookUp(values, "reading \(name)") { part in
+      let options = BSONDocument { $0.appendOneReply(of: part.count) }
+      let cursor = try collection().find(.filter(field, in: part), options: options)
+      var some: [BSONDocument] = []
+      while let document = try cursor.nextDocument() { some.append(document) }
+      return some
+    } take: { _, some in
+      found += some
     }
     return found
   }

@@ -8,6 +8,8 @@ package final class SharedBytes: @unchecked Sendable {
 
   package init(_ buffer: consuming ByteBuffer) { self.buffer = buffer }
 
+  package var count: Int { buffer.count }
+
   package func bytes(_ range: Range<Int>) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(rebasing: buffer.bytes[range])
   }

@@ -1,3 +1,4 @@
+import Algorithms
 import Findings
 import Foundation
 import Mongo
@@ -18,7 +19,8 @@ package struct IndexJob: Job {
 
   package enum Event: Sendable {
     case planned(IndexPlan, database: String, classes: [String], isStated: Bool)
-    case finished(IndexPlan.Step, seconds: Double)
+    /// A step, or several builds that one command has done.
+    case finished([IndexPlan.Step], seconds: Double)
   }
 
   private typealias Context = JobContext<IndexProgress>
@@ -76,16 +78,23 @@ package struct IndexJob: Job {
       for _ in 0..<Self.rounds {
         let work = plan.work.filter { !refused.contains($0.qualifiedName) }
         if work.isEmpty { break }
-        for (number, step) in work.enumerated() {
+        var steps = Steps(work)
+        while let some = steps.next() {
           if cancellation.isRequested { break }
-          context.progress.begin("\(step.collection): \(step.index ?? "validator")", number, of: work.count)
+          let name = some.count > 1 ? "\(some.count) indexes" : some[0].index ?? "validator"
+          context.progress.begin("\(some[0].collection): \(name)", steps.begun - some.count, of: work.count)
           let began = Clock.monotonic
           do {
-            try IndexWork(session: session, task: task).run(step)
-            summary.done.append(step)
-            onEvent(.finished(step, seconds: Clock.monotonic - began))
+            try IndexWork(session: session, task: task).run(some)
+            summary.done += some
+            onEvent(.finished(some, seconds: Clock.monotonic - began))
           } catch let refusal as IndexWork.Refusal {
-            refused.insert(step.qualifiedName)
+            // Each index is built by itself, so that only those that cannot be built are missing.
+            if some.count > 1 {
+              steps.separate(some)
+              continue
+            }
+            refused.insert(some[0].qualifiedName)
             for finding in refusal.findings { context.findings.add(finding) }
           }
         }
@@ -161,6 +170,30 @@ package struct IndexJob: Job {
     for step in plan.steps where step.verdict == .extra {
       findings.add(Finding(step.rule, step.sentence, severity: step.loss, file: step.collection))
     }
+  }
+}
+
+/// The steps of a plan in the order of their execution. Builds of indexes of one collection are done together, because
+/// the server then reads the collection only once.
+private struct Steps {
+  private var waiting: [[IndexPlan.Step]]
+  /// The number of steps that were returned.
+  private(set) var begun = 0
+
+  init(_ steps: [IndexPlan.Step]) {
+    waiting = steps.chunked { $0.isBuild && $1.isBuild && $0.collection == $1.collection }.map(Array.init).reversed()
+  }
+
+  mutating func next() -> [IndexPlan.Step]? {
+    let steps = waiting.popLast()
+    begun += steps?.count ?? 0
+    return steps
+  }
+
+  /// Takes back steps, to return each of them by itself.
+  mutating func separate(_ steps: [IndexPlan.Step]) {
+    waiting += steps.reversed().map { [$0] }
+    begun -= steps.count
   }
 }
 

@@ -28,6 +28,9 @@ package struct IndexPlan: Sendable {
     let action: Action
 
     package var isDifference: Bool { verdict != .keep && verdict != .extra && verdict != .rebuild }
+    var isBuild: Bool {
+      if case .build = action { true } else { false }
+    }
     var isWork: Bool { verdict != .keep && verdict != .extra && verdict != .blocked }
 
     init(

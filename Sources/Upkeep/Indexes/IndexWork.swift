@@ -20,9 +20,13 @@ struct IndexWork {
     }
   }
 
+  /// Executes one step, or several builds of indexes of one collection.
+  ///
   /// - Throws: `Refusal`, or an error that ends the work, such as an unavailable server.
-  func run(_ step: IndexPlan.Step) throws {
+  func run(_ steps: [IndexPlan.Step]) throws {
+    guard let step = steps.first else { return }
     do {
+      if steps.count > 1 { return try build(steps) }
       switch step.action {
       case .none: break
       case .build(let index): try build(index, step)
@@ -42,6 +46,16 @@ struct IndexWork {
   }
 
   // MARK: Steps
+
+  /// Builds indexes of one collection with one command.
+  private func build(_ steps: [IndexPlan.Step]) throws {
+    let specs = steps.compactMap { step in
+      if case .build(let index) = step.action { index.spec } else { nil }
+    }
+    try session.building("building \(steps.count) indexes of \(steps[0].collection)") {
+      try $0.collection(steps[0].collection, in: session.database).createIndexes(specs)
+    }
+  }
 
   private func build(_ index: IndexDefinition, _ step: IndexPlan.Step) throws {
     do {

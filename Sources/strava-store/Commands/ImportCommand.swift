@@ -45,11 +45,12 @@ struct ImportCommand: ExplainedCommand {
   @Flag(help: "Read and check everything, but write nothing. Needs no server and no key file.")
   var dryRun = false
 
-  @Option(help: ArgumentHelp("Number of operations in one bulk write, 1 to 1000.", valueName: "n"))
-  var batchSize = 1000
+  @Option(
+    help: ArgumentHelp("Operations in one bulk write, 1 to 1000 (default: by round trip).", valueName: "n"))
+  var batchSize: Int?
 
-  @Option(help: ArgumentHelp("Number of threads that write, 1 to 16.", valueName: "n"))
-  var writers = 2
+  @Option(help: ArgumentHelp("Threads that write, 1 to 16 (default: by round trip).", valueName: "n"))
+  var writers: Int?
 
   @Flag(help: "Reject records that have unknown fields or values.")
   var strict = false
@@ -67,8 +68,8 @@ struct ImportCommand: ExplainedCommand {
   var rejects: String?
 
   func validate() throws {
-    guard (1...1000).contains(batchSize) else { throw ValidationError("--batch-size must be from 1 to 1000") }
-    guard (1...16).contains(writers) else { throw ValidationError("--writers must be from 1 to 16") }
+    guard (1...1000).contains(batchSize ?? 1) else { throw ValidationError("--batch-size must be from 1 to 1000") }
+    guard (1...16).contains(writers ?? 1) else { throw ValidationError("--writers must be from 1 to 16") }
   }
 
   func run() throws {
