@@ -86,6 +86,12 @@ extension Rule {
     case .conflictingIDs: "ConflictingActivityIds"
     case .notAdopted: "NotAdopted"
     case .fernetText: "FernetToken"
+    case .badRow: "BadRow"
+    case .unknownHeader: "UnknownHeader"
+    case .archiveWithoutAthlete: "ArchiveWithoutAthlete"
+    case .athletesDisagree: "AthletesDisagree"
+    case .unknownColumn: "UnknownColumn"
+    case .lostOriginal: "LostOriginal"
     }
   }
 }
