@@ -28,7 +28,8 @@ CORPUS = ROOT / "Tests/Fuzz/corpus"
 # Bytes of text that are kept for a target: all of it runs again in the normal suite.
 KEPT = 24_000
 # Bytes of one input at most.
-LONGEST = {"number": 80, "date": 40, "sealed": 200, "key-file": 800, "polyline": 200, "input": 8192, "archive": 8192}
+LONGEST = {"number": 80, "date": 40, "sealed": 200, "key-file": 800, "polyline": 200, "input": 8192, "archive": 8192,
+           "archive-date": 60}
 WORDS = {
     "json": [r"\"", r"\\u0000", r"\\ud83d", r"\\ude00", "true", "false", "null", r"\":", r"{\"\":", "1e308",
              "9223372036854775808"],
@@ -43,6 +44,9 @@ WORDS = {
     "archive": ["ustar\\x0000", "ustar  ", "path=", "size=", "GNU.sparse.major=1", "GNU.sparse.map=", "hdrcharset=BINARY",
                 "././@LongLink", "00000000777", ".json", ".json.gz", ".tar", ".zip"],
 }  # fmt: skip
+WORDS["csv"] = [r"\"", r"\"\"", ",", "\\x0d\\x0a", "\\x0a", "Activity ID,Activity Date,", "1,", r"\"Jan 5, 2020, 6:12:34 PM\"",
+                "Distance", "Activity Type", "\\xef\\xbb\\xbf"]  # fmt: skip
+WORDS["archive-date"] = ["\\xe2\\x80\\xaf", "Jan", "PM", "a.m.", "juil.", "\\xd0\\xb3.", "\\xe5\\xb9\\xb4", "\\xe6\\x9c\\x88"]
 WORDS["framer"] = WORDS["input"] = WORDS["json"] + WORDS["record"]
 
 
@@ -81,6 +85,12 @@ def plain(target):
                    b"1e6144", b"5e-324"],
         "date": [b"2024-05-01T06:30:00Z", b"2024-02-29 23:59:59.9999+05:30", b"1900-01-01",
                  b"0000-12-31T00:00:00-0030"],
+        "csv": [b"Activity ID,Activity Date,Distance,Activity Type\n1,\"Jan 5, 2020, 6:12:34 PM\",5.01,Run\n",
+                b"a,b\r\n\"x\"\"y\",\"1\r\n2\"\r\n", b"\xef\xbb\xbfa\n\"\"\n,\n", b"a,b\n1,\"x\n2,y\n"],
+        "archive-date": [bytes([n]) + text.encode() for n, text in enumerate([
+            "Jan 5, 2020, 6:12:34 PM", "05.01.2020, 06:12:34", "27 juil. 2026, 06:12:34", "2 ago 2026, 6:12:34\u202fp.m.",
+            "9 sep. 2019 18:12:34", "26 июл. 2026\u202fг., 12:12:51", "2026/06/29 20:14:15", "2026年8月16日 09:01:41",
+            "5 gen 2026, 06:12:34", "2018-09-12 15:02:23"])],
         "polyline": [b"_p~iF~ps|U_ulLnnqC_mqNvxq`@", b"??", b"~~~~~~", b"_gsia@__`cc@", b"`gsia@``_cc@"],
     }.get(target, [b"", b"x" * 90])  # fmt: skip
 

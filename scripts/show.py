@@ -31,9 +31,14 @@ def main():
         for collection in sorted(database.list_collection_names()):
             print(f"  {collection:<16}{database[collection].count_documents({}):>8}")
         # A summary: short enough to read.
-        activity = database.activities.find_one({"resource_state": 2}, sort=[("strava_activity_id", 1)])
+        both = {"resource_state": 2, "export_row": {"$exists": True}}
+        activity = database.activities.find_one(both, sort=[("strava_activity_id", 1)])
+        title = "One activity, which the API and the account archive know"
+        if not activity:
+            activity = database.activities.find_one({"resource_state": 2}, sort=[("strava_activity_id", 1)])
+            title = "One activity"
         if activity:
-            print("\nOne activity:")
+            print(f"\n{title}:")
             options = json_util.RELAXED_JSON_OPTIONS
             print(json_util.dumps(activity, json_options=options, indent=2, ensure_ascii=False))
 

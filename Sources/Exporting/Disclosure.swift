@@ -51,11 +51,14 @@ package struct Disclosure: Sendable {
     if hidden.isEmpty, !document.holdsEnvelope { return nil }
     let walk = walk(collection)
     for element in document
-    where (element.hasKey("raw_data") || element.hasKey("export_row")) && element.value.is(.document) {
+    where Self.parts.contains(where: { element.keyText == $0 }) && element.value.is(.document) {
       if let found = walk.firstHidden(inside: element, at: .root) { return found }
     }
     return nil
   }
+
+  /// The members of a document with what import read.
+  private static let parts = ["raw_data", "export_row", "export_profile"]
 
   private func walk(_ collection: String) -> DisclosureWalk {
     DisclosureWalk(
@@ -107,6 +110,7 @@ private struct DisclosureWalk {
   private func classes(
     of element: BSONElement, in container: BSONView, at level: SealingRule.Level
   ) -> SensitivityClasses {
+    if case .userProfile = level, SealingRule.isProfileTable(element) { return .identity }
     if case .userRaw = level, SealingRule.isHalf(element) {
       return element.hasKey("token") ? [.secret, .identity] : .identity
     }
@@ -129,7 +133,7 @@ private struct DisclosureWalk {
   @inline(__always)
   private func mayBeHidden(_ element: BSONElement, at level: SealingRule.Level) -> Bool {
     switch level {
-    case .userRaw: true
+    case .userRaw, .userProfile: true
     case .root where rule.isOfUsers: true
     // A `raw_data` that is a text ends in the same way as the `data` of a stream.
     case .root, .userSource, .object: endings.mayEnd(element.key) || element.value.is(.binary)
@@ -145,6 +149,7 @@ private struct DisclosureWalk {
     case .userRaw:
       if SealingRule.isHalf(element) { return rule.classes.contains(.identity) }
       return rule.isSealed(element, in: container, at: level)
+    case .userProfile: return SealingRule.isProfileTable(element) && rule.classes.contains(.identity)
     case .root:
       if hidesOpaque, SealingRule.isOpaqueRecord(element) { return true }
       return rule.isSealed(element, in: container, at: level) || rule.isOfUsers && isIndexOfHidden(element)
@@ -154,6 +159,7 @@ private struct DisclosureWalk {
   private func isHiddenEnvelope(_ value: BSONField, at level: SealingRule.Level) -> Bool {
     guard value.envelope != nil else { return false }
     if case .userRaw = level, isThinned { return true }
+    if case .userProfile = level, isThinned { return true }
     return !keepsEnvelopes
   }
 

@@ -13,22 +13,31 @@ struct RawRecordEncoder: DocumentEncoder {
 
   func append(_ document: BSONView, to out: inout ByteBuffer) -> Int {
     if collection == Collections.activities { return appendActivity(document, to: &out) }
-    guard let record = document["raw_data"]?.document else { return 0 }
     guard collection == Collections.users else {
+      guard let record = document["raw_data"]?.document else { return 0 }
       append(record, as: "insights", of: nil, to: &out)
       return 1
     }
     var count = 0
-    if let token = record["token"]?.document {
+    let record = document["raw_data"]?.document
+    if let token = record?["token"]?.document {
       append(token, as: "tokens", of: document["strava_id"]?.wholeNumber, to: &out)
       count += 1
     }
-    if let athlete = record["athlete"]?.document {
+    if let athlete = record?["athlete"]?.document {
       append(athlete, as: "athletes", of: nil, to: &out)
       count += 1
     }
-    if let zones = record["zones"]?.document {
+    if let zones = record?["zones"]?.document {
       append(zones, as: "zones", of: document["strava_id"]?.wholeNumber, to: &out)
+      count += 1
+    }
+    if let tables = document["export_profile"]?.document, let id = document["strava_id"]?.wholeNumber {
+      var profile = BSONWriter()
+      let start = profile.begin()
+      profile.appendProfile(tables, of: id)
+      profile.end(start)
+      append(BSONView(profile.out.base), as: "profiles", of: nil, to: &out)
       count += 1
     }
     return count

@@ -194,7 +194,7 @@ final class BulkStore {
           work.unknown.append(index)
         } else if state.write == work.stamp {
           settled(index, isInsert ? .new : .updated)
-        } else if state.row?.isOfOther(than: records[index]) == true {
+        } else if state.surroundings?.areOfOther(than: records[index]) == true {
           settled(index, .otherAthlete)
         } else if state.digest == record.digest {
           settled(index, .unchanged)
@@ -260,9 +260,9 @@ final class BulkStore {
     for one in present {
       filter.out.count = 0
       scratch.out.count = 0
-      if let row = one.state.row {
-        document.appendRowGuard(records[one.index].record, over: one.state, row, to: &filter)
-        document.appendRowUpdate(records[one.index], over: row, replacing: one.version, work.stamp, to: &scratch)
+      if let around = one.state.surroundings {
+        document.appendArchiveGuard(records[one.index].record, over: one.state, around, to: &filter)
+        document.appendArchiveUpdate(records[one.index], in: around, replacing: one.version, work.stamp, to: &scratch)
       } else {
         document.appendGuard(records[one.index].record, over: one.state, replacing: one.version, to: &filter)
         document.appendUpdate(

@@ -38,6 +38,15 @@ extension InputReader {
         .unknownHeader, "the labels in the header row are those of no known language; the file is not read: \(shown)")
     }
     guard let owner = owner(of: source, report) else { return }
+    if let profile = ArchiveProfile(source, owner: owner) {
+      for finding in profile.findings { push(.finding(finding)) }
+      self.push(profile.batch, of: source, push)
+    } else if !source.hasCompanions, source.name.contains("/") {
+      report(
+        .notLookedAt,
+        "not stored of the account archive, because it is a stream: profile.csv, bikes.csv and shoes.csv; "
+          + "to store them, pass the archive by its path")
+    }
     for index in header.unknown {
       report(.unknownColumn, "unknown column '\(header.names[index].prefix(80))', kept in export_row")
     }

@@ -32,7 +32,7 @@ final class PendingRecord {
 
   func holdsSealed(under policy: SealingPolicy) -> Bool {
     switch record.kind {
-    case .athlete, .token: return true
+    case .athlete, .token, .exportProfile: return true
     case .athleteZones where policy.classes.contains(.health): return true
     default:
       guard record.policy != policy, let raw = batch.raw(of: record).baseAddress else { return record.isSealed }

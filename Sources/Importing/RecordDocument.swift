@@ -32,8 +32,8 @@ struct RecordDocument: ~Copyable {
     }
     appendUser(of: pending, to: &out)
     appendTyped(pending, to: &out)
-    if target.isRow {
-      appendRow(pending, stamp, to: &out)
+    if target.isOfArchive {
+      appendArchivePart(pending, stamp, to: &out)
     } else if let half = target.half {
       let raw = out.begin("raw_data")
       appendRaw(pending, half, to: &out)
@@ -65,7 +65,7 @@ struct RecordDocument: ~Copyable {
     let start = out.begin()
     appendKey(record, to: &out)
     // Null also matches a missing field.
-    if stored.lacksUser, target.half == nil { out.append(name: "user_id", .null) }
+    if stored.lacksUser, target.hasOwner { out.append(name: "user_id", .null) }
     if let version {
       appendEquals(version, to: &out)
     } else {
@@ -180,7 +180,7 @@ struct RecordDocument: ~Copyable {
 
   /// Writes `user_id`, for activities and insights.
   func appendUser(of pending: PendingRecord, to out: inout BSONWriter) {
-    guard target.half == nil else { return }
+    guard target.hasOwner else { return }
     switch pending.form {
     case .specification: if let owner = pending.owner { out.append("user_id", owner) }
     case .platform: if let athlete = pending.athlete { out.append("user_id", athlete) }
@@ -189,7 +189,7 @@ struct RecordDocument: ~Copyable {
 
   /// Writes the fields that only the platform's form has.
   func appendPlatformFields(_ pending: PendingRecord, to out: inout BSONWriter) {
-    guard pending.form == .platform, pending.record.kind == .activity || target.isRow else { return }
+    guard pending.form == .platform, target.collection == Collections.activities else { return }
     if case .strava(let id) = pending.record.key { out.append("strava_id", id) }
     if let type = elements(pending).first(where: { $0.hasKey("type") }) { out.append("activity_type", type.value) }
   }
@@ -220,7 +220,8 @@ struct RecordDocument: ~Copyable {
     if let half = target.half {
       let path: [StaticString] = ["raw_data", half]
       if target.isSealedWhole(under: sealing.policy) {
-        walk.appendWhole(name, at: path, document: BSONView(base), to: &out)
+        let value = BSONField(type: BSONType.document.rawValue, base: base)
+        walk.appendWhole(name, at: path, value: value, to: &out)
       } else {
         walk.append(name, at: path, document: BSONView(base), to: &out)
       }
@@ -236,7 +237,9 @@ struct RecordDocument: ~Copyable {
       present.insert(element.keyText)
       if let index = blindIndexes.index(of: element) { present.insert("\(index.name)") }
     }
-    let platform = pending.form == .platform && target.half == nil && !present.contains("type") ? ["activity_type"] : []
+    let platform =
+      pending.form == .platform && target.collection == Collections.activities && !present.contains("type")
+      ? ["activity_type"] : []
     return target.owned.filter { !present.contains($0) } + platform
   }
 
@@ -255,7 +258,7 @@ struct RecordDocument: ~Copyable {
     to out: inout BSONWriter
   ) {
     let source = out.begin(key)
-    out.append("origin", target.isRow ? ImportOptions.Origin.export.rawValue : origin.rawValue)
+    out.append("origin", target.isOfArchive ? ImportOptions.Origin.export.rawValue : origin.rawValue)
     out.append("file", record.origin.batch.file)
     out.append("record", Int64(record.origin.slice.ordinal))
     record.digest.withUnsafeBytes { out.append("digest", subtype: BinarySubtype.generic, binary: $0) }

@@ -38,8 +38,12 @@ struct RecordTarget: Sendable {
   let owned: [String]
   /// The classes that values of typed fields may have.
   let storedClasses: SensitivityClasses
-  /// True for rows of the account archive, which are a part of activity documents.
-  var isRow = false
+  /// The part of the document with what the account archive says, if that is what is stored.
+  var archivePart: StaticString?
+
+  /// True for rows and profiles of the account archive, each of which is a part of its own of a document.
+  var isOfArchive: Bool { archivePart != nil }
+  var isProfile: Bool { archivePart == "export_profile" }
 
   static let activity = RecordTarget(
     collection: Collections.activities, keyField: "strava_activity_id", precedence: .rankThenTime, timeField: nil,
@@ -69,7 +73,13 @@ struct RecordTarget: Sendable {
     collection: Collections.activities, keyField: "strava_activity_id", precedence: .filledCells, timeField: nil,
     rawField: "export_row.row", rawRankField: "raw_data.resource_state", sourceField: "export_row.source",
     digestField: "export_row.source.digest", half: nil, owned: RecordSchema.activity.importedFields,
-    storedClasses: RecordSchema.activity.storedClasses, isRow: true)
+    storedClasses: RecordSchema.activity.storedClasses, archivePart: "export_row")
+
+  static let exportProfile = RecordTarget(
+    collection: Collections.users, keyField: "strava_id", precedence: .arrival, timeField: nil,
+    rawField: "export_profile", rawRankField: "raw_data.resource_state", sourceField: "export_profile.source",
+    digestField: "export_profile.source.digest", half: nil, owned: RecordSchema.profileFields,
+    storedClasses: RecordSchema.athlete.storedClasses, archivePart: "export_profile")
 
   static let insight = RecordTarget(
     collection: Collections.insights, keyField: "_id", precedence: .content, timeField: nil, rawField: "raw_data",
@@ -78,6 +88,9 @@ struct RecordTarget: Sendable {
 
   /// Returns true for a half of a user that contains only the athlete's id.
   var lacksProfile: Bool { half == "token" || half == "zones" }
+
+  /// True for documents that name their user.
+  var hasOwner: Bool { collection != Collections.users }
 
   /// Returns true if a half of a user is sealed whole.
   func isSealedWhole(under policy: SealingPolicy) -> Bool {
@@ -91,6 +104,7 @@ struct RecordTarget: Sendable {
     case .token: token
     case .athleteZones: athleteZones
     case .exportRow: exportRow
+    case .exportProfile: exportProfile
     case .insight: insight
     default: preconditionFailure("\(kind) is not stored")
     }
@@ -105,7 +119,7 @@ struct RecordTarget: Sendable {
     BSONDocument { fields in
       let projection = fields.begin("projection")
       fields.append(keyField, true)
-      if half == nil, !isRow { fields.append("user_id", true) }
+      if hasOwner, !isOfArchive { fields.append("user_id", true) }
       fields.append("resource_state", true)
       fields.append(rawRankField, true)
       fields.append(digestField, true)
@@ -113,7 +127,7 @@ struct RecordTarget: Sendable {
       fields.append(name: "\(sourceField).imported_at", .bool(true))
       fields.append(name: "\(sourceField).also", .bool(true))
       if let timeField { fields.append(timeField, true) }
-      if isRow { StoredRow.appendFields(to: &fields) }
+      if isOfArchive { ArchiveSurroundings.appendFields(self, to: &fields) }
       fields.end(projection)
       fields.appendOneReply(of: keys)
       if ofMajority { fields.appendMajorityRead() }

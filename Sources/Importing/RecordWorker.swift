@@ -242,6 +242,8 @@ struct RecordWorker: ~Copyable {
     if options.isDryRun, isSmall { return 0 }
     switch kind {
     case .athlete, .token: return RecordSchema.of(kind)?.fields.count ?? 0
+    // Three tables, and the typed fields.
+    case .exportProfile: return 3 + RecordSchema.profileFields.count
     // The whole record and its typed field become envelopes.
     case .athleteZones where policy.classes.contains(.health): return 2
     default:

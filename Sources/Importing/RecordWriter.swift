@@ -13,7 +13,7 @@ final class RecordWriter {
   /// so a few summaries among large streams would keep all of these.
   private static let keptBytes = 32 << 20
   /// The kinds that are written to users, in the order of their bulks: a token comes before the athlete inside it.
-  private static let ofUsers: [RecordKind] = [.token, .athlete, .athleteZones]
+  private static let ofUsers: [RecordKind] = [.token, .athlete, .athleteZones, .exportProfile]
   /// The order of the bulks at the end: users are written before their activities, so that fewer stubs are created.
   private static let order = ofUsers + [.activity, .exportRow, .insight]
 

@@ -21,22 +21,24 @@ struct StoredState {
   var lacksUser = true
   /// True if the value of `raw_data` or `source` is not an object.
   var isBlocked = false
-  /// What else of the document decides about a row of the account archive; nil for other records.
-  var row: StoredRow?
+  /// What else of the document decides about a part of the account archive; nil for other records.
+  var surroundings: ArchiveSurroundings?
 
   /// The rank that is compared with a record's rank.
   var decisiveRank: Double? { rank ?? rawRank }
 
   /// - Parameter document: A document with the fields that `RecordTarget.lookUp` requests.
   init(_ document: BSONView, _ target: RecordTarget) {
-    if target.isRow {
+    if let part = target.archivePart {
       key = document[target.keyField]?.wholeNumber.map(PreparedRecord.Key.strava)
-      let half = document["export_row"]?.document
+      let half = document[part]?.document
       if let source = half?["source"]?.document { readSource(source) }
-      rank = half.flatMap { $0["row"]?.document }.map { cells in
-        cells.reduce(0) { $0 + ($1.value.isBlank ? 0 : 1) }
+      if !target.isProfile {
+        rank = half.flatMap { $0["row"]?.document }.map { cells in
+          cells.reduce(0) { $0 + ($1.value.isBlank ? 0 : 1) }
+        }
       }
-      row = StoredRow(document, writtenAt: write?.at)
+      surroundings = ArchiveSurroundings(document, target, writtenAt: write?.at)
       return
     }
     for field in document {

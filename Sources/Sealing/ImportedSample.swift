@@ -20,7 +20,9 @@ enum ImportedSample {
             .find(BSONDocument(), options: options(direction))
           while let document = try cursor.next() {
             if let source = document["source"]?.document, hasDigest(source) { return true }
-            if let row = document["export_row"]?.document, hasDigest(row) { return true }
+            for part in ["export_row", "export_profile"] as [StaticString] {
+              if let part = document[part]?.document, hasDigest(part) { return true }
+            }
           }
           return false
         }
@@ -38,6 +40,7 @@ enum ImportedSample {
       let projection = options.begin("projection")
       options.append("source", true)
       options.append(name: "export_row.source", .bool(true))
+      options.append(name: "export_profile.source", .bool(true))
       options.end(projection)
       options.append("limit", limit)
       options.appendMajorityRead()

@@ -22,6 +22,8 @@ package struct SealingRule {
     case root
     /// Directly inside the `raw_data` of a user.
     case userRaw
+    /// Directly inside the `export_profile` of a user.
+    case userProfile
     /// Directly inside the `source` of a user, which has a member for the origin of each half.
     case userSource
     case object
@@ -37,6 +39,7 @@ package struct SealingRule {
       // A half is identified by its name, whatever its type: a platform may store a token here as text, or a whole
       // response.
       Self.isHalf(element) || classes.cover(element, in: container)
+    case .userProfile: Self.isProfileTable(element)
     // The value has the name of the zones but is not an object of zones.
     case .userSource where element.hasKey("zones") && element.value.is(.document): false
     case .root, .userSource, .object: classes.cover(element, in: container)
@@ -47,6 +50,12 @@ package struct SealingRule {
   @inlinable @inline(__always)
   package static func isHalf(_ element: BSONElement) -> Bool {
     (element.hasKey("athlete") || element.hasKey("token")) && !element.value.isBlank
+  }
+
+  /// Returns true for a table directly inside the `export_profile` of a user, which is identity as a whole.
+  @inlinable @inline(__always)
+  package static func isProfileTable(_ element: BSONElement) -> Bool {
+    !element.hasKey("source") && !element.value.isBlank
   }
 
   /// Returns true for a `raw_data` that is a text or bytes. Its contents are unknown, so no part of it counts as
@@ -63,6 +72,7 @@ package struct SealingRule {
     if element.value.is(.array) { return .array }
     // This uses patterns because in other modules a comparison of cases is a function call.
     guard case .root = level, isOfUsers else { return .object }
+    if element.hasKey("export_profile") { return .userProfile }
     return element.hasKey("raw_data") ? .userRaw : element.hasKey("source") ? .userSource : .object
   }
 }

@@ -118,17 +118,16 @@ package struct SealingWalk: ~Copyable {
     out.end(start)
   }
 
-  /// Seals a whole document.
+  /// Seals a whole value.
   ///
   /// - Parameters:
   ///   - name: The name of the element to append.
   ///   - steps: The path of the value from the document's root.
   package mutating func appendWhole(
-    _ name: StaticString, at steps: [StaticString], document: BSONView, to out: inout BSONWriter
+    _ name: StaticString, at steps: [StaticString], value: BSONField, to out: inout BSONWriter
   ) {
     for step in steps { step.withUTF8Buffer { path.enter(UnsafeRawBufferPointer($0)) } }
     name.withUTF8Buffer {
-      let value = BSONField(type: BSONType.document.rawValue, base: document.base)
       envelopes.append(UnsafeRawBufferPointer($0), value, at: path, to: &out)
     }
     for _ in steps { path.leave() }

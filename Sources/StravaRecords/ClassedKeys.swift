@@ -85,7 +85,7 @@ struct ClassedKeys: Sendable {
     "_id", "user_id", "strava_id", "strava_activity_id", "athlete_updated_at", "username_hash", "email_hash",
     "access_token_hash", "token_expires_at", "age", "milestones", "last_activity_sync", "schema_version", "raw_data",
     "origin", "file", "record", "digest", "run", "imported_at", "as_of", "also", "seen_at", "stub", "token", "athlete",
-    "row", "locale",
+    "row", "locale", "bikes", "shoes",
   ]
 }
 

@@ -104,7 +104,7 @@ struct CompiledSchemas {
   mutating func fields(of kind: RecordKind) -> CompiledFields? {
     switch kind {
     case .activity, .exportRow: activity
-    case .athlete: athlete
+    case .athlete, .exportProfile: athlete
     case .token: token
     case .athleteZones: athleteZones
     case .insight: insight

@@ -67,6 +67,7 @@ struct Evidence: Sendable {
     Evidence(.exportedDocument, [.importSource]),
     Evidence(.documentRow, [.rawActivity]),
     Evidence(.exportRow, [.exportCells, .locale]),
+    Evidence(.exportProfile, [.exportProfile, .athleteID]),
   ]
 
   /// Activities that lack one of the five marks are still detected as activities, so that the missing field is

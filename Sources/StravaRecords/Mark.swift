@@ -112,6 +112,8 @@ enum Mark: String, CaseIterable, Sendable {
   // Marks of rows of the account archive.
   case exportCells
   case locale
+  case exportProfile
+  case athleteID
   case schemaURL, schemaObject, schemaParts, schemaProperty
   // Marks of documents of a database.
   case rawData, rawActivity, importSource
@@ -196,8 +198,12 @@ enum Mark: String, CaseIterable, Sendable {
       .inside(["raw_data"], "a whole activity") { $0.document.map(RecordKind.isWholeActivity) ?? false }
     case .leftOut: .keys("$left_out", as: .list)
     case .exportCells: .keys("export_row", as: .object)
+    case .exportProfile: .keys("export_profile", as: .object)
+    case .athleteID: .keys("athlete_id", as: .plain)
     case .importSource:
-      .inside(["source", "export_row"], "an object with `digest` and `run`, or with a member that has both") {
+      .inside(
+        ["source", "export_row", "export_profile"], "an object with `digest` and `run`, or with a member that has both"
+      ) {
         $0.document?.isImportSource == true
       }
     case .onlyReference: .whole("no other members than `id`, `id_str`, `resource_state` and `visibility`")

@@ -8,6 +8,8 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
   case athleteZones = "athlete_zones"
   /// A row of `activities.csv` in the account archive.
   case exportRow = "export_row"
+  /// The profile, the bikes and the shoes in the account archive.
+  case exportProfile = "export_profile"
   // Kinds of Strava records that are not stored.
   case webhookEvent = "webhook_event"
   case activityZone = "activity_zone"
@@ -45,7 +47,7 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
 
   public var disposition: Disposition {
     switch self {
-    case .activity, .athlete, .token, .athleteZones, .exportRow, .insight: .stored
+    case .activity, .athlete, .token, .athleteZones, .exportRow, .exportProfile, .insight: .stored
     case .apiError: .refused(.apiError)
     case .webSiteActivity: .refused(.webSiteObject)
     case .clubActivity: .refused(.clubActivity)
@@ -69,6 +71,7 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
     case .webhookEvent: "a webhook event"
     case .athleteZones: "an athlete's zones"
     case .exportRow: "a row of the account archive"
+    case .exportProfile: "the profile of the account archive"
     case .activityZone: "an activity's zone"
     case .streams: "streams"
     case .lap: "a lap"

@@ -90,6 +90,7 @@ public struct RecordReader {
   ) -> Reading {
     let kind = detected.kind
     if kind == .exportRow { return readRow(record, rules) }
+    if kind == .exportProfile { return readProfile(record, rules) }
     return readMembers(record, detected, outline: outline, as: kind, rules)
   }
 

@@ -62,9 +62,8 @@ extension TestStore {
           for found in db[collection].find().sort("_id", 1):
               found = opened(collection, found)
               for name in ("created_at", "updated_at", "last_activity_sync", "source"): found.pop(name, None)
-              if "export_row" in found:
-                  source = found["export_row"].pop("source")
-                  found["export_row"]["digest"] = source["digest"].hex()
+              for part in ("export_row", "export_profile"):
+                  if part in found: found[part]["digest"] = found[part].pop("source")["digest"].hex()
               print(sorted(found.items(), key=lambda pair: pair[0]))
 
       """

@@ -106,7 +106,7 @@ import Testing
     let done = try running.map { try $0.ended() }
     #expect(done.map(\.exitCode) == [0, 0, 0, 0], "\(done.map(\.errors))")
     #expect(try four.contentWithRows() == wanted)
-    let sum = done.reduce(Counts()) { $0 + $1.summary.total }
+    let sum = done.reduce(Counts()) { $0 + $1.summary.activities + ($1.summary.kinds["export_row"] ?? Counts()) }
     #expect(sum.read == 4 * 2500 && sum.new == 1000 && sum.rejected + sum.unwritten == 0)
     try Self.isValid(four)
   }
@@ -251,6 +251,51 @@ import Testing
     let everything = try store.everything()
     #expect(try store.starting([raw]).ended().summary.kinds["export_row"] == Counts(read: 20, unchanged: 20))
     #expect(try store.everything() == everything)
+  }
+
+  /// What readers of other programs are reported to stumble over, each in a row of its own.
+  @Test func troublesOfOtherReadersAreNone() throws {
+    let store = try TestStore()
+    let table = ArchiveFixture.table(
+      [
+        "Activity Type", "Filename", "Distance", "Max Heart Rate", "Elapsed Time", "Distance", "Max Heart Rate",
+        "Media",
+      ],
+      #"1,"Jan 1, 1970, 12:00:00 AM",Run,,5.01,,1782,5012.3,,"#,
+      #"2,"Jan 5, 2020, 6:12:34 PM",Run,#error#,5.01,167.0,1782,5012.3,,"#,
+      #"3,"Jul 5, 2020, 6:12:34 PM",Swim,,"1,500",,1782,,171.0,"#,
+      #"4,"Jul 5, 2020, 6:12:34 PM",Rowing,activities/4.gpx,"10,500",,1782,10500.0,,media/missing.jpg"#)
+    let done = try store.importing(text: table, ["--athlete", "900000021"])
+    #expect(done.exitCode == 0, "\(done.errors)")
+    #expect(done.summary.kinds["export_row"] == Counts(read: 4, new: 4))
+    #expect(done.findings.map(\.rule) == ["SS105"])
+    #expect(
+      try store.untrue(
+        "activity(1)['start_date'] == datetime.datetime(1970, 1, 1)", "activity(1)['distance'] == 5012.3",
+        "activity(2)['max_heartrate'] == 167 and activity(2)['export_row']['row']['Filename'] == '#error#'",
+        "activity(3)['distance'] == 1500 and activity(3)['max_heartrate'] == 171",
+        "activity(3)['start_date'] == datetime.datetime(2020, 7, 5, 18, 12, 34)",
+        "activity(4)['distance'] == 10500 and activity(4)['export_row']['row']['Media'] == 'media/missing.jpg'",
+        "all(not {'start_date_local', 'timezone', 'utc_offset', 'start_latlng'} & set(activity(n)) for n in (1, 2, 3, 4))"
+      ) == [])
+  }
+
+  /// Cells that an earlier policy left in clear are sealed by `encrypt-migrate`.
+  @Test func cellsInClearAreMigrated() throws {
+    let folder = try TemporaryFolder()
+    let zip = try ArchiveFixture.write(ArchiveFixture.fileName, in: folder)
+    let store = try TestStore()
+    try store.importing(paths: [zip])
+    let before = try store.contentWithRows()
+    let migrated = try StravaStore.run(["encrypt-migrate", "--seal", "health"] + store.connection())
+    #expect(migrated.exitCode == 0, "\(migrated.errors)")
+    #expect(
+      try store.untrue(
+        "all(isinstance(a['export_row']['row']['Calories'], bytes) for a in db.activities.find())",
+        "all(isinstance(a['export_row']['row']['Moving Time'], str) for a in db.activities.find())") == [])
+    #expect(try store.contentWithRows() == before)
+    try Self.isValid(store)
+    #expect(try store.starting([zip]).ended().summary.kinds["export_row"] == Counts(read: 20, unchanged: 20))
   }
 
   @Test func aRowThatWasAlteredIsFound() throws {

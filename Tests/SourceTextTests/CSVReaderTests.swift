@@ -42,6 +42,11 @@ import Testing
     #expect(rows(text).allSatisfy { $0.fault == nil })
   }
 
+  /// A carriage return behind a closing quote is part of a line break only before a line feed.
+  @Test(arguments: ["h\n1,\"y\"\r,x\n2,z\n", "h\n1,\"y\"\r"]) func aReturnBehindAQuoteIsText(_ text: String) {
+    #expect(rows(text).prefix(2).map(\.fault) == [nil, .textAfterQuote])
+  }
+
   @Test func linesCountThoseInsideCells() {
     #expect(rows("h\n1,\"a\nb\"\n2\n").map(\.line) == [1, 2, 4])
   }

@@ -73,6 +73,23 @@ import Testing
     #expect(header.unknown.isEmpty)
   }
 
+  @Test(arguments: [
+    ("export_12345678.zip/activities.csv", [12_345_678]), ("a/export_5/export_6 (1).zip/x", [5, 6]),
+    ("Export_7-copy.zip", [7]), ("export_8", [8]), ("export_.zip", []), ("export_9x.zip", []), ("my_export_9.zip", []),
+    ("export_0.zip", []), ("activities.csv", []),
+  ]) func theNameSaysWhoseArchiveItIs(_ path: String, _ athletes: [Int64]) {
+    #expect(ArchiveOwner.athletes(inPath: path) == athletes)
+  }
+
+  @Test(
+    arguments: [
+      ("Athlete ID,Email Address\n5,a@example.com\n", 5), ("Sportler-ID,E-Mail\r\n\"6\",x\r\n", 6),
+      ("email,firstname\na@example.com,Ada\n", nil), ("Athlete ID\n", nil), ("", nil), ("Email,Athlete ID\nx,7\n", 7),
+    ] as [(String, Int64?)]) func theProfileSaysWhoseArchiveItIs(_ text: String, _ athlete: Int64?)
+  {
+    #expect(ArchiveOwner.athlete(inProfile: Array(text.utf8)) == athlete)
+  }
+
   @Test func otherTablesAreNotActivities() {
     #expect(ArchiveHeader(["Aktivitets-id", "Aktivitetsdato", "Aktivitetsnavn"]) == nil)
     #expect(ArchiveHeader(["Activity ID", "Name"]) == nil)

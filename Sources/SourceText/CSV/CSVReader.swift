@@ -136,7 +136,7 @@ public struct CSVReader: ~Copyable {
     }
   }
 
-  private enum State { case cellStart, plain, quoted, quoteInQuoted }
+  private enum State { case cellStart, plain, quoted, quoteInQuoted, returnAfterQuote }
 
   /// Scans the row that begins at `start`.
   ///
@@ -174,6 +174,7 @@ public struct CSVReader: ~Copyable {
         }
         if at == start { return false }
         if state == .quoted { fault = fault ?? (.unclosedQuote, cells.count) }
+        if state == .returnAfterQuote { fault = fault ?? (.textAfterQuote, cells.count) }
         close(&cells, at: offset, textEnd: state == .quoteInQuoted ? offset - 1 : offset)
         break
       }
@@ -191,11 +192,22 @@ public struct CSVReader: ~Copyable {
           state = .quoted
           continue
         }
-        if byte != UInt8(ascii: ","), byte != 0x0A, byte != 0x0D {
+        if byte == 0x0D {
+          state = .returnAfterQuote
+          continue
+        }
+        if byte != UInt8(ascii: ","), byte != 0x0A {
           fault = fault ?? (.textAfterQuote, cells.count)
           state = .plain
           isQuoted = false
           continue
+        }
+      case .returnAfterQuote:
+        // A carriage return is part of a line break only before a line feed.
+        if byte != 0x0A {
+          fault = fault ?? (.textAfterQuote, cells.count)
+          state = .plain
+          isQuoted = false
         }
       case .cellStart:
         if byte == UInt8(ascii: "\"") {

@@ -24,13 +24,16 @@ public struct RowForm: Sendable {
   }
 
   private static func json(_ before: String, _ text: String, _ after: String) -> [UInt8] {
+    Array((before + quoted(text) + after).utf8)
+  }
+
+  /// Returns a text as a JSON string.
+  public static func quoted(_ text: String) -> String {
     var out = ByteBuffer(capacity: 256)
-    out.append(text: before)
     out.append(text: "\"")
     Array(text.utf8).withUnsafeBytes { out.append(jsonContent: $0, hasDoubledQuotes: false) }
     out.append(text: "\"")
-    out.append(text: after)
-    return Array(out.bytes)
+    return String(decoding: out.bytes, as: UTF8.self)
   }
 }
 

@@ -10,13 +10,18 @@ enum AccountArchiveFiles {
 
   /// The other tables that are not stored.
   private static let others: Set<String> = [
-    "applications.csv", "bikes.csv", "challenges.csv", "clubs.csv", "components.csv", "email_preferences.csv",
+    "applications.csv", "challenges.csv", "clubs.csv", "components.csv", "email_preferences.csv",
     "events.csv", "global_challenges.csv", "goals.csv", "group_challenges.csv", "local_legend_segments.csv",
     "media.csv", "memberships.csv", "metering.csv", "monthly_recap_achievements.csv", "partner_opt_outs.csv",
-    "photos.csv", "profile.csv", "routes.csv", "segment_feedback.csv", "segments.csv", "shoes.csv",
+    "photos.csv", "routes.csv", "segment_feedback.csv", "segments.csv",
     "social_settings.csv", "starred_routes.csv", "starred_segments.csv", "structured_details.csv",
     "visibility_settings.csv",
   ]
+
+  /// The tables about the athlete, which are read together with the activities.
+  private static let companions: Set<String> = ["bikes.csv", "profile.csv", "shoes.csv"]
+
+  static func areCompanions(_ name: some Collection<UInt8>) -> Bool { companions.contains(lowercased(name)) }
 
   static func lowercased(_ name: some Collection<UInt8>) -> String {
     String(decoding: name.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)

@@ -20,13 +20,16 @@ public final class ByteSource {
   /// The first bytes of the stream, at most 512.
   public let head: [UInt8]
   private let readCompanion: (String) -> [UInt8]?
+  /// Whether other files beside this one can be reached. They cannot in a stream.
+  public let hasCompanions: Bool
 
   init(
     _ name: String, relativePath: String, isNamed: Bool, _ layer: PeekLayer, _ file: FileLayer, before: Int,
-    companion: @escaping (String) -> [UInt8]?
+    hasCompanions: Bool, companion: @escaping (String) -> [UInt8]?
   ) {
     head = layer.head
     readCompanion = companion
+    self.hasCompanions = hasCompanions
     self.name = name
     self.relativePath = relativePath
     self.isNamed = isNamed
@@ -52,7 +55,7 @@ public final class ByteSource {
     return filled
   }
 
-  /// Returns the bytes of another file in the same folder or archive, at most 64 KiB; nil if there is none, or if it
+  /// Returns the bytes of another file in the same folder or archive, at most 1 MiB; nil if there is none, or if it
   /// cannot be reached because the archive is a stream.
   public func companion(_ name: String) -> [UInt8]? { readCompanion(name) }
 

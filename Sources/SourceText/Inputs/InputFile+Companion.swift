@@ -3,7 +3,7 @@ import Findings
 /// Reading of small files that are beside an input.
 extension InputFile {
   /// The maximum number of bytes that are read of a companion.
-  private static let longestCompanion = 64 << 10
+  private static let longestCompanion = 1 << 20
 
   /// Returns the first bytes of a file in the same directory; nil if there is none.
   func companion(_ name: String) -> [UInt8]? {

@@ -33,6 +33,8 @@ public struct InputSelection: Sendable {
     case personal(String)
     /// The file with this name is a table of an account archive that is not stored.
     case table(String)
+    /// The file is read together with the activities of an account archive.
+    case companion
   }
 
   /// Returns the reason that a file is not read; nil if it is read.
@@ -49,6 +51,7 @@ public struct InputSelection: Sendable {
     if AccountArchiveFiles.arePersonal(last) { return .personal(AccountArchiveFiles.lowercased(last)) }
     if !included.isEmpty { return Self.matches(included, path) ? nil : .notIncluded }
     guard InputName(path) == .other else { return nil }
+    if AccountArchiveFiles.areCompanions(last) { return .companion }
     return AccountArchiveFiles.hold(last)
       ? .table(AccountArchiveFiles.lowercased(last)) : .ending(InputName.ending(of: last))
   }
@@ -98,6 +101,7 @@ struct PassedOver {
   mutating func add(file reason: InputSelection.Reason) {
     switch reason {
     case .personal(let name), .table(let name): tables[name, default: 0] += 1
+    case .companion: break
     default: files[Self.label(reason), default: 0] += 1
     }
   }
@@ -108,6 +112,7 @@ struct PassedOver {
     case .ending(let ending): ending
     case .hidden: "hidden"
     case .excluded: "excluded"
+    case .companion: "companion"
     case .notIncluded: "not included"
     case .tools(let name), .personal(let name), .table(let name): name
     }

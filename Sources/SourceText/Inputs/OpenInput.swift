@@ -29,8 +29,8 @@ struct OpenInput {
       goOn = forEachMember(of: peeled, name, input.relativePath, isInner: false, report: report, body: body)
     default:
       goOn = give(
-        name, input.relativePath, InputName(input.path), peeled, companion: { input.companion($0) }, report: report,
-        body: body)
+        name, input.relativePath, InputName(input.path), peeled, hasCompanions: input.kind == .regular,
+        companion: { input.companion($0) }, report: report, body: body)
     }
     if goOn, let change = file.change(name) { report(change) }
     return goOn
@@ -39,7 +39,8 @@ struct OpenInput {
   /// Calls `body` with one source. A source that is invalid from its first bytes on is only reported.
   private func give(
     _ name: String, _ relativePath: String, _ promise: InputName, _ peeled: Peeled,
-    companion: @escaping (String) -> [UInt8]?, report: (Finding) -> Void, body: (ByteSource) -> Bool
+    hasCompanions: Bool, companion: @escaping (String) -> [UInt8]?, report: (Finding) -> Void,
+    body: (ByteSource) -> Bool
   ) -> Bool {
     let layer = peeled.layer
     if let failure = layer.failure, layer.head.isEmpty || promise == .archive || !peeled.looksLikeJSON {
@@ -53,7 +54,9 @@ struct OpenInput {
       return true
     }
     let source = ByteSource(
-      name, relativePath: relativePath, isNamed: input.isNamed, layer, file, before: before, companion: companion)
+      name, relativePath: relativePath, isNamed: input.isNamed, layer, file, before: before,
+      hasCompanions: hasCompanions,
+      companion: companion)
     let goOn = body(source)
     source.close()
     if let failure = source.failure { report(failure) }
@@ -129,7 +132,8 @@ struct OpenInput {
       let input = input
       return give(
         name, relativePath, InputName(Array(member.name.utf8)), inner,
-        companion: { canSeek ? input.companion($0, ofMember: member.name) : nil }, report: report, body: body)
+        hasCompanions: canSeek, companion: { canSeek ? input.companion($0, ofMember: member.name) : nil },
+        report: report, body: body)
     }
   }
 }

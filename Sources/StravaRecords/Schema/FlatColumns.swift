@@ -4,7 +4,7 @@ import BSON
 /// names as columns, fields of inner objects have the name of the object and an underscore as prefix, and coordinates
 /// have two columns.
 ///
-/// Hashes and other binary values, arrays, raw data and rows of the account archive have no columns.
+/// Hashes and other binary values, arrays, raw data and parts of the account archive have no columns.
 public struct FlatColumns: Sendable {
   public struct Column: Sendable {
     public let name: String
@@ -50,7 +50,7 @@ public struct FlatColumns: Sendable {
       switch stored.type {
       case .document:
         let inner = stored.name == "raw_data" ? [] : columns(field.fields, below: path, &types)
-        return stored.name == "export_row" ? [] : inner
+        return stored.name == "export_row" || stored.name == "export_profile" ? [] : inner
       case .array, .binary: return []
       default: return [Column(name: name, path: path, type: stored.type, field: field)]
       }

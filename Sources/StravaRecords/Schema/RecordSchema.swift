@@ -32,7 +32,7 @@ public struct RecordSchema: Sendable {
   /// The spellings of the athlete's id in the output of programs that flatten objects.
   static let flatOwner = ["athlete.id", "athlete__id", "athlete_id"]
 
-  public static let all = [activity, athlete, token, athleteZones, exportRow, insight]
+  public static let all = [activity, athlete, token, athleteZones, exportRow, exportProfile, insight]
 
   public static func of(_ kind: RecordKind) -> RecordSchema? { all.first { $0.kind == kind } }
 

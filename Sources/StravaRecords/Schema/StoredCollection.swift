@@ -26,7 +26,7 @@ public struct StoredCollection: Sendable {
 
   public static let users = StoredCollection(
     "users", "One document for each Strava athlete: a profile, a token, zones, or a stub that is known by its id only.",
-    records: [.athlete, .token, .athleteZones],
+    records: [.athlete, .token, .athleteZones], rows: [.exportProfile],
     indexes: [
       .on("strava_id", unique: true, serves: "sign-in, import"),
       .on("username_hash", sparse: true, serves: "look-up by user name, without plaintext"),

@@ -16,6 +16,8 @@ struct ImportedRecords: ~Copyable {
   private var zones = RecordMirror(.athleteZones)
   /// The state for the rows of the account archive in activities.
   private var rows = RecordMirror(.exportRow)
+  /// The state for the profiles of the account archive in users.
+  private var profiles = RecordMirror(.exportProfile)
   private var row = BSONWriter()
 
   /// - Returns: Nil for a collection that contains no records.
@@ -36,21 +38,55 @@ struct ImportedRecords: ~Copyable {
   ///     further information.
   mutating func findings(in document: BSONView, sealingFaults faults: [SealingFault]) -> [Finding] {
     guard let version = document["schema_version"]?.int32 else { return [] }
-    let ofRow = collection == Collections.activities ? rowFindings(in: document, version, faults) : []
-    guard let source = document["source"]?.document else { return ofRow }
+    let ofArchive = archiveFindings(in: document, version, faults)
+    guard let source = document["source"]?.document else { return ofArchive }
     let raw = document["raw_data"]
     guard collection == Collections.users else {
       let (record, findings) = record("/raw_data", raw, source, version, faults)
-      return ofRow + findings + (record.map { mirror.findings(in: document, record: $0) } ?? [])
+      return ofArchive + findings + (record.map { mirror.findings(in: document, record: $0) } ?? [])
     }
     let halves = raw?.document
     let (athlete, ofAthlete) = record(
       "/raw_data/athlete", halves?["athlete"], source["athlete"]?.document, version, faults)
     let (token, ofToken) = record("/raw_data/token", halves?["token"], source["token"]?.document, version, faults)
     let (zones, ofZones) = record("/raw_data/zones", halves?["zones"], source["zones"]?.document, version, faults)
-    return ofAthlete + (athlete.map { mirror.findings(in: document, record: $0) } ?? [])
+    return ofArchive + ofAthlete + (athlete.map { mirror.findings(in: document, record: $0) } ?? [])
       + ofToken + (token.map { tokens.findings(in: document, record: $0) } ?? [])
       + ofZones + (zones.map { self.zones.findings(in: document, record: $0) } ?? [])
+  }
+
+  private mutating func archiveFindings(
+    in document: BSONView, _ version: Int32, _ faults: [SealingFault]
+  ) -> [Finding] {
+    switch collection {
+    case Collections.activities: rowFindings(in: document, version, faults)
+    case Collections.users: profileFindings(in: document, version, faults)
+    default: []
+    }
+  }
+
+  /// Checks the profile of the account archive. The typed fields are those of the profile if nothing else has brought
+  /// any.
+  private mutating func profileFindings(
+    in document: BSONView, _ version: Int32, _ faults: [SealingFault]
+  ) -> [Finding] {
+    guard let part = document["export_profile"]?.document, let id = document["strava_id"]?.wholeNumber,
+      let stored = part["source"]?.document?["digest"]?.binary.flatMap({ Digest256(bytes: $0.bytes) }),
+      !faults.contains(where: { $0.pointer.hasPrefix("/export_profile") })
+    else { return [] }
+    row.out.count = 0
+    let start = row.begin()
+    row.appendProfile(part, of: id)
+    row.end(start)
+    let record = BSONView(row.out.base)
+    guard digest.digest(record.bytes, schemaVersion: version) == stored else {
+      let message = "the profile differs from the imported one: its digest does not match"
+      return [Finding(.alteredRecord, message, pointer: "/export_profile")]
+    }
+    guard document["source"]?.document?["athlete"] == nil, document["raw_data"]?.document?["athlete"] == nil,
+      document["resource_state"]?.number == 1
+    else { return [] }
+    return profiles.findings(in: document, record: record)
   }
 
   /// Checks the row of the account archive. The typed fields are those of the row if nothing else has brought any.

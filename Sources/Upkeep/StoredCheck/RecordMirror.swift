@@ -13,8 +13,12 @@ struct RecordMirror: ~Copyable {
 
   init(_ kind: RecordKind) {
     self.kind = kind
-    // A row fills the fields of an activity.
-    names = Set(RecordSchema.of(kind == .exportRow ? .activity : kind)?.importedFields ?? [])
+    // A row fills the fields of an activity, and a profile some of an athlete.
+    switch kind {
+    case .exportRow: names = Set(RecordSchema.activity.importedFields)
+    case .exportProfile: names = Set(RecordSchema.profileFields)
+    default: names = Set(RecordSchema.of(kind)?.importedFields ?? [])
+    }
   }
 
   /// - Parameters:
@@ -46,7 +50,12 @@ struct RecordMirror: ~Copyable {
     }
     pointers += wanted.keys.map { "/" + JSONPath.component($0) }
     return pointers.sorted().map {
-      let place = kind == .exportRow ? "row in export_row" : "record in raw_data"
+      let place =
+        switch kind {
+        case .exportRow: "row in export_row"
+        case .exportProfile: "profile in export_profile"
+        default: "record in raw_data"
+        }
       return Finding(.differsFromRecord, "the field differs from the \(place)", severity: .warning, pointer: $0)
     }
   }

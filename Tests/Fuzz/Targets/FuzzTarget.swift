@@ -22,6 +22,10 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case date
   /// The line of a track.
   case polyline
+  /// A table of comma-separated values, against a reader that shares no code with it, and its rows as records.
+  case csv
+  /// A date of the account archive, in one of its languages.
+  case archiveDate = "archive-date"
 
   /// - Throws: where a promise is broken that no trap would show.
   public func run(_ input: [UInt8]) throws {
@@ -37,6 +41,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .keyFile: try checkKeyFile(input)
     case .date: try checkDate(input)
     case .polyline: try checkPolyline(input)
+    case .csv: try checkTable(input)
+    case .archiveDate: try checkArchiveDate(input)
     }
   }
 }
