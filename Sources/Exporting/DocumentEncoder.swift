@@ -91,7 +91,7 @@ extension ExportOptions {
   /// Returns the columns of CSV, without those of dropped classes.
   func columns(_ collection: String) -> FlatColumns {
     let classes = dropped.reduce(into: SensitivityClasses()) { $0.insert(SensitivityClasses($1)) }
-    return FlatColumns.of(collection).filtered { column in
+    return FlatColumns.of(collection, in: form).filtered { column in
       let isDropped = column.field.sensitivity.map { classes.contains(SensitivityClasses($0)) } ?? false
       return !isDropped && fields.covers(column.path)
     }

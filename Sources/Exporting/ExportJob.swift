@@ -35,7 +35,9 @@ package struct ExportJob: Job {
     let context = try frame.open(options.connection, as: .export, keys, reads: .asPreferred)
     try context.session.requireDatabase()
     let database = context.session.database
-    let (disclosure, decryption) = try disclosure(context)
+    let (disclosure, decryption, form) = try disclosure(context)
+    var options = options
+    options.form = form
     let owner = try owner(context)
     let queries = try options.written.map { (name: $0, query: try options.query($0, owner: owner, context.session)) }
     let output = try ExportOutput(options, database: database, context.cancellation)
@@ -59,20 +61,26 @@ package struct ExportJob: Job {
 
   private func disclosure(
     _ context: JobContext<DocumentProgress>
-  ) throws -> (Disclosure, ExportWorker.Decryption?) {
+  ) throws -> (Disclosure, ExportWorker.Decryption?, StoreForm) {
     let (session, findings) = (context.session, context.findings)
     let dropped = options.dropped.reduce(into: SensitivityClasses()) { $0.insert(SensitivityClasses($1)) }
     guard let keys = context.keys else {
-      let policy = try SealingPolicy.unchecked(session) ?? .standard
+      let stated = try StatedSettings.read(session)
+      let policy = stated?.policy ?? .standard
       let sealed: Disclosure.Sealed = options.keepsSealed ? .keep : .omit
-      return (Disclosure(sealed: sealed, policy: policy.classes, dropped: dropped), nil)
+      return (
+        Disclosure(sealed: sealed, policy: policy.classes, dropped: dropped), nil, stated?.form ?? .specification
+      )
     }
     // Decryption needs no policy, so it also works in a database without settings.
     let settings = try SealingSettings.read(session, keys)?.checked(keys, nil) ?? SealingSettings(.standard, keys)
     let decryption = ExportWorker.Decryption(
       users: UserLookUp(session),
       sealing: SealingSession(session, keys, settings, damaged: .skip { findings.add($0) }))
-    return (Disclosure(sealed: .decrypt, policy: settings.policy.classes, dropped: dropped), decryption)
+    return (
+      Disclosure(sealed: .decrypt, policy: settings.policy.classes, dropped: dropped), decryption,
+      settings.form ?? .specification
+    )
   }
 
   /// Returns the `_id` of the selected user.

@@ -29,7 +29,7 @@ extension ExportOptions {
   private func refusal(
     to field: String, _ name: String, _ orders: IndexOrders, _ filter: BSONDocument
   ) -> String {
-    let declared = (StoredCollection.named(name)?.indexes ?? []).map(IndexDefinition.init)
+    let declared = (StoredCollection.named(name, in: form)?.indexes ?? []).map(IndexDefinition.init)
     let remedy =
       IndexOrders(declared, where: filter).index(for: field).map {
         "create the index \($0) with `strava-store index`"

@@ -48,6 +48,8 @@ package struct ExportOptions: Sendable {
   package var split: Split?
   /// True to begin CSV with a byte order mark.
   package var hasMark = false
+  /// The form of the database, which the job reads from it.
+  var form = StoreForm.specification
 
   package init(collections: [String], connection: ConnectionChoice) {
     self.collections = collections
@@ -69,5 +71,7 @@ package struct ExportOptions: Sendable {
 }
 
 extension FlatColumns {
-  static func of(_ collection: String) -> FlatColumns { FlatColumns(StoredCollection.named(collection)?.fields ?? []) }
+  static func of(_ collection: String, in form: StoreForm) -> FlatColumns {
+    FlatColumns(StoredCollection.named(collection, in: form)?.fields ?? [])
+  }
 }

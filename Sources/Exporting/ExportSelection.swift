@@ -56,9 +56,8 @@ package struct ExportSelection: Sendable {
 
   private static func sortKey(_ text: String, in collection: String) -> ScanQuery.SortKey? {
     let name = text.hasPrefix("-") ? String(text.dropFirst()) : text
-    guard let fields = StoredCollection.named(collection)?.fields,
-      let type = FlatColumns(fields).type(at: name), type != .array, type != .document
-    else { return nil }
+    let types = StoreForm.allCases.compactMap { FlatColumns.of(collection, in: $0).type(at: name) }
+    guard let type = types.first, type != .array, type != .document else { return nil }
     return ScanQuery.SortKey(field: name, isDescending: text.hasPrefix("-"))
   }
 

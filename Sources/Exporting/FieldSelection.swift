@@ -53,18 +53,18 @@ package struct FieldSelection: Sendable {
     return nil
   }
 
-  /// Returns the paths that are not columns of the collection's CSV.
+  /// Returns the paths that are not columns of the collection's CSV, in any form of the database.
   package func unknownColumns(of collection: String) -> [String] {
-    let columns = FlatColumns.of(collection).columns
+    let columns = StoreForm.allCases.flatMap { FlatColumns.of(collection, in: $0).columns }
     return paths.filter { path in
       let one = FieldSelection([path])
       return !columns.contains { one.covers($0.path) }
     }
   }
 
-  /// Returns the paths that are not fields of the collection. Inside a raw record, any path is allowed.
+  /// Returns the paths that are not fields of the collection, in any form of the database. Inside a raw record, any path is allowed.
   package func unknownFields(of collection: String) -> [String] {
-    let fields = StoredCollection.named(collection)?.fields ?? []
+    let fields = StoreForm.allCases.flatMap { StoredCollection.named(collection, in: $0)?.fields ?? [] }
     return paths.filter { path in
       Self.isUnknown(path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)[...], in: fields)
     }

@@ -1,14 +1,15 @@
 /// A message authentication code for the sealing settings in a database. Someone who can only write to the database
 /// cannot narrow the policy or name another master key without detection.
 ///
-/// The MAC is BLAKE2b-256 under the settings subkey of the UTF-8 text `strava-store/2/store_settings/<classes>/<index
-/// key's id>/<active master's id>/<digest form>`. The classes are in ASCII order with commas between them, the ids are
-/// lower-case UUIDs, and the digest form is in decimal digits.
+/// The MAC is BLAKE2b-256 under the settings subkey of the UTF-8 text `strava-store/3/store_settings/<classes>/<index
+/// key's id>/<active master's id>/<digest form>/<form>`. The classes are in ASCII order with commas between them, the ids
+/// are lower-case UUIDs, and the digest form is in decimal digits. If the settings contain no form of the database, the
+/// text has a 2 in place of the 3 and ends after the digest form.
 ///
 /// ```swift
 /// let mac = SettingsMAC(keys.indexKey)
 /// let expected = mac.mac(
-///   sealedClasses: ["secret", "identity"], activeMaster: keys.active, digestForm: RecordDigest.form)
+///   sealedClasses: ["secret", "identity"], activeMaster: keys.active, digestForm: RecordDigest.form, form: "platform")
 /// guard stored == expected else { return }  // someone has changed the settings
 /// ```
 public struct SettingsMAC: Sendable {
@@ -22,11 +23,15 @@ public struct SettingsMAC: Sendable {
 
   /// Returns the MAC of the settings. Compare MACs with `==`, which takes constant time.
   ///
-  /// - Parameter sealedClasses: the names of the classes, each in lower-case letters, in any order.
-  public func mac(sealedClasses: Set<String>, activeMaster: KeyID, digestForm: Int32) -> Digest256 {
-    let classes = sealedClasses.sorted().joined(separator: ",")
-    return "strava-store/2/store_settings/\(classes)/\(indexKeyID)/\(activeMaster)/\(digestForm)".withContextBytes {
-      hash.digest($0)
-    }
+  /// - Parameters:
+  ///   - sealedClasses: the names of the classes, each in lower-case letters, in any order.
+  ///   - form: the form of the database; nil if the settings contain none.
+  public func mac(
+    sealedClasses: Set<String>, activeMaster: KeyID, digestForm: Int32, form: String? = nil
+  ) -> Digest256 {
+    let content = "\(sealedClasses.sorted().joined(separator: ","))/\(indexKeyID)/\(activeMaster)/\(digestForm)"
+    let text =
+      form.map { "strava-store/3/store_settings/\(content)/\($0)" } ?? "strava-store/2/store_settings/\(content)"
+    return text.withContextBytes { hash.digest($0) }
   }
 }

@@ -91,6 +91,12 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case failsValidator = "SS084"
   case stepRefused = "SS085"
   case losesDocuments = "SS087"
+  // Rules about the form of a database.
+  case otherForm = "SS090"
+  case sameActivity = "SS091"
+  case conflictingIDs = "SS092"
+  case notAdopted = "SS093"
+  case fernetText = "SS094"
   // Rules about the account archive.
   case badRow = "SS100"
   case unknownHeader = "SS101"

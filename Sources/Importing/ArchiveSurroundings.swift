@@ -14,6 +14,8 @@ struct ArchiveSurroundings {
   /// The athlete of an activity, and its user.
   private var athlete: Int64?
   private var user: BSONValue?
+  /// True if the document names no user.
+  var lacksUser: Bool { user.map { $0 == .null } ?? true }
   /// True if the typed fields come from the stored part.
   let ownsFields: Bool
   /// True if the typed fields came from the stored part, and another program has changed the document since.

@@ -265,7 +265,8 @@ final class BulkStore {
         document.appendArchiveUpdate(records[one.index], in: around, replacing: one.version, work.stamp, to: &scratch)
       } else {
         document.appendGuard(records[one.index].record, over: one.state, replacing: one.version, to: &filter)
-        document.appendUpdate(records[one.index], replacing: one.version, work.stamp, to: &scratch)
+        document.appendUpdate(
+          records[one.index], over: one.state, replacing: one.version, work.stamp, to: &scratch)
       }
       bulk.update(filter: filter.out.bytes, update: scratch.out.bytes, upsert: true)
     }

@@ -66,7 +66,8 @@ package struct ImportJob: Job {
     let session = try frame.open(options.connection, as: .import, keys).session
     // A different key file or policy is refused before anything is written.
     let stored = try SealingSettings.stored(session, keys, wanted: options.seal)
-    try UniqueIndexes.ensure(session)
+    try PlatformDocuments.refuseUnadopted(stored?.form, session)
+    try UniqueIndexes.ensure(session, in: stored?.form ?? .specification)
     let settings = try stored ?? SealingSettings.ensure(session, keys, wanted: options.seal)
     return WriterContext(
       session, SealingSession(session, keys, settings), try writePlan(session), run: run, started: started)

@@ -9,8 +9,11 @@ final class PendingRecord {
   let record: PreparedRecord
   /// The Strava id of the athlete who owns the record and whose data key seals it.
   var athlete: Int64?
-  /// The owner's `users._id` (activities, insights).
+  /// The owner's `users._id` (activities, insights); nil if the owner has no user document, which only the platform's
+  /// form allows.
   var owner: ObjectID?
+  /// The form that the record is written in.
+  var form = StoreForm.specification
   /// The `activities._id` that an insight refers to.
   var activity: ObjectID?
   /// The positions of exact copies of the record, which get the same verdict.

@@ -96,7 +96,10 @@ extension RecordDocument {
     begin(pending)
     let start = out.begin()
     let set = out.begin("$set")
-    if around.ownsFields { appendTyped(pending, to: &out) }
+    if around.ownsFields {
+      if around.lacksUser { appendUser(of: pending, to: &out) }
+      appendTyped(pending, to: &out)
+    }
     appendArchivePart(pending, stamp, replacing: version, to: &out)
     out.append("schema_version", schemaVersion)
     out.append("updated_at", stamp.at)
@@ -112,8 +115,9 @@ extension RecordDocument {
     out.append("_id", newID(pending.record))
     out.append("created_at", stamp.at)
     // The document may have been deleted since the look-up.
+    if !around.ownsFields || !around.lacksUser { appendUser(of: pending, to: &out) }
     if !around.ownsFields {
-      if let owner = pending.owner { out.append("user_id", owner) }
+      appendPlatformFields(pending, to: &out)
       for element in elements(pending) where !lacking.contains(element.keyText) { out.append(element) }
     }
     out.end(onInsert)

@@ -4,6 +4,7 @@ import Foundation
 import Sealing
 import SourceText
 import StoreAccess
+import StravaRecords
 
 /// A writer of a record's document and of the guarded update with the same result, including sealed values and their
 /// blind indexes.
@@ -29,6 +30,7 @@ struct RecordDocument: ~Copyable {
       appendKey(record, to: &out)
       out.append("resource_state", Int32(1))
     }
+    appendUser(of: pending, to: &out)
     appendTyped(pending, to: &out)
     if target.isOfArchive {
       appendArchivePart(pending, stamp, to: &out)
@@ -62,6 +64,8 @@ struct RecordDocument: ~Copyable {
   ) {
     let start = out.begin()
     appendKey(record, to: &out)
+    // Null also matches a missing field.
+    if stored.lacksUser, target.hasOwner { out.append(name: "user_id", .null) }
     if let version {
       appendEquals(version, to: &out)
     } else {
@@ -116,13 +120,17 @@ struct RecordDocument: ~Copyable {
 
   /// Writes an update that sets the record's fields, removes the fields that it lacks, and leaves other fields
   /// unchanged.
+  ///
+  /// - Parameter stored: The state that the look-up has read. A document keeps the `user_id` that it has.
   mutating func appendUpdate(
-    _ pending: PendingRecord, replacing version: ReplacedVersion?, _ stamp: WriteStamp, to out: inout BSONWriter
+    _ pending: PendingRecord, over stored: StoredState, replacing version: ReplacedVersion?, _ stamp: WriteStamp,
+    to out: inout BSONWriter
   ) {
     let record = pending.record
     begin(pending)
     let start = out.begin()
     let set = out.begin("$set")
+    if stored.lacksUser { appendUser(of: pending, to: &out) }
     appendTyped(pending, to: &out)
     appendRaw(pending, target.rawField, to: &out)
     appendSource(record, target.sourceField, stamp, replacing: version, to: &out)
@@ -137,6 +145,7 @@ struct RecordDocument: ~Copyable {
     }
     let onInsert = out.begin("$setOnInsert")
     out.append("_id", newID(record))
+    if !stored.lacksUser { appendUser(of: pending, to: &out) }
     if target.lacksProfile { out.append("resource_state", Int32(1)) }
     out.append("created_at", stamp.at)
     out.end(onInsert)
@@ -169,9 +178,25 @@ struct RecordDocument: ~Copyable {
       inner: pending.record.innerClasses)
   }
 
+  /// Writes `user_id`, for activities and insights.
+  func appendUser(of pending: PendingRecord, to out: inout BSONWriter) {
+    guard target.hasOwner else { return }
+    switch pending.form {
+    case .specification: if let owner = pending.owner { out.append("user_id", owner) }
+    case .platform: if let athlete = pending.athlete { out.append("user_id", athlete) }
+    }
+  }
+
+  /// Writes the fields that only the platform's form has.
+  func appendPlatformFields(_ pending: PendingRecord, to out: inout BSONWriter) {
+    guard pending.form == .platform, target.collection == Collections.activities else { return }
+    if case .strava(let id) = pending.record.key { out.append("strava_id", id) }
+    if let type = elements(pending).first(where: { $0.hasKey("type") }) { out.append("activity_type", type.value) }
+  }
+
   mutating func appendTyped(_ pending: PendingRecord, to out: inout BSONWriter) {
-    if let owner = pending.owner { out.append("user_id", owner) }
     if let activity = pending.activity { out.append("activity_id", activity) }
+    appendPlatformFields(pending, to: &out)
     let fields = pending.batch.fields(of: pending.record)
     guard let sealing = pending.sealing else { return out.out.append(fields) }
     if target.storedClasses.isDisjoint(with: sealing.policy.classes) {
@@ -212,7 +237,10 @@ struct RecordDocument: ~Copyable {
       present.insert(element.keyText)
       if let index = blindIndexes.index(of: element) { present.insert("\(index.name)") }
     }
-    return target.owned.filter { !present.contains($0) }
+    let platform =
+      pending.form == .platform && target.collection == Collections.activities && !present.contains("type")
+      ? ["activity_type"] : []
+    return target.owned.filter { !present.contains($0) } + platform
   }
 
   /// Returns the typed elements, which are stored in the arena without a document around them.

@@ -89,6 +89,9 @@ struct RecordTarget: Sendable {
   /// Returns true for a half of a user that contains only the athlete's id.
   var lacksProfile: Bool { half == "token" || half == "zones" }
 
+  /// True for documents that name their user.
+  var hasOwner: Bool { collection != Collections.users }
+
   /// Returns true if a half of a user is sealed whole.
   func isSealedWhole(under policy: SealingPolicy) -> Bool {
     half == "zones" ? policy.classes.contains(.health) : half != nil
@@ -116,6 +119,7 @@ struct RecordTarget: Sendable {
     BSONDocument { fields in
       let projection = fields.begin("projection")
       fields.append(keyField, true)
+      if hasOwner, !isOfArchive { fields.append("user_id", true) }
       fields.append("resource_state", true)
       fields.append(rawRankField, true)
       fields.append(digestField, true)

@@ -8,6 +8,7 @@ import StravaRecords
 extension RecordWriter {
   /// - Throws: An error before anything is rejected.
   func withOwners(_ bulk: [PendingRecord]) throws -> [PendingRecord] {
+    if context.sealing.form == .platform { return try withAthletes(bulk) }
     let users = try context.stubs.users(of: Set(bulk.compactMap { $0.record.athlete }))
     return bulk.compactMap { pending in
       guard let athlete = pending.record.athlete, let owner = users.ids[athlete] else {
@@ -24,6 +25,17 @@ extension RecordWriter {
     }
   }
 
+  /// In the platform's form, activities refer to the athlete, and no user is created: its backend takes any user
+  /// document for a signed-in athlete.
+  private func withAthletes(_ bulk: [PendingRecord]) throws -> [PendingRecord] {
+    let users = try context.users.users(of: Set(bulk.compactMap { $0.record.athlete }))
+    for pending in bulk {
+      pending.form = .platform
+      pending.owner = pending.record.athlete.flatMap { users[$0]?.id }
+    }
+    return bulk
+  }
+
   /// - Throws: An error before anything is rejected or postponed.
   func withReferences(_ bulk: [PendingRecord]) throws -> [PendingRecord] {
     let wanted = WantedReferences(bulk.compactMap { $0.record.references })
@@ -31,6 +43,7 @@ extension RecordWriter {
     let owners = try context.users.users(of: wanted.athletes)
     let known = try context.references.existing(wanted.activities, in: Collections.activities)
     let activities = try context.references.activities(wanted.stravaActivities)
+    let form = context.sealing.form
     return bulk.compactMap { pending in
       guard let references = pending.record.references else { return nil }
       switch references.user {
@@ -41,6 +54,8 @@ extension RecordWriter {
         pending.owner = owners[id.value]?.id
         pending.athlete = id.value
       }
+      pending.form = form
+      let isKnown = form == .platform ? pending.athlete != nil : pending.owner != nil
       var isUnknownActivity = false
       switch references.activity {
       case .document(let id):
@@ -50,8 +65,8 @@ extension RecordWriter {
         pending.activity = activities[id.value] ?? .deterministic(Collections.activities, id.value)
       case nil: break
       }
-      if pending.owner == nil || isUnknownActivity, putOff(pending) { return nil }
-      guard pending.owner != nil else {
+      if !isKnown || isUnknownActivity, putOff(pending) { return nil }
+      guard isKnown else {
         if inputWasRead {
           reject(
             pending,

@@ -17,6 +17,8 @@ struct StoredState {
   var also: [Digest256] = []
   /// The bulk write that stored it.
   var write: WriteStamp?
+  /// True if no `user_id` was read.
+  var lacksUser = true
   /// True if the value of `raw_data` or `source` is not an object.
   var isBlocked = false
   /// What else of the document decides about a part of the account archive; nil for other records.
@@ -44,6 +46,8 @@ struct StoredState {
         key = field.value.wholeNumber.map(PreparedRecord.Key.strava) ?? field.value.objectID.map { .object($0) }
       } else if field.hasKey("resource_state") {
         rank = field.value.number
+      } else if field.hasKey("user_id") {
+        lacksUser = field.value.isNull
       } else if field.hasKey("raw_data") {
         isBlocked = isBlocked || field.value.document == nil
         rawRank = Self.half(field.value.document, target)?["resource_state"]?.number

@@ -15,12 +15,13 @@ package struct BlindIndexes: Sendable {
     ("username", "username_hash"), ("email", "email_hash"), ("access_token", "access_token_hash"),
   ]
 
-  /// Returns the indexes of values that no longer exist. They would match the user for a value that another user may
-  /// now have.
+  /// Returns the indexes of values that no longer exist, or that a Fernet token has replaced. They would match the user
+  /// for a value that another user may now have.
   static func stale(in user: BSONView) -> [(field: StaticString, index: StaticString)] {
     names.filter { field, index in
       let value = user[field]
-      return user[index] != nil && value.map { $0.isNull || $0.text?.isEmpty == true } ?? true
+      return user[index] != nil
+        && value.map { $0.isNull || $0.text.map { $0.isEmpty || FernetText.isLike($0) } == true } ?? true
     }
   }
 

@@ -17,8 +17,16 @@ package struct DocumentIdentity {
     case Collections.users: ["strava_id"]
     case Collections.activities:
       ["strava_activity_id", "athlete_id"] + (document["athlete_id"]?.wholeNumber == nil ? ["user_id"] : [])
+        + (document["strava_activity_id"]?.wholeNumber == nil ? ["strava_id"] : [])
+        + (isOwnedByRecord(document) ? ["raw_data"] : [])
     default: ["user_id"]
     }
+  }
+
+  /// Returns true if only its record says whose activity it is.
+  private static func isOwnedByRecord(_ document: BSONView) -> Bool {
+    document["athlete_id"]?.wholeNumber == nil && document["user_id"]?.wholeNumber == nil
+      && document["user_id"]?.objectID == nil
   }
 
   private init(collection: String, key: String, athlete: Int64) {
@@ -30,18 +38,23 @@ package struct DocumentIdentity {
     DocumentIdentity(collection: collection, key: "", athlete: 0)
   }
 
+  /// The athlete of an activity is `athlete_id`, or the owner that `user_id` names, or the athlete of its record. In
+  /// the platform's form, `user_id` is the athlete itself.
+  ///
   /// - Parameter owners: The Strava ids of users by `_id`, for documents that name only the user.
   /// - Returns: Nil if the document does not contain its identity.
   package init?(_ document: BSONView, in collection: String, owners: [ObjectID: Int64?]) {
     self.collection = collection
-    let owner = document["user_id"].map(BSONValue.init)?.objectID.flatMap { owners[$0] ?? nil }
+    let user = document["user_id"]
+    let owner = user?.wholeNumber ?? user?.objectID.flatMap { owners[$0] ?? nil }
     switch collection {
     case Collections.users:
       guard let id = document["strava_id"]?.wholeNumber else { return nil }
       (key, athlete) = (String(id), id)
     case Collections.activities:
-      guard let id = document["strava_activity_id"]?.wholeNumber,
+      guard let id = document["strava_activity_id"]?.wholeNumber ?? document["strava_id"]?.wholeNumber,
         let athlete = document["athlete_id"]?.wholeNumber ?? owner
+          ?? document["raw_data"]?.document?["athlete"]?.document?["id"]?.wholeNumber
       else { return nil }
       (key, self.athlete) = (String(id), athlete)
     default:

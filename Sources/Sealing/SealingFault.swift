@@ -11,6 +11,8 @@ package struct SealingFault {
     case plaintext
     /// The value is a binary that is not a valid envelope, or has a type other than the one in the schema.
     case foreign
+    /// The value is a Fernet token of the platform's backend, which is not sealed as it is.
+    case fernet
     /// The envelope cannot be decrypted here, for the reason given.
     case undecryptable(EnvelopeError)
     /// The blind index is missing or has another value.
@@ -52,6 +54,7 @@ package struct SealingFault {
     switch reason {
     case .plaintext: .inClear
     case .foreign: .foreignValue
+    case .fernet: .fernetText
     case .undecryptable: .undecryptableValue
     case .wrongIndex: .wrongBlindIndex
     case .unowned: .noOwner
@@ -64,6 +67,7 @@ package struct SealingFault {
     switch reason {
     case .plaintext: "the value belongs to a sealed class but is stored in clear; encrypt-migrate seals it"
     case .foreign: "the value has neither the field's type nor the format of a sealed value; it is left unchanged"
+    case .fernet: "the value is a Fernet token, encrypted by the platform's backend; it is left unchanged"
     case .undecryptable(let error): error.message
     case .wrongIndex: "the blind index is missing or does not match the stored value; encrypt-migrate computes it again"
     case .unowned: "the document contains no Strava id of an athlete, so its values can be neither sealed nor decrypted"

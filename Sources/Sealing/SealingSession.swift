@@ -34,6 +34,9 @@ package final class SealingSession: Sendable {
   /// The sealed classes, as last read.
   package var policy: SealingPolicy { state.withLock { $0.settings.policy } }
 
+  /// The form of the database, as last read.
+  package var form: StoreForm { state.withLock { $0.settings.form } ?? .specification }
+
   /// The generation as last read. Data keys that are requested afterwards belong to this generation or a later one.
   package var generation: Int64 { state.withLock { $0.settings.generation } }
 

@@ -6,9 +6,9 @@ import StoreAccess
 import StravaRecords
 
 /// The sealing settings of a database (`store_settings`, `_id: "sealing"`): which classes are sealed, which index key
-/// made its digests and blind indexes, which form the digests have, and which master key wraps its data keys. A MAC
-/// with the index key protects them, so that a writer without the key file can neither narrow the policy nor name
-/// another master key.
+/// made its digests and blind indexes, which form the digests and the documents have, and which master key wraps its
+/// data keys. A MAC with the index key protects them, so that a writer without the key file can neither narrow the
+/// policy nor name another master key.
 package struct SealingSettings: Sendable, Equatable {
   static let id = "sealing"
   /// The end of the year 9999.
@@ -18,6 +18,8 @@ package struct SealingSettings: Sendable, Equatable {
   var indexKey: KeyID
   /// The master key that wraps new data keys.
   package var activeMaster: KeyID
+  /// The form of the documents; nil in a database whose settings an earlier version has written.
+  package var form: StoreForm?
   /// The time by the server's clock at which that master key became active; nil in a database whose master key was
   /// never rotated. The MAC does not cover this field or the next one, so a stored date before 1970 or after `lastDate`
   /// is replaced by the nearer of the two.
@@ -26,8 +28,9 @@ package struct SealingSettings: Sendable, Equatable {
   /// data keys seal.
   var generation: Int64 = 0
 
-  init(policy: SealingPolicy, indexKey: KeyID, activeMaster: KeyID) {
+  init(policy: SealingPolicy, indexKey: KeyID, activeMaster: KeyID, form: StoreForm?) {
     self.policy = policy
+    self.form = form
     self.indexKey = indexKey
     self.activeMaster = activeMaster
   }
@@ -47,7 +50,9 @@ package struct SealingSettings: Sendable, Equatable {
           + "(store_settings.digest is not \(RecordDigest.form)), and it cannot be converted; import the original files "
           + "into another database")
     }
-    self.init(policy: policy, indexKey: indexKey, activeMaster: activeMaster)
+    let form = document["form"]?.string.flatMap(StoreForm.init)
+    guard form != nil || document["form"] == nil else { throw StoreFailure.unreadableSettings }
+    self.init(policy: policy, indexKey: indexKey, activeMaster: activeMaster, form: form)
     activeSince = (document["active_since"]?.date).map {
       min(max($0, BSONDate(milliseconds: 0)), Self.lastDate)
     }
@@ -79,13 +84,15 @@ package struct SealingSettings: Sendable, Equatable {
     indexKey.withUnsafeBytes { fields.append("index_key_id", subtype: BinarySubtype.generic, binary: $0) }
     activeMaster.withUnsafeBytes { fields.append("active_master_id", subtype: BinarySubtype.uuid, binary: $0) }
     fields.append("digest", RecordDigest.form)
+    fields.append("form", form?.rawValue)
     fields.append("active_since", activeSince)
     mac(keys).withUnsafeBytes { fields.append("mac", subtype: BinarySubtype.generic, binary: $0) }
   }
 
   private func mac(_ key: IndexKey) -> Digest256 {
     SettingsMAC(key).mac(
-      sealedClasses: Set(policy.names), activeMaster: activeMaster, digestForm: RecordDigest.form)
+      sealedClasses: Set(policy.names), activeMaster: activeMaster, digestForm: RecordDigest.form,
+      form: form?.rawValue)
   }
 
   private static func keyID(_ value: BSONValue?, _ subtype: UInt8) -> KeyID? {
@@ -156,12 +163,15 @@ extension SealingSettings {
 
   /// Returns the current settings, and creates them if there are none.
   ///
-  /// - Parameter wanted: The requested policy; nil means the database's policy, or the standard one.
+  /// - Parameters:
+  ///   - wanted: The requested policy; nil means the database's policy, or the standard one.
+  ///   - form: The form that new settings record.
   /// - Throws: `StoreFailure` if the key file or the policy differs from the database's.
-  package static func ensure(_ session: StoreSession, _ keys: KeyRing, wanted: SealingPolicy?) throws -> SealingSettings
-  {
+  package static func ensure(
+    _ session: StoreSession, _ keys: KeyRing, wanted: SealingPolicy?, form: StoreForm = .specification
+  ) throws -> SealingSettings {
     if let stored = try stored(session, keys, wanted: wanted) { return stored }
-    let made = SealingSettings(wanted ?? .standard, keys)
+    let made = SealingSettings(wanted ?? .standard, keys, form)
     let refused = try session.retrying("writing the sealing settings") {
       try session.client().collection(Collections.settings, in: session.database)
         .insertForMajority([made.document(keys.indexKey)]).refused.first
@@ -175,13 +185,19 @@ extension SealingSettings {
   }
 
   /// Returns the settings that a key file creates.
-  package init(_ policy: SealingPolicy, _ keys: KeyRing) {
-    self.init(policy: policy, indexKey: keys.indexKey.id, activeMaster: keys.file.active)
+  package init(_ policy: SealingPolicy, _ keys: KeyRing, _ form: StoreForm? = .specification) {
+    self.init(policy: policy, indexKey: keys.indexKey.id, activeMaster: keys.file.active, form: form)
   }
 
   package func with(_ policy: SealingPolicy) -> SealingSettings {
     var other = self
     other.policy = policy
+    return other
+  }
+
+  package func with(_ form: StoreForm) -> SealingSettings {
+    var other = self
+    other.form = form
     return other
   }
 
@@ -192,13 +208,40 @@ extension SealingSettings {
   package static func widen(_ session: StoreSession, _ keys: KeyRing, to policy: SealingPolicy) throws
     -> SealingSettings
   {
+    try change(session, keys) { stored in
+      guard let stored else { return SealingSettings(policy, keys) }
+      if stored.policy != policy { try stored.checkWidening(to: policy) }
+      return stored.with(policy)
+    }
+  }
+
+  /// Records the form of the database.
+  ///
+  /// - Throws: `StoreFailure` if other commands keep changing the settings.
+  package static func record(_ form: StoreForm, _ session: StoreSession, _ keys: KeyRing) throws -> SealingSettings {
+    try change(session, keys) { $0?.with(form) ?? SealingSettings(.standard, keys, form) }
+  }
+
+  /// Changes the settings, or creates them if there are none.
+  ///
+  /// - Parameter wanted: A function that returns the wanted settings for the stored ones.
+  /// - Throws: `StoreFailure` if other commands keep changing the settings.
+  private static func change(
+    _ session: StoreSession, _ keys: KeyRing, to wanted: (SealingSettings?) throws -> SealingSettings
+  ) throws -> SealingSettings {
     var waits = Backoff(patience: 10)
     while true {
-      guard let stored = try current(session, keys) else { return try ensure(session, keys, wanted: policy) }
-      if stored.policy == policy { return try stored.checked(keys, policy) }
-      try stored.checkWidening(to: policy)
-      try stored.replace(by: stored.with(policy), session, keys)
-      if let now = try read(session, keys), now.policy == policy { return try now.checked(keys, policy) }
+      let stored = try current(session, keys)
+      let new = try wanted(stored)
+      if let stored {
+        if stored == new { return try stored.checked(keys, nil) }
+        try stored.replace(by: new, session, keys)
+      } else {
+        _ = try ensure(session, keys, wanted: new.policy, form: new.form ?? .specification)
+      }
+      if let now = try read(session, keys), now.policy == new.policy, now.form == new.form {
+        return try now.checked(keys, nil)
+      }
       guard !session.cancellation.isRequested, let pause = waits.next() else {
         throw StoreFailure("other processes keep changing the sealing settings (store_settings); run the command again")
       }

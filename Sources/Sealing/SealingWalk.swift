@@ -43,7 +43,7 @@ package struct SealingWalk: ~Copyable {
   private enum Step {
     case keep, enter, seal, decrypt
     /// The element is copied unchanged and is a fault.
-    case foreign
+    case foreign, fernet
   }
 
   private var mode = Mode.seal
@@ -185,6 +185,7 @@ package struct SealingWalk: ~Copyable {
   private func step(of element: BSONElement, in container: BSONView, at level: SealingRule.Level) -> Step {
     let isWanted = wanted.isSealed(element, in: container, at: level)
     if case .root = level, isForeign(element, isWanted) { return .foreign }
+    if isWanted, stored != nil, FernetText.isLike(element) { return .fernet }
     let step = step(of: element, isWanted: isWanted)
     guard step == .keep, mode != .seal, element.value.is(.binary) else { return step }
     return element.value.isEnvelope || any.isSealed(element, in: container, at: level) ? .decrypt : .keep
@@ -243,6 +244,9 @@ package struct SealingWalk: ~Copyable {
       }
     case .foreign:
       note(.foreign)
+      out.append(element)
+    case .fernet:
+      note(.fernet)
       out.append(element)
     case .decrypt: copySealed(element.value, under: element.key, mode, to: &out)
     }

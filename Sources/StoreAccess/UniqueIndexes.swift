@@ -1,3 +1,4 @@
+import Findings
 import Logging
 import Mongo
 import StravaRecords
@@ -7,10 +8,11 @@ import StravaRecords
 package enum UniqueIndexes {
   /// Creates the missing indexes.
   ///
+  /// - Parameter form: The form of the database.
   /// - Throws: `StoreFailure` with the ids if documents share a key, and `StoreFailure` if a collection loses
   ///   documents.
-  package static func ensure(_ session: StoreSession) throws {
-    for stored in StoredCollection.all {
+  package static func ensure(_ session: StoreSession, in form: StoreForm) throws {
+    for stored in StoredCollection.all(in: form) {
       let present = try indexes(of: stored.name, session)
       for index in stored.indexes where index.isUnique {
         let wanted = IndexDefinition(index)
@@ -18,6 +20,37 @@ package enum UniqueIndexes {
         try make(wanted, in: stored.name, session)
       }
     }
+  }
+
+  /// Creates the missing indexes, and returns a finding for each key that several documents share.
+  ///
+  /// - Parameter form: The form of the database.
+  /// - Throws: `StoreFailure` if an index cannot be created for another reason, or if a collection loses documents.
+  package static func ensuring(_ session: StoreSession, in form: StoreForm) throws -> [Finding] {
+    var findings: [Finding] = []
+    for stored in StoredCollection.all(in: form) {
+      let present = try indexes(of: stored.name, session)
+      for index in stored.indexes where index.isUnique {
+        let wanted = IndexDefinition(index)
+        if present.contains(where: { $0.keepsUnique(wanted) }) { continue }
+        do {
+          try make(wanted, in: stored.name, session)
+        } catch {
+          let key = wanted.key.map(\.field)
+          let shared = try session.long("looking for duplicates in \(stored.name)") {
+            try DuplicateKeys.find(in: $0.collection(stored.name, in: session.database), key)
+          }
+          if shared.isEmpty { throw error }
+          findings += shared.map {
+            Finding(
+              .sameActivity,
+              "several documents have the same \(key.joined(separator: ", ")): \($0.text); merge them, or delete all "
+                + "but one", document: stored.name)
+          }
+        }
+      }
+    }
+    return findings
   }
 
   /// - Throws: `StoreFailure` if the collection loses documents.

@@ -108,9 +108,8 @@ extension RecordSchema {
 
   /// Fields of the platform. Import neither reads nor writes them.
   private static let milestone: [FieldSchema] = [
-    .storeOnly("id", .objectID, "The milestone's id.", owner: .platform).missing("depends on the platform").like([
-      "$oid": "65f0c0ffee0123456789abce"
-    ]),
+    .storeOnly("id", .objectID, "The milestone's id.", owner: .platform).missing("depends on the platform")
+      .orStoredAs(.string).like(["$oid": "65f0c0ffee0123456789abce"]),
     .storeOnly("name", .string, "The milestone's name.", owner: .platform).missing("depends on the platform").like(
       "First marathon"),
     .storeOnly("date", .date, "The date by which it should be reached.", owner: .platform).missing(

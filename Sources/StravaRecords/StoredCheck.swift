@@ -15,7 +15,7 @@ public struct StoredCheck: Sendable {
 
   /// - Parameter classes: the sealed classes; empty for a document whose values have been decrypted.
   public init(_ collection: StoredCollection, sealing classes: SensitivityClasses) {
-    fields = StoredFields(collection.fields, sealing: classes)
+    fields = StoredFields(collection.fields, sealing: classes, in: collection.form)
   }
 
   public func findings(in document: BSONView) -> [Finding] {
@@ -45,6 +45,7 @@ private struct StoredWalk {
 
   private mutating func check(_ value: BSONField, _ field: StoredFields.Field) {
     if value.isNull { return field.isNullable ? () : add(.missing, "the required field is missing") }
+    if field.mayBeSealed, value.is(.binary) { return }
     if field.isSealed { return sealed(value, field) }
     guard field.types.contains(where: value.is) else {
       return add(.wrongType, "expected \(field.wanted), found \(value.typeInWords)")
@@ -114,6 +115,8 @@ private struct StoredFields: Sendable {
     var types: [BSONType]
     var isNullable: Bool
     var isSealed = false
+    /// True if a sealed value is accepted in place of one in clear.
+    var mayBeSealed = false
     var notEmpty = false
     var onlyValues: KeyTable?
     var range: NumericRange?
@@ -129,8 +132,8 @@ private struct StoredFields: Sendable {
   /// The indexes of the required fields. The server ensures that every document has an `_id`.
   let required: Set<Int>
 
-  init(_ schemas: [FieldSchema], sealing classes: SensitivityClasses) {
-    self.init(schemas.compactMap { Self.field($0, classes) })
+  init(_ schemas: [FieldSchema], sealing classes: SensitivityClasses, in form: StoreForm) {
+    self.init(schemas.compactMap { Self.field($0, classes, form) })
   }
 
   private init(_ fields: [Field]) {
@@ -139,14 +142,15 @@ private struct StoredFields: Sendable {
     required = Set(fields.indices.filter { !fields[$0].isNullable && fields[$0].name != "_id" })
   }
 
-  private static func field(_ schema: FieldSchema, _ classes: SensitivityClasses) -> Field? {
+  private static func field(_ schema: FieldSchema, _ classes: SensitivityClasses, _ form: StoreForm) -> Field? {
     guard let stored = schema.stored else { return nil }
     var field = Field(
       name: stored.name, types: ([stored.type] + schema.otherStoredTypes).flatMap(\.storedTypes),
       isNullable: !stored.required)
     if let member = schema.sensitivity, classes.contains(SensitivityClasses(member)) {
-      field.isSealed = true
-      return field
+      field.isSealed = form == .specification
+      field.mayBeSealed = form == .platform
+      if field.isSealed { return field }
     }
     field.notEmpty = schema.notEmpty
     if schema.isClosed { field.onlyValues = KeyTable(schema.knownValues) }
@@ -154,9 +158,9 @@ private struct StoredFields: Sendable {
     field.isCoordinates = schema.type == .coordinates
     field.elementType = schema.elementType
     if schema.isRawRecord {
-      field.inner = StoredFields(rawRecord: classes)
+      field.inner = StoredFields(rawRecord: form == .platform ? [] : classes)
     } else if !schema.fields.isEmpty, stored.type == .document || stored.type == .array {
-      field.inner = StoredFields(schema.fields, sealing: classes)
+      field.inner = StoredFields(schema.fields, sealing: classes, in: form)
     }
     return field
   }

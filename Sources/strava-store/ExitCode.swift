@@ -48,7 +48,9 @@ extension ExportSummary {
 }
 
 extension MigrationSummary {
-  var exitCode: Int32 { ExitCode.of(stopped: stopped, failed: failure != nil, leaves: left > 0).rawValue }
+  var exitCode: Int32 {
+    ExitCode.of(stopped: stopped, failed: failure != nil, leaves: left > 0 || task.isAdoption && errors > 0).rawValue
+  }
 }
 
 extension KeysSummary {

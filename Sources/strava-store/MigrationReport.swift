@@ -18,7 +18,7 @@ struct MigrationReport: SummaryReport {
       counts.values.sorted { $0.key < $1.key }.map { (name: name + $0.key, count: $0.value) }
     }
     if !values.isEmpty {
-      var table = CountTable(columns: [summary.task == .seal ? "sealed" : "in clear"])
+      var table = CountTable(columns: [valueColumn])
       for value in values { table.add(value.name.visible, [value.count]) }
       lines.append(table.render())
     }
@@ -46,16 +46,32 @@ struct MigrationReport: SummaryReport {
   private var title: String {
     switch summary.task {
     case .seal: "sealed in"
-    case .dryRun: "dry run, nothing was written to"
+    case .dryRun, .adoptDryRun: "dry run, nothing was written to"
     case .verify: "verified"
     case .decrypt: "decrypted in"
+    case .adopt: "adopted"
+    case .adoptVerify: "verified the adoption of"
     }
   }
 
-  private var changedColumn: String { summary.task == .dryRun ? "to change" : "changed" }
+  private var valueColumn: String {
+    switch summary.task {
+    case .seal: "sealed"
+    case .adopt: "added"
+    case .adoptDryRun, .adoptVerify: "missing"
+    case .dryRun, .verify, .decrypt: "in clear"
+    }
+  }
+
+  private var changedColumn: String {
+    summary.task == .dryRun || summary.task == .adoptDryRun ? "to change" : "changed"
+  }
 
   private var verdict: String {
-    switch (summary.task, summary.left) {
+    if summary.errors > 0, summary.left == 0 { return "not done: see the findings above" }
+    return switch (summary.task, summary.left) {
+    case (.adoptVerify, 0): "verified: every activity has the fields of the platform's form"
+    case (.adoptVerify, let left): "not verified: \(counted(left, "document")) failed the check; see the findings above"
     case (.verify, 0): "verified: no value of a sealed class is in clear, and every sealed value can be decrypted"
     case (.verify, let left): "not verified: \(counted(left, "document")) failed the check; see the findings above"
     case (_, 0): "done"

@@ -66,8 +66,10 @@ struct BlindIndexTests {
   func settings() throws {
     let file = try vectors.keyFile()
     let mac = SettingsMAC(file.indexKey)
-    func value(_ classes: Set<String>, _ master: KeyID, _ form: Int32 = RecordDigest.form) -> Digest256 {
-      mac.mac(sealedClasses: classes, activeMaster: master, digestForm: form)
+    func value(
+      _ classes: Set<String>, _ master: KeyID, _ digest: Int32 = RecordDigest.form, form: String? = "specification"
+    ) -> Digest256 {
+      mac.mac(sealedClasses: classes, activeMaster: master, digestForm: digest, form: form)
     }
     let right = value(["secret", "identity"], file.active)
     #expect(try right.hex == vectors.text("settings.mac"))
@@ -76,10 +78,13 @@ struct BlindIndexTests {
     #expect(value(["secret", "identity", "health"], file.active) != right)
     #expect(try value(["secret", "identity"], vectors.id("data_key.id")) != right)
     #expect(value(["secret", "identity"], file.active, 1) != right)
+    #expect(value(["secret", "identity"], file.active, form: "platform") != right)
+    #expect(value(["secret", "identity"], file.active, form: nil) != right)
     let scratch = try Scratch()
     let other = try SettingsMAC(KeyFile.generate(at: scratch.path("keys")).indexKey)
     let same = other.mac(
-      sealedClasses: ["secret", "identity"], activeMaster: file.active, digestForm: RecordDigest.form)
+      sealedClasses: ["secret", "identity"], activeMaster: file.active, digestForm: RecordDigest.form,
+      form: "specification")
     #expect(same != right)
   }
 }

@@ -1,6 +1,9 @@
 """The queries of docs/access-patterns.md, for the programs that run them.
 
-Usage: access_patterns.py rule | explain
+Usage: access_patterns.py rule | explain [platform]
+
+A block with `"form": "platform"` is a query of databases in the platform's form; a query without it is one of both, save
+where it needs an index that the platform's form replaces. `explain platform` asks a database in the platform's form.
 
 `rule` prints which queries their index does not serve in full (equality, sort, range), which declared indexes no query
 needs, and where the rule itself contradicts its examples. `explain` asks the server of MONGODB_URI and MONGODB_DATABASE, which
@@ -25,6 +28,11 @@ class Pattern:
         # The stages after the match and the sort, if it is an aggregation.
         self.then = block.get("then", [])
         self.index = block["index"]
+        self.form = block.get("form")
+
+    def is_in(self, form):
+        """Whether databases of this form have the query."""
+        return self.form in (None, form) and self.index in declared(form)[self.collection]
 
     def filled(self, values):
         """Returns the filter with the names replaced by values: {"user": ObjectId(…), "from": datetime(…), …}."""
@@ -111,15 +119,16 @@ def key(text):
     return [(part.lstrip("-"), -1 if part.startswith("-") else 1) for part in text.split()]
 
 
-def declared():
+def declared(form="specification"):
     """Returns {collection: {name: key}}, from the table of the tests of `index`."""
-    from indexes import DECLARED
+    from indexes import DECLARED, PLATFORM
 
     def name(parts):
         return "_".join(f"{field}_{direction}" for field, direction in parts)
 
     return {
-        collection: {name(key(text)): key(text) for text, _ in indexes} for collection, indexes in DECLARED.items()
+        collection: {name(key(text)): key(text) for text, _ in indexes}
+        for collection, indexes in (DECLARED | (PLATFORM if form == "platform" else {})).items()
     }
 
 
@@ -127,13 +136,20 @@ def check_rule():
     for text, filter, sort, good in EXAMPLES:
         if (served(key(text), filter, sort) is None) != good:
             yield f"the rule is wrong about {text}: {filter} {sort}"
-    indexes = declared()
+    for form in ("specification", "platform"):
+        yield from check_rule_of(form)
+
+
+def check_rule_of(form):
+    indexes = declared(form)
     unused = {(collection, name) for collection, names in indexes.items() for name in names}
     for pattern in patterns():
+        if not pattern.is_in(form):
+            if not pattern.is_in("specification") and not pattern.is_in("platform"):
+                yield f"{pattern.name}: {pattern.index} is not declared"
+            continue
         unused.discard((pattern.collection, pattern.index))
-        if pattern.index not in indexes[pattern.collection]:
-            yield f"{pattern.name}: {pattern.index} is not declared"
-        elif why := served(indexes[pattern.collection][pattern.index], pattern.filter, pattern.sort):
+        if why := served(indexes[pattern.collection][pattern.index], pattern.filter, pattern.sort):
             yield f"{pattern.name}: {why}"
     for collection, name in sorted(unused):
         yield f"no query needs {name} of {collection}"
@@ -151,12 +167,14 @@ def stages(plan):
             yield from stages(inner)
 
 
-def check_plans(database):
+def check_plans(database, form):
     from access_patterns_data import values
 
-    indexes = declared()
+    indexes = declared(form)
     for pattern in patterns():
-        query = {"find": pattern.collection, "filter": pattern.filled(values(pattern)), "sort": pattern.sort}
+        if not pattern.is_in(form):
+            continue
+        query = {"find": pattern.collection, "filter": pattern.filled(values(pattern, form)), "sort": pattern.sort}
         if pattern.limit:
             query["limit"] = pattern.limit
         told = database.command({"explain": query, "verbosity": "executionStats"})
@@ -174,7 +192,7 @@ def check_plans(database):
             yield f"{pattern.name}: finds nothing"
         if examined > 1.1 * returned:
             yield f"{pattern.name}: {examined} documents examined for {returned}"
-        if not pattern.run(database, values(pattern)):
+        if not pattern.run(database, values(pattern, form)):
             yield f"{pattern.name}: gives nothing"
 
 
@@ -186,7 +204,8 @@ def main():
 
         from pymongo import MongoClient
 
-        complaints = check_plans(MongoClient(os.environ["MONGODB_URI"])[os.environ["MONGODB_DATABASE"]])
+        form = sys.argv[2] if len(sys.argv) > 2 else "specification"
+        complaints = check_plans(MongoClient(os.environ["MONGODB_URI"])[os.environ["MONGODB_DATABASE"]], form)
     for complaint in complaints:
         print(complaint)
 

@@ -1,11 +1,12 @@
 """Fills a database with 50,000 synthetic documents for the queries of docs/access-patterns.md.
 
-Usage: access_patterns_data.py, with server and database in MONGODB_URI and MONGODB_DATABASE; the indexes come first. Few
+Usage: access_patterns_data.py [platform], in the form of the specification or of the platform, with server and database in MONGODB_URI and MONGODB_DATABASE; the indexes come first. Few
 documents match each query among many that match a part of it.
 """
 
 import hashlib
 import os
+import sys
 from datetime import datetime, timedelta
 
 from bson import Binary, Int64, ObjectId
@@ -44,14 +45,18 @@ def user(n):
     return found
 
 
-def activity(n):
+def owner(n, form):
+    return Int64(900000000 + n) if form == "platform" else oid("users", n)
+
+
+def activity(n, form):
     sport = SPORTS[n // ACTIVE % len(SPORTS)]
     # The distances of a user's activities do not follow the order of time.
     distance = 1000.0 + n * 7919 % 100000
     return {
         "_id": oid("activities", n),
         "strava_activity_id": Int64(95000000000 + n),
-        "user_id": oid("users", n % ACTIVE),
+        "user_id": owner(n % ACTIVE, form),
         "athlete_id": Int64(900000000 + n % ACTIVE),
         "name": f"Synthetic {n}",
         "sport_type": sport,
@@ -60,13 +65,18 @@ def activity(n):
         "distance": distance,
         "moving_time": int(distance / 3),
         "total_elevation_gain": distance / 100,
+        "average_speed": 1 + n * 7919 % 1000 / 100,
+        **({"insights": [{"text": "Synthetic."}]} if n % 1000 == 7 else {}),
+        **(
+            {"strava_id": Int64(95000000000 + n), "activity_type": TYPES.get(sport, sport)} if form == "platform" else {}
+        ),
     }
 
 
-def insight(n):
+def insight(n, form):
     return {
         "_id": oid("insights", n),
-        "user_id": oid("users", n % ACTIVE),
+        "user_id": owner(n % ACTIVE, form),
         "insight_type": INSIGHT_TYPES[n // ACTIVE % 3],
         "insight_text": "Synthetic.",
         "confidence_score": n * 37 % 1000 / 1000,
@@ -86,12 +96,12 @@ def data_key(n):
     }
 
 
-def values(pattern):
+def values(pattern, form="specification"):
     """Returns the values that replace the names in a query's filter."""
     period = {"activities": 150, "insights": 600, "users": 100}.get(pattern.collection, 0)
     begin = BEGIN + timedelta(days=600)
     return {
-        "user": oid("users", 42),
+        "user": owner(42, form),
         "athlete": Int64(900000042),
         "activity": oid("activities", 42),
         "strava activity": Int64(95000000042),
@@ -110,8 +120,9 @@ def values(pattern):
 
 def main():
     database = MongoClient(os.environ["MONGODB_URI"])[os.environ["MONGODB_DATABASE"]]
-    made = [(USERS, "users", user), (ACTIVITIES, "activities", activity)]
-    made += [(INSIGHTS, "insights", insight), (KEYS, "data_keys", data_key)]
+    form = sys.argv[1] if len(sys.argv) > 1 else "specification"
+    made = [(USERS, "users", user), (ACTIVITIES, "activities", lambda n: activity(n, form))]
+    made += [(INSIGHTS, "insights", lambda n: insight(n, form)), (KEYS, "data_keys", data_key)]
     total = 0
     for count, name, make in made:
         # These documents are not needed after a crash.

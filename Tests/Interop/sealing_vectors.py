@@ -100,7 +100,7 @@ def vectors():
         yield f"{name}.digest", digest(record, 1).hex()
         yield f"{name}.digest_of_id", digest(record, 0).hex()
 
-    settings = f"strava-store/2/store_settings/identity,secret/{uuid.UUID(bytes=index_key_id)}/{MASTER_ID}/2"
+    settings = f"strava-store/3/store_settings/identity,secret/{uuid.UUID(bytes=index_key_id)}/{MASTER_ID}/2/specification"
     yield "settings.message", settings
     yield "settings.mac", keyed(6, settings.encode()).hex()
 

@@ -26,6 +26,20 @@ package final class CollectionPass {
       self.batchSize = batchSize
       self.maxRate = maxRate
     }
+
+    /// The number of documents that are read at a time.
+    package var documents: Int { min(batchSize, maxRate ?? batchSize) }
+
+    /// Waits until this number of writes no longer exceeds the rate. The wait is short if the work is to stop.
+    package func wait(after writes: Int, since began: Double, _ cancellation: Cancellation) {
+      guard let maxRate else { return }
+      let end = began + Double(writes) / Double(maxRate)
+      while !cancellation.isRequested {
+        let left = end - Clock.monotonic
+        if left <= 0 { return }
+        Thread.sleep(forTimeInterval: min(left, 0.1))
+      }
+    }
   }
 
   private let lookUp: DocumentLookUp
@@ -66,7 +80,7 @@ package final class CollectionPass {
       progress.begin(name, total: total)
       var scan = DocumentScan(session, name, ScanQuery(filter: wanted))
       while !session.cancellation.isRequested {
-        let batch = try scan.next(upTo: min(pace.batchSize, pace.maxRate ?? pace.batchSize))
+        let batch = try scan.next(upTo: pace.documents)
         if batch.isEmpty { break }
         let began = Clock.monotonic
         let before = rewriter?.writes ?? 0
@@ -74,7 +88,7 @@ package final class CollectionPass {
         let policy = try self.policy ?? lookUp.sealing.freshPolicy()
         if let rewriter { try rewriter.rewrite(batch, policy) } else { try inspect(batch, policy) }
         progress.advance(by: batch.count)
-        keepToRate((rewriter?.writes ?? 0) - before, since: began)
+        pace.wait(after: (rewriter?.writes ?? 0) - before, since: began, session.cancellation)
       }
     } catch {
       log.fail(unlessStopped: error)
@@ -83,17 +97,6 @@ package final class CollectionPass {
     counts.read = read
     counts.unfinished = read - counts.changed - counts.unchanged - counts.left - counts.gone
     return counts
-  }
-
-  /// Waits until this number of writes no longer exceeds the rate. The wait is short if the work is to stop.
-  private func keepToRate(_ writes: Int, since began: Double) {
-    guard let rate = pace.maxRate else { return }
-    let end = began + Double(writes) / Double(rate)
-    while !lookUp.session.cancellation.isRequested {
-      let left = end - Clock.monotonic
-      if left <= 0 { return }
-      Thread.sleep(forTimeInterval: min(left, 0.1))
-    }
   }
 
   // MARK: Checks without writes

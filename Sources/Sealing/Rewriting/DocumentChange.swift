@@ -13,31 +13,31 @@ package enum Conversion: Equatable {
 
 /// A planned change of a stored document: what is written, and what must be unchanged in the store for that. `raw_data`
 /// is replaced as a whole, because its keys that contain a dot or begin with `$` cannot be used in an update.
-struct DocumentChange {
-  struct Field {
-    let name: String
+package struct DocumentChange {
+  package struct Field {
+    package let name: String
     /// The value before the change; nil if the field was missing.
     let old: BSONValue?
     /// The value after the change; nil if the field is removed.
-    let new: BSONValue?
+    package let new: BSONValue?
   }
 
-  let id: BSONValue
-  private(set) var fields: [Field] = []
+  package let id: BSONValue
+  package private(set) var fields: [Field] = []
   /// The unchanged fields that other values were computed from.
   private var sources: [Field] = []
   /// The paths of the values that are sealed, with array indexes as `*`.
   var values: [String] = []
 
-  var isEmpty: Bool { fields.isEmpty }
+  package var isEmpty: Bool { fields.isEmpty }
 
-  init(id: BSONValue) { self.id = id }
+  package init(id: BSONValue) { self.id = id }
 
-  mutating func add(_ name: String, from old: BSONValue?, to new: BSONValue?) {
+  package mutating func add(_ name: String, from old: BSONValue?, to new: BSONValue?) {
     if old != new { fields.append(Field(name: name, old: old, new: new)) }
   }
 
-  mutating func require(_ name: String, _ value: BSONValue?) {
+  package mutating func require(_ name: String, _ value: BSONValue?) {
     if !fields.contains(where: { $0.name == name }) { sources.append(Field(name: name, old: value, new: value)) }
   }
 
@@ -50,7 +50,7 @@ struct DocumentChange {
 
   /// A filter that matches the document only as it was read. Numbers inside an object or array are compared by value
   /// and not by type.
-  var filter: BSONDocument {
+  package var filter: BSONDocument {
     BSONDocument { filter in
       filter.append(name: "_id", id)
       for field in fields + sources {
@@ -80,7 +80,7 @@ struct DocumentChange {
   /// False if the update is too large for any server: the old and the new values are sent together.
   var fits: Bool { BulkWrite.fits(filter: filter.count, update: update.count) }
 
-  var update: BSONDocument {
+  package var update: BSONDocument {
     BSONDocument { update in
       let set = update.begin("$set")
       for field in fields { if let new = field.new { update.append(name: field.name, new) } }
@@ -93,5 +93,7 @@ struct DocumentChange {
   }
 
   /// Returns true if the document, read back, contains exactly the bytes that were written.
-  func isPresent(in document: BSONDocument) -> Bool { (fields + sources).allSatisfy { document[$0.name] == $0.new } }
+  package func isPresent(in document: BSONDocument) -> Bool {
+    (fields + sources).allSatisfy { document[$0.name] == $0.new }
+  }
 }

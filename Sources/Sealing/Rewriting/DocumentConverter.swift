@@ -49,7 +49,9 @@ struct DocumentConverter: ~Copyable {
           return (DocumentChange(id: change.id), faults)
         }
       }
-      if identity.collection == Collections.users, let index = blindIndexes.index(of: decrypted) {
+      if identity.collection == Collections.users, !FernetText.isLike(element),
+        let index = blindIndexes.index(of: decrypted)
+      {
         addIndex(index, isDecrypted: !outcome.decryptedUnder.isEmpty, of: document, to: &change)
         if !change.isEmpty { change.require(element.keyText, BSONValue(element.value)) }
       }

@@ -6,6 +6,9 @@ import BSON
 /// null equals a missing optional field. Some drivers choose the type of a number by its value (a whole number in
 /// Python becomes an int, or a long from 2^31 on), so narrower types are accepted in addition to the type that import
 /// writes.
+///
+/// In the platform's form, a value of a sealed class is also accepted in clear, because the platform's backend writes
+/// it so.
 public struct ServerValidator: Sendable {
   private let collection: StoredCollection
   private let sealed: SensitivityClasses
@@ -36,10 +39,12 @@ public struct ServerValidator: Sendable {
   }
 
   private func node(_ field: FieldSchema, _ stored: StoredField) -> JSONValue {
-    if let member = field.sensitivity, sealed.contains(SensitivityClasses(member)) {
+    let isSealed = field.sensitivity.map { sealed.contains(SensitivityClasses($0)) } ?? false
+    if isSealed, collection.form == .specification {
       return Self.sealedNode(isText: stored.type == .string, isRequired: stored.required)
     }
     var types = ([stored.type] + field.otherStoredTypes).flatMap(\.serverNames)
+    if isSealed { types.append("binData") }
     if !stored.required { types.append("null") }
     var node: JSONValue = ["bsonType": types.count == 1 ? .string(types[0]) : .strings(types)]
     if field.notEmpty { node = node.adding(["minLength": 1]) }
@@ -67,6 +72,7 @@ public struct ServerValidator: Sendable {
 
   /// The schema of a raw record, for its top level only, because the server cannot check all depths with one rule.
   private var rawRecord: JSONValue {
+    if collection.form == .platform { return [:] }
     let keys = SensitivityClass.allCases.filter { sealed.contains(SensitivityClasses($0)) }.flatMap(\.keys)
     let properties = keys.map { JSONValue.Member(key: $0, value: Self.sealedNode(isText: true, isRequired: false)) }
     return properties.isEmpty ? [:] : ["properties": .object(properties)]

@@ -52,10 +52,18 @@ public struct StoredSchema: Sendable {
       let plain = field.type == .coordinates ? InputSchema.reference("coordinates") : Self.type(stored.type)
       return description.adding(["anyOf": [plain, InputSchema.reference("sealed")]])
     }
-    if let member = field.sensitivity, sealed.contains(SensitivityClasses(member)) {
-      return description.adding(
-        InputSchema.reference(stored.type == .string ? "sealedText" : "sealed"))
+    guard let member = field.sensitivity, sealed.contains(SensitivityClasses(member)) else {
+      return plainNode(field, stored)
     }
+    if collection.form == .platform {
+      return description.adding(["anyOf": [plainNode(field, stored), InputSchema.reference("sealed")]])
+    }
+    return description.adding(InputSchema.reference(stored.type == .string ? "sealedText" : "sealed"))
+  }
+
+  /// Returns the schema of a field that is stored in clear.
+  private func plainNode(_ field: FieldSchema, _ stored: StoredField) -> JSONValue {
+    let description: JSONValue = ["description": .string(field.meaning)]
     let types = ([stored.type] + field.otherStoredTypes).map(Self.type)
     var node = description.adding(types.count == 1 ? types[0] : ["anyOf": .array(types)])
     if field.notEmpty { node = node.adding(["minLength": 1]) }
@@ -70,6 +78,7 @@ public struct StoredSchema: Sendable {
   }
 
   private var rawRecord: JSONValue {
+    if collection.form == .platform { return [:] }
     let keys = SensitivityClass.allCases.filter { sealed.contains(SensitivityClasses($0)) }.flatMap(\.keys)
     let properties = keys.map { JSONValue.Member(key: $0, value: InputSchema.reference("sealedText")) }
     return properties.isEmpty ? [:] : ["properties": .object(properties)]

@@ -10,10 +10,19 @@ public struct StoredCollection: Sendable {
   public let fields: [FieldSchema]
   /// The indexes in addition to the one on `_id`.
   public let indexes: [IndexSchema]
+  /// The form of the database that the collection belongs to.
+  public let form: StoreForm
 
+  /// The collections of a database in the specification's form.
   public static let all = [users, activities, insights, dataKeys]
 
-  public static func named(_ name: String) -> StoredCollection? { all.first { $0.name == name } }
+  private static let ofPlatform = all.map(\.inPlatformForm)
+
+  public static func all(in form: StoreForm) -> [StoredCollection] { form == .platform ? ofPlatform : all }
+
+  public static func named(_ name: String, in form: StoreForm = .specification) -> StoredCollection? {
+    all(in: form).first { $0.name == name }
+  }
 
   public static let users = StoredCollection(
     "users", "One document for each Strava athlete: a profile, a token, zones, or a stub that is known by its id only.",
@@ -35,7 +44,11 @@ public struct StoredCollection: Sendable {
       .on("user_id", "sport_type", "-start_date", serves: "latest activity and history of a sport, trends"),
       .on("user_id", "type", "-start_date", serves: "the same by type"),
       .on("user_id", "-distance", serves: "longest activities, milestones"),
+      .on("user_id", "-average_speed", serves: "fastest activities"),
+      .on("user_id", "-total_elevation_gain", serves: "activities with the most climbing"),
       .on("-start_date", serves: "latest activities of all users"),
+      .on("athlete_id", "-start_date", serves: "history by Strava id, exports and keys of an athlete"),
+      .on("insights", sparse: true, serves: "activities that contain insights"),
     ])
 
   public static let insights = StoredCollection(
@@ -70,14 +83,16 @@ public struct StoredCollection: Sendable {
     ],
     indexes: [.on("strava_id", "version", unique: true, serves: "sealing")])
 
-  private init(
-    name: String, description: String, records: [RecordSchema], fields: [FieldSchema], indexes: [IndexSchema]
+  init(
+    name: String, description: String, records: [RecordSchema], fields: [FieldSchema], indexes: [IndexSchema],
+    form: StoreForm = .specification
   ) {
     self.name = name
     self.description = description
     self.records = records
     self.fields = fields
     self.indexes = indexes
+    self.form = form
   }
 
   /// Creates a collection with the stored fields of its records.

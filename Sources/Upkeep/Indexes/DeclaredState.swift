@@ -17,7 +17,10 @@ package struct DeclaredState: Sendable {
     name = collection.name
     indexes = collection.indexes.map(IndexDefinition.init)
     validator = ServerValidator(collection, sealing: policy.classes).document
-    ownValidators = SensitivityClasses.combinations.map { ServerValidator(collection, sealing: $0).document }
+    let forms = StoreForm.allCases.compactMap { StoredCollection.named(collection.name, in: $0) }
+    ownValidators = forms.flatMap { form in
+      SensitivityClasses.combinations.map { ServerValidator(form, sealing: $0).document }
+    }
     for index in indexes {
       if let fault = index.faults.first { throw StoreFailure("\(name): index \(index.name) is invalid: \(fault)") }
     }

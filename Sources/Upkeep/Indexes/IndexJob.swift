@@ -38,11 +38,11 @@ package struct IndexJob: Job {
   package func perform(in frame: JobFrame<IndexProgress>) throws -> IndexSummary {
     let context = try frame.open(task.connection, as: task.mode == .apply ? .index : .indexCheck)
     let session = context.session
-    let stated = try SealingPolicy.unchecked(session)
-    let policy = stated ?? .standard
-    let declared = try task.collections.compactMap(StoredCollection.named).map {
-      try DeclaredState($0, sealing: policy)
-    }
+    let stated = try StatedSettings.read(session)
+    if task.mode == .apply { try PlatformDocuments.refuseUnadopted(stated?.form, session) }
+    let policy = stated?.policy ?? .standard
+    let declared = try task.collections.compactMap { StoredCollection.named($0, in: stated?.form ?? .specification) }
+      .map { try DeclaredState($0, sealing: policy) }
     let plan = try plan(declared, session, task)
     onEvent(.planned(plan, database: session.database, classes: policy.names, isStated: stated != nil))
     var summary = IndexSummary(database: session.database, task: task, classes: policy.names, plan: plan)

@@ -41,5 +41,7 @@ package struct IndexTask: Sendable {
   package init(connection: ConnectionChoice) { self.connection = connection }
 
   /// The names of all declared indexes.
-  package static let declaredIndexes = StoredCollection.all.flatMap { $0.indexes.map(\.name) }
+  package static let declaredIndexes = StoreForm.allCases.flatMap { form in
+    StoredCollection.all(in: form).flatMap { $0.indexes.map(\.name) }
+  }
 }

@@ -2,6 +2,7 @@ import BSON
 import FieldCrypto
 import Sealing
 import StoreAccess
+import StravaRecords
 
 /// Converts a database's values to the sealed form, or back, in place, while others write to it (`encrypt-migrate`).
 ///
@@ -52,6 +53,7 @@ package struct MigrationJob: Job {
     case .dryRun: .count
     case .verify: .verify
     case .decrypt: .rewrite(.decrypt)
+    case .adopt, .adoptDryRun, .adoptVerify: preconditionFailure("AdoptionJob adopts")
     }
   }
 
@@ -60,12 +62,16 @@ package struct MigrationJob: Job {
   private func settings(_ session: StoreSession, _ keys: KeyRing) throws -> SealingSettings {
     let stored = try SealingSettings.stored(session, keys, wanted: nil)
     if let wanted = options.seal { try stored?.checkWidening(to: wanted) }
+    if options.task == .seal || options.task == .decrypt {
+      try PlatformDocuments.refuseUnadopted(stored?.form, session)
+    }
     switch options.task {
     case .seal:
-      try UniqueIndexes.ensure(session)
+      try UniqueIndexes.ensure(session, in: stored?.form ?? .specification)
+      if let stored, stored.form == nil { _ = try SealingSettings.record(.specification, session, keys) }
       return try options.seal.map { try SealingSettings.widen(session, keys, to: $0) }
         ?? SealingSettings.ensure(session, keys, wanted: nil)
-    case .dryRun, .verify, .decrypt:
+    default:
       if options.task == .decrypt, stored == nil {
         throw StoreFailure("\(session.database) has no sealing settings (store_settings), so nothing in it is sealed")
       }

@@ -12,6 +12,15 @@ package struct MigrationOptions: Sendable {
     case verify
     /// Replaces all sealed values with their values in clear.
     case decrypt
+    /// Records the platform's form and adds the fields that its activities lack.
+    case adopt
+    /// Counts the fields that would be added.
+    case adoptDryRun = "adopt-dry-run"
+    /// Counts the fields that are missing.
+    case adoptVerify = "adopt-verify"
+
+    /// True for the tasks that look at the form of the documents and not at their sealed values.
+    package var isAdoption: Bool { self == .adopt || self == .adoptDryRun || self == .adoptVerify }
   }
 
   /// The collections that contain sealed values, in the order of the work.

@@ -11,6 +11,7 @@ import StravaRecords
 /// A document is named by its collection and `_id`; messages contain no stored values.
 struct DocumentCheck: ~Copyable {
   private let name: String
+  private let form: StoreForm
   private let policy: SealingPolicy
   private let sealing: SealingSession?
   private let stored: StoredCheck
@@ -22,6 +23,7 @@ struct DocumentCheck: ~Copyable {
   /// - Parameter sealing: The sealing session; nil if nothing is decrypted.
   init(_ collection: StoredCollection, _ policy: SealingPolicy, _ sealing: SealingSession?) {
     name = collection.name
+    form = collection.form
     self.policy = policy
     self.sealing = sealing
     stored = StoredCheck(collection, sealing: policy.classes)
@@ -37,7 +39,7 @@ struct DocumentCheck: ~Copyable {
     if context != nil, identity == nil, document.holdsEnvelope {
       faults.append(SealingFault(pointer: "", reason: .unowned))
     }
-    var findings = stored.findings(in: document)
+    var findings = stored.findings(in: document).map { $0.ofForm(form, in: document) }
     if let sealing, identity != nil {
       let copy = BSONView(decrypted.out.base)
       var seen = Set(findings.map(\.pointer))
@@ -81,6 +83,23 @@ struct DocumentCheck: ~Copyable {
 }
 
 extension Finding {
+  /// Returns the finding that names the form of a document if its `user_id` has the type of the other form.
+  fileprivate func ofForm(_ form: StoreForm, in document: BSONView) -> Finding {
+    guard rule == .wrongType, pointer == "/user_id", let user = document["user_id"] else { return self }
+    switch form {
+    case .specification where user.wholeNumber != nil:
+      return Finding(
+        .otherForm,
+        "user_id is an athlete's Strava id, as in the platform's form, but the database has the "
+          + "specification's form", pointer: "/user_id")
+    case .platform where user.objectID != nil:
+      return Finding(
+        .otherForm, "user_id is an object id, as in the specification's form, but the database has the platform's form",
+        pointer: "/user_id")
+    default: return self
+    }
+  }
+
   /// Returns an error about a stored document.
   fileprivate func of(_ document: BSONView, in collection: String) -> Finding {
     var finding = self

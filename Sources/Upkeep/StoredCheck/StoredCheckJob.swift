@@ -31,18 +31,22 @@ package struct StoredCheckJob: Job {
     let context = try frame.open(options.connection, as: .validate, keys, reads: .asPreferred)
     let session = context.session
     let policy: SealingPolicy
+    let form: StoreForm?
     let sealing: SealingSession?
     if let keys {
       let settings = try SealingSettings.stored(session, keys, wanted: nil) ?? SealingSettings(.standard, keys)
-      policy = settings.policy
+      (policy, form) = (settings.policy, settings.form)
       sealing = SealingSession(session, keys, settings, damaged: .skip { _ in })
     } else {
-      policy = try SealingPolicy.unchecked(session) ?? .standard
+      let stated = try StatedSettings.read(session)
+      (policy, form) = (stated?.policy ?? .standard, stated?.form)
       sealing = nil
     }
     let pass = StoredCheckPass(context, policy, sealing, options.rules)
     var summary = StoredCheckSummary(database: session.database, decrypts: sealing != nil)
-    for collection in StoredCheckOptions.collections.compactMap(StoredCollection.named)
+    for collection in StoredCheckOptions.collections.compactMap({
+      StoredCollection.named($0, in: form ?? .specification)
+    })
     where !context.cancellation.isRequested {
       begin(collection.name)
       summary.collections.append((collection.name, pass.run(collection)))

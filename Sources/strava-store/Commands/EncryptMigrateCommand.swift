@@ -21,7 +21,7 @@ struct EncryptMigrateCommand: ExplainedCommand {
   static let examples = [
     "strava-store encrypt-migrate --dry-run",
     "strava-store encrypt-migrate --seal location,health",
-    "strava-store encrypt-migrate --verify",
+    "strava-store encrypt-migrate --adopt --dry-run",
   ]
 
   @OptionGroup var connection: ConnectionOptions
@@ -38,6 +38,13 @@ struct EncryptMigrateCommand: ExplainedCommand {
   @Flag(help: "Decrypt every sealed value in the database. Asks for confirmation twice.")
   var decrypt = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Adopt a database that the platform's backend writes. Seals nothing.",
+      discussion: "Records the platform's form and adds the fields that activities lack. --dry-run and --verify work "
+        + "with it. docs/adopting.md explains it."))
+  var adopt = false
+
   @OptionGroup var collections: CollectionOption<SealedCollections>
 
   @Option(help: ArgumentHelp("Number of documents in one batch, 1 to 1000.", valueName: "n"))
@@ -52,6 +59,9 @@ struct EncryptMigrateCommand: ExplainedCommand {
     guard [dryRun, verify, decrypt].count(where: { $0 }) <= 1 else {
       throw ValidationError("--dry-run, --verify and --decrypt cannot be used together; use one of them")
     }
+    if adopt, decrypt || sealing.seal != nil || collections.names != nil {
+      throw ValidationError("--adopt seals and decrypts nothing; remove --decrypt, --seal and --collection")
+    }
     if decrypt, sealing.seal != nil { throw ValidationError("--decrypt decrypts every class; remove --seal") }
   }
 
@@ -59,6 +69,7 @@ struct EncryptMigrateCommand: ExplainedCommand {
     let console = Console()
     var options = MigrationOptions(connection: try connection.choice(console), keyFile: key.choice)
     options.task = dryRun ? .dryRun : verify ? .verify : decrypt ? .decrypt : .seal
+    if adopt { options.task = dryRun ? .adoptDryRun : verify ? .adoptVerify : .adopt }
     if let names = collections.names { options.collections = names }
     options.batchSize = batchSize
     options.maxRate = maxRate
@@ -71,6 +82,11 @@ struct EncryptMigrateCommand: ExplainedCommand {
         ], console)
     }
 
-    try CommandRun(console, output).run(MigrationJob(options), DocumentProgress(), MigrationReport.self)
+    let run = CommandRun(console, output)
+    if adopt {
+      try run.run(AdoptionJob(options), DocumentProgress(), MigrationReport.self)
+    } else {
+      try run.run(MigrationJob(options), DocumentProgress(), MigrationReport.self)
+    }
   }
 }

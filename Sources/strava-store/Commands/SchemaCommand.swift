@@ -21,7 +21,7 @@ struct SchemaCommand: ExplainedCommand {
   static let examples = [
     "strava-store schema --collection activities --form input",
     "strava-store schema --collection users --format mongodb --seal location",
-    "strava-store schema --format markdown > data-dictionary.md",
+    "strava-store schema --format markdown --form-of platform > data-dictionary.md",
   ]
 
   enum Format: String, WordArgument {
@@ -38,6 +38,12 @@ struct SchemaCommand: ExplainedCommand {
 
   @Option(help: "Documents that the JSON Schema describes. Default: stored.")
   var form: Form?
+
+  @Option(
+    help: ArgumentHelp(
+      "Form of the database. Default: specification.",
+      discussion: "docs/adopting.md explains the platform's form.", valueName: "specification|platform"))
+  var formOf: StoreForm = .specification
 
   @Option(
     help: ArgumentHelp(
@@ -61,11 +67,11 @@ struct SchemaCommand: ExplainedCommand {
 
   func run() throws { try StandardOutput.print(text, Console()) }
 
-  private var asked: [StoredCollection]? { collections.names?.compactMap(StoredCollection.named) }
+  private var asked: [StoredCollection]? { collections.names?.compactMap { StoredCollection.named($0, in: formOf) } }
 
   private var text: String {
     let sealed: SensitivityClasses = [.secret, .identity, seal]
-    let shown = asked ?? StoredCollection.all
+    let shown = asked ?? StoredCollection.all(in: formOf)
     switch format {
     case .markdown: return DataDictionary(shown, sealing: sealed).text
     case .columns: return ColumnTable(shown.filter { ExportOptions.everyCollection.contains($0.name) }).text
@@ -90,6 +96,8 @@ struct SchemaCommand: ExplainedCommand {
     return JSONValue.object(shown.compactMap { one in rendering(one).map { .init(key: one.name, value: $0) } }).text
   }
 }
+
+extension StoreForm: WordArgument {}
 
 extension SensitivityClasses {
   init(option: String) throws {

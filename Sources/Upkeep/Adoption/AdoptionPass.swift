@@ -1,0 +1,216 @@
+import BSON
+import Findings
+import Foundation
+import Mongo
+import Sealing
+import StoreAccess
+import StravaRecords
+
+/// A pass over the activities of the platform that adds the fields they lack, or counts them.
+///
+/// Each change is written as compare-and-set and read back, so that no write of the running backend is lost. The pass
+/// keeps no state: an adopted document needs no change, so a stopped pass is continued by another one.
+final class AdoptionPass {
+  /// Maximum number of attempts for a document that other processes keep changing.
+  private static let rounds = 50
+  private static let name = Collections.activities
+
+  private let session: StoreSession
+  private let options: MigrationOptions
+  private let progress: DocumentProgress
+  private let log: FindingLog
+  private let users: UserLookUp
+  private var counts = MigrationCounts()
+  private var ownerless = 0
+  private var writes = 0
+  private var waits = Backoff(patience: StoreSession.patience)
+
+  init(_ context: JobContext<DocumentProgress>, _ options: MigrationOptions) {
+    session = context.session
+    self.options = options
+    progress = context.progress
+    log = context.findings
+    users = UserLookUp(session)
+  }
+
+  /// Runs the pass. A failure is reported in the log and ends it.
+  func run() -> MigrationCounts {
+    do {
+      try adoptAll()
+    } catch {
+      log.fail(unlessStopped: error)
+    }
+    if ownerless > 0 {
+      log.add(
+        Finding(
+          .noOwner,
+          "\(ownerless) \(ownerless == 1 ? "activity names" : "activities name") no athlete: neither "
+            + "athlete_id, user_id nor raw_data.athlete.id is one", document: Self.name))
+    }
+    let missing = counts.values.values.reduce(0, +)
+    if options.task == .adoptVerify, missing > 0 {
+      let paths = counts.values.sorted { $0.key < $1.key }.map { "\($0.value) lack \($0.key.dropFirst())" }
+      log.add(
+        Finding(.notAdopted, "of the activities, \(paths.joined(separator: ", "))", document: Self.name))
+    }
+    counts.unfinished = counts.read - counts.changed - counts.unchanged - counts.left - counts.gone
+    return counts
+  }
+
+  private func adoptAll() throws {
+    let total = try session.retrying("counting \(Self.name)") { try collection().estimatedCount() }
+    progress.begin(Self.name, total: total)
+    var query = ScanQuery()
+    query.fields = AdoptedFields.sources
+    var scan = DocumentScan(session, Self.name, query)
+    let pace = CollectionPass.Pace(batchSize: options.batchSize, maxRate: options.maxRate)
+    while !session.cancellation.isRequested {
+      let batch = try scan.next(upTo: pace.documents)
+      if batch.isEmpty { break }
+      let (began, before) = (Clock.monotonic, writes)
+      counts.read += batch.count
+      try adopt(batch)
+      progress.advance(by: batch.count)
+      pace.wait(after: writes - before, since: began, session.cancellation)
+    }
+  }
+
+  private func collection() throws -> MongoCollection {
+    try session.client().collection(Self.name, in: session.database)
+  }
+
+  // MARK: Documents
+
+  private func adopt(_ batch: [BSONDocument]) throws {
+    var open = batch
+    var done: Set<BSONValue> = []
+    var round = 0
+    while round < Self.rounds, !open.isEmpty {
+      if round > 0, !session.cancellation.isRequested {
+        Thread.sleep(forTimeInterval: Double.random(in: 0...0.002) * Double(round))
+      }
+      let changes = try changes(of: open, done)
+      open = []
+      if changes.isEmpty || (round > 0 && session.cancellation.isRequested) { return }
+      let (refused, isSettled) = try write(changes)
+      if isSettled || session.cancellation.isRequested { round += 1 }
+      let now = try documents(changes.map(\.id))
+      for change in changes {
+        if let error = refused[change.id] {
+          counts.left += 1
+          try report(error, change)
+        } else if let document = now[change.id] {
+          if change.isPresent(in: document) {
+            done.insert(change.id)
+            counts.add(change)
+          } else if isSettled {
+            counts.retried += 1
+          }
+          open.append(document)
+        } else {
+          counts.gone += 1
+        }
+      }
+    }
+    for document in open {
+      counts.left += 1
+      log.add(
+        Finding(
+          .keepsChanging, "other programs keep changing the document; run the command again", severity: .error,
+          document: (document["_id"] ?? .null).name(in: Self.name), pointer: ""))
+    }
+  }
+
+  /// Returns the changes to write. Documents that need none are counted here.
+  private func changes(of documents: [BSONDocument], _ done: Set<BSONValue>) throws -> [DocumentChange] {
+    let owners = try users.athletes(of: Set(documents.compactMap { $0["user_id"]?.objectID }))
+    return documents.compactMap { document in
+      document.withView { view in
+        let fields = AdoptedFields(view, owners: owners)
+        if !fields.change.isEmpty, options.task == .adopt { return fields.change }
+        counts.add(fields.change)
+        if let fault = fields.fault {
+          var finding = fault
+          finding.document = view.name(in: Self.name)
+          log.add(finding)
+        }
+        if fields.isOwnerless { ownerless += 1 }
+        if fields.fault != nil || fields.isOwnerless || (options.task == .adoptVerify && !fields.change.isEmpty) {
+          counts.left += 1
+        } else if done.contains(fields.change.id) || !fields.change.isEmpty {
+          counts.changed += 1
+        } else {
+          counts.unchanged += 1
+        }
+        return nil
+      }
+    }
+  }
+
+  private func documents(_ ids: [BSONValue]) throws -> [BSONValue: BSONDocument] {
+    var found: [BSONValue: BSONDocument] = [:]
+    try session.find(ids, by: "_id", in: Self.name, fields: AdoptedFields.sources) { view in
+      let document = BSONDocument(copying: view.bytes)
+      if let id = document["_id"] { found[id] = document }
+    }
+    return found
+  }
+
+  /// - Returns: The writes that the server refused, and whether it has processed all. Reading back shows the outcome of
+  ///   the other writes.
+  private func write(_ changes: [DocumentChange]) throws -> (refused: [BSONValue: WriteError], isSettled: Bool) {
+    var bulk = try collection().bulkWrite()
+    for change in changes {
+      change.filter.withUnsafeBytes { filter in
+        change.update.withUnsafeBytes { bulk.update(filter: filter, update: $0, upsert: false, exactly: true) }
+      }
+    }
+    writes += changes.count
+    let outcome = bulk.execute()
+    if let obstacle = outcome.obstacle {
+      try session.recover(from: obstacle, during: "writing \(Self.name)", &waits)
+    } else {
+      waits.reset()
+    }
+    let refused = outcome.writeErrors.filter { !$0.isTransient }
+    return (Dictionary(refused.map { (changes[$0.index].id, $0) }) { $1 }, outcome.obstacle == nil)
+  }
+
+  // MARK: Refusals
+
+  private func report(_ error: WriteError, _ change: DocumentChange) throws {
+    let document = change.id.name(in: Self.name)
+    guard error.kind == .duplicateKey, let id = change.newID else {
+      return log.add(
+        Finding(
+          .serverRefused, "the server rejected the document: \(error.message)", severity: .error, document: document,
+          pointer: ""))
+    }
+    var others: Set<String> = []
+    for field in ["strava_activity_id", "strava_id"] {
+      try session.find([id], by: field, in: Self.name, fields: ["_id"]) { view in
+        let other = view.name(in: Self.name)
+        if other != document { others.insert(other) }
+      }
+    }
+    log.add(
+      Finding(
+        .sameActivity,
+        "another document has the same activity: \(others.sorted().joined(separator: ", ")); merge the "
+          + "two or delete one", document: document, pointer: ""))
+  }
+}
+
+extension DocumentChange {
+  /// The Strava id that the change adds; nil if it adds none.
+  fileprivate var newID: BSONValue? {
+    fields.first { $0.name == "strava_activity_id" || $0.name == "strava_id" }?.new
+  }
+}
+
+extension MigrationCounts {
+  /// Adds the fields that a change adds to the counts.
+  fileprivate mutating func add(_ change: DocumentChange) {
+    for field in change.fields { values["/\(field.name)", default: 0] += 1 }
+  }
+}
