@@ -4,12 +4,12 @@ import Testing
 
 /// A database as the platform's backend makes it, with a key file that it does not know yet.
 struct AdoptionFixture {
-  let bench: ImportFixture
+  let bench: TestStore
 
   var pymongo: PyMongo { bench.pymongo }
 
   init(activities: Int = 60) throws {
-    bench = try ImportFixture()
+    bench = try TestStore()
     try backend("seed", "\(activities)")
   }
 
