@@ -114,7 +114,8 @@ static: ready ## build the program as it is installed
 	@.build/static/release/strava-store --version | grep -q '^[0-9]' || { echo "the static build does not run"; exit 1; }
 
 install: static ## install the program, its manual pages and completions under PREFIX (/usr/local)
-	@scripts/dist --install "$(DESTDIR)$(PREFIX)"
+	install -D -m 0755 .build/static/release/strava-store "$(DESTDIR)$(PREFIX)/bin/strava-store"
+	@scripts/dist --texts "$(DESTDIR)$(PREFIX)"
 
 uninstall: ## remove the installed files
 	rm -f "$(DESTDIR)$(PREFIX)/bin/strava-store" "$(DESTDIR)$(PREFIX)"/share/man/man1/strava-store*.1
