@@ -187,7 +187,7 @@ final class BulkStore {
           settled(index, isInsert ? .new : .updated)
         } else if state.digest == record.digest {
           settled(index, .unchanged)
-        } else if state.outranks(record, target.precedence) || state.isPast(record.digest, inRun: run) {
+        } else if state.outranks(record, target.precedence, timeError: records[index].timeError) || state.isPast(record.digest, inRun: run) {
           settled(index, .superseded)
         } else if target.precedence == .content {
           settled(index, .refused("another document has the _id that is computed from this record"))
@@ -249,7 +249,7 @@ final class BulkStore {
     for one in present {
       filter.out.count = 0
       scratch.out.count = 0
-      document.appendGuard(records[one.index].record, over: one.state, replacing: one.version, to: &filter)
+      document.appendGuard(records[one.index], over: one.state, replacing: one.version, to: &filter)
       document.appendUpdate(
         records[one.index], over: one.state, replacing: one.version, work.stamp, to: &scratch)
       bulk.update(filter: filter.out.bytes, update: scratch.out.bytes, upsert: true)

@@ -245,7 +245,7 @@ def outsize(value):
 SOURCE = {"origin": "origin", "file": "text", "record": "long", "digest": "binary", "run": "binary",
           "imported_at": "date", "also": "binaries"}
 STAMPS = {"schema_version": "int", "created_at": "date", "updated_at": "date"}
-MILESTONE = {"id": "objectId", "name": "text", "date": "date", "target": "goal", "sport_type": "text",
+MILESTONE = {"id": "objectId or text", "name": "text", "date": "date", "target": "goal", "sport_type": "text",
              "distance": "number", "created_at": "date"}
 
 
@@ -280,7 +280,7 @@ def documents(collection, classes):
 
     if collection == "activities":
         fields = typed("activity", FIELDS["activity"])
-        return {"_id": "objectId", "user_id": "objectId", "resource_state": "int", **fields, **STAMPS,
+        return {"_id": "objectId", "user_id": "objectId", "resource_state": "int", **fields, "insights": "analysis", **STAMPS,
                 "raw_data": raw_keys(classes), "source": SOURCE}, {"strava_activity_id", "start_date"}
     if collection == "insights":
         fields = typed("insight", FIELDS["insight"])

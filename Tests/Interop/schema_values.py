@@ -67,6 +67,8 @@ NAN = float("nan")
 # What a field of a stored document may hold: (good, bad). Null is the generator's matter.
 STORED = {
     "objectId": ([ObjectId()], ["65f0c0ffee0123456789abcd", 5, Int64(5), BYTES, True, [], {}]),
+    "objectId or text": ([ObjectId(), "milestone_1a2b", ""], [5, Int64(5), BYTES, True, [], {}]),
+    "analysis": ([[], [{"text": "x"}], ["x"], {}, {"text": "x"}, "x"], [5, Int64(5), BYTES, True, ObjectId()]),
     "id": ([Int64(15000000017), Int64(1), 134815, Int64(BIG)],
            [Int64(0), -1, 5.0, "5", True, Decimal128("5"), ObjectId(), [], {}]),
     "long": ([Int64(5), 5], [0, Int64(-1), 5.0, "5", True, [], {}]),

@@ -1,0 +1,21 @@
+import BSON
+import Findings
+import StoreAccess
+
+/// The documents of a pass that name no owner. They are one finding with their number, since a database may have many.
+struct UnownedDocuments {
+  private var count = 0
+  private var first = ""
+
+  mutating func add(_ document: BSONView, in collection: String) {
+    if count == 0 { first = document.name(in: collection) }
+    count += 1
+  }
+
+  func report(_ log: FindingLog) {
+    guard count > 0 else { return }
+    let others = count == 1 ? "" : "; so do \(count - 1) other documents"
+    let fault = SealingFault(pointer: "", reason: .unowned)
+    log.add(Finding(fault.rule, fault.sentence + others, severity: .error, document: first, pointer: ""))
+  }
+}
