@@ -45,11 +45,13 @@ package struct Disclosure: Sendable {
     out.end(start)
   }
 
-  /// Returns the first value in a document's `raw_data` that is not exported; nil if the whole record is exported.
+  /// Returns the first value in a document's `raw_data`, or in its row of the account archive, that is not exported; nil
+  /// if all of both is exported.
   func firstHidden(inRawOf document: BSONView, of collection: String) -> HiddenValue? {
     if hidden.isEmpty, !document.holdsEnvelope { return nil }
     let walk = walk(collection)
-    for element in document where element.hasKey("raw_data") && element.value.is(.document) {
+    for element in document
+    where (element.hasKey("raw_data") || element.hasKey("export_row")) && element.value.is(.document) {
       if let found = walk.firstHidden(inside: element, at: .root) { return found }
     }
     return nil

@@ -12,10 +12,10 @@ struct RawRecordEncoder: DocumentEncoder {
   let collection: String
 
   func append(_ document: BSONView, to out: inout ByteBuffer) -> Int {
+    if collection == Collections.activities { return appendActivity(document, to: &out) }
     guard let record = document["raw_data"]?.document else { return 0 }
     guard collection == Collections.users else {
-      let owner = collection == Collections.activities ? document["athlete_id"]?.wholeNumber : nil
-      append(record, as: "activities", of: owner, to: &out)
+      append(record, as: "insights", of: nil, to: &out)
       return 1
     }
     var count = 0
@@ -29,6 +29,26 @@ struct RawRecordEncoder: DocumentEncoder {
     }
     if let zones = record["zones"]?.document {
       append(zones, as: "zones", of: document["strava_id"]?.wholeNumber, to: &out)
+      count += 1
+    }
+    return count
+  }
+
+  /// Writes the record of the API and the row of the account archive, as far as the activity has them.
+  private func appendActivity(_ document: BSONView, to out: inout ByteBuffer) -> Int {
+    let owner = document["athlete_id"]?.wholeNumber
+    var count = 0
+    if let record = document["raw_data"]?.document {
+      append(record, as: "activities", of: owner, to: &out)
+      count += 1
+    }
+    if let half = document["export_row"]?.document, let cells = half["row"]?.document {
+      var row = BSONWriter()
+      let start = row.begin()
+      row.append("export_row", document: cells.bytes)
+      if let locale = half["locale"] { row.append("locale", locale) }
+      row.end(start)
+      append(BSONView(row.out.base), as: "export_rows", of: owner, to: &out)
       count += 1
     }
     return count

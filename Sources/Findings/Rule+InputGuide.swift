@@ -104,7 +104,8 @@ extension Rule {
         "Files that were not read",
         why: """
           In directories and archives, files are selected by the suffix of their names. Hidden files, `node_modules`, \
-          Python virtual environments, and the messages and posts of an account archive are always ignored.
+          Python virtual environments, and the files of an account archive with secrets, a home address or data of \
+          other people are always ignored. The tables of an account archive that are not stored are listed by name.
           """,
         fix: """
           No action is needed, unless one of the files is a dump. In that case pass the file by its own path, or \

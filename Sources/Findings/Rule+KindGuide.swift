@@ -71,12 +71,15 @@ extension Rule {
             """#))
     case .bulkExportRow:
       RuleGuide(
-        "Row of the bulk export",
+        "Row of the bulk export as JSON",
         why: """
-          The file `activities.csv` of the bulk export has other fields than the API. Its values are rounded and its \
-          column names are translated.
+          Another program converted a row of `activities.csv` to JSON. What the program did with repeated column \
+          names, translated words and dates is unknown, so the object is not read.
           """,
-        fix: "Fetch the activities through the API, with the ids in the rows.",
+        fix: """
+          Import the account archive itself, or its `activities.csv`: see SS102 for an example. Or fetch the activities \
+          through the API, with the ids in the rows.
+          """,
         example: .file(
           #"""
           {

@@ -87,6 +87,12 @@ extension Rule {
     case .notAdopted: "NotAdopted"
     case .fernetText: "FernetToken"
     case .fernetUnreadable: "UnreadableFernetToken"
+    case .badRow: "BadRow"
+    case .unknownHeader: "UnknownHeader"
+    case .archiveWithoutAthlete: "ArchiveWithoutAthlete"
+    case .athletesDisagree: "AthletesDisagree"
+    case .unknownColumn: "UnknownColumn"
+    case .lostOriginal: "LostOriginal"
     }
   }
 }

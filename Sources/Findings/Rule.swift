@@ -98,17 +98,24 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case notAdopted = "SS093"
   case fernetText = "SS094"
   case fernetUnreadable = "SS095"
+  // Rules about the account archive.
+  case badRow = "SS100"
+  case unknownHeader = "SS101"
+  case archiveWithoutAthlete = "SS102"
+  case athletesDisagree = "SS103"
+  case unknownColumn = "SS104"
+  case lostOriginal = "SS105"
 
   /// The severity of the rule's findings, unless `RuleSettings` change it.
   public var severity: Severity {
     switch self {
     case .notLookedAt, .skippedKind, .wrapperKeys, .extendedJSON, .unknownField, .unknownValue, .differingCopies,
       .onlyLocalStart,
-      .heartrateFlag, .extraIndex:
+      .heartrateFlag, .extraIndex, .unknownColumn:
       .note
     case .changedWhileRead, .nothingOfStrava, .resavedIdentifier, .dateWithoutZone, .unknownActivity, .offsetMismatch,
       .averageAboveMaximum, .movingBeyondElapsed, .badPolyline, .zeroedIdentifier, .lowAboveHigh, .differsFromRecord,
-      .fractionCut:
+      .fractionCut, .lostOriginal:
       .warning
     default: .error
     }

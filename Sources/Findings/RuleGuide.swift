@@ -73,6 +73,8 @@ extension Rule {
     case .indexDrift, .extraIndex, .duplicateKeys, .validatorDrift, .failsValidator, .stepRefused, .losesDocuments:
       indexGuide
     case .otherForm, .sameActivity, .conflictingIDs, .notAdopted, .fernetText, .fernetUnreadable: formGuide
+    case .badRow, .unknownHeader, .archiveWithoutAthlete, .athletesDisagree, .unknownColumn, .lostOriginal:
+      archiveGuide
     }
   }
 }

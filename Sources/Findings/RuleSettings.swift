@@ -55,7 +55,8 @@ extension Rule {
   public var canBeSet: Bool {
     switch self {
     case .syntax, .truncated, .invalidUTF8, .loneSurrogate, .duplicateKey, .nulInKey, .tooDeep, .inexactNumber,
-      .tooLarge, .notJSON, .notAnObject, .unreadable, .sealedReject, .wrongKey:
+      .tooLarge, .notJSON, .notAnObject, .unreadable, .sealedReject, .wrongKey, .badRow, .unknownHeader,
+      .archiveWithoutAthlete, .athletesDisagree:
       false
     default: true
     }

@@ -10,6 +10,15 @@ package enum Verdict {
   case new, updated, unchanged, superseded
   /// The server refuses the record for the reason given.
   case refused(String)
+  /// The stored activity of a row belongs to another athlete than the row.
+  case otherAthlete
+
+  var isRejection: Bool {
+    switch self {
+    case .refused, .otherAthlete: true
+    default: false
+    }
+  }
 }
 
 /// A store that writes records of one target in bulks. It inserts them; then it looks up and classifies the existing
@@ -185,6 +194,8 @@ final class BulkStore {
           work.unknown.append(index)
         } else if state.write == work.stamp {
           settled(index, isInsert ? .new : .updated)
+        } else if state.row?.isOfOther(than: records[index]) == true {
+          settled(index, .otherAthlete)
         } else if state.digest == record.digest {
           settled(index, .unchanged)
         } else if state.outranks(record, target.precedence, timeError: records[index].timeError) || state.isPast(record.digest, inRun: run) {
@@ -249,9 +260,14 @@ final class BulkStore {
     for one in present {
       filter.out.count = 0
       scratch.out.count = 0
-      document.appendGuard(records[one.index], over: one.state, replacing: one.version, to: &filter)
-      document.appendUpdate(
-        records[one.index], over: one.state, replacing: one.version, work.stamp, to: &scratch)
+      if let row = one.state.row {
+        document.appendRowGuard(records[one.index].record, over: one.state, row, to: &filter)
+        document.appendRowUpdate(records[one.index], over: row, replacing: one.version, work.stamp, to: &scratch)
+      } else {
+        document.appendGuard(records[one.index], over: one.state, replacing: one.version, to: &filter)
+        document.appendUpdate(
+          records[one.index], over: one.state, replacing: one.version, work.stamp, to: &scratch)
+      }
       bulk.update(filter: filter.out.bytes, update: scratch.out.bytes, upsert: true)
     }
     let outcome = bulk.execute()

@@ -134,7 +134,11 @@ extension RecordWorker {
   }
 
   private mutating func isForeign(_ slice: RecordSlice, of batch: RecordBatch) -> Bool {
-    if case .values = batch.oddity(of: slice) { return true }
+    switch batch.oddity(of: slice) {
+    case .values: return true
+    case .badRow: return false
+    default: break
+    }
     guard slice.oversized == nil, (try? batch.transcode(slice, with: &transcoder)) != nil else { return false }
     // Only a dump of records is written as MongoDB Extended JSON.
     if transcoder.marks & KeyMark.extended != 0, isExtended(transcoder.document) { return false }

@@ -34,7 +34,7 @@ package struct KindCounts: Sendable, Encodable, Equatable {
       unchanged += copies
     case .unchanged: unchanged += 1 + copies
     case .superseded: superseded += 1 + copies
-    case .refused: rejected += 1 + copies
+    case .refused, .otherAthlete: rejected += 1 + copies
     }
   }
 

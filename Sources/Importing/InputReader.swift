@@ -15,11 +15,13 @@ enum InputPart: Sendable {
 
 /// A reader that divides the inputs of an import into batches of whole records.
 struct InputReader: Sendable {
-  private let paths: [String]
+  let paths: [String]
   private let selection: InputSelection
-  private let partition: Partition?
+  let partition: Partition?
   private let framing: Framing
-  private let cancellation: Cancellation
+  let cancellation: Cancellation
+  let athlete: Int64?
+  let athleteName: String
   private let progress: ImportProgress
 
   /// - Parameter remainingFindings: A function that returns how many more errors are shown. The others are only
@@ -35,6 +37,8 @@ struct InputReader: Sendable {
     selection = options.selection
     paths = options.paths
     partition = options.partition
+    athlete = options.athlete
+    athleteName = options.athleteName
     self.cancellation = cancellation
     self.progress = progress
   }
@@ -47,15 +51,22 @@ struct InputReader: Sendable {
       if partition?.reports(finding, named: paths) ?? true { push(.finding(finding)) }
     } body: { source in
       push(.input(source.name, isNamed: source.isNamed))
-      var framer = RecordFramer(source, framing: framing)
-      while !cancellation.isRequested, let batch = framer.next() {
-        push(
-          .batch(
-            partition.map { batch.share(of: $0, relativePath: source.relativePath, keepsOthers: !source.isNamed) }
-              ?? batch))
-        progress.advance(toByte: source.storedBytesRead)
+      if isArchiveTable(source) {
+        readArchiveTable(source, push)
+      } else {
+        var framer = RecordFramer(source, framing: framing)
+        while !cancellation.isRequested, let batch = framer.next() { self.push(batch, of: source, push) }
       }
       return !cancellation.isRequested
     }
+  }
+
+  /// Passes on this importer's share of a batch.
+  func push(_ batch: RecordBatch, of source: ByteSource, _ push: (InputPart) -> Void) {
+    push(
+      .batch(
+        partition.map { batch.share(of: $0, relativePath: source.relativePath, keepsOthers: !source.isNamed) } ?? batch)
+    )
+    progress.advance(toByte: source.storedBytesRead)
   }
 }

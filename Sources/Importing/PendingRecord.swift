@@ -30,7 +30,7 @@ final class PendingRecord {
     self.batch = batch
     self.record = record
     athlete = record.athlete
-    if case .strava(let id) = record.key, record.kind != .activity { athlete = id }
+    if case .strava(let id) = record.key, record.kind != .activity, record.kind != .exportRow { athlete = id }
   }
 
   func holdsSealed(under policy: SealingPolicy) -> Bool {

@@ -12,7 +12,7 @@ struct RecordDocument: ~Copyable {
   let target: RecordTarget
   let origin: ImportOptions.Origin
   let blindIndexes: BlindIndexes
-  private var walk = SealingWalk()
+  var walk = SealingWalk()
 
   init(_ target: RecordTarget, origin: ImportOptions.Origin, blindIndexes: BlindIndexes) {
     self.target = target
@@ -32,7 +32,9 @@ struct RecordDocument: ~Copyable {
     }
     appendUser(of: pending, to: &out)
     appendTyped(pending, to: &out)
-    if let half = target.half {
+    if target.isRow {
+      appendRow(pending, stamp, to: &out)
+    } else if let half = target.half {
       let raw = out.begin("raw_data")
       appendRaw(pending, half, to: &out)
       out.end(raw)
@@ -75,7 +77,8 @@ struct RecordDocument: ~Copyable {
       }
     }
     switch target.precedence {
-    case .content, .arrival: break
+    // A row has a guard of its own.
+    case .content, .arrival, .filledCells: break
     case .time:
       if let field = target.timeField {
         let latest = record.time.map { BSONDate(milliseconds: $0.milliseconds + pending.timeError) }
@@ -160,14 +163,14 @@ struct RecordDocument: ~Copyable {
     }
   }
 
-  private func newID(_ record: PreparedRecord) -> ObjectID {
+  func newID(_ record: PreparedRecord) -> ObjectID {
     switch record.key {
     case .strava(let id): .deterministic(target.collection, id)
     case .object(let id): id
     }
   }
 
-  private mutating func begin(_ pending: PendingRecord) {
+  mutating func begin(_ pending: PendingRecord) {
     guard let sealing = pending.sealing else { return }
     let document =
       switch pending.record.key {
@@ -180,7 +183,7 @@ struct RecordDocument: ~Copyable {
   }
 
   /// Writes `user_id`, for activities and insights.
-  private func appendUser(of pending: PendingRecord, to out: inout BSONWriter) {
+  func appendUser(of pending: PendingRecord, to out: inout BSONWriter) {
     guard target.half == nil else { return }
     switch pending.form {
     case .specification: if let owner = pending.owner { out.append("user_id", owner) }
@@ -189,13 +192,13 @@ struct RecordDocument: ~Copyable {
   }
 
   /// Writes the fields that only the platform's form has.
-  private func appendPlatformFields(_ pending: PendingRecord, to out: inout BSONWriter) {
-    guard pending.form == .platform, pending.record.kind == .activity else { return }
+  func appendPlatformFields(_ pending: PendingRecord, to out: inout BSONWriter) {
+    guard pending.form == .platform, pending.record.kind == .activity || target.isRow else { return }
     if case .strava(let id) = pending.record.key { out.append("strava_id", id) }
     if let type = elements(pending).first(where: { $0.hasKey("type") }) { out.append("activity_type", type.value) }
   }
 
-  private mutating func appendTyped(_ pending: PendingRecord, to out: inout BSONWriter) {
+  mutating func appendTyped(_ pending: PendingRecord, to out: inout BSONWriter) {
     if let activity = pending.activity { out.append("activity_id", activity) }
     appendPlatformFields(pending, to: &out)
     let fields = pending.batch.fields(of: pending.record)
@@ -231,7 +234,7 @@ struct RecordDocument: ~Copyable {
     }
   }
 
-  private func missingFields(_ pending: PendingRecord) -> [String] {
+  func missingFields(_ pending: PendingRecord) -> [String] {
     var present: Set<String> = []
     for element in elements(pending) {
       present.insert(element.keyText)
@@ -242,7 +245,7 @@ struct RecordDocument: ~Copyable {
   }
 
   /// Returns the typed elements, which are stored in the arena without a document around them.
-  private func elements(_ pending: PendingRecord) -> [BSONElement] {
+  func elements(_ pending: PendingRecord) -> [BSONElement] {
     let bytes = pending.batch.fields(of: pending.record)
     guard let base = bytes.baseAddress else { return [] }
     var all: [BSONElement] = []
@@ -251,12 +254,12 @@ struct RecordDocument: ~Copyable {
     return all
   }
 
-  private func appendSource(
+  func appendSource(
     _ record: PreparedRecord, _ key: StaticString, _ stamp: WriteStamp, replacing version: ReplacedVersion? = nil,
     to out: inout BSONWriter
   ) {
     let source = out.begin(key)
-    out.append("origin", origin.rawValue)
+    out.append("origin", target.isRow ? ImportOptions.Origin.export.rawValue : origin.rawValue)
     out.append("file", record.origin.batch.file)
     out.append("record", Int64(record.origin.slice.ordinal))
     record.digest.withUnsafeBytes { out.append("digest", subtype: BinarySubtype.generic, binary: $0) }

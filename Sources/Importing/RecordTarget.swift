@@ -15,6 +15,8 @@ struct RecordTarget: Sendable {
     case time
     /// Nothing is kept: a later import always replaces the stored content.
     case arrival
+    /// The row with more filled cells is kept; with as many, the later one replaces it.
+    case filledCells
     /// The key is computed from the content, so different content under one key is impossible.
     case content
   }
@@ -36,6 +38,8 @@ struct RecordTarget: Sendable {
   let owned: [String]
   /// The classes that values of typed fields may have.
   let storedClasses: SensitivityClasses
+  /// True for rows of the account archive, which are a part of activity documents.
+  var isRow = false
 
   static let activity = RecordTarget(
     collection: Collections.activities, keyField: "strava_activity_id", precedence: .rankThenTime, timeField: nil,
@@ -61,6 +65,12 @@ struct RecordTarget: Sendable {
     digestField: "source.zones.digest", half: "zones", owned: RecordSchema.athleteZones.importedFields,
     storedClasses: RecordSchema.athleteZones.storedClasses)
 
+  static let exportRow = RecordTarget(
+    collection: Collections.activities, keyField: "strava_activity_id", precedence: .filledCells, timeField: nil,
+    rawField: "export_row.row", rawRankField: "raw_data.resource_state", sourceField: "export_row.source",
+    digestField: "export_row.source.digest", half: nil, owned: RecordSchema.activity.importedFields,
+    storedClasses: RecordSchema.activity.storedClasses, isRow: true)
+
   static let insight = RecordTarget(
     collection: Collections.insights, keyField: "_id", precedence: .content, timeField: nil, rawField: "raw_data",
     rawRankField: "raw_data.resource_state", sourceField: "source", digestField: "source.digest", half: nil,
@@ -80,6 +90,7 @@ struct RecordTarget: Sendable {
     case .athlete: athlete
     case .token: token
     case .athleteZones: athleteZones
+    case .exportRow: exportRow
     case .insight: insight
     default: preconditionFailure("\(kind) is not stored")
     }
@@ -94,7 +105,7 @@ struct RecordTarget: Sendable {
     BSONDocument { fields in
       let projection = fields.begin("projection")
       fields.append(keyField, true)
-      if half == nil { fields.append("user_id", true) }
+      if half == nil, !isRow { fields.append("user_id", true) }
       fields.append("resource_state", true)
       fields.append(rawRankField, true)
       fields.append(digestField, true)
@@ -102,6 +113,7 @@ struct RecordTarget: Sendable {
       fields.append(name: "\(sourceField).imported_at", .bool(true))
       fields.append(name: "\(sourceField).also", .bool(true))
       if let timeField { fields.append(timeField, true) }
+      if isRow { StoredRow.appendFields(to: &fields) }
       fields.end(projection)
       fields.appendOneReply(of: keys)
       if ofMajority { fields.appendMajorityRead() }

@@ -35,7 +35,7 @@ extension RecordWorker {
         finding.message += "; about \(objects) objects in \(slice.range.count) bytes cannot be read because of it"
       }
       reject([finding], batch, slice)
-    case .values, nil:
+    case .values, .badRow, nil:
       tally.unreadable += 1
       let isArray = batch.isArray(slice)
       let array = Finding(.notAnObject, "an array at this depth is not a record: records are objects", pointer: "")
@@ -58,7 +58,7 @@ extension RecordWorker {
     case .lost(let objects, _):
       tally.unreadable += objects
       counted.add(error.rule, .error)
-    case .values, nil:
+    case .values, .badRow, nil:
       tally.unreadable += 1
       counted.add(batch.isArray(slice) ? .notAnObject : error.rule, .error)
     }
@@ -75,6 +75,13 @@ extension RecordWorker {
       return finding
     }
     reject(findings, batch, slice)
+  }
+
+  /// Rejects a row that cannot be read.
+  mutating func rejectRow(_ finding: Finding, _ slice: RecordSlice, _ batch: RecordBatch) {
+    tally.unreadable += 1
+    guard wants(.error) else { return counted.add(finding.rule, .error) }
+    reject([finding], batch, slice)
   }
 
   /// Reports the null elements in an array of records inside a wrapper.

@@ -55,7 +55,7 @@ struct RecordWorker: ~Copyable {
     file = batch.file
     let othersAreForeign = othersAreForeign(in: batch)
     readAll(batch, pass, depth: 0)
-    var last = rest(textBytes: batch.byteCount)
+    var last = rest(textBytes: batch.inputBytes)
     last.values = batch.slices.count + batch.others.count
     last.othersAreForeign = othersAreForeign
     pass(last)
@@ -106,7 +106,11 @@ struct RecordWorker: ~Copyable {
         [Finding(.tooLarge, "the text of the record has \(oversized.bytes) bytes; at most 32 MiB can be read")], batch,
         slice, nil)
     }
-    if case .values(let values) = batch.oddity(of: slice) { return reject(values, slice, batch) }
+    switch batch.oddity(of: slice) {
+    case .values(let values): return reject(values, slice, batch)
+    case .badRow(let finding): return rejectRow(finding, slice, batch)
+    default: break
+    }
     do throws(JSONError) {
       try batch.transcode(slice, with: &transcoder)
     } catch {

@@ -15,7 +15,7 @@ final class RecordWriter {
   /// The kinds that are written to users, in the order of their bulks: a token comes before the athlete inside it.
   private static let ofUsers: [RecordKind] = [.token, .athlete, .athleteZones]
   /// The order of the bulks at the end: users are written before their activities, so that fewer stubs are created.
-  private static let order = ofUsers + [.activity, .insight]
+  private static let order = ofUsers + [.activity, .exportRow, .insight]
 
   private(set) var tally = Tally()
   let context: WriterContext
@@ -114,7 +114,7 @@ final class RecordWriter {
     var resolved = bulk
     do {
       switch kind {
-      case .activity: resolved = try withOwners(bulk)
+      case .activity, .exportRow: resolved = try withOwners(bulk)
       case .insight: resolved = try withReferences(bulk)
       default: break
       }
@@ -142,7 +142,7 @@ final class RecordWriter {
       isUnsettled[index] = false
       let pending = bulk[index]
       settle(pending, verdict)
-      if case .refused = verdict { return }
+      if verdict.isRejection { return }
       if pending.differs || differing.contains(index) { noteDiffering(pending) }
       guard let athlete = pending.record.athlete, let owner = pending.owner else { return }
       switch verdict {
@@ -156,8 +156,13 @@ final class RecordWriter {
 
   private func settle(_ pending: PendingRecord, _ verdict: Verdict) {
     tally[pending.record.kind].add(verdict, copies: pending.copies.count)
-    if case .refused(let reason) = verdict {
+    switch verdict {
+    case .refused(let reason):
       report(pending, Finding(.serverRefused, "the server rejected the document: \(reason)", pointer: ""))
+    case .otherAthlete:
+      report(
+        pending, Finding(.otherAthlete, "the stored activity with this id belongs to another athlete", pointer: ""))
+    default: break
     }
   }
 

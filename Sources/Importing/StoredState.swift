@@ -1,6 +1,7 @@
 import BSON
 import FieldCrypto
 import Foundation
+import StravaRecords
 
 /// The stored state under a record's key, as far as it affects what happens to the record.
 struct StoredState {
@@ -20,12 +21,24 @@ struct StoredState {
   var lacksUser = true
   /// True if the value of `raw_data` or `source` is not an object.
   var isBlocked = false
+  /// What else of the document decides about a row of the account archive; nil for other records.
+  var row: StoredRow?
 
   /// The rank that is compared with a record's rank.
   var decisiveRank: Double? { rank ?? rawRank }
 
   /// - Parameter document: A document with the fields that `RecordTarget.lookUp` requests.
   init(_ document: BSONView, _ target: RecordTarget) {
+    if target.isRow {
+      key = document[target.keyField]?.wholeNumber.map(PreparedRecord.Key.strava)
+      let half = document["export_row"]?.document
+      if let source = half?["source"]?.document { readSource(source) }
+      rank = half.flatMap { $0["row"]?.document }.map { cells in
+        cells.reduce(0) { $0 + ($1.value.isBlank ? 0 : 1) }
+      }
+      row = StoredRow(document, writtenAt: write?.at)
+      return
+    }
     for field in document {
       if field.hasKey(target.keyField) {
         key = field.value.wholeNumber.map(PreparedRecord.Key.strava) ?? field.value.objectID.map { .object($0) }
@@ -80,7 +93,10 @@ struct StoredState {
   /// Returns true if another write of this run stored different content with the record's rank.
   func differs(from record: PreparedRecord, inRun run: UUID, _ precedence: RecordTarget.Precedence) -> Bool {
     guard write?.run == run, digest != record.digest else { return false }
-    return precedence != .rankThenTime || rank == Double(record.rank)
+    switch precedence {
+    case .rankThenTime, .filledCells: return rank == Double(record.rank)
+    default: return true
+    }
   }
 
   /// Returns true if the stored content is kept, whatever the record contains.
@@ -89,6 +105,7 @@ struct StoredState {
   func outranks(_ record: PreparedRecord, _ precedence: RecordTarget.Precedence, timeError: Int64 = 0) -> Bool {
     switch precedence {
     case .content, .arrival: return false
+    case .filledCells: return rank.map { $0 > Double(record.rank) } ?? false
     case .time:
       guard let time else { return false }
       return record.time.map { time.milliseconds > $0.milliseconds + timeError } ?? true

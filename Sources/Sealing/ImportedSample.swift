@@ -20,6 +20,7 @@ enum ImportedSample {
             .find(BSONDocument(), options: options(direction))
           while let document = try cursor.next() {
             if let source = document["source"]?.document, hasDigest(source) { return true }
+            if let row = document["export_row"]?.document, hasDigest(row) { return true }
           }
           return false
         }
@@ -36,13 +37,14 @@ enum ImportedSample {
       options.end(sort)
       let projection = options.begin("projection")
       options.append("source", true)
+      options.append(name: "export_row.source", .bool(true))
       options.end(projection)
       options.append("limit", limit)
       options.appendMajorityRead()
     }
   }
 
-  /// Returns true if `source` has a digest, or one of a user's halves in it has one.
+  /// Returns true if `source` has a digest, or one of a user's halves in it, or the `source` of a row, has one.
   private static func hasDigest(_ source: BSONView) -> Bool {
     source["digest"] != nil || source.contains { $0.value.document?["digest"] != nil }
   }

@@ -18,10 +18,15 @@ struct ClassedKeys: Sendable {
   private let spelledClasses: [SensitivityClass]
 
   private init() {
-    let pairs = SensitivityClass.allCases.flatMap { member in member.keys.map { (member, $0) } }
-    let names = pairs.map { $1.replacing("_", with: "") }
+    let keys = SensitivityClass.allCases.flatMap { member in
+      member.keys.map { (member, $0.replacing("_", with: "")) }
+    }
+    let pairs = keys + ArchiveColumn.classed
+    let names = pairs.map(\.1)
     let (spelled, spelledClasses) = (KeyTable(names), pairs.map(\.0))
-    let endings = ClassedEndings(of: names + Spelling.secrets.map { "\($0)" } + ["data"])
+    // A key that does not end in letters is looked up in any case.
+    let letters = names.filter { $0.last?.isLetter == true }
+    let endings = ClassedEndings(of: letters + Spelling.secrets.map { "\($0)" } + ["data"])
     classes =
       [nil]
       + RecordKeys.shared.names.map { name in
@@ -80,6 +85,7 @@ struct ClassedKeys: Sendable {
     "_id", "user_id", "strava_id", "strava_activity_id", "athlete_updated_at", "username_hash", "email_hash",
     "access_token_hash", "token_expires_at", "age", "milestones", "last_activity_sync", "schema_version", "raw_data",
     "origin", "file", "record", "digest", "run", "imported_at", "as_of", "also", "seen_at", "stub", "token", "athlete",
+    "row", "locale",
   ]
 }
 

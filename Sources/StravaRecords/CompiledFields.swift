@@ -103,7 +103,7 @@ struct CompiledSchemas {
 
   mutating func fields(of kind: RecordKind) -> CompiledFields? {
     switch kind {
-    case .activity: activity
+    case .activity, .exportRow: activity
     case .athlete: athlete
     case .token: token
     case .athleteZones: athleteZones

@@ -66,6 +66,7 @@ struct Evidence: Sendable {
     Evidence(.partialRecord, [.leftOut]),
     Evidence(.exportedDocument, [.importSource]),
     Evidence(.documentRow, [.rawActivity]),
+    Evidence(.exportRow, [.exportCells, .locale]),
   ]
 
   /// Activities that lack one of the five marks are still detected as activities, so that the missing field is

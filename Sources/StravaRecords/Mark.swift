@@ -109,6 +109,9 @@ enum Mark: String, CaseIterable, Sendable {
   case webLink
   case exportID = "Activity ID"
   case exportColumn
+  // Marks of rows of the account archive.
+  case exportCells
+  case locale
   case schemaURL, schemaObject, schemaParts, schemaProperty
   // Marks of documents of a database.
   case rawData, rawActivity, importSource
@@ -192,8 +195,9 @@ enum Mark: String, CaseIterable, Sendable {
     case .rawActivity:
       .inside(["raw_data"], "a whole activity") { $0.document.map(RecordKind.isWholeActivity) ?? false }
     case .leftOut: .keys("$left_out", as: .list)
+    case .exportCells: .keys("export_row", as: .object)
     case .importSource:
-      .inside(["source"], "an object with `digest` and `run`, or one for each half of a user") {
+      .inside(["source", "export_row"], "an object with `digest` and `run`, or with a member that has both") {
         $0.document?.isImportSource == true
       }
     case .onlyReference: .whole("no other members than `id`, `id_str`, `resource_state` and `visibility`")

@@ -34,7 +34,9 @@ public struct RecordKeys: Sendable {
   func number(of key: String) -> Int { table.index(of: key).map { $0 + 1 } ?? Self.unknown }
 
   /// Returns whether the key is a known key of Strava's or the platform's records.
-  public static func knows(_ key: String) -> Bool { shared.number(of: key) != unknown }
+  public static func knows(_ key: String) -> Bool {
+    shared.number(of: key) != unknown || ArchiveField.plainColumns.contains(key)
+  }
 
   /// Returns the tag of a key in an outline. The lowest byte contains the classes that the key's value may have, and
   /// the upper half contains the number of the key. The caller may use the byte between them.

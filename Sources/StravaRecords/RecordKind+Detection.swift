@@ -28,6 +28,7 @@ extension RecordKind {
     case .activity: return Detected(.activity, rank: marks.activityRank(in: members.object))
     case .athlete: return Detected(.athlete, rank: marks.athleteRank)
     case .meta: return Detected(.meta, rank: 1)
+    case .exportRow: return Detected(.exportRow, rank: ArchiveRow.filledCells(of: members.object))
     default: return Detected(kind)
     }
   }

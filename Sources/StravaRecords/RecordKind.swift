@@ -6,6 +6,8 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
   case activity, athlete, token, insight
   /// Stored if the athlete is known, and skipped otherwise.
   case athleteZones = "athlete_zones"
+  /// A row of `activities.csv` in the account archive.
+  case exportRow = "export_row"
   // Kinds of Strava records that are not stored.
   case webhookEvent = "webhook_event"
   case activityZone = "activity_zone"
@@ -43,7 +45,7 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
 
   public var disposition: Disposition {
     switch self {
-    case .activity, .athlete, .token, .athleteZones, .insight: .stored
+    case .activity, .athlete, .token, .athleteZones, .exportRow, .insight: .stored
     case .apiError: .refused(.apiError)
     case .webSiteActivity: .refused(.webSiteObject)
     case .clubActivity: .refused(.clubActivity)
@@ -66,6 +68,7 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
     case .insight: "an insight"
     case .webhookEvent: "a webhook event"
     case .athleteZones: "an athlete's zones"
+    case .exportRow: "a row of the account archive"
     case .activityZone: "an activity's zone"
     case .streams: "streams"
     case .lap: "a lap"
@@ -110,7 +113,7 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
     case .webSiteActivity: "this object is from the Strava web site, not from the API; fetch the activity from the API"
     case .clubActivity: "this activity is from a club feed and has no id; fetch the activity itself"
     case .bulkExportRow:
-      "this is a row of activities.csv from the bulk export, not an object of the API; fetch the activity from the API"
+      "this is a row of activities.csv that another program converted to JSON; import the account archive itself"
     case .derivedActivity:
       "this activity has neither resource_state nor upload_id, so it is not an original response of the API; import that"
     case .jsonSchema: "this is a JSON Schema, not a record"
@@ -128,7 +131,8 @@ public enum RecordKind: String, CaseIterable, Sendable, Codable {
 public struct Detected: Sendable, Equatable {
   public var kind: RecordKind
   /// The level of detail as the content shows it, in the values of Strava's `resource_state`: 1 for id only, 2 for
-  /// summary, 3 for detailed; 0 for kinds without levels. It may differ from the claimed `resource_state`.
+  /// summary, 3 for detailed; 0 for kinds without levels. It may differ from the claimed `resource_state`. For a row of
+  /// the account archive, it is the number of cells with content.
   public var rank: Int32
 
   public init(_ kind: RecordKind, rank: Int32 = 0) {

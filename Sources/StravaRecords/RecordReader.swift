@@ -89,7 +89,17 @@ public struct RecordReader {
     _ record: BSONView, _ detected: Detected, outline: BSONOutline? = nil, rules: RuleSettings = .standard
   ) -> Reading {
     let kind = detected.kind
-    guard let fields = schemas.fields(of: kind) else { return unread(detected, rules) }
+    if kind == .exportRow { return readRow(record, rules) }
+    return readMembers(record, detected, outline: outline, as: kind, rules)
+  }
+
+  /// Reads the members of a record.
+  ///
+  /// - Parameter kind: the kind under which notes are counted.
+  mutating func readMembers(
+    _ record: BSONView, _ detected: Detected, outline: BSONOutline?, as kind: RecordKind, _ rules: RuleSettings
+  ) -> Reading {
+    guard let fields = schemas.fields(of: detected.kind) else { return unread(detected, rules) }
     var check = RecordCheck(kind: kind, rules: rules, numberedFields: numberedFields, notes: notes)
     notes = NoteCounts()  // The check has the only reference while it runs, so nothing is copied.
     let members = RecordMembers(record, outline)

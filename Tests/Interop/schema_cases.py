@@ -255,6 +255,13 @@ def raw_keys(classes):
     return {key: "sealed text" for name in classes for key in (keys[name] | CLASSES[name])}
 
 
+ROW = {
+    "identity": ["Activity Private Note"],
+    "health": ["Athlete Weight", "Max Heart Rate", "Max Heart Rate (2)", "Average Heart Rate", "Relative Effort",
+               "Relative Effort (2)", "Perceived Exertion", "Perceived Relative Effort", "Calories"],
+}  # fmt: skip
+
+
 def documents(collection, classes):
     """(fields, required) of a collection's documents: every stored field with its type of schema_values.STORED."""
     stored_types = {"number": "number", "amount": "amount", "share": "share", "percent": "percent", "id": "id",
@@ -281,7 +288,10 @@ def documents(collection, classes):
     if collection == "activities":
         fields = typed("activity", FIELDS["activity"])
         return {"_id": "objectId", "user_id": "objectId", "resource_state": "int", **fields, "insights": "analysis", **STAMPS,
-                "raw_data": raw_keys(classes), "source": SOURCE}, {"strava_activity_id", "start_date"}
+                "raw_data": raw_keys(classes), "source": SOURCE,
+                "export_row": {"row": {key: "sealed text" if name in classes else "text"
+                                       for name, keys in ROW.items() for key in keys},
+                               "locale": "text", "source": SOURCE}}, {"strava_activity_id", "start_date"}
     if collection == "insights":
         fields = typed("insight", FIELDS["insight"])
         return {"_id": "objectId", **fields, **STAMPS, "raw_data": raw_keys(classes), "source": SOURCE}, {
@@ -294,7 +304,7 @@ def documents(collection, classes):
     halves = {"athlete": "sealed", "token": "sealed", "zones": zones}
     return {"_id": "objectId", "resource_state": "int", **typed("athlete", FIELDS["athlete"]),
             **typed("token", FIELDS["token"]), "username_hash": "binary", "email_hash": "binary",
-            "access_token_hash": "binary", "age": "age", "milestones": [MILESTONE], "last_activity_sync": "date",
+            "access_token_hash": "binary", "age": "age", "milestones": [MILESTONE], "last_activity_sync": "date", "stub": "flag",
             "zones": zones, **STAMPS, "raw_data": halves, "source": {name: SOURCE for name in halves}}, {"strava_id"}
 
 

@@ -57,6 +57,7 @@ import Testing
     (.clubActivity, Sample.summary.without("id").with("athlete", ["firstname": "A", "lastname": "B."])),
     (.activity, Sample.summary), (.activity, Sample.detailed),
     (.bulkExportRow, ["Activity ID": 1, "Activity Date": "May 1, 2024"]),
+    (.exportRow, ["export_row": ["Activity ID": "1", "Activity Date": "May 1, 2024"], "locale": "en"]),
     (.clubEvent, Sample.clubEvent),
     (.athleteWithoutID, ["resource_state": 2, "firstname": "A", "lastname": "B."]),
     (.athleteWithoutID, ["firstname": "A", "lastname": "B."]),

@@ -17,7 +17,16 @@ public final class ByteSource {
   private let file: FileLayer
   private let before: Int
 
-  init(_ name: String, relativePath: String, isNamed: Bool, _ layer: any ByteLayer, _ file: FileLayer, before: Int) {
+  /// The first bytes of the stream, at most 512.
+  public let head: [UInt8]
+  private let readCompanion: (String) -> [UInt8]?
+
+  init(
+    _ name: String, relativePath: String, isNamed: Bool, _ layer: PeekLayer, _ file: FileLayer, before: Int,
+    companion: @escaping (String) -> [UInt8]?
+  ) {
+    head = layer.head
+    readCompanion = companion
     self.name = name
     self.relativePath = relativePath
     self.isNamed = isNamed
@@ -42,6 +51,10 @@ public final class ByteSource {
     }
     return filled
   }
+
+  /// Returns the bytes of another file in the same folder or archive, at most 64 KiB; nil if there is none, or if it
+  /// cannot be reached because the archive is a stream.
+  public func companion(_ name: String) -> [UInt8]? { readCompanion(name) }
 
   /// The number of bytes on disk (compressed, if they are) that the whole walk has read so far. Compare it with
   /// `InputSet.totalBytes`.

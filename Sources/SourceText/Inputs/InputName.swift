@@ -1,6 +1,6 @@
 /// What the name of a file says about its content. In directories and archives, it decides what is read.
-enum InputName: Equatable {
-  /// JSON text, which may be compressed.
+public enum InputName: Equatable {
+  /// JSON text, or the table of activities in an account archive. It may be compressed.
   case text(compressed: Bool)
   case archive
   case other
@@ -8,7 +8,7 @@ enum InputName: Equatable {
   /// A list of the files that are looked for, for findings.
   static let lookedFor =
     ".json, .ndjson, .jsonl, .jsonlines and .geojson files, also with a number (.json.1) or .gz, .zst, .bz2 or .xz added, "
-    + "and .zip, .tar and .tar.* archives"
+    + "activities.csv, and .zip, .tar and .tar.* archives"
 
   init(_ path: some BidirectionalCollection<UInt8>) {
     // Names are compared without regard to the case of ASCII letters.
@@ -19,12 +19,30 @@ enum InputName: Equatable {
     let isArchive = ends(Self.archives) != nil
     let compression = ends(Self.compressions)
     name.removeLast(compression?.utf8.count ?? 0)
+    let isTable = Self.isTable(name)
     Self.removeNumber(&name)
-    if ends(Self.texts) != nil {
+    if isTable || ends(Self.texts) != nil {
       self = .text(compressed: compression != nil)
     } else {
       self = isArchive || ends([".tar"]) != nil ? .archive : .other
     }
+  }
+
+  /// The name of the table of activities in an account archive.
+  public static let table = "activities.csv"
+
+  private static func isTable(_ path: [UInt8]) -> Bool {
+    path.reversed().prefix { $0 != UInt8(ascii: "/") }.elementsEqual(table.utf8.reversed())
+  }
+
+  /// Returns whether a file has the name of the table of activities in an account archive, or that name with the
+  /// extension of a compression.
+  public static func isTable(_ path: String) -> Bool {
+    var name = path.utf8.suffix(32).map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+    if let compression = compressions.first(where: { name.suffix($0.utf8.count).elementsEqual($0.utf8) }) {
+      name.removeLast(compression.utf8.count)
+    }
+    return isTable(name)
   }
 
   /// Removes the number that the rotation of files appends, as in `.json.1`.

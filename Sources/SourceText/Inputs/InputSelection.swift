@@ -29,8 +29,10 @@ public struct InputSelection: Sendable {
     case notIncluded
     /// It is, or is in, the folder with this name of a package manager or a virtual environment.
     case tools(String)
-    /// The file with this name contains messages or posts, also by other people, in an account archive.
-    case people(String)
+    /// The file with this name in an account archive contains secrets, a home address, or data of other people.
+    case personal(String)
+    /// The file with this name is a table of an account archive that is not stored.
+    case table(String)
   }
 
   /// Returns the reason that a file is not read; nil if it is read.
@@ -44,9 +46,11 @@ public struct InputSelection: Sendable {
       return .tools(String(decoding: tools, as: UTF8.self))
     }
     if Self.matches(excluded, path) { return .excluded }
-    if Self.isOfOthers(last) { return .people(String(decoding: last, as: UTF8.self)) }
+    if AccountArchiveFiles.arePersonal(last) { return .personal(AccountArchiveFiles.lowercased(last)) }
     if !included.isEmpty { return Self.matches(included, path) ? nil : .notIncluded }
-    return InputName(path) == .other ? .ending(InputName.ending(of: last)) : nil
+    guard InputName(path) == .other else { return nil }
+    return AccountArchiveFiles.hold(last)
+      ? .table(AccountArchiveFiles.lowercased(last)) : .ending(InputName.ending(of: last))
   }
 
   /// Returns the reason that a folder is not entered; nil if it is entered.
@@ -63,12 +67,6 @@ public struct InputSelection: Sendable {
   }
 
   private static let packages = "node_modules"
-
-  private static func isOfOthers(_ name: ArraySlice<UInt8>) -> Bool {
-    let name = name.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
-    let isOurs = name.starts(with: "messaging".utf8) || name.starts(with: "community_".utf8)
-    return isOurs && InputName(name) != .other
-  }
 
   private static func matches(_ patterns: [String], _ path: [UInt8]) -> Bool {
     guard !patterns.isEmpty else { return false }
@@ -89,13 +87,20 @@ public struct InputSelection: Sendable {
 struct PassedOver {
   private var files: [String: Int] = [:]
   private var folders: [String: Int] = [:]
+  /// The files of account archives that are not stored, by their names.
+  private var tables: [String: Int] = [:]
 
   /// The maximum number of kinds that are listed. The others are counted together.
   private static let most = 20
 
-  var isEmpty: Bool { files.isEmpty && folders.isEmpty }
+  var isEmpty: Bool { files.isEmpty && folders.isEmpty && tables.isEmpty }
 
-  mutating func add(file reason: InputSelection.Reason) { files[Self.label(reason), default: 0] += 1 }
+  mutating func add(file reason: InputSelection.Reason) {
+    switch reason {
+    case .personal(let name), .table(let name): tables[name, default: 0] += 1
+    default: files[Self.label(reason), default: 0] += 1
+    }
+  }
   mutating func add(folder reason: InputSelection.Reason) { folders[Self.label(reason), default: 0] += 1 }
 
   private static func label(_ reason: InputSelection.Reason) -> String {
@@ -104,14 +109,20 @@ struct PassedOver {
     case .hidden: "hidden"
     case .excluded: "excluded"
     case .notIncluded: "not included"
-    case .tools(let name), .people(let name): name
+    case .tools(let name), .personal(let name), .table(let name): name
     }
   }
 
   /// The counts in one line, such as `3 files skipped, not looked at: .gpx 1, .txt 2`.
   var description: String {
-    [list(files, "file", "skipped, not looked at"), list(folders, "folder", "skipped")].compactMap { $0 }
+    [list(files, "file", "skipped, not looked at"), list(folders, "folder", "skipped"), listOfTables].compactMap { $0 }
       .joined(separator: "; ")
+  }
+
+  private var listOfTables: String? {
+    guard !tables.isEmpty else { return nil }
+    let names = tables.sorted { $0.key < $1.key }.map { $1 == 1 ? $0 : "\($0) (\($1) times)" }
+    return "not stored of the account archive: " + names.joined(separator: ", ")
   }
 
   private func list(_ counts: [String: Int], _ noun: String, _ what: String) -> String? {
@@ -126,9 +137,9 @@ struct PassedOver {
 
   /// Returns the finding that reports the counts; nil if nothing was skipped.
   func finding(_ name: String) -> Finding? {
-    isEmpty
-      ? nil
-      : Finding(.notLookedAt, description + "; to read one, pass its path or use --include", file: name)
+    if isEmpty { return nil }
+    let hint = files.isEmpty && folders.isEmpty ? "" : "; to read a skipped one, pass its path or use --include"
+    return Finding(.notLookedAt, description + hint, file: name)
   }
 
   /// The counts in parentheses, for the message that there was nothing to read.

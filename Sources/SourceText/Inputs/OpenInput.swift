@@ -27,7 +27,10 @@ struct OpenInput {
     switch peeled.wrapping {
     case .zip, .tar:
       goOn = forEachMember(of: peeled, name, input.relativePath, isInner: false, report: report, body: body)
-    default: goOn = give(name, input.relativePath, InputName(input.path), peeled, report: report, body: body)
+    default:
+      goOn = give(
+        name, input.relativePath, InputName(input.path), peeled, companion: { input.companion($0) }, report: report,
+        body: body)
     }
     if goOn, let change = file.change(name) { report(change) }
     return goOn
@@ -35,8 +38,8 @@ struct OpenInput {
 
   /// Calls `body` with one source. A source that is invalid from its first bytes on is only reported.
   private func give(
-    _ name: String, _ relativePath: String, _ promise: InputName, _ peeled: Peeled, report: (Finding) -> Void,
-    body: (ByteSource) -> Bool
+    _ name: String, _ relativePath: String, _ promise: InputName, _ peeled: Peeled,
+    companion: @escaping (String) -> [UInt8]?, report: (Finding) -> Void, body: (ByteSource) -> Bool
   ) -> Bool {
     let layer = peeled.layer
     if let failure = layer.failure, layer.head.isEmpty || promise == .archive || !peeled.looksLikeJSON {
@@ -49,7 +52,8 @@ struct OpenInput {
       report(Finding(.damagedArchive, "the file is not \(what), although its name says so", file: name))
       return true
     }
-    let source = ByteSource(name, relativePath: relativePath, isNamed: input.isNamed, layer, file, before: before)
+    let source = ByteSource(
+      name, relativePath: relativePath, isNamed: input.isNamed, layer, file, before: before, companion: companion)
     let goOn = body(source)
     source.close()
     if let failure = source.failure { report(failure) }
@@ -86,7 +90,9 @@ struct OpenInput {
           holdsSome = true
           let inner = Wrapping.peel(ExpandingLayer(archive, expansion), expansion)
           let goOn = give(
-            inner, member, inside, "\(relativePath)/\(member.name)", isInner: isInner, report: report, body: body)
+            inner, member, inside, "\(relativePath)/\(member.name)", isInner: isInner,
+            canSeek: peeled.wrapping == .zip && peeled.depth == 0 && file.isRegular && !isInner, report: report,
+            body: body)
           guard goOn else { return false }
           if archive.hasEnded || expansion.isExceeded { return true }
         }
@@ -105,9 +111,11 @@ struct OpenInput {
 
   /// Calls `body` with a member, or with the members of a member that is itself an archive. Artifacts downloaded from
   /// GitHub are nested in this way.
+  ///
+  /// - Parameter canSeek: whether the other members of the archive can be read independently of this one.
   private func give(
     _ inner: Peeled, _ member: ArchiveMembers.Member, _ name: String, _ relativePath: String, isInner: Bool,
-    report: (Finding) -> Void, body: (ByteSource) -> Bool
+    canSeek: Bool, report: (Finding) -> Void, body: (ByteSource) -> Bool
   ) -> Bool {
     switch inner.wrapping {
     case .zip, .tar:
@@ -117,7 +125,11 @@ struct OpenInput {
         return true
       }
       return forEachMember(of: inner, name, relativePath, isInner: true, report: report, body: body)
-    default: return give(name, relativePath, InputName(Array(member.name.utf8)), inner, report: report, body: body)
+    default:
+      let input = input
+      return give(
+        name, relativePath, InputName(Array(member.name.utf8)), inner,
+        companion: { canSeek ? input.companion($0, ofMember: member.name) : nil }, report: report, body: body)
     }
   }
 }

@@ -62,6 +62,16 @@ enum Snippet {
     return joined(head, shown(text[value.lowerBound..<end]) + (end < value.upperBound ? "…" : ""))
   }
 
+  /// Returns the snippet of a cell of a table, with the name of its column.
+  ///
+  /// - Parameter text: the text of the cell; nil if it is masked.
+  static func ofCell(_ column: String, _ text: String?) -> String {
+    let cut = text.map { $0.utf8.count > longest ? String($0.prefix(longest)) + "…" : $0 } ?? "…"
+    return joined(shown(column) + ": ", shown(cut))
+  }
+
+  private static func shown(_ text: String) -> String { Array(text.utf8).withUnsafeBytes { shown($0[...]) } }
+
   private static let quotes = Array("\"'".utf8)
 
   private static func endsToken(_ byte: UInt8) -> Bool {

@@ -6,7 +6,7 @@ extension RecordBatch {
   /// is one record, or is not an object. Each record has the ordinal of the whole.
   public func members(of slice: RecordSlice, framing: Framing) -> [RecordBatch]? {
     switch oddity(of: slice) {
-    case .values, .text, .lost(_, isOpened: true): return nil
+    case .values, .text, .lost(_, isOpened: true), .badRow: return nil
     case .lost, nil: break
     }
     let text = text(slice)

@@ -28,6 +28,8 @@ public enum SliceOddity: Sendable {
   /// - objects: the number of objects that seem to be in it.
   /// - isOpened: whether its complete parts have been searched for.
   case lost(objects: Int, isOpened: Bool)
+  /// A row of a table that cannot be read.
+  case badRow(Finding)
 }
 
 /// A run of whole records of one input, with about 1 MiB of text. The reader passes it to a worker.
@@ -59,11 +61,13 @@ public final class RecordBatch: Sendable {
   private let base: Position
   /// The finder of positions. Both the worker that has the batch and the code that reports its notes use it.
   private let positions: Mutex<PositionFinder>
+  /// The rows from which the records were made; nil if the records are the text of the input itself.
+  let rows: TableRows?
 
   init(
     file: String, slices: [RecordSlice], findings: [Finding], counted: FindingCounts = FindingCounts(),
     memberKeys: [Int: String] = [:], oddities: [(start: Int, oddity: SliceOddity)] = [], buffer: TextBuffer, count: Int,
-    base: Position, others: [RecordSlice] = [], othersAreSound: Bool = true
+    base: Position, others: [RecordSlice] = [], othersAreSound: Bool = true, rows: TableRows? = nil
   ) {
     self.file = file
     self.slices = slices
@@ -76,6 +80,7 @@ public final class RecordBatch: Sendable {
     self.base = base
     self.others = others
     self.othersAreSound = othersAreSound
+    self.rows = rows
     positions = Mutex(PositionFinder(base))
   }
 
@@ -85,8 +90,11 @@ public final class RecordBatch: Sendable {
   ) -> RecordBatch {
     RecordBatch(
       file: file, slices: slices, findings: findings, counted: counted, memberKeys: memberKeys, oddities: oddities,
-      buffer: buffer, count: count, base: base, others: others, othersAreSound: othersAreSound)
+      buffer: buffer, count: count, base: base, others: others, othersAreSound: othersAreSound, rows: rows)
   }
+
+  /// The number of bytes of the input that the batch was made of.
+  public var inputBytes: Int { rows?.text.capacity ?? count }
 
   /// The number of bytes of text in the batch, including white space and separators.
   public var byteCount: Int { count }
@@ -164,6 +172,10 @@ public final class RecordBatch: Sendable {
     _ finding: Finding, in slice: RecordSlice, mask: ((String) -> KeyMask)? = nil
   ) -> Finding {
     var located = named(finding, in: slice)
+    if let rows {
+      rows.locate(&located, at: slice.range.lowerBound, mask: mask)
+      return located
+    }
     if let oversized = slice.oversized {
       located.position = oversized.position
       return located

@@ -58,6 +58,10 @@ struct ArchiveField: Sendable {
     ArchiveField("flagged", "Flagged", as: .flag),
   ]
 
+  /// The columns whose texts are not written by the athlete.
+  static let plainColumns = Set(
+    all.filter { if case .text = $0.form { false } else { true } }.flatMap(\.columns))
+
   /// The names of all these columns.
   static let columnNames = all.flatMap(\.columns)
 }

@@ -68,5 +68,13 @@ enum ArchiveColumn {
     name(labels[number], occurrence: labels[..<number].count { $0 == labels[number] } + 1)
   }
 
+  /// The columns whose class their own name does not show, in the form in which keys are compared. Each has the class of
+  /// the field of the API that it fills. `Average Heart Rate` and `Athlete Weight`, for example, are other spellings of
+  /// such a field.
+  static let classed: [(SensitivityClass, String)] = [
+    (.identity, "activityprivatenote"), (.health, "maxheartrate(2)"), (.health, "relativeeffort"),
+    (.health, "relativeeffort(2)"), (.health, "perceivedrelativeeffort"),
+  ]
+
   static func name(_ label: String, occurrence: Int) -> String { occurrence == 1 ? label : "\(label) (\(occurrence))" }
 }

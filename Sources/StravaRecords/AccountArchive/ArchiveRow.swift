@@ -12,6 +12,11 @@ public struct ArchiveRow {
 
   private static let table = KeyTable(ArchiveField.columnNames)
 
+  /// Returns the column from which a field was read, or would have been read.
+  func column(of key: String) -> String {
+    columns[key] ?? ArchiveField.all.first { $0.key == key }?.columns[0] ?? key
+  }
+
   private let language: ArchiveLanguage?
   private let isDistanceInMeters: Bool
   /// The cells, by the indexes of their columns in `ArchiveField.columnNames`.
@@ -26,13 +31,24 @@ public struct ArchiveRow {
   public init(_ row: BSONView, language name: String, to out: inout BSONWriter) {
     let language = ArchiveLanguage.named(name)
     var cells = [String?](repeating: nil, count: ArchiveField.columnNames.count)
+    var findings: [Finding] = []
     for element in row {
-      guard let index = Self.table.index(of: element), let text = element.value.text, !text.isEmpty else { continue }
+      guard let text = element.value.text else {
+        let message = "expected the text of a cell"
+        findings.append(Finding(.wrongType, message, severity: .error, pointer: "/" + element.keyText.pointerStep))
+        continue
+      }
+      if element.hasKey("Filename"), text.elementsEqual("#error#".utf8) {
+        let message = "Strava could not put the file of this activity into the archive; the row is kept"
+        findings.append(Finding(.lostOriginal, message, pointer: "/Filename"))
+      }
+      guard let index = Self.table.index(of: element), !text.isEmpty else { continue }
       cells[index] = String(decoding: text, as: UTF8.self)
     }
     let sport = Self.table.index(of: "Activity Type").flatMap { cells[$0] }.map { Self.type($0, language) }
     self.cells = cells
     self.language = language
+    self.findings = findings
     isDistanceInMeters =
       name == ArchiveLanguage.beforeLabels || sport == "Swim" || sport == "Rowing" || sport == "VirtualRow"
     var index = 0

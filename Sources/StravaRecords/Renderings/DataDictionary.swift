@@ -24,7 +24,8 @@ public struct DataDictionary: Sendable {
         + "and \"\" as they are. Sealed here: \(classes.joined(separator: ", ")).",
       "- **class**: how delicate the value is. Secret and identity are always sealed, location and health on request.",
       "- **from**: the key in Strava's (or the platform's) JSON; *import* works it out, *platform* is never written by "
-        + "import.",
+        + "import. *row* names the columns of the account archive's activities.csv that fill the field where no API "
+        + "record does; the first one with content counts.",
       "- **missing**: where a document may lack the field, or the input may have null for it; *never* where every "
         + "document has it.", "",
     ]
@@ -104,9 +105,18 @@ public struct DataDictionary: Sendable {
       // Fields of an inner object are set together with their object.
       let kind = collection.records.first { $0.fields.contains { $0.stored?.name == stored.name } }?.kind.rawValue
       let inside = field.type == .object && stored.type != .document ? ".id" : ""
-      return "`" + (outer.isEmpty ? "\(kind ?? collection.name)." : outer) + "\(key)\(inside)`" + sign
+      let columns = collection.name == RecordSchema.activity.collection && outer.isEmpty ? Self.columns(key) : ""
+      return "`" + (outer.isEmpty ? "\(kind ?? collection.name)." : outer) + "\(key)\(inside)`" + sign + columns
     }
     return stored.owner == .platform ? "platform" : "import"
+  }
+
+  /// Returns the columns of the account archive that fill the field of a key.
+  private static func columns(_ key: String) -> String {
+    // Each of the two names of a sport is filled from the other one.
+    let fields = ArchiveField.all.filter { $0.key == (key == "sport_type" ? "type" : key) }
+    let columns = fields.flatMap(\.columns).map { "`\($0)`" }
+    return columns.isEmpty ? "" : "; row: " + columns.joined(separator: ", ")
   }
 
   private var sports: [String] {

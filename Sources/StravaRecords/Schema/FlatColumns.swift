@@ -4,7 +4,7 @@ import BSON
 /// names as columns, fields of inner objects have the name of the object and an underscore as prefix, and coordinates
 /// have two columns.
 ///
-/// Hashes and other binary values, arrays and raw data have no columns.
+/// Hashes and other binary values, arrays, raw data and rows of the account archive have no columns.
 public struct FlatColumns: Sendable {
   public struct Column: Sendable {
     public let name: String
@@ -48,7 +48,9 @@ public struct FlatColumns: Sendable {
         return ["lat", "lng"].map { Column(name: "\(name)_\($0)", path: path, type: .double, field: field) }
       }
       switch stored.type {
-      case .document: return stored.name == "raw_data" ? [] : columns(field.fields, below: path, &types)
+      case .document:
+        let inner = stored.name == "raw_data" ? [] : columns(field.fields, below: path, &types)
+        return stored.name == "export_row" ? [] : inner
       case .array, .binary: return []
       default: return [Column(name: name, path: path, type: stored.type, field: field)]
       }

@@ -126,7 +126,8 @@ extension RecordSchema {
       .missing("old records"),
     .field("device_watts", .flag, "Power was measured, not estimated.").like(true).missing("activities without power"),
     .storeOnly("insights", .array, "What the platform's models made of the activity.", owner: .platform)
-      .orStoredAs(.document, .string).like([["text": "Your easy runs are easy."]]).missing("activities that were not analyzed"),
+      .orStoredAs(.document, .string).like([["text": "Your easy runs are easy."]]).missing(
+        "activities that were not analyzed"),
   ]
 
   /// The values of `type`, which are also values of `sport_type`.

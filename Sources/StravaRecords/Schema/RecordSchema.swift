@@ -32,7 +32,7 @@ public struct RecordSchema: Sendable {
   /// The spellings of the athlete's id in the output of programs that flatten objects.
   static let flatOwner = ["athlete.id", "athlete__id", "athlete_id"]
 
-  public static let all = [activity, athlete, token, athleteZones, insight]
+  public static let all = [activity, athlete, token, athleteZones, exportRow, insight]
 
   public static func of(_ kind: RecordKind) -> RecordSchema? { all.first { $0.kind == kind } }
 
@@ -73,7 +73,7 @@ public struct RecordSchema: Sendable {
     ]
   }
 
-  private static let source: [FieldSchema] = [
+  static let source: [FieldSchema] = [
     .storeOnly("origin", .string, "What kind of dump it came from.").only("export", "api", "fixture").like("export"),
     .storeOnly("file", .string, "The input, as it was given.").like("dumps/2024.json.gz"),
     .storeOnly("record", .int64, "Its ordinal in the file.", range: .atLeast(1)).like(17),

@@ -4,7 +4,7 @@ import BSON
 public struct StoredCollection: Sendable {
   public let name: String
   public let description: String
-  /// The kinds of records that import stores in the collection.
+  /// The kinds of JSON records that import stores in the collection.
   public let records: [RecordSchema]
   /// The fields in the order of the stored document.
   public let fields: [FieldSchema]
@@ -37,7 +37,7 @@ public struct StoredCollection: Sendable {
 
   public static let activities = StoredCollection(
     "activities", "One document for each activity; a detailed record is never replaced by a summary.",
-    records: [.activity],
+    records: [.activity], rows: [.exportRow],
     indexes: [
       .on("strava_activity_id", unique: true, serves: "import"),
       .on("user_id", "-start_date", serves: "latest activity, history, dashboards, ranges of dates"),
@@ -91,8 +91,12 @@ public struct StoredCollection: Sendable {
   }
 
   /// Creates a collection with the stored fields of its records.
-  private init(_ name: String, _ description: String, records: [RecordSchema], indexes: [IndexSchema]) {
-    let fields = Self.merged(records.flatMap(\.fields).filter { $0.stored != nil })
+  ///
+  /// - Parameter rows: the kinds that come from tables.
+  private init(
+    _ name: String, _ description: String, records: [RecordSchema], rows: [RecordSchema] = [], indexes: [IndexSchema]
+  ) {
+    let fields = Self.merged((records + rows).flatMap(\.fields).filter { $0.stored != nil })
     self.init(name: name, description: description, records: records, fields: fields, indexes: indexes)
   }
 

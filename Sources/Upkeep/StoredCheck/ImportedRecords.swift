@@ -14,6 +14,9 @@ struct ImportedRecords: ~Copyable {
   // The state for the other halves of a user:
   private var tokens = RecordMirror(.token)
   private var zones = RecordMirror(.athleteZones)
+  /// The state for the rows of the account archive in activities.
+  private var rows = RecordMirror(.exportRow)
+  private var row = BSONWriter()
 
   /// - Returns: Nil for a collection that contains no records.
   init?(_ key: IndexKey, of collection: String) {
@@ -32,11 +35,13 @@ struct ImportedRecords: ~Copyable {
   ///   - faults: The faults of the document. If a value in a record is not as it was sealed, the digest gives no
   ///     further information.
   mutating func findings(in document: BSONView, sealingFaults faults: [SealingFault]) -> [Finding] {
-    guard let source = document["source"]?.document, let version = document["schema_version"]?.int32 else { return [] }
+    guard let version = document["schema_version"]?.int32 else { return [] }
+    let ofRow = collection == Collections.activities ? rowFindings(in: document, version, faults) : []
+    guard let source = document["source"]?.document else { return ofRow }
     let raw = document["raw_data"]
     guard collection == Collections.users else {
       let (record, findings) = record("/raw_data", raw, source, version, faults)
-      return findings + (record.map { mirror.findings(in: document, record: $0) } ?? [])
+      return ofRow + findings + (record.map { mirror.findings(in: document, record: $0) } ?? [])
     }
     let halves = raw?.document
     let (athlete, ofAthlete) = record(
@@ -46,6 +51,34 @@ struct ImportedRecords: ~Copyable {
     return ofAthlete + (athlete.map { mirror.findings(in: document, record: $0) } ?? [])
       + ofToken + (token.map { tokens.findings(in: document, record: $0) } ?? [])
       + ofZones + (zones.map { self.zones.findings(in: document, record: $0) } ?? [])
+  }
+
+  /// Checks the row of the account archive. The typed fields are those of the row if nothing else has brought any.
+  private mutating func rowFindings(
+    in document: BSONView, _ version: Int32, _ faults: [SealingFault]
+  ) -> [Finding] {
+    let pointer = "/export_row/row"
+    guard let half = document["export_row"]?.document,
+      let stored = half["source"]?.document?["digest"]?.binary.flatMap({ Digest256(bytes: $0.bytes) }),
+      !faults.contains(where: { $0.pointer.hasPrefix("/export_row") })
+    else { return [] }
+    guard let cells = half["row"]?.document else {
+      return [Finding(.alteredRecord, "the imported row is missing", pointer: pointer)]
+    }
+    row.out.count = 0
+    let start = row.begin()
+    row.append("export_row", document: cells.bytes)
+    if let locale = half["locale"] { row.append("locale", locale) }
+    row.end(start)
+    let record = BSONView(row.out.base)
+    guard digest.digest(record.bytes, schemaVersion: version) == stored else {
+      let message = "the row differs from the imported one: its digest does not match"
+      return [Finding(.alteredRecord, message, pointer: pointer)]
+    }
+    guard document["source"] == nil, document["raw_data"] == nil, document["resource_state"]?.number == 1 else {
+      return []
+    }
+    return rows.findings(in: document, record: record)
   }
 
   /// Returns the record if it is the imported one; otherwise the problem with it, if it is known.

@@ -13,7 +13,8 @@ struct RecordMirror: ~Copyable {
 
   init(_ kind: RecordKind) {
     self.kind = kind
-    names = Set(RecordSchema.of(kind)?.importedFields ?? [])
+    // A row fills the fields of an activity.
+    names = Set(RecordSchema.of(kind == .exportRow ? .activity : kind)?.importedFields ?? [])
   }
 
   /// - Parameters:
@@ -45,7 +46,8 @@ struct RecordMirror: ~Copyable {
     }
     pointers += wanted.keys.map { "/" + JSONPath.component($0) }
     return pointers.sorted().map {
-      Finding(.differsFromRecord, "the field differs from the record in raw_data", severity: .warning, pointer: $0)
+      let place = kind == .exportRow ? "row in export_row" : "record in raw_data"
+      return Finding(.differsFromRecord, "the field differs from the \(place)", severity: .warning, pointer: $0)
     }
   }
 

@@ -10,7 +10,7 @@ struct ImportCommand: ExplainedCommand {
     commandName: "import",
     abstract: "Import users, activities and insights from Strava JSON.",
     discussion: """
-      Reads single JSON objects, arrays, NDJSON and API responses that wrap records. Reads .gz, .zst, .bz2 and .xz \
+      Reads the archive of a Strava account (export_12345678.zip), its folder, or its activities.csv. Reads single JSON objects, arrays, NDJSON and API responses that wrap records. Reads .gz, .zst, .bz2 and .xz \
       files, and .zip and .tar archives, without unpacking them to disk.
 
       You can import the same files again: records that have not changed are not written. A summary never replaces \
@@ -23,7 +23,7 @@ struct ImportCommand: ExplainedCommand {
 
   static let examples = [
     "strava-store import dumps/ --key-file ~/strava-keys.json",
-    "strava-store import dumps/ --dry-run",
+    "strava-store import export_12345678.zip --dry-run",
     "zstd -dc dump.json.zst | strava-store import - --db stravaai",
   ]
 
