@@ -26,7 +26,7 @@ package struct ExportOwner: Sendable {
   /// index.
   func conditions(_ collection: String) -> [(reference: Reference, filter: BSONDocument)] {
     let byRecord = isAthlete && collection == Collections.activities ? athlete : nil
-    var conditions: [(Reference, BSONDocument)] = []
+    var conditions: [(reference: Reference, filter: BSONDocument)] = []
     if let byRecord {
       conditions.append((.athleteID, BSONDocument { $0.append("athlete_id", byRecord) }))
     }

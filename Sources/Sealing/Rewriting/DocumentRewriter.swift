@@ -88,10 +88,10 @@ package final class DocumentRewriter {
         }
         written.insert(change.id)
         // Another process may have changed one field since, while the others are as written.
-        let written = change.written(in: document)
-        if !written.isEmpty || change.isPresent(in: document) { stood.insert(change.id) }
-        counts.add(change, in: written)
-        if isSettled, !change.isPresent(in: document) { counts.retried += 1 }
+        let (fields, isWhole) = (change.written(in: document), change.isPresent(in: document))
+        if isWhole || !fields.isEmpty { stood.insert(change.id) }
+        counts.add(change, in: fields)
+        if isSettled, !isWhole { counts.retried += 1 }
         open.append(document)
       }
     }

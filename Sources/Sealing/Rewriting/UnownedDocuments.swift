@@ -14,8 +14,12 @@ struct UnownedDocuments {
 
   func report(_ log: FindingLog) {
     guard count > 0 else { return }
-    let others = count == 1 ? "" : "; so do \(count - 1) other documents"
     let fault = SealingFault(pointer: "", reason: .unowned)
-    log.add(Finding(fault.rule, fault.sentence + others, severity: .error, document: first, pointer: ""))
+    let sentence =
+      count == 1
+      ? fault.sentence
+      : "\(count) documents contain no Strava id of an athlete, so their values can be neither sealed nor decrypted; "
+        + "this is the first"
+    log.add(Finding(fault.rule, sentence, severity: .error, document: first, pointer: ""))
   }
 }
