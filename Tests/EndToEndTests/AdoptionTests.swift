@@ -270,7 +270,7 @@ import Testing
     #expect(kept.isEmpty == !isTaken)
   }
 
-  /// Fewer documents than the validators would refuse are not hidden: index asks, or needs to be told.
+  /// A validator that would refuse new documents is not enforced without a confirmation.
   @Test func validatorsThatRefuseNewDocumentsAreConfirmed() throws {
     let bench = try AdoptionFixture()
     #expect(try bench.adopt().exitCode == 0)
