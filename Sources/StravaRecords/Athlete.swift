@@ -81,6 +81,8 @@ extension RecordSchema {
         .missing("not given (null or empty)"),
       .storeOnly("milestones", .array, "What the athlete wants to reach.", owner: .platform).holding(milestone)
         .missing("users without any"),
+      .storeOnly("stub", .bool, "True while the athlete is known by id only; removed with a profile.").like(true)
+        .missing("users with a profile, and those that sign-in made"),
       .storeOnly("last_activity_sync", .date, "The newest import that brought this athlete's activities.")
         .like(["$date": "2024-05-03T04:05:06Z"]).missing("until activities are imported"),
     ]
