@@ -47,6 +47,7 @@ let package = Package(
   targets: [
     system("CMongo", "libmongoc-1.0", "libmongoc-dev"),
     system("CSodium", "libsodium", "libsodium-dev"),
+    system("CCrypto", "libcrypto", "libssl-dev"),
     system("CArchive", "libarchive", "libarchive-dev"),
     // Headers alone, and of our own.
     .systemLibrary(name: "CScan"),
@@ -56,7 +57,7 @@ let package = Package(
     module("Findings", []),
     module("SourceText", ["Findings", "BSON", "CArchive", "CScan"]),
     module("StravaRecords", ["SourceText", "Findings", "BSON"]),
-    module("FieldCrypto", ["CSodium", systemPackage]),
+    module("FieldCrypto", ["CSodium", "CCrypto", systemPackage]),
     module("Mongo", ["BSON", "CMongo", "CDriverStart", logging]),
     module("StoreAccess", ["StravaRecords", "FieldCrypto", "Mongo", "Findings", "BSON", algorithms, logging]),
     module(

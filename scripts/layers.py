@@ -23,7 +23,7 @@ ARROWS = {
     "Findings": set(),
     "SourceText": {"Findings", "BSON", "CArchive", "CScan"},
     "StravaRecords": {"SourceText", "Findings", "BSON"},
-    "FieldCrypto": {"CSodium", "SystemPackage"},
+    "FieldCrypto": {"CSodium", "CCrypto", "SystemPackage"},
     "Mongo": {"BSON", "CMongo", "CDriverStart", "Logging"},
     "StoreAccess": {"StravaRecords", "FieldCrypto", "Mongo", "Findings", "BSON", "Algorithms", "Logging"},
     "Sealing": {"StoreAccess", "StravaRecords", "FieldCrypto", "Mongo", "SourceText", "Findings", "BSON", "Algorithms"},
@@ -44,7 +44,7 @@ ARROWS = {
     },
 }  # fmt: skip
 # Only one module imports a C library.
-C_MODULES = {"CMongo": "Mongo", "CDriverStart": "Mongo", "CSodium": "FieldCrypto", "CArchive": "SourceText", "CScan": "SourceText"}
+C_MODULES = {"CMongo": "Mongo", "CDriverStart": "Mongo", "CSodium": "FieldCrypto", "CCrypto": "FieldCrypto", "CArchive": "SourceText", "CScan": "SourceText"}
 # Modules of the toolchain and of the system.
 FOUNDATION = {"Foundation", "FoundationEssentials", "FoundationInternationalization"}
 SYSTEM = FOUNDATION | {"Dispatch", "Glibc", "Swift", "Synchronization", "_Concurrency"}

@@ -131,3 +131,37 @@ static inline bool argon2id(
            crypto_pwhash_ALG_ARGON2ID13)
     == 0;
 }
+
+/// Decodes base64 with the URL alphabet and padding (RFC 4648) in ASCII text. Stores the number of bytes in `count`.
+/// Returns false if the text is not canonical base64, or if it has more than `capacity` bytes.
+static inline bool base64url_decode(
+  void *bytes, size_t capacity, const void *text, size_t text_count, size_t *count) {
+  return sodium_base642bin(
+           (unsigned char *)bytes, capacity, (const char *)text, text_count, NULL, count, NULL,
+           sodium_base64_VARIANT_URLSAFE)
+    == 0;
+}
+
+/// Returns the size of base64 text with padding and a terminating 0.
+static inline size_t base64_count(size_t count) {
+  return sodium_base64_encoded_len(count, sodium_base64_VARIANT_URLSAFE);
+}
+
+/// Writes base64 with the URL alphabet and padding, and a terminating 0.
+static inline void base64url_encode(void *text, size_t text_size, const void *bytes, size_t count) {
+  sodium_bin2base64((char *)text, text_size, (const unsigned char *)bytes, count, sodium_base64_VARIANT_URLSAFE);
+}
+
+/// Writes HMAC-SHA256 (32 bytes) of a message.
+static inline void hmac_sha256(void *tag, const void *message, size_t count, const void *key, size_t key_count) {
+  crypto_auth_hmacsha256_state state;
+  crypto_auth_hmacsha256_init(&state, (const unsigned char *)key, key_count);
+  crypto_auth_hmacsha256_update(&state, (const unsigned char *)message, count);
+  crypto_auth_hmacsha256_final(&state, (unsigned char *)tag);
+  sodium_memzero(&state, sizeof state);
+}
+
+/// Compares bytes in a time that does not depend on them.
+static inline bool constant_time_equal(const void *a, const void *b, size_t count) {
+  return sodium_memcmp(a, b, count) == 0;
+}

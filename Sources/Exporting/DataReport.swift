@@ -22,6 +22,8 @@ struct DataReport {
     for file in files {
       lines.append("  \(file.path): \(file.documents) \(file.documents == 1 ? "document" : "documents")")
     }
+    if !summary.ownership.isEmpty { lines += ["", "How the documents name the athlete:", ""] }
+    lines += summary.ownership.map { "  \($0)" }
     lines += [
       "", "users       the profile, and the sign-in with Strava if there is one",
       "activities  recorded and entered activities, with Strava's own data under raw_data",

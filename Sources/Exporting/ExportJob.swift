@@ -39,17 +39,19 @@ package struct ExportJob: Job {
     var options = options
     options.form = form
     let owner = try owner(context)
-    let queries = try options.written.map { (name: $0, query: try options.query($0, owner: owner, context.session)) }
+    let queries = try options.written.map { (name: $0, queries: try options.queries($0, of: owner, context.session)) }
     let output = try ExportOutput(options, database: database, context.cancellation)
     began(disclosure.disclosed)
     var summary = ExportSummary(database: database, format: options.format, disclosed: disclosure.disclosed)
     let pass = ExportPass(options, context, disclosure, decryption)
-    for (name, query) in queries where !context.cancellation.isRequested {
-      summary.collections.append((name, pass.run(name, query, to: output)))
+    for (name, queries) in queries where !context.cancellation.isRequested {
+      let done = pass.run(name, queries, to: output)
+      summary.collections.append((name, done.counts))
+      summary.owned += done.owned
       if options.format == .bson { describe(name, context, output) }
     }
-    if let filter = options.selection.withoutLocalStart(owner: owner), !context.cancellation.isRequested {
-      summary.withoutLocalStart = try context.session.retrying("counting activities") {
+    for filter in options.selection.withoutLocalStart(of: owner, in: form) where !context.cancellation.isRequested {
+      summary.withoutLocalStart += try context.session.retrying("counting activities") {
         try context.session.client().collection(Collections.activities, in: database).count(filter)
       }
     }
@@ -83,18 +85,20 @@ package struct ExportJob: Job {
     )
   }
 
-  /// Returns the `_id` of the selected user.
-  ///
-  /// - Returns: Nil if no user is selected; an id that no user has if the athlete has no user.
-  private func owner(_ context: JobContext<DocumentProgress>) throws -> ObjectID? {
-    guard let athlete = options.selection.athlete else { return options.selection.user }
-    let users = try UserLookUp(context.session).users(of: [athlete])
-    guard let id = users[athlete]?.id else {
-      context.log.warning(
-        "\(context.session.database) has no user with Strava id \(athlete), so nothing is exported; check the id")
-      return .deterministic(Collections.users, athlete)
+  /// Returns the selected owner; nil if none is selected.
+  private func owner(_ context: JobContext<DocumentProgress>) throws -> ExportOwner? {
+    let users = UserLookUp(context.session)
+    guard let athlete = options.selection.athlete else {
+      guard let user = options.selection.user else { return nil }
+      return ExportOwner(user: user, athlete: try users.athletes(of: [user])[user] ?? nil, isAthlete: false)
     }
-    return id
+    let found = try users.users(of: [athlete])
+    if found[athlete] == nil {
+      let database = context.session.database
+      context.log.warning("\(database) has no user with Strava id \(athlete): only documents that name it are exported")
+    }
+    return ExportOwner(
+      user: found[athlete]?.id ?? .deterministic(Collections.users, athlete), athlete: athlete, isAthlete: true)
   }
 
   /// Writes the collection's metadata into the folder with its documents.

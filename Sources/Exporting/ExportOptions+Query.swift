@@ -4,12 +4,18 @@ import StoreAccess
 import StravaRecords
 
 extension ExportOptions {
-  /// Returns the query for one collection. A sort needs a limit, or an index that has its order.
+  /// Returns the queries for one collection. A sort needs a limit, or an index that has its order.
   ///
-  /// - Parameter owner: The `_id` of the user whose documents are selected; nil if no user is named.
+  /// - Parameter owner: The owner whose documents are selected; nil if none is named.
   /// - Throws: `StoreFailure` if the server would have to sort without a limit.
-  func query(_ name: String, owner: ObjectID?, _ session: StoreSession) throws -> ScanQuery {
-    var query = selection.query(name, owner: owner)
+  func queries(_ name: String, of owner: ExportOwner?, _ session: StoreSession) throws -> [ExportPass.Query] {
+    try selection.queries(name, of: owner, in: form).map { reference, query in
+      ExportPass.Query(reference: reference, query: try complete(query, name, session))
+    }
+  }
+
+  private func complete(_ selected: ScanQuery, _ name: String, _ session: StoreSession) throws -> ScanQuery {
+    var query = selected
     if let sort = query.sort, sort.field != "_id" {
       let indexes = try session.retrying("reading the indexes of \(name)") {
         try session.client().collection(name, in: session.database).listIndexes()

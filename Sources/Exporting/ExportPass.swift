@@ -11,6 +11,12 @@ struct ExportPass {
   private static let batchSize = 1000
   private static let batchBytes = 1 << 20
 
+  /// A query of a pass, and how the documents that it finds name their owner.
+  struct Query {
+    let reference: ExportOwner.Reference?
+    let query: ScanQuery
+  }
+
   private let options: ExportOptions
   private let context: JobContext<DocumentProgress>
   private let disclosure: Disclosure
@@ -26,16 +32,22 @@ struct ExportPass {
     self.decryption = decryption
   }
 
-  /// Writes the documents that a query finds in a collection. A failure is reported in the log and stops the export.
-  func run(_ name: String, _ query: ScanQuery, to output: ExportOutput) -> ExportCounts {
-    let read = Mutex(0)
+  /// Writes the documents that the queries find in a collection. A failure is reported in the log and stops the export.
+  ///
+  /// - Returns: The counts, and the number of documents by the way in which they name their owner.
+  func run(
+    _ name: String, _ queries: [Query], to output: ExportOutput
+  ) -> (counts: ExportCounts, owned: [ExportSummary.Owned]) {
+    let read = Mutex([Int](repeating: 0, count: queries.count))
     let framing = options.encoder(name).framing
     var counts = ExportCounts()
     do { try output.begin(name, framing) } catch { context.findings.fail(unlessStopped: error) }
     OrderedPipeline(workers: Self.workers, log: context.findings).run { push in
-      try self.read(name, query) { documents in
-        read.withLock { $0 += documents.count }
-        push(documents)
+      for (index, query) in queries.enumerated() {
+        try self.read(name, query.query) { documents in
+          read.withLock { $0[index] += documents.count }
+          push(documents)
+        }
       }
     } makeWorker: {
       ExportWorker(name, options, disclosure, decryption, log: context.findings)
@@ -45,9 +57,13 @@ struct ExportPass {
       counts += batch.counts
       context.progress.advance(by: batch.counts.read)
     }
-    counts.read = read.withLock { $0 }
+    let found = read.withLock { $0 }
+    counts.read = found.reduce(0, +)
     counts.unfinished = counts.read - counts.written - counts.empty - counts.left
-    return counts
+    let owned = zip(queries, found).compactMap { query, count in
+      query.reference.map { ExportSummary.Owned(collection: name, reference: $0, documents: count) }
+    }
+    return (counts, owned)
   }
 
   private func read(_ name: String, _ query: ScanQuery, _ push: ([BSONDocument]) -> Void) throws {

@@ -61,14 +61,30 @@ package struct ExportSelection: Sendable {
     return ScanQuery.SortKey(field: name, isDescending: text.hasPrefix("-"))
   }
 
+  /// Returns the queries for one collection, which together find each selected document once. A sorted or limited
+  /// selection has one query, which finds documents by `user_id` only.
+  ///
+  /// - Parameters:
+  ///   - owner: The owner that `athlete` or `user` names; nil if there is none.
+  ///   - form: The form of the database.
+  package func queries(
+    _ collection: String, of owner: ExportOwner?, in form: StoreForm
+  ) -> [(reference: ExportOwner.Reference?, query: ScanQuery)] {
+    guard let owner else { return [(nil, query(collection))] }
+    switch collection {
+    case Collections.users: return [(nil, query(collection, where: BSONDocument { $0.append("_id", owner.user) }))]
+    case Collections.activities, Collections.insights:
+      if sort != nil || limit != nil { return [(nil, query(collection, where: owner.condition(collection, in: form)))] }
+      return owner.conditions(collection).map { ($0.reference, query(collection, where: $0.filter)) }
+    default: return [(nil, query(collection))]
+    }
+  }
+
   /// Returns the query for one collection.
   ///
-  /// - Parameter owner: The `_id` of the user that `athlete` or `user` names; nil if there is none.
-  package func query(_ collection: String, owner: ObjectID?) -> ScanQuery {
-    var conditions: [BSONDocument] = []
-    if let owner {
-      conditions.append(BSONDocument { $0.append(collection == Collections.users ? "_id" : "user_id", owner) })
-    }
+  /// - Parameter condition: A condition beside those of the selection.
+  package func query(_ collection: String, where condition: BSONDocument? = nil) -> ScanQuery {
+    var conditions = [condition].compactMap(\.self)
     switch collection {
     case Collections.activities:
       conditions += isLocal ? localTimes : times("start_date", since, until)
@@ -81,10 +97,10 @@ package struct ExportSelection: Sendable {
       filter: .all(conditions), sort: sort.flatMap { Self.sortKey($0, in: collection) }, limit: limit)
   }
 
-  /// Returns a filter for activities without a local start that would otherwise be in the range; nil if `isLocal`
+  /// Returns filters for activities without a local start that would otherwise be in the range; empty if `isLocal`
   /// excludes none.
-  func withoutLocalStart(owner: ObjectID?) -> BSONDocument? {
-    guard isLocal else { return nil }
+  func withoutLocalStart(of owner: ExportOwner?, in form: StoreForm) -> [BSONDocument] {
+    guard isLocal else { return [] }
     var other = self
     other.isLocal = false
     (other.since, other.until) = (since.map(Self.dayBefore), until.map(Self.dayAfter))
@@ -95,7 +111,7 @@ package struct ExportSelection: Sendable {
       condition.end(not)
       condition.end(local)
     }
-    return .all([other.query(Collections.activities, owner: owner).filter, missing])
+    return other.queries(Collections.activities, of: owner, in: form).map { .all([$0.query.filter, missing]) }
   }
 
   private static func dayBefore(_ date: BSONDate) -> BSONDate {

@@ -46,11 +46,20 @@ package struct ExportedFile: Sendable, Encodable {
 
 /// The result of an export.
 package struct ExportSummary: JobSummary {
+  /// A number of documents that name their owner in one way.
+  package struct Owned: Sendable {
+    package let collection: String
+    package let reference: ExportOwner.Reference
+    package let documents: Int
+  }
+
   package var database: String
   package var format: ExportOptions.Format
   /// The classes whose values were exported in clear.
   package var disclosed: [String]
   package var collections: [(name: String, counts: ExportCounts)] = []
+  /// How the documents of the selected owner name that owner.
+  package var owned: [Owned] = []
   package var files: [ExportedFile] = []
   /// The number of activities without a local start, which therefore match no range of local times.
   package var withoutLocalStart = 0
@@ -68,6 +77,15 @@ package struct ExportSummary: JobSummary {
       collections[index].counts.unfinished += collections[index].counts.written
       collections[index].counts.written = 0
       collections[index].counts.records = 0
+    }
+  }
+
+  /// Sentences that say how the documents name their owner, one for each collection.
+  package var ownership: [String] {
+    collections.compactMap { name, _ in
+      let found = owned.filter { $0.collection == name }
+      if found.isEmpty { return nil }
+      return "\(name): " + found.map { "\($0.documents) by \($0.reference.rawValue)" }.joined(separator: "; ")
     }
   }
 

@@ -62,11 +62,30 @@ extension Rule {
           backend's, and no blind index finds it.
           """,
         fix: """
-          Nothing, as long as the backend uses the text. Otherwise sign the athlete in again, or import a token response.
+          Run `strava-store encrypt-migrate --fernet-key-file FILE` with the backend's keys, which decrypts the token and \
+          seals it. As long as the backend reads the Fernet text, leave it.
           """,
         example: .database(
           #"""
           {strava_id: 900000001, access_token: "gAAAAABmN2..."}
+          """#,
+          corrected: #"""
+            {strava_id: 900000001, access_token: BinData(128, "AQGkf2s1…")}
+            """#))
+    case .fernetUnreadable:
+      RuleGuide(
+        "Fernet token that the given keys do not decrypt",
+        why: """
+          The text begins like a Fernet token, and none of the given keys has made it: another key did, or the text was \
+          changed or truncated. It is left unchanged.
+          """,
+        fix: """
+          Add the earlier keys of the backend to the file of Fernet keys, newest first. If the key is lost, the athlete \
+          has to sign in again.
+          """,
+        example: .database(
+          #"""
+          {strava_id: 900000001, access_token: "gAAAAABmN2..."}  // the backend's key was replaced
           """#,
           corrected: #"""
             {strava_id: 900000001, access_token: BinData(128, "AQGkf2s1…")}

@@ -86,6 +86,7 @@ extension Rule {
     case .conflictingIDs: "ConflictingActivityIds"
     case .notAdopted: "NotAdopted"
     case .fernetText: "FernetToken"
+    case .fernetUnreadable: "UnreadableFernetToken"
     case .badRow: "BadRow"
     case .unknownHeader: "UnknownHeader"
     case .archiveWithoutAthlete: "ArchiveWithoutAthlete"

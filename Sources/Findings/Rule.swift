@@ -97,6 +97,7 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case conflictingIDs = "SS092"
   case notAdopted = "SS093"
   case fernetText = "SS094"
+  case fernetUnreadable = "SS095"
   // Rules about the account archive.
   case badRow = "SS100"
   case unknownHeader = "SS101"

@@ -72,7 +72,7 @@ extension Rule {
     case .undecryptableDataKey, .retiredKeyInUse, .noDataKey, .misdatedKey: keyGuide
     case .indexDrift, .extraIndex, .duplicateKeys, .validatorDrift, .failsValidator, .stepRefused, .losesDocuments:
       indexGuide
-    case .otherForm, .sameActivity, .conflictingIDs, .notAdopted, .fernetText: formGuide
+    case .otherForm, .sameActivity, .conflictingIDs, .notAdopted, .fernetText, .fernetUnreadable: formGuide
     case .badRow, .unknownHeader, .archiveWithoutAthlete, .athletesDisagree, .unknownColumn, .lostOriginal:
       archiveGuide
     }

@@ -198,7 +198,9 @@ final class BulkStore {
           settled(index, .otherAthlete)
         } else if state.digest == record.digest {
           settled(index, .unchanged)
-        } else if state.outranks(record, target.precedence) || state.isPast(record.digest, inRun: run) {
+        } else if state.outranks(record, target.precedence, timeError: records[index].timeError)
+          || state.isPast(record.digest, inRun: run)
+        {
           settled(index, .superseded)
         } else if target.precedence == .content {
           settled(index, .refused("another document has the _id that is computed from this record"))
@@ -264,7 +266,7 @@ final class BulkStore {
         document.appendArchiveGuard(records[one.index].record, over: one.state, around, to: &filter)
         document.appendArchiveUpdate(records[one.index], in: around, replacing: one.version, work.stamp, to: &scratch)
       } else {
-        document.appendGuard(records[one.index].record, over: one.state, replacing: one.version, to: &filter)
+        document.appendGuard(records[one.index], over: one.state, replacing: one.version, to: &filter)
         document.appendUpdate(
           records[one.index], over: one.state, replacing: one.version, work.stamp, to: &scratch)
       }

@@ -20,6 +20,9 @@ final class PendingRecord {
   var copies: [RecordOrigin] = []
   /// True if the run has already read this id with different content of the same rank.
   var differs = false
+  /// The number of milliseconds by which the stored time may be later without being the newer one. The platform's
+  /// backend stores when a token expires in its host's local time, as if it were UTC.
+  var timeError: Int64 { form == .platform && record.kind == .token ? 14 * 3_600_000 : 0 }
   /// How its values are sealed; nil if it contains none to seal.
   var sealing: RecordSealing?
 

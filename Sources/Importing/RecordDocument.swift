@@ -60,8 +60,9 @@ struct RecordDocument: ~Copyable {
   ///
   /// - Parameter version: The version that this run has written and the record replaces, if there is one.
   func appendGuard(
-    _ record: PreparedRecord, over stored: StoredState, replacing version: ReplacedVersion?, to out: inout BSONWriter
+    _ pending: PendingRecord, over stored: StoredState, replacing version: ReplacedVersion?, to out: inout BSONWriter
   ) {
+    let record = pending.record
     let start = out.begin()
     appendKey(record, to: &out)
     // Null also matches a missing field.
@@ -79,7 +80,10 @@ struct RecordDocument: ~Copyable {
     // A row has a guard of its own.
     case .content, .arrival, .filledCells: break
     case .time:
-      if let field = target.timeField { appendNotLater(field, record.time, to: &out) }
+      if let field = target.timeField {
+        let latest = record.time.map { BSONDate(milliseconds: $0.milliseconds + pending.timeError) }
+        appendNotLater(field, latest, to: &out)
+      }
     case .rankThenTime:
       let hasSameRank = stored.decisiveRank == Double(record.rank)
       let time = target.timeField.flatMap { field in record.time.map { (field, $0) } }

@@ -55,7 +55,8 @@ struct RecordTarget: Sendable {
     collection: Collections.users, keyField: "strava_id", precedence: .rankThenTime, timeField: "athlete_updated_at",
     rawField: "raw_data.athlete", rawRankField: "raw_data.athlete.resource_state", sourceField: "source.athlete",
     digestField: "source.athlete.digest", half: "athlete",
-    owned: RecordSchema.athlete.importedFields + ["username_hash"], storedClasses: RecordSchema.athlete.storedClasses)
+    owned: RecordSchema.athlete.importedFields + ["username_hash", "stub"],
+    storedClasses: RecordSchema.athlete.storedClasses)
 
   static let token = RecordTarget(
     collection: Collections.users, keyField: "strava_id", precedence: .time, timeField: "token_expires_at",

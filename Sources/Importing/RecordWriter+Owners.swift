@@ -30,7 +30,6 @@ extension RecordWriter {
   private func withAthletes(_ bulk: [PendingRecord]) throws -> [PendingRecord] {
     let users = try context.users.users(of: Set(bulk.compactMap { $0.record.athlete }))
     for pending in bulk {
-      pending.form = .platform
       pending.owner = pending.record.athlete.flatMap { users[$0]?.id }
     }
     return bulk
@@ -43,7 +42,6 @@ extension RecordWriter {
     let owners = try context.users.users(of: wanted.athletes)
     let known = try context.references.existing(wanted.activities, in: Collections.activities)
     let activities = try context.references.activities(wanted.stravaActivities)
-    let form = context.sealing.form
     return bulk.compactMap { pending in
       guard let references = pending.record.references else { return nil }
       switch references.user {
@@ -54,8 +52,7 @@ extension RecordWriter {
         pending.owner = owners[id.value]?.id
         pending.athlete = id.value
       }
-      pending.form = form
-      let isKnown = form == .platform ? pending.athlete != nil : pending.owner != nil
+      let isKnown = pending.form == .platform ? pending.athlete != nil : pending.owner != nil
       var isUnknownActivity = false
       switch references.activity {
       case .document(let id):

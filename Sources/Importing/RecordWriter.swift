@@ -108,6 +108,8 @@ final class RecordWriter {
   private func writeBulk(_ kind: RecordKind) {
     guard let lane = lanes[kind] else { return }
     let bulk = lane.takeBulk()
+    let form = context.sealing.form
+    for pending in bulk { pending.form = form }
     guard log.findings.failure == nil, !cancellation.isSignal else { return countUnwritten(bulk) }
     var resolved = bulk
     do {

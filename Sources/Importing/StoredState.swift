@@ -102,13 +102,15 @@ struct StoredState {
   }
 
   /// Returns true if the stored content is kept, whatever the record contains.
-  func outranks(_ record: PreparedRecord, _ precedence: RecordTarget.Precedence) -> Bool {
+  ///
+  /// - Parameter timeError: The number of milliseconds by which the stored time may be later without being the newer one.
+  func outranks(_ record: PreparedRecord, _ precedence: RecordTarget.Precedence, timeError: Int64 = 0) -> Bool {
     switch precedence {
     case .content, .arrival: return false
     case .filledCells: return rank.map { $0 > Double(record.rank) } ?? false
     case .time:
       guard let time else { return false }
-      return record.time.map { time > $0 } ?? true
+      return record.time.map { time.milliseconds > $0.milliseconds + timeError } ?? true
     case .rankThenTime:
       guard let held = decisiveRank else { return false }
       if held != Double(record.rank) { return held > Double(record.rank) }

@@ -54,6 +54,7 @@ final class UserStubs: Sendable {
           stub.append("_id", ObjectID.deterministic(Collections.users, athlete))
           stub.append("strava_id", athlete)
           stub.append("resource_state", Int32(1))
+          stub.append("stub", true)
           stub.append("schema_version", schemaVersion)
           stub.append("created_at", now)
           stub.append("updated_at", now)

@@ -55,24 +55,26 @@ extension MongoCollection {
     return batch.first?.value.inner.map(CollectionDescription.init)
   }
 
-  /// Creates the collection with a validator that rejects invalid documents.
+  /// Creates the collection with a validator. The action `error` rejects invalid documents, and `warn` logs them.
   ///
   /// - Throws: `refused` with code 48 if the collection exists.
-  public func create(validator: BSONDocument, level: String) throws(MongoError) {
-    try change("create", validator, level)
+  public func create(validator: BSONDocument, level: String, action: String = "error") throws(MongoError) {
+    try change("create", validator, level, action)
   }
 
   /// Replaces the validator.
-  public func setValidator(_ validator: BSONDocument, level: String) throws(MongoError) {
-    try change("collMod", validator, level)
+  public func setValidator(_ validator: BSONDocument, level: String, action: String = "error") throws(MongoError) {
+    try change("collMod", validator, level, action)
   }
 
-  private func change(_ command: StaticString, _ validator: BSONDocument, _ level: String) throws(MongoError) {
+  private func change(
+    _ command: StaticString, _ validator: BSONDocument, _ level: String, _ action: String
+  ) throws(MongoError) {
     let command = BSONDocument { out in
       out.append(command, name)
       out.append(name: "validator", .document(validator))
       out.append("validationLevel", level)
-      out.append("validationAction", "error")
+      out.append("validationAction", action)
     }
     _ = try client.run(command, on: database, writes: true)
   }

@@ -13,6 +13,8 @@ package struct SealingFault {
     case foreign
     /// The value is a Fernet token of the platform's backend, which is not sealed as it is.
     case fernet
+    /// The value looks like a Fernet token, and none of the given keys decrypts it.
+    case fernetUnreadable
     /// The envelope cannot be decrypted here, for the reason given.
     case undecryptable(EnvelopeError)
     /// The blind index is missing or has another value.
@@ -55,6 +57,7 @@ package struct SealingFault {
     case .plaintext: .inClear
     case .foreign: .foreignValue
     case .fernet: .fernetText
+    case .fernetUnreadable: .fernetUnreadable
     case .undecryptable: .undecryptableValue
     case .wrongIndex: .wrongBlindIndex
     case .unowned: .noOwner
@@ -68,6 +71,7 @@ package struct SealingFault {
     case .plaintext: "the value belongs to a sealed class but is stored in clear; encrypt-migrate seals it"
     case .foreign: "the value has neither the field's type nor the format of a sealed value; it is left unchanged"
     case .fernet: "the value is a Fernet token, encrypted by the platform's backend; it is left unchanged"
+    case .fernetUnreadable: "the value is not a Fernet token of one of the given keys; it is left unchanged"
     case .undecryptable(let error): error.message
     case .wrongIndex: "the blind index is missing or does not match the stored value; encrypt-migrate computes it again"
     case .unowned: "the document contains no Strava id of an athlete, so its values can be neither sealed nor decrypted"

@@ -53,6 +53,8 @@ package struct SealingWalk: ~Copyable {
   private var any = SealingRule(collection: "", classes: .all)
   /// False if no nested value is to be sealed.
   private var walksInside = true
+  /// True if only the secrets that the platform's backend keeps itself are decrypted.
+  private var keepsSecrets = false
   /// The decryption of a stored document; nil for a new document.
   private var stored: Stored?
   private var path = SealedPath(collection: "", key: "")
@@ -140,9 +142,12 @@ package struct SealingWalk: ~Copyable {
   /// - Parameters:
   ///   - classes: The classes whose plaintext is a fault.
   ///   - keys: The data keys that the document's envelopes name.
+  ///   - keepsSecrets: True if secrets stay sealed, except the two tokens that the platform's backend keeps.
   package mutating func begin(
-    _ identity: DocumentIdentity, _ work: Work = .decrypt, classes: SensitivityClasses = [], keys: [KeyID: DataKey]
+    _ identity: DocumentIdentity, _ work: Work = .decrypt, classes: SensitivityClasses = [], keys: [KeyID: DataKey],
+    keepsSecrets: Bool = false
   ) {
+    self.keepsSecrets = keepsSecrets
     wanted = SealingRule(collection: identity.collection, classes: classes)
     any = SealingRule(collection: identity.collection, classes: .all)
     walksInside = true
@@ -188,7 +193,17 @@ package struct SealingWalk: ~Copyable {
     if isWanted, stored != nil, FernetText.isLike(element) { return .fernet }
     let step = step(of: element, isWanted: isWanted)
     guard step == .keep, mode != .seal, element.value.is(.binary) else { return step }
+    if keepsSecrets, isKeptSecret(element, at: level) { return .keep }
     return element.value.isEnvelope || any.isSealed(element, in: container, at: level) ? .decrypt : .keep
+  }
+
+  /// Returns true for a secret other than the tokens of a user, and for a token response.
+  private func isKeptSecret(_ element: BSONElement, at level: SealingRule.Level) -> Bool {
+    switch level {
+    case .root where FernetText.isToken(element, in: wanted.collection): false
+    case .userRaw where element.hasKey("token"): true
+    default: SensitivityClasses(.secret).cover(element)
+    }
   }
 
   /// Classifies an element without decryption. A binary is already an envelope, or comes from another program.

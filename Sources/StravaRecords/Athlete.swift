@@ -84,6 +84,8 @@ extension RecordSchema {
         .missing("not given (null or empty)"),
       .storeOnly("milestones", .array, "The athlete's goals.", owner: .platform).holding(milestone)
         .missing("users without milestones"),
+      .storeOnly("stub", .bool, "True while the athlete is known by id only; removed with a profile.").like(true)
+        .missing("users with a profile, and those that sign-in made"),
       .storeOnly(
         "last_activity_sync", .date, "When the latest import began that stored or changed an activity of this athlete."
       )

@@ -45,6 +45,7 @@ struct ExportReport: SummaryReport {
         ])
     }
     lines.append(table.render())
+    if !isQuiet { lines += summary.ownership }
     let undated = summary.withoutLocalStart
     if undated > 0 {
       lines.append("not exported: \(counted(undated, "activity", "activities")) without a local start time (--local)")

@@ -223,6 +223,108 @@ import Testing
     #expect(checked.summary.findings["SS094"] ?? 0 >= 4, "\(checked.text)")
   }
 
+  /// The answer to a data-access request has what the backend wrote and what import wrote, adopted or not.
+  @Test func anAnswerHasAllDocumentsOfTheAthlete() throws {
+    let bench = try AdoptionFixture()
+    for isAdopted in [false, true] {
+      if isAdopted {
+        #expect(try bench.adopt().exitCode == 0)
+        #expect(try bench.run(["import", bench.dump(40..<80)]).exitCode == 0)
+        // The user document does not matter.
+        try bench.pymongo.run("db.users.delete_many({})")
+      }
+      let folder = bench.bench.folder.path("answer-\(isAdopted)")
+      let done = try bench.run(["export", "all", "--athlete", "900000777", "--decrypt", "-o", folder])
+      #expect(done.exitCode == 0, "\(done.errors)")
+      let count = isAdopted ? 40 : 30
+      let lines = try String(contentsOfFile: folder + "/activities.ndjson", encoding: .utf8).split(separator: "\n")
+      #expect(lines.count == count)
+      let page = try String(contentsOfFile: folder + "/README.txt", encoding: .utf8)
+      let counts = isAdopted ? "40 by athlete_id; 0 by" : "0 by athlete_id; 0 by user_id, an object id; 30 by user_id"
+      for text in [page, done.errors] {
+        #expect(text.contains("activities: \(counts)"), "\(text)")
+        #expect(text.contains("insights: 0 by user_id, an object id; 1 by user_id, a Strava id"), "\(text)")
+      }
+    }
+  }
+
+  /// A token whose time seems to be earlier by less than the error of the backend's times is taken.
+  @Test(arguments: [(13.0, true), (15.0, false)])
+  func timesOfTokensMayBeWrongByHours(_ hours: Double, isTaken: Bool) throws {
+    let bench = try AdoptionFixture(activities: 0)
+    #expect(try bench.adopt().exitCode == 0)
+    let stored = 1_900_000_000
+    try bench.pymongo.run(
+      """
+      import datetime
+      at = datetime.datetime.fromtimestamp(\(stored), datetime.timezone.utc)
+      db.users.update_many({}, {'$set': {'token_expires_at': at}})
+      """)
+    let token = """
+      {"token_type":"Bearer","expires_at":\(stored - Int(hours * 3600)),"expires_in":21600,"access_token":"synthetic-a",
+      "refresh_token":"synthetic-r","athlete":{"id":900000777,"resource_state":2,"username":"rider","firstname":"F"}}
+      """
+    let path = try bench.bench.folder.write(token.replacing("\n", with: ""), to: "token.json")
+    #expect(try bench.run(["import", path]).exitCode == 0)
+    let kept = try bench.untrue("U.find_one({'strava_id': 900000777})['access_token'][:6] == 'gAAAAA'")
+    #expect(kept.isEmpty == !isTaken)
+  }
+
+  /// A validator that would refuse new documents is not enforced without a confirmation.
+  @Test func validatorsThatRefuseNewDocumentsAreConfirmed() throws {
+    let bench = try AdoptionFixture()
+    #expect(try bench.adopt().exitCode == 0)
+    try bench.pymongo.run(
+      "db.activities.update_many({'strava_id': {'$lt': 15320359007}}, {'$unset': {'start_date': 1}})")
+    let before = try bench.pymongo.run("print(db.command('listCollections')['cursor']['firstBatch'])")
+    let refused = try bench.run(["index"])
+    #expect(refused.exitCode == 2)
+    #expect(
+      refused.errors.contains("would refuse 7 of activities") && refused.errors.contains("--yes"), "\(refused.errors)")
+    #expect(try bench.pymongo.run("print(db.command('listCollections')['cursor']['firstBatch'])") == before)
+    let warned = try bench.run(["index", "--validation", "warn"])
+    #expect(warned.exitCode == 0, "\(warned.errors)")
+    let options = "db.activities.options()"
+    #expect(try bench.untrue("\(options)['validationAction'] == 'warn'", "\(options)['validator']") == [])
+    #expect(try bench.run(["index", "--check", "--validation", "warn"]).exitCode == 0)
+    #expect(try bench.run(["index", "--check"]).exitCode == 1)
+    #expect(try bench.run(["index", "--yes"]).exitCode == 0)
+    #expect(try bench.untrue("\(options)['validationAction'] == 'error'") == [])
+  }
+
+  @Test func whatHasNoOwnerIsOneFinding() throws {
+    let bench = try AdoptionFixture()
+    #expect(try bench.adopt().exitCode == 0)
+    try bench.pymongo.run(
+      """
+      db.activities.insert_many([{'strava_activity_id': n, 'strava_id': n, 'raw_data': {'private_note': 'x'}}
+        for n in range(1, 41)])
+      db.activities.insert_one({'strava_activity_id': 99, 'strava_id': 99,
+        'raw_data': {'private_note': 'x', 'athlete': {'id': 900000777}}})
+      db.users.delete_many({})
+      """)
+    let sealed = try bench.bench.migrate()
+    #expect(sealed.exitCode == 1 && sealed.findings == ["SS074": 1], "\(sealed.errors)")
+    #expect(sealed.activities.left == 40 && sealed.errors.contains("40 documents contain no Strava id"))
+    #expect(try bench.untrue("type(A.find_one({'strava_id': 99})['raw_data']['private_note']) is not str") == [])
+    #expect(try bench.bench.migrate(["--verify"]).left == 40)
+  }
+
+  @Test func aWiderPolicyIsRefusedBeforeItsValidatorsRefuseIt() throws {
+    let bench = try AdoptionFixture()
+    #expect(try bench.adopt().exitCode == 0)
+    #expect(try bench.run(["index"]).exitCode == 0)
+    let before = try bench.pymongo.dump()
+    let refused = try bench.bench.migrate(["--seal", "location,health"])
+    #expect(refused.exitCode == 2 && refused.failure?.contains("index --validation off") == true, "\(refused.errors)")
+    #expect(try bench.pymongo.dump() == before)
+    #expect(try bench.run(["index", "--validation", "off"]).exitCode == 0)
+    let done = try bench.bench.migrate(["--seal", "location,health"])
+    #expect(done.findings == ["SS094": 4] && done.activities.changed == 60, "\(done.errors)")
+    #expect(try bench.run(["index", "--validation", "moderate"]).exitCode == 0)
+    #expect(try bench.backend("once") == "")
+  }
+
   @Test func stopsAndGoesOn() throws {
     let bench = try AdoptionFixture(activities: 300)
     let slow = try bench.bench.migration(["--adopt", "--batch-size", "10", "--max-rate", "50"]).start()

@@ -45,9 +45,11 @@ struct IndexFixture {
     var errors: String { outcome.errors }
   }
 
+  /// Returns the command, which enforces validators even if documents fail them.
   func command(_ arguments: [String] = [], uri: String? = nil) throws -> Command {
     try StravaStore.command(
-      ["index", "--json", "--db", database.name] + arguments, environment: ["MONGODB_URI": uri ?? database.uri])
+      ["index", "--json", "--yes", "--db", database.name] + arguments, environment: ["MONGODB_URI": uri ?? database.uri]
+    )
   }
 
   func run(_ arguments: String..., uri: String? = nil) throws -> Run {

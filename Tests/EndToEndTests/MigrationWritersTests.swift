@@ -24,6 +24,8 @@ import Testing
     #expect(first.users.gone == 0)
     // Otherwise no writer wrote between reading and writing, and the test would show nothing.
     #expect(first.users.retried > 0)
+    // No writer changes it, so it was sealed once in each document, whatever the others did in between.
+    #expect(first.users.values["/lastname"] == Self.users)
     let meanwhile = try store.migrate(["--verify", "--quiet"], timeout: Self.patience)
     #expect(meanwhile.exitCode == 1)
     #expect(meanwhile.left > 0)

@@ -2,6 +2,7 @@ import BSON
 import Exporting
 import Mongo
 import StoreAccess
+import StravaRecords
 import Testing
 
 /// The filters that options are translated into, without a server.
@@ -11,17 +12,50 @@ import Testing
   private func filter(_ collection: String, _ change: (inout ExportSelection) -> Void) throws -> String {
     var selection = ExportSelection()
     change(&selection)
-    return ExtendedJSON.canonical(selection.query(collection, owner: user).filter).filter { !$0.isWhitespace }
+    let owner = ExportOwner(user: try #require(user), athlete: nil, isAthlete: false)
+    let queries = selection.queries(collection, of: owner, in: .specification)
+    #expect(queries.count == 1)
+    return ExtendedJSON.canonical(queries[0].query.filter).filter { !$0.isWhitespace }
   }
 
   @Test func nothingAskedIsEverything() {
-    #expect(ExportSelection().query("activities", owner: nil).filter.isEmpty)
-    #expect(ExportSelection().query("users", owner: nil).sort == nil)
+    #expect(ExportSelection().query("activities").filter.isEmpty)
+    #expect(ExportSelection().query("users").sort == nil)
   }
 
   @Test func anOwnerIsAnIdOfUsersAndAReferenceElsewhere() throws {
     #expect(try filter("users") { _ in } == #"{"_id":{"$oid":"65f0c0ffee0123456789abcd"}}"#)
     #expect(try filter("insights") { _ in } == #"{"user_id":{"$oid":"65f0c0ffee0123456789abcd"}}"#)
+  }
+
+  /// An athlete's documents, each by one query, whichever form they have.
+  @Test func anAthleteIsNamedInThreeWays() throws {
+    let owner = ExportOwner(user: try #require(user), athlete: 7, isAthlete: true)
+    func filters(_ collection: String, _ form: StoreForm, _ change: (inout ExportSelection) -> Void = { _ in })
+      -> [String]
+    {
+      var selection = ExportSelection()
+      change(&selection)
+      return selection.queries(collection, of: owner, in: form).map {
+        ExtendedJSON.canonical($0.query.filter).filter { !$0.isWhitespace }
+      }
+    }
+    let seven = #"{"$numberLong":"7"}"#
+    #expect(
+      filters("activities", .specification) == [
+        #"{"athlete_id":\#(seven)}"#,
+        #"{"user_id":{"$oid":"65f0c0ffee0123456789abcd"},"athlete_id":{"$ne":\#(seven)}}"#,
+        #"{"user_id":\#(seven),"athlete_id":{"$ne":\#(seven)}}"#,
+      ])
+    #expect(
+      filters("insights", .platform) == [
+        #"{"user_id":{"$oid":"65f0c0ffee0123456789abcd"}}"#, #"{"user_id":\#(seven)}"#,
+      ])
+    #expect(filters("users", .platform).count == 1)
+    // A sort needs one query with an order of the indexes.
+    #expect(filters("activities", .platform) { $0.sort = "-distance" } == [#"{"user_id":\#(seven)}"#])
+    #expect(
+      filters("activities", .specification) { $0.limit = 3 } == [#"{"user_id":{"$oid":"65f0c0ffee0123456789abcd"}}"#])
   }
 
   @Test func timesAreHalfOpen() throws {

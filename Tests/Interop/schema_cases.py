@@ -304,7 +304,7 @@ def documents(collection, classes):
     halves = {"athlete": "sealed", "token": "sealed", "zones": zones}
     return {"_id": "objectId", "resource_state": "int", **typed("athlete", FIELDS["athlete"]),
             **typed("token", FIELDS["token"]), "username_hash": "binary", "email_hash": "binary",
-            "access_token_hash": "binary", "age": "age", "milestones": [MILESTONE], "last_activity_sync": "date",
+            "access_token_hash": "binary", "age": "age", "milestones": [MILESTONE], "last_activity_sync": "date", "stub": "flag",
             "zones": zones, **STAMPS, "export_profile": {"profile": "sealed", "bikes": "sealed", "shoes": "sealed",
                                                          "source": SOURCE}, "raw_data": halves, "source": {name: SOURCE for name in halves}}, {"strava_id"}
 

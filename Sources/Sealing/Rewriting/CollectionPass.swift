@@ -50,15 +50,19 @@ package final class CollectionPass {
   private let progress: DocumentProgress
   private let log: FindingLog
   private let rewriter: DocumentRewriter?
+  private let fernet: FernetKeys?
   private var counts = MigrationCounts()
+  private var unowned = UnownedDocuments()
 
   /// - Parameters:
   ///   - policy: The policy that says what should be sealed; nil means the database's policy.
   ///   - wanted: A filter of the documents; an empty filter means all documents.
+  ///   - fernet: The keys of the platform's backend; nil if its tokens stay as they are.
   package init(
     _ lookUp: DocumentLookUp, _ work: Work, pace: Pace, under policy: SealingPolicy? = nil,
-    where wanted: BSONDocument = BSONDocument(), progress: DocumentProgress, log: FindingLog
+    where wanted: BSONDocument = BSONDocument(), fernet: FernetKeys? = nil, progress: DocumentProgress, log: FindingLog
   ) {
+    self.fernet = fernet
     self.lookUp = lookUp
     self.work = work
     self.pace = pace
@@ -66,7 +70,8 @@ package final class CollectionPass {
     self.wanted = wanted
     self.progress = progress
     self.log = log
-    rewriter = if case .rewrite(let conversion) = work { DocumentRewriter(lookUp, conversion, log) } else { nil }
+    rewriter =
+      if case .rewrite(let conversion) = work { DocumentRewriter(lookUp, conversion, log, fernet: fernet) } else { nil }
   }
 
   package func run() -> MigrationCounts {
@@ -94,6 +99,7 @@ package final class CollectionPass {
       log.fail(unlessStopped: error)
     }
     if let rewriter { counts = rewriter.counts }
+    (rewriter?.unowned ?? unowned).report(log)
     counts.read = read
     counts.unfinished = read - counts.changed - counts.unchanged - counts.left - counts.gone
     return counts
@@ -103,7 +109,7 @@ package final class CollectionPass {
 
   private func inspect(_ batch: [BSONDocument], _ policy: SealingPolicy) throws {
     let context = try lookUp.context(of: batch)
-    var converter = DocumentConverter(.seal, policy, lookUp.sealing.blindIndexes)
+    var converter = DocumentConverter(.seal, policy, lookUp.sealing.blindIndexes, fernet: fernet)
     var walk = SealingWalk()
     var decrypted = BSONWriter()
     let blocked = work == .count ? try blocked(batch, context) : []
@@ -115,7 +121,7 @@ package final class CollectionPass {
             return
           }
           counts.left += 1
-          return log.addUnowned(view, in: lookUp.name)
+          return unowned.add(view, in: lookUp.name)
         }
         if work == .count {
           let newest = blocked.contains(identity.athlete) ? nil : Self.noKey

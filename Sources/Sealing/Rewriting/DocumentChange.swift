@@ -26,8 +26,8 @@ package struct DocumentChange {
   package private(set) var fields: [Field] = []
   /// The unchanged fields that other values were computed from.
   private var sources: [Field] = []
-  /// The paths of the values that are sealed, with array indexes as `*`.
-  var values: [String] = []
+  /// The paths of the values that are sealed, with array indexes as `*`, by the field that contains them.
+  var values: [String: [String]] = [:]
 
   package var isEmpty: Bool { fields.isEmpty }
 
@@ -90,6 +90,11 @@ package struct DocumentChange {
       for field in fields where field.new == nil { update.append(name: field.name, .string("")) }
       update.end(unset)
     }
+  }
+
+  /// Returns the names of the fields that the document, read back, contains exactly as they were written.
+  func written(in document: BSONDocument) -> Set<String> {
+    Set(fields.filter { $0.new != nil && document[$0.name] == $0.new }.map(\.name))
   }
 
   /// Returns true if the document, read back, contains exactly the bytes that were written.

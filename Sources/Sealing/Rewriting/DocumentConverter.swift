@@ -7,12 +7,17 @@ struct DocumentConverter: ~Copyable {
   private let conversion: Conversion
   private let policy: SealingPolicy
   private let blindIndexes: BlindIndexes
+  private let fernet: FernetKeys?
   private var decrypting = SealingWalk()
   private var sealing = SealingWalk()
   private var clear = BSONWriter()
   private var changed = BSONWriter()
 
-  init(_ conversion: Conversion, _ policy: SealingPolicy, _ blindIndexes: BlindIndexes) {
+  /// - Parameter fernet: The keys of the platform's backend; nil if its tokens stay as they are.
+  init(
+    _ conversion: Conversion, _ policy: SealingPolicy, _ blindIndexes: BlindIndexes, fernet: FernetKeys? = nil
+  ) {
+    self.fernet = fernet
     self.conversion = conversion
     self.policy = policy
     self.blindIndexes = blindIndexes
@@ -30,17 +35,28 @@ struct DocumentConverter: ~Copyable {
     if conversion == .reseal { return reseal(document, identity, newest, keys) }
     var change = DocumentChange(id: document["_id"].map(BSONValue.init) ?? .null)
     var faults: [SealingFault] = []
-    decrypting.begin(identity, classes: conversion == .decrypt ? [] : policy.classes, keys: keys)
+    decrypting.begin(
+      identity, classes: conversion == .decrypt ? [] : policy.classes, keys: keys,
+      keepsSecrets: conversion == .decrypt && fernet != nil)
     if conversion == .seal, let newest {
       sealing.begin(identity, .seal(newest), classes: policy.classes, keys: keys)
     }
     for element in document {
+      if let fernet, conversion == .seal, FernetText.isToken(element, in: identity.collection),
+        FernetText.isLike(element)
+      {
+        if let fault = sealToken(element, fernet, of: document, newest, &change) { faults.append(fault) }
+        continue
+      }
       let outcome = decrypting.copy(element, of: document, into: &clear)
       faults += outcome.faults
       guard let decrypted = first(of: clear) else { continue }
       if needsWriting(outcome) {
         if conversion == .decrypt {
-          faults += change.add(element, to: decrypted)
+          let token = fernet.flatMap { fernet in
+            FernetText.isToken(element, in: identity.collection) ? FernetText.encrypted(decrypted, fernet) : nil
+          }
+          faults += token.map { change.add(element, toFirstOf: $0) } ?? change.add(element, to: decrypted)
         } else if newest != nil {
           faults += seal(element, of: document, &change)
         } else {
@@ -66,6 +82,30 @@ struct DocumentConverter: ~Copyable {
     return (change, faults)
   }
 
+  /// Seals the token that a Fernet token contains.
+  ///
+  /// - Returns: The reason why it cannot be sealed; nil if it was.
+  private mutating func sealToken(
+    _ element: BSONElement, _ fernet: FernetKeys, of document: BSONView, _ newest: DataKey?,
+    _ change: inout DocumentChange
+  ) -> SealingFault? {
+    guard let token = FernetText.decrypted(element, fernet) else {
+      return SealingFault(path: [element.keyText], reason: .fernetUnreadable)
+    }
+    guard newest != nil else { return SealingFault(path: [element.keyText], reason: .noSealingKey) }
+    return token.withView { view -> SealingFault? in
+      guard let plain = view.first(where: { _ in true }) else { return nil }
+      let outcome = sealing.copy(plain, of: view, into: &changed)
+      guard let new = first(of: changed) else { return nil }
+      let faults = change.add(element, to: new)
+      if faults.isEmpty { change.values[element.keyText] = outcome.sealed.map(\.pattern) }
+      if let index = blindIndexes.index(of: plain) {
+        addIndex(index, isDecrypted: false, of: document, to: &change)
+      }
+      return faults.first
+    }
+  }
+
   private func needsWriting(_ outcome: SealingWalk.Outcome) -> Bool {
     conversion == .decrypt ? !outcome.decryptedUnder.isEmpty : outcome.faults.contains(where: \.isPlaintext)
   }
@@ -77,7 +117,7 @@ struct DocumentConverter: ~Copyable {
     let outcome = sealing.copy(element, of: document, into: &changed)
     guard let new = first(of: changed) else { return [] }
     let faults = change.add(element, to: new)
-    if faults.isEmpty { change.values += outcome.sealed.map(\.pattern) }
+    if faults.isEmpty { change.values[element.keyText] = outcome.sealed.map(\.pattern) }
     return faults
   }
 
@@ -119,6 +159,13 @@ struct DocumentConverter: ~Copyable {
 }
 
 extension DocumentChange {
+  fileprivate mutating func add(_ element: BSONElement, toFirstOf document: BSONDocument) -> [SealingFault] {
+    document.withView { view in
+      guard let new = view.first(where: { _ in true }) else { return [] }
+      return add(element, to: new)
+    }
+  }
+
   /// - Returns: A fault if no update can name the field, which then remains unchanged.
   fileprivate mutating func add(_ element: BSONElement, to new: BSONElement) -> [SealingFault] {
     let (name, old) = (element.keyText, BSONValue(element.value))

@@ -94,8 +94,4 @@ extension FindingLog {
       .serverRefused, id, in: collection,
       "the document is too large to be compared and replaced in one operation; the server accepts at most 16 MiB")
   }
-
-  func addUnowned(_ view: BSONView, in collection: String) {
-    add(SealingFault(pointer: "", reason: .unowned), of: view, in: collection)
-  }
 }

@@ -15,12 +15,15 @@ package final class DocumentRewriter {
   private let lookUp: DocumentLookUp
   private let conversion: Conversion
   private let log: FindingLog
+  private let fernet: FernetKeys?
   private(set) var counts = MigrationCounts()
+  private(set) var unowned = UnownedDocuments()
   /// The number of updates that were sent.
   private(set) var writes = 0
   private var waits = Backoff(patience: StoreSession.patience)
 
-  init(_ lookUp: DocumentLookUp, _ conversion: Conversion, _ log: FindingLog) {
+  init(_ lookUp: DocumentLookUp, _ conversion: Conversion, _ log: FindingLog, fernet: FernetKeys? = nil) {
+    self.fernet = fernet
     self.lookUp = lookUp
     self.conversion = conversion
     self.log = log
@@ -45,16 +48,17 @@ package final class DocumentRewriter {
   {
     let rewriter = DocumentRewriter(lookUp, .reseal, log)
     try rewriter.rewrite(try lookUp.documents(values, by: field), try lookUp.sealing.freshPolicy())
+    rewriter.unowned.report(log)
   }
 
   /// - Returns: The documents that it has written.
   private func rewrite(
     _ batch: [BSONDocument], _ policy: SealingPolicy, _ used: inout [KeyID: DataKey]
   ) throws -> Set<BSONValue> {
-    var converter = DocumentConverter(conversion, policy, sealing.blindIndexes)
+    var converter = DocumentConverter(conversion, policy, sealing.blindIndexes, fernet: fernet)
     var open = batch
     var written: Set<BSONValue> = []
-    // Only documents that were read back as written are returned; what another process wrote instead is not a change of
+    // The documents of which a value was read back as written; what another process wrote instead is not a change of
     // this pass.
     var stood: Set<BSONValue> = []
     var round = 0
@@ -83,12 +87,11 @@ package final class DocumentRewriter {
           continue
         }
         written.insert(change.id)
-        if change.isPresent(in: document) {
-          stood.insert(change.id)
-          counts.add(change)
-        } else if isSettled {
-          counts.retried += 1
-        }
+        // Another process may have changed one field since, while the others are as written.
+        let (fields, isWhole) = (change.written(in: document), change.isPresent(in: document))
+        if isWhole || !fields.isEmpty { stood.insert(change.id) }
+        counts.add(change, in: fields)
+        if isSettled, !isWhole { counts.retried += 1 }
         open.append(document)
       }
     }
@@ -131,7 +134,7 @@ package final class DocumentRewriter {
         guard let identity = DocumentIdentity(view, in: name, owners: context.owners) else {
           if lookUp.needsOwner(view, policy) {
             counts.left += 1
-            log.addUnowned(view, in: name)
+            unowned.add(view, in: name)
           } else {
             counts.unchanged += 1
           }
@@ -179,7 +182,14 @@ package final class DocumentRewriter {
 
 extension MigrationCounts {
   /// Adds the paths of the values that a change seals to the counts.
-  mutating func add(_ change: DocumentChange) {
-    for value in change.values { values[value, default: 0] += 1 }
+  ///
+  /// - Parameter fields: The names of the fields whose values count.
+  mutating func add(_ change: DocumentChange, in fields: Set<String>) {
+    for (field, paths) in change.values where fields.contains(field) {
+      for path in paths { values[path, default: 0] += 1 }
+    }
   }
+
+  /// Adds all paths of the values that a change would seal.
+  mutating func add(_ change: DocumentChange) { add(change, in: Set(change.values.keys)) }
 }

@@ -75,6 +75,7 @@ package struct IndexJob: Job {
     var task = task
     var refused: Set<String> = []
     do {
+      try confirm(plan, session)
       for _ in 0..<Self.rounds {
         let work = plan.work.filter { !refused.contains($0.qualifiedName) }
         if work.isEmpty { break }
@@ -111,6 +112,27 @@ package struct IndexJob: Job {
     // Refused steps have their findings. All other differences must be reported too.
     report(plan.differences.filter { !refused.contains($0.qualifiedName) }, context.findings)
     summary.left = plan.differences.count
+  }
+
+  /// Asks before a validator is enforced that some of the newest documents fail: whoever writes such documents would be
+  /// refused.
+  ///
+  /// - Throws: `StoreFailure` if the answer is no.
+  private func confirm(_ plan: IndexPlan, _ session: StoreSession) throws {
+    var failing: [String] = []
+    for step in plan.work {
+      guard case .validate(let validator, let level, let isNew) = step.action, level.refuses, !isNew else { continue }
+      let count = try ValidatorWork(session, step.collection, validator).refusedOfNewest()
+      if count > 0 { failing.append("\(count) of \(step.collection)") }
+    }
+    if failing.isEmpty { return }
+    let text =
+      "of the newest \(ValidatorWork.newest) documents of each collection, the validators would refuse "
+      + failing.joined(separator: ", ")
+    guard task.confirm(text) else {
+      throw StoreFailure(
+        "\(text); nothing was changed; correct the documents, or confirm with \(task.confirmName)")
+    }
   }
 
   /// Returns the listed indexes that are still being built by another admin's command.

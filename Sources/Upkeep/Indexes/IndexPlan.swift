@@ -158,8 +158,9 @@ package struct IndexPlan: Sendable {
       why.append("its rules differ")
     }
     if there.validator != nil {
-      if there.validationLevel != level.rawValue { why.append("its level is \(there.validationLevel)") }
-      if there.validationAction != "error" { why.append("it only warns") }
+      if there.validationLevel != level.level { why.append("its level is \(there.validationLevel)") }
+      if there.validationAction != level.action, level == .warn { why.append("it refuses documents") }
+      if there.validationAction != level.action, level != .warn { why.append("it only warns") }
     }
     if why.isEmpty { return Step(declared.name, nil, .keep, level.rawValue) }
     return Step(

@@ -17,7 +17,16 @@ package struct IndexTask: Sendable {
     case strict
     /// Writes to documents that already fail are allowed.
     case moderate
+    /// Every write is allowed; the server logs those that fail.
+    case warn
     case off
+
+    /// The level of the server.
+    var level: String { self == .warn ? Self.moderate.rawValue : rawValue }
+    /// The action of the server.
+    var action: String { self == .warn ? "warn" : "error" }
+    /// True if the server refuses some writes.
+    var refuses: Bool { self == .strict || self == .moderate }
   }
 
   package var mode = Mode.apply
@@ -37,6 +46,11 @@ package struct IndexTask: Sendable {
   package var dropFirstName = "dropping first"
   /// The validation level; nil means moderate, or strict if it is already strict.
   package var validation: Validation?
+
+  /// A function that asks whether to enforce validators that documents fail, and returns the answer.
+  package var confirm: @Sendable (String) -> Bool = { _ in false }
+  /// The name of the option that confirms, for messages.
+  package var confirmName = "confirming"
 
   package init(connection: ConnectionChoice) { self.connection = connection }
 

@@ -25,16 +25,41 @@ struct ValidatorWork {
     if level == .strict, let failing = try failing() { throw IndexWork.Refusal(findings(failing, isStrict: false)) }
     try session.retrying("setting the validator of \(name)") {
       let collection = try collection()
-      guard isNew else { return try collection.setValidator(validator, level: level.rawValue) }
+      guard isNew else { return try set(level, in: collection) }
       do {
-        try collection.create(validator: validator, level: level.rawValue)
+        try collection.create(validator: validator, level: level.level, action: level.action)
       } catch let error as MongoError where error.serverCode == .namespaceExists {
         // Another process has created it in the meantime.
-        try collection.setValidator(validator, level: level.rawValue)
+        try set(level, in: collection)
       }
     }
     // These documents were written after the check and before the validator.
     if level == .strict, let failing = try failing() { throw IndexWork.Refusal(findings(failing, isStrict: true)) }
+  }
+
+  private func set(_ level: IndexTask.Validation, in collection: MongoCollection) throws {
+    try collection.setValidator(validator, level: level.level, action: level.action)
+  }
+
+  /// The number of documents that are looked at before a validator is enforced.
+  static let newest = 1000
+
+  /// Returns how many of the newest documents, in `_id` order, the validator would refuse.
+  func refusedOfNewest() throws -> Int {
+    try session.retrying("checking the newest documents of \(name)") {
+      let latest = BSONDocument { stage in
+        let sort = stage.begin("$sort")
+        stage.append("_id", Int32(-1))
+        stage.end(sort)
+      }
+      let cursor = try collection().aggregate([
+        latest, BSONDocument { $0.append("$limit", Int64(Self.newest)) }, Self.stage("$match", Self.not(validator)),
+        Self.stage("$project", Self.one("_id")),
+      ])
+      var count = 0
+      while try cursor.nextDocument() != nil { count += 1 }
+      return count
+    }
   }
 
   private struct Failing {

@@ -89,16 +89,19 @@ struct KeysTools {
   /// Returns a filter for an athlete's documents.
   private func documents(of athlete: Int64, in name: String) throws -> BSONDocument {
     if name == Collections.users { return BSONDocument { $0.append("strava_id", athlete) } }
-    let users = try UserLookUp(session).users(of: [athlete])
+    // If an activity names its athlete, that id decides; an insight refers only to a user, or to the athlete in the
+    // platform's form.
+    let user = try UserLookUp(session).users(of: [athlete])[athlete]?.id
+    let conditions: [(String, BSONValue)] =
+      [("athlete_id", .int64(athlete)), ("user_id", .int64(athlete))]
+      + (user.map { [("user_id", .objectID($0))] } ?? [])
     return BSONDocument { filter in
       let any = filter.beginArray("$or")
-      // If an activity names its athlete, that id decides; an insight refers only to a user.
-      let named = filter.begin("0")
-      filter.append("athlete_id", athlete)
-      filter.end(named)
-      let owned = filter.begin("1")
-      if let user = users[athlete]?.id { filter.append("user_id", user) } else { filter.append("athlete_id", athlete) }
-      filter.end(owned)
+      for (i, (field, value)) in conditions.enumerated() {
+        let condition = filter.begin(name: String(i))
+        filter.append(name: field, value)
+        filter.end(condition)
+      }
       filter.end(any)
     }
   }

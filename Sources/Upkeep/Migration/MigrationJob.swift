@@ -1,5 +1,7 @@
 import BSON
 import FieldCrypto
+import Findings
+import Mongo
 import Sealing
 import StoreAccess
 import StravaRecords
@@ -21,7 +23,14 @@ package struct MigrationJob: Job {
   package func perform(in frame: JobFrame<DocumentProgress>) throws -> MigrationSummary {
     do {
       let keys = try options.keyFile.load(for: "encrypt-migrate needs a key file", frame.cancellation)
-      return try migrate(frame.open(options.connection, as: role, keys), keys)
+      let fernet = try options.fernetKeys.map { (path: String) throws -> FernetKeys in
+        do {
+          return try FernetKeys(path: path)
+        } catch {
+          throw StoreFailure("cannot use the file of Fernet keys: \(error)")
+        }
+      }
+      return try migrate(frame.open(options.connection, as: role, keys), keys, fernet)
     } catch {
       // A stop that the user requested is not a failure.
       if frame.cancellation.isSignal { return notBegun }
@@ -29,7 +38,9 @@ package struct MigrationJob: Job {
     }
   }
 
-  private func migrate(_ context: JobContext<DocumentProgress>, _ keys: KeyRing) throws -> MigrationSummary {
+  private func migrate(
+    _ context: JobContext<DocumentProgress>, _ keys: KeyRing, _ fernet: FernetKeys?
+  ) throws -> MigrationSummary {
     let (session, findings) = (context.session, context.findings)
     let sealing = SealingSession(session, keys, try settings(session, keys), damaged: .skip { findings.add($0) })
     var summary = MigrationSummary(database: session.database, task: options.task, classes: sealing.policy.names)
@@ -37,7 +48,7 @@ package struct MigrationJob: Job {
     for name in options.collections where !context.cancellation.isRequested {
       let pass = CollectionPass(
         DocumentLookUp(name, session, sealing), work, pace: pace, under: options.task == .seal ? nil : options.seal,
-        progress: context.progress, log: findings)
+        fernet: fernet, progress: context.progress, log: findings)
       summary.collections.append((name, pass.run()))
     }
     return summary
@@ -57,6 +68,26 @@ package struct MigrationJob: Job {
     }
   }
 
+  /// - Throws: `StoreFailure` if a validator would refuse the documents that the wider policy makes. The policy cannot be
+  ///   narrowed again, so this is checked before it is widened.
+  private func refuseNarrowValidators(_ policy: SealingPolicy, _ form: StoreForm, _ session: StoreSession) throws {
+    for name in options.collections {
+      guard let collection = StoredCollection.named(name, in: form) else { continue }
+      let description = try session.retrying("reading the validator of \(name)") {
+        try session.client().collection(name, in: session.database).description()
+      }
+      guard let description, let validator = description.validator, description.validationLevel != "off",
+        description.validationAction == "error"
+      else { continue }
+      let declared = try DeclaredState(collection, sealing: policy)
+      guard validator.sorted != declared.validator.sorted, declared.isOwn(validator) else { continue }
+      throw StoreFailure(
+        "the validator of \(name) would refuse values that are sealed under the wider policy, so nothing was changed; turn "
+          + "the validators off with `\(Remedy.validatorsOff)`, run this command again, then turn them on again with "
+          + "`\(Remedy.validatorsOn)`")
+    }
+  }
+
   /// Writes the policy before the documents: importers seal new values by it from then on, and a pass finds the others.
   /// Everything that can end the run is checked before that.
   private func settings(_ session: StoreSession, _ keys: KeyRing) throws -> SealingSettings {
@@ -64,6 +95,9 @@ package struct MigrationJob: Job {
     if let wanted = options.seal { try stored?.checkWidening(to: wanted) }
     if options.task == .seal || options.task == .decrypt {
       try PlatformDocuments.refuseUnadopted(stored?.form, session)
+    }
+    if options.task == .seal, let wanted = options.seal, wanted != (stored?.policy ?? .standard) {
+      try refuseNarrowValidators(wanted, stored?.form ?? .specification, session)
     }
     switch options.task {
     case .seal:

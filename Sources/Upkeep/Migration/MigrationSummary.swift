@@ -36,6 +36,8 @@ package struct MigrationOptions: Sendable {
   package var maxRate: Int?
   /// A policy wider than the database's, which is stored in the database first.
   package var seal: SealingPolicy?
+  /// The path of the file with the Fernet keys of the platform's backend; nil if its tokens stay as they are.
+  package var fernetKeys: String?
 
   package init(connection: ConnectionChoice, keyFile: KeyFileChoice) {
     self.connection = connection

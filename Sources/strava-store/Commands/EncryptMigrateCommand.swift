@@ -45,6 +45,13 @@ struct EncryptMigrateCommand: ExplainedCommand {
         + "with it. docs/adopting.md explains it."))
   var adopt = false
 
+  @Option(
+    help: ArgumentHelp(
+      "File of Fernet keys, one per line, newest first: decrypt such tokens.",
+      discussion: "Tokens that the platform's backend encrypted with Fernet are decrypted and sealed. With --decrypt, "
+        + "tokens become Fernet tokens of the first key.", valueName: "path"))
+  var fernetKeyFile: String?
+
   @OptionGroup var collections: CollectionOption<SealedCollections>
 
   @Option(help: ArgumentHelp("Number of documents in one batch, 1 to 1000.", valueName: "n"))
@@ -59,8 +66,9 @@ struct EncryptMigrateCommand: ExplainedCommand {
     guard [dryRun, verify, decrypt].count(where: { $0 }) <= 1 else {
       throw ValidationError("--dry-run, --verify and --decrypt cannot be used together; use one of them")
     }
-    if adopt, decrypt || sealing.seal != nil || collections.names != nil {
-      throw ValidationError("--adopt seals and decrypts nothing; remove --decrypt, --seal and --collection")
+    if adopt, decrypt || sealing.seal != nil || collections.names != nil || fernetKeyFile != nil {
+      throw ValidationError(
+        "--adopt seals and decrypts nothing; remove --decrypt, --seal, --fernet-key-file and --collection")
     }
     if decrypt, sealing.seal != nil { throw ValidationError("--decrypt decrypts every class; remove --seal") }
   }
@@ -73,6 +81,7 @@ struct EncryptMigrateCommand: ExplainedCommand {
     if let names = collections.names { options.collections = names }
     options.batchSize = batchSize
     options.maxRate = maxRate
+    options.fernetKeys = fernetKeyFile
     options.seal = sealing.seal
     if decrypt {
       try Confirmation.ask(

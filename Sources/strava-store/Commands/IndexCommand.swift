@@ -55,8 +55,15 @@ struct IndexCommand: ExplainedCommand {
     help: ArgumentHelp(
       "Validation level. Default: strict if it is strict now, otherwise moderate.",
       discussion: "strict refuses every write of an invalid document, moderate allows updates of documents that are "
-        + "invalid already, off refuses nothing.", valueName: "strict|moderate|off"))
+        + "invalid already, warn only logs invalid documents, off does nothing.",
+      valueName: "strict|moderate|warn|off"))
   var validation: IndexTask.Validation?
+
+  @Flag(
+    help: ArgumentHelp(
+      "Enforce validators even if they refuse some of the newest documents.",
+      discussion: "Otherwise the command asks. It looks at 1,000 documents of each collection."))
+  var yes = false
 
   func validate() throws {
     guard !(dryRun && check) else {
@@ -83,6 +90,13 @@ struct IndexCommand: ExplainedCommand {
     task.dropFirstName = "--drop-first"
     task.validation = validation
 
+    let (isConfirmed, isQuestion) = (yes, isatty(STDIN_FILENO) == 1)
+    task.confirm = { text in
+      if isConfirmed || !isQuestion { return isConfirmed }
+      let question = "\(text). Type `yes` to enforce them:"
+      return (try? Confirmation.ask([(question, "yes")], console)) != nil
+    }
+    task.confirmName = "--yes"
     let run = CommandRun(console, output)
     let job = IndexJob(task) { event in
       if !run.isQuiet { IndexReport.line(event).map(run.console.print) }
