@@ -29,7 +29,7 @@ import Testing
     #expect(try fixture.run("--check", "--prune").exitCode == 1)
     let pruned = try fixture.run("--prune")
     #expect(pruned.exitCode == 0, "\(pruned.errors)")
-    #expect(try fixture.indexes().count == 16 + 4)
+    #expect(try fixture.indexes().count == 20 + 4)
     #expect(try fixture.wrong() == [])
     #expect(try fixture.run("--check", "--prune").exitCode == 0)
   }
