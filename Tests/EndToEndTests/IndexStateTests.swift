@@ -29,7 +29,7 @@ import Testing
     #expect(try bench.run("--check", "--prune").exitCode == 1)
     let pruned = try bench.run("--prune")
     #expect(pruned.exitCode == 0, "\(pruned.errors)")
-    #expect(try bench.indexes().count == 16 + 4)
+    #expect(try bench.indexes().count == 20 + 4)
     #expect(try bench.wrong() == [])
     #expect(try bench.run("--check", "--prune").exitCode == 0)
   }
