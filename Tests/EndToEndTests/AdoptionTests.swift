@@ -39,7 +39,7 @@ import Testing
     try bench.pymongo.run("for name in db.list_collection_names(): db.drop_collection(name)")
     let dump = try bench.dump(0..<4)
     #expect(try bench.run(["import", dump]).exitCode == 0)
-    #expect(try bench.untrue("db.store_settings.find_one()['form'] == 'specification'", "n(U, stub=None) == 2") == [])
+    #expect(try bench.untrue("db.store_settings.find_one()['form'] == 'specification'", "n(U, stub=True) == 2") == [])
     try bench.pymongo.run("db.activities.insert_one({'strava_activity_id': 7, 'strava_id': 7, 'user_id': 900000777})")
     #expect(try bench.run(["import", dump]).exitCode == 0)
     let refused = try bench.adopt()
