@@ -111,7 +111,8 @@ import Testing
         set(user(900000001)) == {'_id', 'strava_id', 'resource_state', 'schema_version', 'created_at', 'updated_at', \
         'last_activity_sync', 'stub'}
         """,
-        "user(900000001)['resource_state'] == 1", "user(900000001)['stub'] is True", "isinstance(user(900000001)['strava_id'], Int64)"
+        "user(900000001)['resource_state'] == 1", "user(900000001)['stub'] is True",
+        "isinstance(user(900000001)['strava_id'], Int64)"
       ) == [])
     let made = try store.python("print(user(900000001)['created_at'])")
 
