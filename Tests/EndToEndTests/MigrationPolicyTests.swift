@@ -43,7 +43,7 @@ import Testing
     #expect(try StravaStore.run(["index", "--db", store.database.name, "--uri", store.database.uri]).exitCode == 0)
     try store.pymongo.run(
       """
-      for name in ('users', 'activities'): db.command('collMod', name, validator={})
+      for name in ('users', 'activities', 'insights'): db.command('collMod', name, validator={})
       db.users.insert_many([{'strava_id': bson.Int64(id), 'email': 'a@example.org'} for id in (0, -3, 5)])
       db.activities.insert_one({'strava_activity_id': bson.Int64(1), 'athlete_id': bson.Int64(-3), 'start_date':
           __import__('datetime').datetime(2024, 1, 1), 'user_id': bson.ObjectId(), 'raw_data': {'private_note': 'x'}})

@@ -151,8 +151,17 @@ void store_sort(Collection *collection, bool is_descending) {
 
 // MARK: Filters
 
+/// True if the value is on the side of the bound that `$lte` or `$gt` names. Values of two types are on no side.
+static bool is_beside(const bson_iter_t *value, const bson_iter_t *bound, bool is_above) {
+  if (BSON_ITER_HOLDS_OID(value) && BSON_ITER_HOLDS_OID(bound))
+    return (bson_oid_compare(bson_iter_oid(value), bson_iter_oid(bound)) > 0) == is_above;
+  if (BSON_ITER_HOLDS_NUMBER(value) && BSON_ITER_HOLDS_NUMBER(bound))
+    return (bson_iter_as_double(value) > bson_iter_as_double(bound)) == is_above;
+  return false;
+}
+
 /// 1 where a document matches, 0 where not, -1 for a condition that is not understood. Understood are equality, null
-/// for a missing field too, and `$in`, of top-level fields.
+/// for a missing field too, `$in`, `$lte` and `$gt`, of top-level fields.
 static int matches(const bson_t *document, const bson_t *filter) {
   bson_iter_t condition;
   if (!bson_iter_init(&condition, filter)) return -1;
@@ -163,11 +172,16 @@ static int matches(const bson_t *document, const bson_t *filter) {
     bson_iter_t value, inner, element;
     bool present = bson_iter_init_find(&value, document, field);
     if (BSON_ITER_HOLDS_DOCUMENT(&condition)) {
-      if (!bson_iter_recurse(&condition, &inner) || !bson_iter_next(&inner) || strcmp(bson_iter_key(&inner), "$in")
-          || !bson_iter_recurse(&inner, &element))
-        return -1;
+      if (!bson_iter_recurse(&condition, &inner) || !bson_iter_next(&inner)) return -1;
+      const char *name = bson_iter_key(&inner);
+      bool is_above = !strcmp(name, "$gt");
       bool among = false;
-      while (present && !among && bson_iter_next(&element)) among = equal(&element, &value);
+      if (is_above || !strcmp(name, "$lte")) {
+        among = present && is_beside(&value, &inner, is_above);
+      } else {
+        if (strcmp(name, "$in") || !bson_iter_recurse(&inner, &element)) return -1;
+        while (present && !among && bson_iter_next(&element)) among = equal(&element, &value);
+      }
       if (bson_iter_next(&inner)) return -1;
       result &= among;
     } else if (BSON_ITER_HOLDS_NULL(&condition)) {
