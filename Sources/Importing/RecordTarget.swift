@@ -79,7 +79,7 @@ struct RecordTarget: Sendable {
   static let exportProfile = RecordTarget(
     collection: Collections.users, keyField: "strava_id", precedence: .arrival, timeField: nil,
     rawField: "export_profile", rawRankField: "raw_data.resource_state", sourceField: "export_profile.source",
-    digestField: "export_profile.source.digest", half: nil, owned: RecordSchema.profileFields,
+    digestField: "export_profile.source.digest", half: nil, owned: RecordSchema.profileFields + ["stub"],
     storedClasses: RecordSchema.athlete.storedClasses, archivePart: "export_profile")
 
   static let insight = RecordTarget(
