@@ -46,7 +46,7 @@ import Testing
   }
 
   /// These are enough records that some are stored while the rest is waited for.
-  static let flowing = Array((1...6000).map { Record.summary(Int64($0)) }.lines.utf8)
+  static let flowing = Array((1...30_000).map { Record.summary(Int64($0)) }.lines.utf8)
 
   @Test(arguments: signals)
   func whileAPipeGivesNothing(signal: (number: Int32, code: Int32, stopped: String)) throws {
