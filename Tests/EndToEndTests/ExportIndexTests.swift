@@ -32,8 +32,8 @@ import Testing
   /// `_id` instead. The stand-in server takes any of the indexes with the same first field. With a condition on a field
   /// outside the index (`--local`) or with several sports it uses none, and other servers do.
   @Test(arguments: [
-    ("activities --athlete 900000002", "user_id_1"),
-    ("activities --athlete 900000001 --sport Run --since 2024-05-02", "user_id_1"),
+    ("activities --athlete 900000002", "athlete_id_1"),
+    ("activities --athlete 900000001 --since 2024-05-02", "athlete_id_1"),
     ("activities --since 2024-06-01 --until 2024-08-01", "start_date_-1"),
     ("insights --athlete 900000001", "user_id_1"),
     ("users --athlete 900000001", "_id_"),
