@@ -10,9 +10,10 @@ extension InputReader {
 
   /// Returns whether a source is such a table, by its first bytes or by its name.
   func isArchiveTable(_ source: ByteSource) -> Bool {
-    if ArchiveHeader.isHeader(source.head) { return true }
     let first = source.head.first { !" \t\r\n\u{FEFF}".utf8.contains($0) }
-    return InputName.isTable(source.name) && first != nil && first != UInt8(ascii: "{") && first != UInt8(ascii: "[")
+    // JSON is recognized first, because its first line may be long, and comparing it with labels takes long then.
+    guard let first, first != UInt8(ascii: "{"), first != UInt8(ascii: "[") else { return false }
+    return InputName.isTable(source.name) || ArchiveHeader.isHeader(source.head)
   }
 
   /// Reads the table.
