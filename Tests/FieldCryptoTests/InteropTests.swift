@@ -1,26 +1,22 @@
 import FieldCrypto
 import Foundation
+import Support
 import Testing
 
 /// Comparison with PyNaCl and the Python programs of Tests/Interop, which share no code with the program.
 enum PyNaCl {
   /// Returns what a Python program prints. It finds the modules imported as `vectors` and `reader`.
   static func run(_ program: String, _ arguments: [String] = []) throws -> String {
-    let process = Process()
-    process.executableURL = Vectors.checkout.appending(path: ".venv/bin/python")
     let imports = "import json, sys, bson, open_sealed as reader, sealing_vectors as vectors\n"
-    process.arguments = ["-c", imports + program] + arguments
-    process.environment = [
-      "PYTHONPATH": Vectors.checkout.appending(path: "Tests/Interop").path, "PYTHONIOENCODING": "utf-8",
-      "PYTHONDONTWRITEBYTECODE": "1",
-    ]
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let text = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0, "the Python program failed")
-    return String(decoding: text, as: UTF8.self)
+    let outcome = try Command(
+      Checkout.inVenv("python"), ["-c", imports + program] + arguments,
+      environment: [
+        "PYTHONPATH": Checkout.root.appending(path: "Tests/Interop").path, "PYTHONIOENCODING": "utf-8",
+        "PYTHONDONTWRITEBYTECODE": "1",
+      ]
+    ).run()
+    try #require(outcome.exitCode == 0, "the Python program failed: \(outcome.errors)")
+    return outcome.output
   }
 
   /// The text of a key file with the given content.

@@ -2,6 +2,7 @@ import BSON
 import Findings
 import Foundation
 import SourceText
+import Support
 
 /// The result of framing a text: every slice and finding with its position in the whole text, whatever the batches
 /// were.
@@ -81,7 +82,7 @@ final class FramedFile {
       framed = Framed(source, framing)
       return false
     }
-    guard let framed else { throw FixtureError.scriptFailed(0) }
+    guard let framed else { throw HarnessError("nothing was framed") }
     return framed
   }
 }

@@ -1,6 +1,7 @@
 import Findings
 import Foundation
 import SourceText
+import Support
 import Testing
 
 /// Compressed files and archives give back what was put in, and damage never looks like the end of the input.
@@ -91,7 +92,7 @@ struct InputArchiveTests {
       #expect(reading.rules == [.damagedArchive, .notLookedAt])
       #expect(reading.findings.map(\.file) == ["\(name)/old.zip", name])
     }
-    writer.waitUntilExit()
+    _ = try writer.wait()
   }
 
   @Test func aMemberNameThatIsNotUTF8IsGivenLossily() throws {

@@ -1,6 +1,7 @@
 import Findings
 import Foundation
 import SourceText
+import Support
 import Testing
 
 /// Small files are cut after each byte, and have each byte changed. The text is either complete or comes with an error.
@@ -127,7 +128,7 @@ struct InputDamageTests {
       let reading = folder.read(name)
       #expect(reading.hasError || reading.contents == whole.contents, "\(name), byte \(offset) of the member")
     }
-    writer.waitUntilExit()
+    _ = try writer.wait()
   }
 
   private func expectErrorOrWhole(_ folder: FixtureFolder, _ name: String, of offsets: Range<Int>) throws {

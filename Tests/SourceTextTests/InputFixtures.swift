@@ -1,6 +1,7 @@
 import Findings
 import Foundation
 import SourceText
+import Support
 
 /// A folder of fixtures that exists as long as the value.
 final class FixtureFolder {
@@ -16,19 +17,13 @@ final class FixtureFolder {
 
   /// Runs a Python script in the folder, with the modules that write archives imported.
   func python(_ script: String) throws {
-    let process = try start(script)
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw FixtureError.scriptFailed(process.terminationStatus) }
+    let outcome = try start(script).wait()
+    guard outcome.exitCode == 0 else { throw HarnessError("the script failed: \(outcome.errors)") }
   }
 
-  func start(_ script: String) throws -> Process {
+  func start(_ script: String) throws -> RunningCommand {
     let imports = "import base64,bz2,gzip,io,lzma,os,socket,tarfile,zipfile\n"
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", imports + script]
-    process.currentDirectoryURL = URL(fileURLWithPath: path)
-    try process.run()
-    return process
+    return try Command("/usr/bin/env", ["python3", "-c", imports + script], directory: path).start()
   }
 
   func write(_ bytes: [UInt8], to name: String) throws {
@@ -45,10 +40,6 @@ final class FixtureFolder {
   func read(_ names: String..., buffer: Int = 1 << 16) -> Reading {
     Reading(names.isEmpty ? [path] : names.map { path + "/" + $0 }, below: path, buffer: buffer)
   }
-}
-
-enum FixtureError: Error {
-  case scriptFailed(Int32)
 }
 
 /// The result of reading a folder, with the folder's path removed from all names.

@@ -1,6 +1,7 @@
 import Findings
 import Foundation
 import SourceText
+import Support
 import Testing
 
 /// Which files are found, in which order and under which names, and what happens if files change while they are read.
@@ -126,7 +127,7 @@ struct InputTests {
     let folder = try FixtureFolder("os.mkfifo('pipe')")
     let writer = try folder.start("open('pipe', 'wb').write(gzip.compress(b'[1]' * 100000))")
     let reading = folder.read("pipe")
-    writer.waitUntilExit()
+    _ = try writer.wait()
     #expect(reading.contents == [Array(repeatElement(Array("[1]".utf8), count: 100_000).joined())])
     #expect(reading.findings.isEmpty)
     #expect(InputSet(paths: [folder.path + "/pipe"]).totalBytes == nil)

@@ -3,6 +3,7 @@ import Findings
 import Foundation
 import SourceText
 import StravaRecords
+import Support
 import Testing
 
 /// The account archive: headers, dates and rows of `activities.csv`.
@@ -154,31 +155,20 @@ import Testing
 
 /// Account archives that are generated in every language and version.
 @Suite struct ArchiveVersionTests {
-  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-
-  private func run(_ script: String, _ arguments: String...) throws -> Int32 {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3", Self.root.path + "/" + script] + arguments
-    try process.run()
-    process.waitUntilExit()
-    return process.terminationStatus
+  private func run(_ script: String, _ arguments: [String]) throws -> Outcome {
+    try Command("/usr/bin/env", ["python3", Checkout.root.path + "/" + script] + arguments).run()
   }
 
   @Test func theTablesAreRenderedFromTheData() throws {
-    #expect(try run("scripts/render-archive-tables", "--check") == 0)
+    let checked = try run("scripts/render-archive-tables", ["--check"])
+    #expect(checked.exitCode == 0, "\(checked.errors)")
   }
 
   @Test(arguments: [false, true]) func allGiveTheSameFields(isBritish: Bool) throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "archives-" + UUID().uuidString)
     defer { try? FileManager.default.removeItem(at: folder) }
     let british = isBritish ? ["--british", "--language", "en"] : ["--count", "30"]
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3", Self.root.path + "/fixtures/archive/generate.py", folder.path] + british
-    try process.run()
-    process.waitUntilExit()
+    _ = try run("fixtures/archive/generate.py", [folder.path] + british)
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
       $0.hasSuffix(".expected.json")
     }
