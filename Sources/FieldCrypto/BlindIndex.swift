@@ -31,7 +31,7 @@ public struct BlindIndex: Sendable {
   /// Returns the hash of a UTF-8 value after normalization: bytes 09 to 0D and 20 are trimmed at both ends, and A to Z
   /// are lower-cased in user names and mail addresses. Nothing else is folded.
   public func of(_ value: UnsafeRawBufferPointer) -> Digest256 {
-    let trimmed = Self.trimmed(value)
+    let trimmed = value.trimmed("\u{09}\u{0A}\u{0B}\u{0C}\u{0D} ")
     guard foldsCase, trimmed.contains(where: Self.isUpper) else { return hash.digest(trimmed) }
     return withUnsafeTemporaryAllocation(byteCount: trimmed.count, alignment: 1) { folded in
       for (index, byte) in trimmed.enumerated() { folded[index] = Self.isUpper(byte) ? byte | 0x20 : byte }
@@ -39,12 +39,5 @@ public struct BlindIndex: Sendable {
     }
   }
 
-  private static func trimmed(_ value: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-    guard let first = value.firstIndex(where: { !isSpace($0) }), let last = value.lastIndex(where: { !isSpace($0) })
-    else { return UnsafeRawBufferPointer(rebasing: value[..<0]) }
-    return value[slice: first..<last + 1]
-  }
-
-  private static func isSpace(_ byte: UInt8) -> Bool { 0x09...0x0d ~= byte || byte == 0x20 }
   private static func isUpper(_ byte: UInt8) -> Bool { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte }
 }

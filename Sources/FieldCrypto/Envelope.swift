@@ -140,6 +140,14 @@ enum Envelope {
 
 extension UnsafeRawBufferPointer {
   subscript(slice range: Range<Int>) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: self[range]) }
+
+  /// Returns the bytes without those of these ASCII characters at both ends.
+  func trimmed(_ spaces: String) -> UnsafeRawBufferPointer {
+    func isSpace(_ byte: UInt8) -> Bool { spaces.utf8.contains(byte) }
+    guard let first = firstIndex(where: { !isSpace($0) }), let last = lastIndex(where: { !isSpace($0) })
+    else { return self[slice: 0..<0] }
+    return self[slice: first..<last + 1]
+  }
 }
 
 extension UnsafeMutableRawBufferPointer {

@@ -27,7 +27,7 @@ public struct FernetKeys: Sendable {
     keys = try text.withUnsafeBytes { (bytes) throws(KeyFileError) in
       var keys: [SecretBytes] = []
       for line in bytes.split(separator: UInt8(ascii: "\n")) {
-        let trimmed = UnsafeRawBufferPointer(rebasing: line).trimmed
+        let trimmed = UnsafeRawBufferPointer(rebasing: line).trimmed(" \t\r")
         if trimmed.isEmpty { continue }
         guard let key = Self.key(trimmed) else {
           throw KeyFileError(.badKey, path, "line \(keys.count + 1) is not the base64 of \(Self.keyCount) bytes")
@@ -162,16 +162,5 @@ private final class Scratch {
   deinit {
     sodium_memzero(bytes.baseAddress, bytes.count)
     bytes.deallocate()
-  }
-}
-
-extension UnsafeRawBufferPointer {
-  /// The bytes without spaces and carriage returns at both ends.
-  fileprivate var trimmed: UnsafeRawBufferPointer {
-    let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x0D || byte == 0x09 }
-    guard let first = firstIndex(where: { !isSpace($0) }), let last = lastIndex(where: { !isSpace($0) }) else {
-      return UnsafeRawBufferPointer(rebasing: self[0..<0])
-    }
-    return UnsafeRawBufferPointer(rebasing: self[first...last])
   }
 }

@@ -58,7 +58,7 @@ struct KeyFileEnvelope {
 
   /// Creates an envelope from its text; nil if the text does not begin like an envelope.
   init?(text: UnsafeRawBufferPointer, path: String) throws(KeyFileError) {
-    var text = Self.trimmed(text)
+    var text = text.trimmed(" \t\r\n")
     guard text.starts(with: Self.firstLine.utf8) else { return nil }
     guard text.count >= Self.firstLine.utf8.count + Self.lastLine.utf8.count,
       text[(text.count - Self.lastLine.utf8.count)...].elementsEqual(Self.lastLine.utf8)
@@ -157,12 +157,5 @@ struct KeyFileEnvelope {
 
   private static func number(in bytes: [UInt8], at start: Int) -> UInt32 {
     bytes[start..<start + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) }
-  }
-
-  private static func trimmed(_ text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-    func isSpace(_ byte: UInt8) -> Bool { " \t\r\n".utf8.contains(byte) }
-    guard let first = text.firstIndex(where: { !isSpace($0) }), let last = text.lastIndex(where: { !isSpace($0) })
-    else { return text[slice: 0..<0] }
-    return text[slice: first..<last + 1]
   }
 }

@@ -35,12 +35,7 @@ struct ArchiveProfile {
       var reader = CSVReader(text: text)
       guard reader.next() else { return [] }
       var labels: [String] = []
-      for label in reader.texts {
-        var occurrence = 1
-        func name() -> String { occurrence == 1 ? label : "\(label) (\(occurrence))" }
-        while labels.contains(name()) { occurrence += 1 }
-        labels.append(name())
-      }
+      for label in reader.texts { labels.append(ArchiveHeader.distinctName(label) { labels.contains($0) }) }
       var rows: [String] = []
       while reader.next() {
         guard reader.fault == nil, reader.cells.count == labels.count else {

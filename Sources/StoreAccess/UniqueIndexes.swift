@@ -12,14 +12,7 @@ package enum UniqueIndexes {
   /// - Throws: `StoreFailure` with the ids if documents share a key, and `StoreFailure` if a collection loses
   ///   documents.
   package static func ensure(_ session: StoreSession, in form: StoreForm) throws {
-    for stored in StoredCollection.all(in: form) {
-      let present = try indexes(of: stored.name, session)
-      for index in stored.indexes where index.isUnique {
-        let wanted = IndexDefinition(index)
-        if present.contains(where: { $0.keepsUnique(wanted) }) { continue }
-        try make(wanted, in: stored.name, session)
-      }
-    }
+    try make(session, in: form) { key, name, shared in throw StoreFailure(duplicatesOf: key, in: name, shared) }
   }
 
   /// Creates the missing indexes, and returns a finding for each key that several documents share.
@@ -28,29 +21,33 @@ package enum UniqueIndexes {
   /// - Throws: `StoreFailure` if an index cannot be created for another reason, or if a collection loses documents.
   package static func ensuring(_ session: StoreSession, in form: StoreForm) throws -> [Finding] {
     var findings: [Finding] = []
+    try make(session, in: form) { key, name, shared in
+      findings += shared.map {
+        Finding(
+          .sameActivity,
+          "several documents have the same \(key.joined(separator: ", ")): \($0.text); merge them, or delete all "
+            + "but one", document: name)
+      }
+    }
+    return findings
+  }
+
+  /// Creates the missing indexes.
+  ///
+  /// - Parameter report: Gets the fields of an index that cannot be created, its collection, and the values that several
+  ///   documents share.
+  private static func make(
+    _ session: StoreSession, in form: StoreForm, report: ([String], String, [DuplicateKeys]) throws -> Void
+  ) throws {
     for stored in StoredCollection.all(in: form) {
       let present = try indexes(of: stored.name, session)
       for index in stored.indexes where index.isUnique {
         let wanted = IndexDefinition(index)
         if present.contains(where: { $0.keepsUnique(wanted) }) { continue }
-        do {
-          try make(wanted, in: stored.name, session)
-        } catch {
-          let key = wanted.key.map(\.field)
-          let shared = try session.long("looking for duplicates in \(stored.name)") {
-            try DuplicateKeys.find(in: $0.collection(stored.name, in: session.database), key)
-          }
-          if shared.isEmpty { throw error }
-          findings += shared.map {
-            Finding(
-              .sameActivity,
-              "several documents have the same \(key.joined(separator: ", ")): \($0.text); merge them, or delete all "
-                + "but one", document: stored.name)
-          }
-        }
+        let shared = try make(wanted, in: stored.name, session)
+        if !shared.isEmpty { try report(wanted.key.map(\.field), stored.name, shared) }
       }
     }
-    return findings
   }
 
   /// - Throws: `StoreFailure` if the collection loses documents.
@@ -84,28 +81,26 @@ package enum UniqueIndexes {
     }
   }
 
-  private static func make(_ index: IndexDefinition, in name: String, _ session: StoreSession) throws {
+  /// - Returns: The values of its key that several documents share, because of which the index cannot be created.
+  private static func make(
+    _ index: IndexDefinition, in name: String, _ session: StoreSession
+  ) throws -> [DuplicateKeys] {
     do {
       try session.building("creating the unique index of \(name)") {
         try $0.collection(name, in: session.database).createIndexes([index.spec])
       }
+      return []
     } catch let error as MongoError where error.serverCode == .duplicateKey || error.isIndexConflict {
-      throw try reason(for: error, index.key.map(\.field), name, session)
+      let key = index.key.map(\.field)
+      let shared = try session.long("looking for duplicates in \(name)") {
+        try DuplicateKeys.find(in: $0.collection(name, in: session.database), key)
+      }
+      if !shared.isEmpty { return shared }
+      guard error.isIndexConflict else { throw error }
+      throw StoreFailure(
+        "\(name) has an index on \(key.joined(separator: ", ")) that is not unique, or does not cover all documents; "
+          + "run `strava-store index` to replace it")
     }
-  }
-
-  /// Returns the reason why the index cannot be created.
-  private static func reason(
-    for error: MongoError, _ key: [String], _ name: String, _ session: StoreSession
-  ) throws -> any Error {
-    let shared = try session.long("looking for duplicates in \(name)") {
-      try DuplicateKeys.find(in: $0.collection(name, in: session.database), key)
-    }
-    if !shared.isEmpty { return StoreFailure(duplicatesOf: key, in: name, shared) }
-    guard error.isIndexConflict else { return error }
-    return StoreFailure(
-      "\(name) has an index on \(key.joined(separator: ", ")) that is not unique, or does not cover all documents; "
-        + "run `strava-store index` to replace it")
   }
 }
 

@@ -45,26 +45,42 @@ def plots(groups):
     return made
 
 
-def importers(groups):
-    """Draws bars of the CPU time per record: the median, and a thin line from min to max. Each input has its own scale."""
+def bars(title, groups, left, thickness, values, label, digits, spread=False):
+    """Draws a bar for the median of each group, one panel with its own scale for each input.
+
+    `label` returns the text, the weight and the color of a bar. With `spread`, a thin line goes from min to max.
+    """
     names = list(dict.fromkeys(name for name, _ in groups))
-    height = 40 + sum(34 + 26 * sum(key[0] == name for key in groups) for name in names)
-    drawing = Drawing(height)
-    drawing.text(16, 24, "Processor time per record, µs: less is better", weight="bold")
-    y, left, width = 40, 190, WIDTH - 190 - 90
+    step = thickness + (8 if spread else 6)
+    drawing = Drawing(40 + sum(34 + step * sum(key[0] == name for key in groups) for name in names))
+    drawing.text(16, 24, title, weight="bold")
+    y, width, baseline = 40, WIDTH - left - 90, 14 if spread else 13
     for name in names:
         those = {what: group for (of, what), group in groups.items() if of == name}
         drawing.text(16, y + 20, f"{next(iter(those.values())).records:,} {name}")
         y += 32
-        most = max(max(group.cpu()) for group in those.values())
+        most = max(max(values(group)) for group in those.values())
         for what, group in those.items():
-            middle = statistics.median(group.cpu())
-            drawing.text(left - 8, y + 14, what, anchor="end", weight="bold" if what == "strava-store" else "normal")
-            drawing.bar(left, y, middle / most * width, 18, OURS if what == "strava-store" else THEIRS)
-            drawing.line([(left + value / most * width, y + 9) for value in (min(group.cpu()), max(group.cpu()))], "#1f2630")
-            drawing.text(left + max(group.cpu()) / most * width + 6, y + 14, f"{middle:,.1f}")
-            y += 26
+            middle = end = statistics.median(values(group))
+            text, weight, color = label(what)
+            drawing.text(left - 8, y + baseline, text, anchor="end", weight=weight)
+            drawing.bar(left, y, middle / most * width, thickness, color)
+            if spread:
+                least, end = min(values(group)), max(values(group))
+                drawing.line([(left + value / most * width, y + 9) for value in (least, end)], "#1f2630")
+            drawing.text(left + end / most * width + 6, y + baseline, f"{middle:,.{digits}f}")
+            y += step
     return drawing.svg()
+
+
+def importers(groups):
+    """Draws bars of the CPU time per record: the median, and a thin line from min to max. Each input has its own scale."""
+
+    def label(what):
+        return (what, "bold", OURS) if what == "strava-store" else (what, "normal", THEIRS)
+
+    title = "Processor time per record, µs: less is better"
+    return bars(title, groups, 190, 18, lambda group: group.cpu(), label, 1, spread=True)
 
 
 def curve(groups):
@@ -95,20 +111,6 @@ def curve(groups):
 
 
 def latency(groups):
-    """Bars of records per second for each round trip, one panel for each input."""
-    names = list(dict.fromkeys(name for name, _ in groups))
-    drawing = Drawing(40 + sum(34 + 22 * sum(key[0] == name for key in groups) for name in names))
-    drawing.text(16, 24, "Records per second by the round trip to the server: more is better", weight="bold")
-    y, left, room = 40, 110, WIDTH - 110 - 90
-    for name in names:
-        those = {what: group for (of, what), group in groups.items() if of == name}
-        drawing.text(16, y + 20, f"{next(iter(those.values())).records:,} {name}")
-        y += 32
-        most = max(max(group.rate()) for group in those.values())
-        for what, group in those.items():
-            middle = statistics.median(group.rate())
-            drawing.text(left - 8, y + 13, f"{what} ms", anchor="end")
-            drawing.bar(left, y, middle / most * room, 16, OURS)
-            drawing.text(left + middle / most * room + 6, y + 13, f"{middle:,.0f}")
-            y += 22
-    return drawing.svg()
+    """Draws bars of records per second for each round trip, one panel for each input."""
+    title = "Records per second by the round trip to the server: more is better"
+    return bars(title, groups, 110, 16, lambda group: group.rate(), lambda what: (f"{what} ms", "normal", OURS), 0)

@@ -18,17 +18,18 @@ package final class DocumentRewriter {
   private let fernet: FernetKeys?
   private(set) var counts = MigrationCounts()
   private(set) var unowned = UnownedDocuments()
-  /// The number of updates that were sent.
-  private(set) var writes = 0
-  private var waits = Backoff(patience: StoreSession.patience)
+  private var writer: ChangeWriter
 
   init(_ lookUp: DocumentLookUp, _ conversion: Conversion, _ log: FindingLog, fernet: FernetKeys? = nil) {
     self.fernet = fernet
     self.lookUp = lookUp
     self.conversion = conversion
     self.log = log
+    writer = ChangeWriter(lookUp.name, lookUp.session)
   }
 
+  /// The number of updates that were sent.
+  var writes: Int { writer.writes }
   private var name: String { lookUp.name }
   private var session: StoreSession { lookUp.session }
   private var sealing: SealingSession { lookUp.sealing }
@@ -70,16 +71,15 @@ package final class DocumentRewriter {
       // Written documents are always decrypted and counted. Documents that others changed meanwhile can be processed in
       // another run.
       if changes.isEmpty || (round > 0 && session.cancellation.isRequested) { return written }
-      let (refused, isSettled) = try write(changes)
-      // A failing server does not count as a round with another writer, because `waits` limits it.
+      let (refused, isSettled) = try writer.write(changes)
+      // A failing server does not count as a round with another writer, because the writer limits it.
       if isSettled || session.cancellation.isRequested { round += 1 }
-      writes += changes.count
       let now = Dictionary(try lookUp.documents(changes.map(\.id)).map { ($0["_id"] ?? .null, $0) }) { $1 }
       open = []
       for change in changes {
-        guard refused[change.id] == nil else {
+        if let error = refused[change.id] {
           counts.left += 1
-          log.add(.serverRefused, change.id, in: name, "the server rejected the document: \(refused[change.id] ?? "")")
+          log.add(.serverRefused, change.id, in: name, "the server rejected the document: \(error.message)")
           continue
         }
         guard let document = now[change.id] else {
@@ -155,28 +155,6 @@ package final class DocumentRewriter {
         return nil
       }
     }
-  }
-
-  /// - Returns: The reasons why the server refused some writes, and whether it has processed all. Reading back shows
-  ///   the outcome of the other writes.
-  private func write(_ changes: [DocumentChange]) throws -> (refused: [BSONValue: String], isSettled: Bool) {
-    var bulk = try lookUp.collection().bulkWrite()
-    for change in changes {
-      change.filter.withUnsafeBytes { filter in
-        change.update.withUnsafeBytes { bulk.update(filter: filter, update: $0, upsert: false, exactly: true) }
-      }
-    }
-    let outcome = bulk.execute()
-    if let obstacle = outcome.obstacle {
-      try session.recover(from: obstacle, during: "writing \(name)", &waits)
-    } else {
-      waits.reset()
-    }
-    let refused = outcome.writeErrors.filter { !$0.isTransient }
-    return (
-      Dictionary(refused.map { (changes[$0.index].id, $0.message) }) { $1 },
-      outcome.obstacle == nil
-    )
   }
 }
 

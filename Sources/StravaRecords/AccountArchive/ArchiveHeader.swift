@@ -58,13 +58,19 @@ public struct ArchiveHeader: Sendable, Equatable {
         continue
       }
       let label = columns.first.map { ArchiveColumn.labels[$0] } ?? ownName(cells[index], index)
-      var occurrence = 1
-      while used.contains(ArchiveColumn.name(label, occurrence: occurrence)) { occurrence += 1 }
-      names.append(ArchiveColumn.name(label, occurrence: occurrence))
-      used.insert(ArchiveColumn.name(label, occurrence: occurrence))
+      let name = distinctName(label) { used.contains($0) }
+      names.append(name)
+      used.insert(name)
       unknown.append(index)
     }
     return (names, unknown)
+  }
+
+  /// Returns a label, with the number of its occurrence added where the name is used.
+  public static func distinctName(_ label: String, isUsed: (String) -> Bool) -> String {
+    var occurrence = 1
+    while isUsed(ArchiveColumn.name(label, occurrence: occurrence)) { occurrence += 1 }
+    return ArchiveColumn.name(label, occurrence: occurrence)
   }
 
   private static func ownName(_ cell: String, _ index: Int) -> String {

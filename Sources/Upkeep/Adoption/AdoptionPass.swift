@@ -22,8 +22,7 @@ final class AdoptionPass {
   private let users: UserLookUp
   private var counts = MigrationCounts()
   private var ownerless = 0
-  private var writes = 0
-  private var waits = Backoff(patience: StoreSession.patience)
+  private var writer: ChangeWriter
 
   init(_ context: JobContext<DocumentProgress>, _ options: MigrationOptions) {
     session = context.session
@@ -31,6 +30,7 @@ final class AdoptionPass {
     progress = context.progress
     log = context.findings
     users = UserLookUp(session)
+    writer = ChangeWriter(Self.name, session)
   }
 
   /// Runs the pass. A failure is reported in the log and ends it.
@@ -67,11 +67,11 @@ final class AdoptionPass {
     while !session.cancellation.isRequested {
       let batch = try scan.next(upTo: pace.documents)
       if batch.isEmpty { break }
-      let (began, before) = (Clock.monotonic, writes)
+      let (began, before) = (Clock.monotonic, writer.writes)
       counts.read += batch.count
       try adopt(batch)
       progress.advance(by: batch.count)
-      pace.wait(after: writes - before, since: began, session.cancellation)
+      pace.wait(after: writer.writes - before, since: began, session.cancellation)
     }
   }
 
@@ -92,7 +92,7 @@ final class AdoptionPass {
       let changes = try changes(of: open, done)
       open = []
       if changes.isEmpty || (round > 0 && session.cancellation.isRequested) { return }
-      let (refused, isSettled) = try write(changes)
+      let (refused, isSettled) = try writer.write(changes)
       if isSettled || session.cancellation.isRequested { round += 1 }
       let now = try documents(changes.map(\.id))
       for change in changes {
@@ -154,26 +154,6 @@ final class AdoptionPass {
       if let id = document["_id"] { found[id] = document }
     }
     return found
-  }
-
-  /// - Returns: The writes that the server refused, and whether it has processed all. Reading back shows the outcome of
-  ///   the other writes.
-  private func write(_ changes: [DocumentChange]) throws -> (refused: [BSONValue: WriteError], isSettled: Bool) {
-    var bulk = try collection().bulkWrite()
-    for change in changes {
-      change.filter.withUnsafeBytes { filter in
-        change.update.withUnsafeBytes { bulk.update(filter: filter, update: $0, upsert: false, exactly: true) }
-      }
-    }
-    writes += changes.count
-    let outcome = bulk.execute()
-    if let obstacle = outcome.obstacle {
-      try session.recover(from: obstacle, during: "writing \(Self.name)", &waits)
-    } else {
-      waits.reset()
-    }
-    let refused = outcome.writeErrors.filter { !$0.isTransient }
-    return (Dictionary(refused.map { (changes[$0.index].id, $0) }) { $1 }, outcome.obstacle == nil)
   }
 
   // MARK: Refusals
