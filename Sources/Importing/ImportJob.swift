@@ -68,7 +68,7 @@ package struct ImportJob: Job {
     let stored = try SealingSettings.stored(session, keys, wanted: options.seal)
     try PlatformDocuments.refuseUnadopted(stored?.form, session)
     try UniqueIndexes.ensure(session, in: stored?.form ?? .specification)
-    let settings = try stored ?? SealingSettings.ensure(session, keys, wanted: options.seal)
+    let settings = try stored ?? SealingSettings.create(session, keys, wanted: options.seal)
     return WriterContext(
       session, SealingSession(session, keys, settings), try writePlan(session), run: run, started: started)
   }

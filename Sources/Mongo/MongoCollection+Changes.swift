@@ -41,18 +41,35 @@ public struct IndexState: Sendable {
   public let shard: String?
 }
 
-extension MongoCollection {
-  /// Returns the description of the collection; nil if the collection does not exist.
-  public func description() throws(MongoError) -> CollectionDescription? {
+extension MongoClient {
+  /// Returns the descriptions of those of the named collections that exist, in one request.
+  ///
+  /// - Parameter names: a few names, whose descriptions fit in one reply.
+  public func descriptions(of names: [String], in database: String) throws(MongoError) -> [CollectionDescription] {
     let command = BSONDocument { command in
       command.append("listCollections", Int32(1))
       let filter = command.begin("filter")
-      command.append("name", name)
+      if names.count == 1 {
+        command.append("name", names[0])
+      } else {
+        let field = command.begin("name")
+        let values = command.beginArray("$in")
+        for (i, name) in names.enumerated() { command.append(name: String(i), .string(name)) }
+        command.end(values)
+        command.end(field)
+      }
       command.end(filter)
     }
-    let reply = try client.run(command, on: database)
+    let reply = try run(command, on: database)
     let batch = reply["cursor"]?.inner?["firstBatch"]?.inner?.elements ?? []
-    return batch.first?.value.inner.map(CollectionDescription.init)
+    return batch.compactMap { $0.value.inner.map(CollectionDescription.init) }
+  }
+}
+
+extension MongoCollection {
+  /// Returns the description of the collection; nil if the collection does not exist.
+  public func description() throws(MongoError) -> CollectionDescription? {
+    try client.descriptions(of: [name], in: database).first
   }
 
   /// Creates the collection with a validator. The action `error` rejects invalid documents, and `warn` logs them.

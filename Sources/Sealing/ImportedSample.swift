@@ -12,8 +12,10 @@ enum ImportedSample {
   /// The first and the last documents are read and no others, since no index finds a digest in a large database. The ids
   /// that import gives are evenly distributed hashes, while those of other writers begin with the time, so imported
   /// documents lie at both ends.
-  static func isFound(_ session: StoreSession) throws -> Bool {
-    for collection in [Collections.activities, Collections.users, Collections.insights] {
+  ///
+  /// - Parameter exists: Returns false for a collection that does not exist.
+  static func isFound(_ session: StoreSession, where exists: (String) -> Bool) throws -> Bool {
+    for collection in [Collections.activities, Collections.users, Collections.insights] where exists(collection) {
       for direction in [Int32(1), -1] {
         let isFound = try session.retrying("looking for imported records") {
           let cursor = try session.client().collection(collection, in: session.database)

@@ -31,7 +31,9 @@ package struct PlatformDocuments {
 
   private static func look(_ session: StoreSession) throws -> PlatformDocuments {
     var found = PlatformDocuments()
-    for name in [Collections.activities, Collections.insights, Collections.users] {
+    let names = [Collections.activities, Collections.insights, Collections.users]
+    let existing = try session.descriptions(of: names)
+    for name in names where existing.map({ $0[name] != nil }) ?? true {
       let count = try session.retrying("looking for documents of the platform") { try look(in: name, session) }
       if count > 0 { found.counts.append((name, count)) }
     }

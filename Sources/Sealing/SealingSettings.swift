@@ -139,12 +139,18 @@ extension SealingSettings {
   /// - Throws: `StoreFailure` if there are no settings, but there are data keys or imported records.
   package static func current(_ session: StoreSession, _ keys: KeyRing) throws -> SealingSettings? {
     if let settings = try read(session, keys) { return settings }
-    let dataKey = try session.retrying("looking for data keys") {
-      try session.client().collection(Collections.dataKeys, in: session.database)
-        .findOne(BSONDocument(), ofMajority: true)
-    }
-    let hasRecords = try dataKey == nil && ImportedSample.isFound(session)
-    if dataKey == nil && !hasRecords { return nil }
+    // In a new database there is nothing to look at, and each look is a round trip.
+    let existing = try session.descriptions(
+      of: [Collections.dataKeys, Collections.activities, Collections.users, Collections.insights])
+    func exists(_ name: String) -> Bool { existing.map { $0[name] != nil } ?? true }
+    let hasDataKey =
+      try exists(Collections.dataKeys)
+      && session.retrying("looking for data keys") {
+        try session.client().collection(Collections.dataKeys, in: session.database)
+          .findOne(BSONDocument(), ofMajority: true)
+      } != nil
+    let hasRecords = try !hasDataKey && ImportedSample.isFound(session, where: exists)
+    if !hasDataKey && !hasRecords { return nil }
     // The settings are written before data keys and records, so another command may have created them meanwhile.
     if let settings = try read(session, keys) { return settings }
     throw hasRecords
@@ -171,6 +177,15 @@ extension SealingSettings {
     _ session: StoreSession, _ keys: KeyRing, wanted: SealingPolicy?, form: StoreForm = .specification
   ) throws -> SealingSettings {
     if let stored = try stored(session, keys, wanted: wanted) { return stored }
+    return try create(session, keys, wanted: wanted, form: form)
+  }
+
+  /// Creates the settings of a database in which `current` has found none.
+  ///
+  /// - Throws: `StoreFailure` if another command has created them, and its key file or policy differs.
+  package static func create(
+    _ session: StoreSession, _ keys: KeyRing, wanted: SealingPolicy?, form: StoreForm = .specification
+  ) throws -> SealingSettings {
     let made = SealingSettings(wanted ?? .standard, keys, form)
     let refused = try session.retrying("writing the sealing settings") {
       try session.client().collection(Collections.settings, in: session.database)

@@ -23,4 +23,15 @@ extension StoreSession {
     throw StoreFailure(
       "the database \(database) does not exist on this server; check its name and the connection string")
   }
+
+  /// Returns the descriptions of those of the named collections that exist, by name, in one request. They are nil if the
+  /// login may not list collections, because only `index` needs that right.
+  package func descriptions(of names: [String]) throws -> [String: CollectionDescription]? {
+    do {
+      let found = try retrying("listing the collections") { try client().descriptions(of: names, in: database) }
+      return Dictionary(found.map { ($0.name, $0) }) { first, _ in first }
+    } catch let error as MongoError where error.isUnauthorized {
+      return nil
+    }
+  }
 }

@@ -39,8 +39,10 @@ package enum UniqueIndexes {
   private static func make(
     _ session: StoreSession, in form: StoreForm, report: ([String], String, [DuplicateKeys]) throws -> Void
   ) throws {
-    for stored in StoredCollection.all(in: form) {
-      let present = try indexes(of: stored.name, session)
+    let all = StoredCollection.all(in: form)
+    let descriptions = try session.descriptions(of: all.map(\.name))
+    for stored in all {
+      let present = try indexes(of: stored.name, descriptions, session)
       for index in stored.indexes where index.isUnique {
         let wanted = IndexDefinition(index)
         if present.contains(where: { $0.keepsUnique(wanted) }) { continue }
@@ -50,35 +52,29 @@ package enum UniqueIndexes {
     }
   }
 
+  /// - Parameter descriptions: The existing collections; nil if they are unknown.
   /// - Throws: `StoreFailure` if the collection loses documents.
-  private static func indexes(of name: String, _ session: StoreSession) throws -> [IndexDefinition] {
-    try session.retrying("reading the indexes of \(name)") {
-      let collection = try session.client().collection(name, in: session.database)
-      var faults = [DocumentLoss.fault(of: try description(of: collection))].compactMap(\.self)
-      var indexes: [IndexDefinition] = []
-      do {
-        indexes = try collection.listIndexes().map(IndexDefinition.init)
-      } catch let error as MongoError where error.serverCode == .commandNotSupportedOnView {
-        if faults.isEmpty { faults.append("is a view, not a collection") }
+  private static func indexes(
+    of name: String, _ descriptions: [String: CollectionDescription]?, _ session: StoreSession
+  ) throws -> [IndexDefinition] {
+    if let descriptions, descriptions[name] == nil { return [] }
+    var faults = [DocumentLoss.fault(of: descriptions?[name])].compactMap(\.self)
+    var indexes: [IndexDefinition] = []
+    do {
+      indexes = try session.retrying("reading the indexes of \(name)") {
+        try session.client().collection(name, in: session.database).listIndexes().map(IndexDefinition.init)
       }
-      faults += indexes.filter(DocumentLoss.expires).map { "has the index \($0.name), which deletes documents" }
-      guard !faults.isEmpty else { return indexes }
-      let text = "\(name) " + faults.joined(separator: ", and ")
-      guard DocumentLoss.isSevere(in: name) else {
-        session.log.warning("\(text)")
-        return indexes
-      }
-      throw StoreFailure("\(text), so that stored documents would be lost; `strava-store index` reports what to change")
+    } catch let error as MongoError where error.serverCode == .commandNotSupportedOnView {
+      if faults.isEmpty { faults.append("is a view, not a collection") }
     }
-  }
-
-  /// Returns the description of a collection; nil if the login may not read it, because only `index` needs that right.
-  private static func description(of collection: MongoCollection) throws(MongoError) -> CollectionDescription? {
-    do throws(MongoError) {
-      return try collection.description()
-    } catch  where error.isUnauthorized {
-      return nil
+    faults += indexes.filter(DocumentLoss.expires).map { "has the index \($0.name), which deletes documents" }
+    guard !faults.isEmpty else { return indexes }
+    let text = "\(name) " + faults.joined(separator: ", and ")
+    guard DocumentLoss.isSevere(in: name) else {
+      session.log.warning("\(text)")
+      return indexes
     }
+    throw StoreFailure("\(text), so that stored documents would be lost; `strava-store index` reports what to change")
   }
 
   /// - Returns: The values of its key that several documents share, because of which the index cannot be created.

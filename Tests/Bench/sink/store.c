@@ -214,9 +214,11 @@ int64_t store_find(
   bool one;
   if (asks_by_index(collection, filter, &values, &one)) {
     const char *field = bson_has_field(filter, "_id") ? "_id" : collection->key;
+    // Comparing each document with all values of `$in` would cost the square of their number.
+    bool is_whole = bson_count_keys(filter) == 1;
     while (one || bson_iter_next(&values)) {
       Document *found = look_up(collection, field, &values);
-      if (found && matches(found->bson, filter) && !visit(found, context)) break;
+      if (found && (is_whole || matches(found->bson, filter)) && !visit(found, context)) break;
       if (one) break;
     }
     return -1;
