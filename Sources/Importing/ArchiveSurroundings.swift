@@ -58,8 +58,7 @@ struct ArchiveSurroundings {
     let names =
       target.isProfile
       ? RecordSchema.profileFields + [
-        "updated_at", "source.athlete.digest", "source.token.imported_at", "source.zones.imported_at",
-        "raw_data.athlete",
+        "updated_at", "source.athlete.digest", "raw_data.athlete",
       ]
       : ["athlete_id", "user_id", "updated_at", "source.digest", "export_row.row"]
     for name in names { projection.append(name: name, .bool(true)) }

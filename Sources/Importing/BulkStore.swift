@@ -31,20 +31,19 @@ final class BulkStore {
   private let session: StoreSession
   private let target: RecordTarget
   private let origin: ImportOptions.Origin
-  private let blindIndexes: BlindIndexes
+  private let sealing: SealingSession
   private let run: UUID
   private var lastStamp: Int64 = 0
   /// True if most records of the last bulk already existed, so that the next one starts with a look-up.
   private var expectsKnown = false
 
   init(
-    _ session: StoreSession, _ target: RecordTarget, origin: ImportOptions.Origin, run: UUID,
-    blindIndexes: BlindIndexes
+    _ session: StoreSession, _ target: RecordTarget, origin: ImportOptions.Origin, run: UUID, sealing: SealingSession
   ) {
     self.session = session
     self.target = target
     self.origin = origin
-    self.blindIndexes = blindIndexes
+    self.sealing = sealing
     self.run = run
   }
 
@@ -123,7 +122,9 @@ final class BulkStore {
 
   /// Returns a new document writer. Each bulk has its own, as for the buffers: every access to a class's property is
   /// checked for exclusivity.
-  private func writer() -> RecordDocument { RecordDocument(target, origin: origin, blindIndexes: blindIndexes) }
+  private func writer() -> RecordDocument {
+    RecordDocument(target, origin: origin, blindIndexes: sealing.blindIndexes)
+  }
 
   // MARK: Stage 1: insert
 
@@ -170,9 +171,11 @@ final class BulkStore {
     work.unknown = []
     var present: [Replacement] = []
     let isDoubtful = work.isDoubtful
+    var complete: [(PreparedRecord, StoredState)] = []
     try session.lookUp(wanted, "looking up \(target.collection)") { part in
       try stored(part.map { records[$0].record }, ofMajority: isDoubtful)
-    } take: { part, states in
+    } take: { part, found in
+      let states = try withContents(found, of: part.map { records[$0] })
       for index in part {
         let record = records[index].record
         guard let state = states[record.key] else {
@@ -196,13 +199,15 @@ final class BulkStore {
           settled(index, isInsert ? .new : .updated)
         } else if state.surroundings?.areOfOther(than: records[index]) == true {
           settled(index, .otherAthlete)
-        } else if state.digest == record.digest {
+        } else if state.digest == record.digest, !state.isIncomplete {
+          if state.content != nil { complete.append((record, state)) }
           settled(index, .unchanged)
         } else if state.outranks(record, target.precedence, timeError: records[index].timeError)
-          || state.isPast(record.digest, inRun: run)
+          || state.isPast(record.digest, inRun: run) && !state.isIncomplete
         {
+          if state.content?.isComplete == true { complete.append((record, state)) }
           settled(index, .superseded)
-        } else if target.precedence == .content {
+        } else if target.precedence == .content, state.digest != record.digest {
           settled(index, .refused("another document has the _id that is computed from this record"))
         } else if let reason = work.blockedUpdates[index] {
           settled(index, .refused(reason))
@@ -211,7 +216,43 @@ final class BulkStore {
         }
       }
     }
+    markComplete(complete)
     return present
+  }
+
+  /// Reads the whole documents of records whose states leave in doubt what is stored.
+  private func withContents(
+    _ states: [PreparedRecord.Key: StoredState], of records: [PendingRecord]
+  ) throws -> [PreparedRecord.Key: StoredState] {
+    let doubtful = records.compactMap { pending in
+      states[pending.record.key].flatMap { state in
+        state.isDoubtful(keysSince: pending.sealing?.keysSince) ? pending.record.key : nil
+      }
+    }
+    if doubtful.isEmpty { return states }
+    var reader = StoredContentReader(target, session, sealing)
+    let read = try reader.states(of: doubtful)
+    // A document that has disappeared since is inserted.
+    var all = states
+    for key in doubtful { all[key] = read[key] }
+    return all
+  }
+
+  /// Marks records as complete, so that the next import need not read them. It is not repeated if it fails: that import
+  /// then reads them again.
+  private func markComplete(_ records: [(PreparedRecord, StoredState)]) {
+    let known = records.filter { $0.1.updatedAt != nil && $0.1.surroundings == nil }
+    guard !known.isEmpty, var bulk = try? collection().bulkWrite() else { return }
+    let document = writer()
+    var filter = BSONWriter()
+    var update = BSONWriter()
+    for (record, state) in known {
+      filter.out.count = 0
+      update.out.count = 0
+      document.appendCompletion(of: record, over: state, filter: &filter, update: &update)
+      bulk.update(filter: filter.out.bytes, update: update.out.bytes, upsert: false)
+    }
+    _ = bulk.execute()
   }
 
   /// A record that may replace the stored content.
@@ -264,9 +305,14 @@ final class BulkStore {
       scratch.out.count = 0
       if let around = one.state.surroundings {
         document.appendArchiveGuard(records[one.index].record, over: one.state, around, to: &filter)
-        document.appendArchiveUpdate(records[one.index], in: around, replacing: one.version, work.stamp, to: &scratch)
+        document.appendArchiveUpdate(
+          records[one.index], over: one.state, in: around, replacing: one.version, work.stamp, to: &scratch)
       } else {
-        document.appendGuard(records[one.index], over: one.state, replacing: one.version, to: &filter)
+        if one.state.isIncomplete {
+          document.appendExactGuard(records[one.index], over: one.state, to: &filter)
+        } else {
+          document.appendGuard(records[one.index], over: one.state, replacing: one.version, to: &filter)
+        }
         document.appendUpdate(
           records[one.index], over: one.state, replacing: one.version, work.stamp, to: &scratch)
       }

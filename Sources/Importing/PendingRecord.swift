@@ -51,4 +51,7 @@ struct RecordSealing {
   let key: DataKey
   /// The generation of the settings when the key was looked up, or an earlier one.
   let generation: Int64
+  /// The time of the athlete's first data key. Sealed values that were written before cannot be decrypted; nil if the
+  /// athlete's keys were rotated.
+  let keysSince: BSONDate?
 }

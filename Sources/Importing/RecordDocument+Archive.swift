@@ -72,10 +72,10 @@ extension RecordDocument {
     out.end(start)
   }
 
-  private static func binary(_ bytes: [UInt8]) -> BSONValue { .binary(subtype: BinarySubtype.generic, bytes) }
+  static func binary(_ bytes: [UInt8]) -> BSONValue { .binary(subtype: BinarySubtype.generic, bytes) }
 
   /// Writes the condition that a field has a value, or that it has none of a type.
-  private func appendSame(_ field: StaticString, _ value: BSONValue?, _ type: String, _ out: inout BSONWriter) {
+  func appendSame(_ field: StaticString, _ value: BSONValue?, _ type: String, _ out: inout BSONWriter) {
     let condition = out.begin(field)
     if let value {
       out.append(name: "$gte", value)
@@ -90,8 +90,8 @@ extension RecordDocument {
 
   /// Writes an update that sets the part, and the typed fields where they come from it.
   mutating func appendArchiveUpdate(
-    _ pending: PendingRecord, in around: ArchiveSurroundings, replacing version: ReplacedVersion?, _ stamp: WriteStamp,
-    to out: inout BSONWriter
+    _ pending: PendingRecord, over stored: StoredState, in around: ArchiveSurroundings,
+    replacing version: ReplacedVersion?, _ stamp: WriteStamp, to out: inout BSONWriter
   ) {
     begin(pending)
     let start = out.begin()
@@ -101,6 +101,7 @@ extension RecordDocument {
       appendTyped(pending, to: &out)
     }
     appendArchivePart(pending, stamp, replacing: version, to: &out)
+    appendCompleteSources(stored, stamp, to: &out)
     out.append("schema_version", schemaVersion)
     out.append("updated_at", stamp.at)
     out.end(set)

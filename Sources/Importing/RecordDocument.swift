@@ -67,6 +67,7 @@ struct RecordDocument: ~Copyable {
     appendKey(record, to: &out)
     // Null also matches a missing field.
     if stored.lacksUser, target.hasOwner { out.append(name: "user_id", .null) }
+    appendUnchanged(stored, to: &out)
     if let version {
       appendEquals(version, to: &out)
     } else {
@@ -95,6 +96,58 @@ struct RecordDocument: ~Copyable {
       if hasSameRank, let (field, time) = time { appendNotLater(field, time, to: &out) }
     }
     out.end(start)
+  }
+
+  /// Writes the filter of an update that matches the document only as it was read, and no other.
+  ///
+  /// No condition is an equality, because an upsert would write those values into a new document.
+  func appendExactGuard(_ pending: PendingRecord, over stored: StoredState, to out: inout BSONWriter) {
+    let start = out.begin()
+    appendKey(pending.record, to: &out)
+    if stored.lacksUser, target.hasOwner { out.append(name: "user_id", .null) }
+    appendAsRead(stored, to: &out)
+    if target.precedence == .time, let field = target.timeField {
+      let latest = pending.record.time.map { BSONDate(milliseconds: $0.milliseconds + pending.timeError) }
+      appendNotLater(field, latest, to: &out)
+    }
+    out.end(start)
+  }
+
+  /// Writes the update that marks a record and its fields as complete at the `updated_at` that was read, and its filter.
+  func appendCompletion(
+    of record: PreparedRecord, over stored: StoredState, filter: inout BSONWriter, update: inout BSONWriter
+  ) {
+    let start = filter.begin()
+    appendKey(record, to: &filter)
+    appendAsRead(stored, to: &filter)
+    filter.end(start)
+    let whole = update.begin()
+    let set = update.begin("$set")
+    update.append(name: "\(target.sourceField).as_of", stored.updatedAt.map { .date($0) } ?? .null)
+    update.end(set)
+    update.end(whole)
+  }
+
+  private func appendAsRead(_ stored: StoredState, to out: inout BSONWriter) {
+    let digest = stored.digest.map { $0.withUnsafeBytes { Array($0) } }
+    appendSame(target.digestField, digest.map(Self.binary), "binData", &out)
+    appendSame("updated_at", stored.updatedAt.map { BSONValue.date($0) }, "date", &out)
+    appendSame("resource_state", stored.rank.map { BSONValue.double($0) }, "number", &out)
+    appendSame(target.rawRankField, stored.rawRank.map { BSONValue.double($0) }, "number", &out)
+  }
+
+  /// Writes a condition that the document was not written since it was read, if this write marks other parts of it as
+  /// complete, too.
+  private func appendUnchanged(_ stored: StoredState, to out: inout BSONWriter) {
+    guard !stored.completeSources.isEmpty else { return }
+    appendSame("updated_at", stored.updatedAt.map { BSONValue.date($0) }, "date", &out)
+  }
+
+  /// Marks the other parts of the document that were complete as complete at the time of this write.
+  func appendCompleteSources(_ stored: StoredState, _ stamp: WriteStamp, to out: inout BSONWriter) {
+    for path in stored.completeSources {
+      out.append(name: (path.map { "\($0)" } + ["as_of"]).joined(separator: "."), .date(stamp.at))
+    }
   }
 
   /// Writes a filter for a document with the record's key in which the field exists and is not an object.
@@ -138,6 +191,7 @@ struct RecordDocument: ~Copyable {
     appendTyped(pending, to: &out)
     appendRaw(pending, target.rawField, to: &out)
     appendSource(record, target.sourceField, stamp, replacing: version, to: &out)
+    appendCompleteSources(stored, stamp, to: &out)
     out.append("schema_version", schemaVersion)
     out.append("updated_at", stamp.at)
     out.end(set)
@@ -268,6 +322,7 @@ struct RecordDocument: ~Copyable {
     record.digest.withUnsafeBytes { out.append("digest", subtype: BinarySubtype.generic, binary: $0) }
     withUnsafeBytes(of: stamp.run.uuid) { out.append("run", subtype: BinarySubtype.uuid, binary: $0) }
     out.append("imported_at", stamp.at)
+    out.append("as_of", stamp.at)
     if let version {
       let also = out.beginArray("also")
       for (i, digest) in version.digests.enumerated() {

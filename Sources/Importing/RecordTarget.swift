@@ -41,6 +41,16 @@ struct RecordTarget: Sendable {
   /// The part of the document with what the account archive says, if that is what is stored.
   var archivePart: StaticString?
 
+  /// The paths of the `source` of the other parts of the document, which change independently.
+  var otherSources: [[StaticString]] {
+    if collection == Collections.activities {
+      return isOfArchive ? [["source"]] : [["export_row", "source"]]
+    }
+    guard collection == Collections.users else { return [] }
+    let halves = (["athlete", "token", "zones"] as [StaticString]).filter { half == nil || !(half == $0) }
+    return halves.map { ["source", $0] } + (isProfile ? [] : [["export_profile", "source"]])
+  }
+
   /// True for rows and profiles of the account archive, each of which is a part of its own of a document.
   var isOfArchive: Bool { archivePart != nil }
   var isProfile: Bool { archivePart == "export_profile" }
@@ -98,6 +108,17 @@ struct RecordTarget: Sendable {
     half == "zones" ? policy.classes.contains(.health) : half != nil
   }
 
+  /// The kind of its records.
+  var kind: RecordKind {
+    if isOfArchive { return isProfile ? .exportProfile : .exportRow }
+    switch half.map({ "\($0)" }) {
+    case "athlete": return .athlete
+    case "token": return .token
+    case "zones": return .athleteZones
+    default: return collection == Collections.insights ? .insight : .activity
+    }
+  }
+
   static func of(_ kind: RecordKind) -> RecordTarget {
     switch kind {
     case .activity: activity
@@ -122,11 +143,19 @@ struct RecordTarget: Sendable {
       fields.append(keyField, true)
       if hasOwner, !isOfArchive { fields.append("user_id", true) }
       fields.append("resource_state", true)
-      fields.append(rawRankField, true)
+      // A half of a user is mostly sealed whole. It is small, and only it shows that it is there.
+      fields.append(half == nil ? rawRankField : rawField, true)
       fields.append(digestField, true)
       fields.append(name: "\(sourceField).run", .bool(true))
       fields.append(name: "\(sourceField).imported_at", .bool(true))
       fields.append(name: "\(sourceField).also", .bool(true))
+      fields.append(name: "\(sourceField).as_of", .bool(true))
+      if !isOfArchive { fields.append("updated_at", true) }
+      for source in otherSources {
+        let path = source.map { "\($0)" }.joined(separator: ".")
+        fields.append(name: "\(path).as_of", .bool(true))
+        fields.append(name: "\(path).imported_at", .bool(true))
+      }
       if let timeField { fields.append(timeField, true) }
       if isOfArchive { ArchiveSurroundings.appendFields(self, to: &fields) }
       fields.end(projection)

@@ -1,4 +1,5 @@
 import BSON
+import FieldCrypto
 import Findings
 import Sealing
 import StoreAccess
@@ -91,6 +92,7 @@ extension RecordWriter {
     guard due.contains(true) else { return bulk }
     let generation = context.sealing.generation
     let keys = try context.sealing.sealingKeys(of: Set(zip(bulk, due).compactMap { $1 ? $0.athlete : nil }))
+    let beginnings = keys.compactMapValues { context.sealing.beginning(of: $0) }
     return zip(bulk, due).compactMap { pending, isDue in
       guard isDue else { return pending }
       guard let key = pending.athlete.flatMap({ keys[$0] }) else {
@@ -99,7 +101,8 @@ extension RecordWriter {
           Finding(.unknownUser, "the user has no strava_id, so the record cannot be encrypted", pointer: "/user_id"))
         return nil
       }
-      pending.sealing = RecordSealing(policy: policy, key: key, generation: generation)
+      pending.sealing = RecordSealing(
+        policy: policy, key: key, generation: generation, keysSince: beginnings[key.stravaID])
       return pending
     }
   }

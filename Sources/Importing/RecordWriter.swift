@@ -39,8 +39,7 @@ final class RecordWriter {
       guard Self.order.contains(kind) else { return nil }
       return RecordLane(
         BulkStore(
-          context.session, .of(kind), origin: options.origin, run: context.run,
-          blindIndexes: context.sealing.blindIndexes))
+          context.session, .of(kind), origin: options.origin, run: context.run, sealing: context.sealing))
     }
   }
 

@@ -21,14 +21,50 @@ struct StoredState {
   var lacksUser = true
   /// True if the value of `raw_data` or `source` is not an object.
   var isBlocked = false
+  var updatedAt: BSONDate?
+  /// The `updated_at` at which the record and its fields were last known to be complete. In documents of an earlier
+  /// version it is the time of the import.
+  private var asOf: BSONDate?
+  private var hasRaw = false
+  private var hasRow = false
+  /// The paths of the other sources that the last write of the document left complete.
+  var completeSources: [[StaticString]] = []
+  /// What the document really contains, if that was read.
+  var content: StoredContent?
   /// What else of the document decides about a part of the account archive; nil for other records.
   var surroundings: ArchiveSurroundings?
 
-  /// The rank that is compared with a record's rank.
-  var decisiveRank: Double? { rank ?? rawRank }
+  /// The rank that is compared with a record's rank. A document that others wrote has the rank that its `raw_data` shows.
+  var decisiveRank: Double? {
+    if let content { return content.rank }
+    return lostEverything ? nil : rank ?? rawRank
+  }
+
+  /// True if an imported activity has lost both its record and the source of that, so that its fields belong to nothing.
+  private var lostEverything: Bool { digest == nil && rank != nil && !hasRaw && !hasRow && !isOfUser }
+  private var isOfUser = false
+
+  /// Returns true if another program may have changed the record or its fields since they were imported, or if their
+  /// sealed values were written before the athlete's first data key, so that only the content tells what is there.
+  ///
+  /// - Parameter keysSince: The time of that data key.
+  func isDoubtful(keysSince: BSONDate?) -> Bool {
+    guard digest != nil, let write else { return false }
+    if let keysSince, write.at < keysSince { return true }
+    if surroundings != nil { return false }
+    if !hasRaw || updatedAt != asOf { return true }
+    guard let rank, let rawRank else { return false }
+    return rank != rawRank
+  }
+
+  /// True if the document does not contain what its source, or its rank, promises.
+  var isIncomplete: Bool { content.map { !$0.isComplete } ?? lostEverything }
 
   /// - Parameter document: A document with the fields that `RecordTarget.lookUp` requests.
   init(_ document: BSONView, _ target: RecordTarget) {
+    isOfUser = !target.hasOwner
+    updatedAt = document["updated_at"]?.date
+    completeSources = updatedAt.map { Self.completeSources(of: document, target, at: $0) } ?? []
     if let part = target.archivePart {
       key = document[target.keyField]?.wholeNumber.map(PreparedRecord.Key.strava)
       let half = document[part]?.document
@@ -50,13 +86,26 @@ struct StoredState {
         lacksUser = field.value.isNull
       } else if field.hasKey("raw_data") {
         isBlocked = isBlocked || field.value.document == nil
+        hasRaw = target.half.map { half in field.value.document?[half].map { !$0.isNull } ?? false } ?? true
         rawRank = Self.half(field.value.document, target)?["resource_state"]?.number
       } else if field.hasKey("source") {
         isBlocked = isBlocked || field.value.document == nil
         if let source = Self.half(field.value.document, target) { readSource(source) }
+      } else if field.hasKey("export_row") {
+        hasRow = true
       } else if let timeField = target.timeField, field.hasKey(timeField) {
         time = field.value.date
       }
+    }
+  }
+
+  private static func completeSources(
+    of document: BSONView, _ target: RecordTarget, at time: BSONDate
+  ) -> [[StaticString]] {
+    target.otherSources.filter { path in
+      var source: BSONView? = document
+      for step in path { source = source?[step]?.document }
+      return (source?["as_of"] ?? source?["imported_at"])?.date == time
     }
   }
 
@@ -77,8 +126,11 @@ struct StoredState {
         run = field.value.binary.flatMap { UUID(stored: $0.bytes) }
       } else if field.hasKey("imported_at") {
         at = field.value.date
+      } else if field.hasKey("as_of") {
+        asOf = field.value.date
       }
     }
+    asOf = asOf ?? at
     if let run, let at { write = WriteStamp(run: run, at: at) }
   }
 

@@ -35,6 +35,8 @@ final class DataKeyStore: Sendable {
     /// All keys of the athletes in memory.
     var families: [Int64: [DataKey]] = [:]
     var reported: Set<KeyID?> = []
+    /// The times at which keys of version 1 were created.
+    var beginnings: [KeyID: BSONDate] = [:]
     /// The number of times that the cache was emptied. The result of a look-up that began earlier is not cached.
     var age = 0
   }
@@ -50,6 +52,7 @@ final class DataKeyStore: Sendable {
       cache.sealing.removeAll()
       cache.byID.removeAll()
       cache.families.removeAll()
+      cache.beginnings.removeAll()
       cache.age += 1
     }
   }
@@ -84,6 +87,17 @@ final class DataKeyStore: Sendable {
       cache.sealing.merge(found) { $1 }
     }
     return found
+  }
+
+  /// Returns when a key of version 1 in memory was created. No value that was written before that can be decrypted, since
+  /// the earlier keys of the athlete were destroyed.
+  func beginning(of key: DataKey) -> BSONDate? { cache.withLock { $0.beginnings[key.id] } }
+
+  private func remember(_ documents: [DataKeyDocument]) {
+    cache.withLock { cache in
+      if cache.beginnings.count + documents.count > Self.limit { cache.beginnings.removeAll() }
+      for document in documents where document.version == 1 { cache.beginnings[document.id] = document.createdAt }
+    }
   }
 
   /// Returns the existing keys with these ids, and the other keys of their athletes: a nested envelope may be sealed
@@ -161,13 +175,17 @@ final class DataKeyStore: Sendable {
       let cursor = try session.client().collection(Collections.dataKeys, in: session.database)
         .find(.filter(field, in: part), options: options)
       var (some, others) = ([DataKey](), [DamagedDataKey]())
+      var documents: [DataKeyDocument] = []
       while let view = try cursor.next() {
         do {
-          some.append(try DataKeyDocument(view).decrypt(keys))
+          let document = try DataKeyDocument(view)
+          some.append(try document.decrypt(keys))
+          documents.append(document)
         } catch {
           others.append(DamagedDataKey(view, StoreFailure(error)))
         }
       }
+      remember(documents)
       return (some, others)
     } take: { _, part in
       found += part.0
@@ -181,7 +199,8 @@ final class DataKeyStore: Sendable {
     var made: [Int64: DataKey] = [:]
     for some in athletes.chunks(ofCount: 1000) {
       let new = some.map { DataKey.random(stravaID: $0, version: 1) }
-      let documents = try new.map { try DataKeyDocument($0, master, keys).document }
+      let described = try new.map { try DataKeyDocument($0, master, keys) }
+      let documents = described.map(\.document)
       let refused = try session.retrying("creating data keys") {
         try session.client().collection(Collections.dataKeys, in: session.database).insertForMajority(documents).refused
       }
@@ -189,6 +208,7 @@ final class DataKeyStore: Sendable {
         throw StoreFailure("cannot create a data key: the server refused it: \(refused.message)")
       }
       let lost = Set(refused.map(\.index))
+      remember(described.enumerated().filter { !lost.contains($0.offset) }.map(\.element))
       for (index, key) in new.enumerated() where !lost.contains(index) { made[key.stravaID] = key }
     }
     return made

@@ -1,3 +1,4 @@
+import BSON
 import FieldCrypto
 import StoreAccess
 import StravaRecords
@@ -52,6 +53,10 @@ package final class SealingSession: Sendable {
     try refreshIfDue()
     return try store.sealingKeys(of: athletes, master: state.withLock { $0.settings.activeMaster })
   }
+
+  /// Returns the time of the first key of the athlete of a key that seals; nil if it is not known. Sealed values that
+  /// were written before cannot be decrypted, because the keys that sealed them were destroyed.
+  package func beginning(of key: DataKey) -> BSONDate? { key.version == 1 ? store.beginning(of: key) : nil }
 
   /// Returns the athletes among these whose newest key cannot be decrypted. No new value is sealed for them.
   func blocked(_ athletes: Set<Int64>) throws -> Set<Int64> { try store.blocked(athletes) }

@@ -35,7 +35,7 @@ import Testing
     let done = try store.starting([path, "--origin", "api"]).ended()
     #expect(
       try store.untrue(
-        "set(activity(91000000001)['source']) == {'origin', 'file', 'record', 'digest', 'run', 'imported_at'}",
+        "set(activity(91000000001)['source']) == {'origin', 'file', 'record', 'digest', 'run', 'imported_at', 'as_of'}",
         "activity(91000000001)['source']['origin'] == 'api'",
         "activity(91000000001)['source']['file'] == '\(path)'",
         "activity(91000000001)['source']['record'] == 2",
@@ -43,6 +43,7 @@ import Testing
         "len(activity(91000000001)['source']['digest']) == 32",
         "activity(91000000001)['source']['run'] == Binary.from_uuid(__import__('uuid').UUID('\(done.summary.run)'))",
         "isinstance(activity(91000000001)['source']['imported_at'], datetime.datetime)",
+        "activity(91000000001)['source']['as_of'] == activity(91000000001)['updated_at']",
         "user(900000001)['source']['athlete']['record'] == 1", "set(user(900000001)['source']) == {'athlete'}",
         "activity(91000000001)['schema_version'] == 1 == user(900000001)['schema_version']"
       ) == [])

@@ -8,7 +8,7 @@ import Testing
   private static let omitted =
     ["created_at", "updated_at", "last_activity_sync"]
     + ["source", "source.athlete", "source.token", "source.zones"].flatMap { source in
-      ["file", "record", "run", "imported_at", "also"].map { "\(source).\($0)" }
+      ["file", "record", "run", "imported_at", "as_of", "also"].map { "\(source).\($0)" }
     }
 
   private func differences(_ fixture: ExportFixture, _ other: TestDatabase) throws -> String {

@@ -18,7 +18,7 @@ import Testing
     }
     let omitted = [
       "created_at", "updated_at", "last_activity_sync", "source.file", "source.record", "source.run",
-      "source.imported_at",
+      "source.imported_at", "source.as_of",
     ]
     let options = ["--key-file", store.keyFile] + omitted.flatMap { ["--omit", $0] }
     #expect(try store.pymongo.run(file: "same.py", options + databases) == "")

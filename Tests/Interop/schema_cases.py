@@ -243,7 +243,7 @@ def outsize(value):
 # MARK: Documents with one error that no record can have
 
 SOURCE = {"origin": "origin", "file": "text", "record": "long", "digest": "binary", "run": "binary",
-          "imported_at": "date", "also": "binaries"}
+          "imported_at": "date", "as_of": "date", "also": "binaries"}
 STAMPS = {"schema_version": "int", "created_at": "date", "updated_at": "date"}
 MILESTONE = {"id": "objectId or text", "name": "text", "date": "date", "target": "goal", "sport_type": "text",
              "distance": "number", "created_at": "date"}

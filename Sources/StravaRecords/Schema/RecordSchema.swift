@@ -84,6 +84,11 @@ public struct RecordSchema: Sendable {
     .storeOnly("run", .binary, "The id of the import that stored it.", unit: "UUID"),
     .storeOnly("imported_at", .date, "When it was imported.").like(["$date": "2024-05-03T04:05:06Z"]),
     .storeOnly(
+      "as_of", .date,
+      "The value of `updated_at` at which the record and its fields were last known to be complete. If `updated_at` "
+        + "differs, another program has written the document, and the next import looks at its content."
+    ).like(["$date": "2024-05-03T04:05:06Z"]),
+    .storeOnly(
       "also", .array, "Digests of other versions of the record that the same import read, at most 16.",
       unit: "32 bytes each"
     )

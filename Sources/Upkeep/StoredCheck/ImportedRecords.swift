@@ -86,7 +86,7 @@ struct ImportedRecords: ~Copyable {
     guard document["source"]?.document?["athlete"] == nil, document["raw_data"]?.document?["athlete"] == nil,
       document["resource_state"]?.number == 1
     else { return [] }
-    return profiles.findings(in: document, record: record)
+    return profiles.findings(in: document, record: record, "profile in export_profile")
   }
 
   /// Checks the row of the account archive. The typed fields are those of the row if nothing else has brought any.
@@ -114,7 +114,7 @@ struct ImportedRecords: ~Copyable {
     guard document["source"] == nil, document["raw_data"] == nil, document["resource_state"]?.number == 1 else {
       return []
     }
-    return rows.findings(in: document, record: record)
+    return rows.findings(in: document, record: record, "row in export_row")
   }
 
   /// Returns the record if it is the imported one; otherwise the problem with it, if it is known.
@@ -134,6 +134,19 @@ struct ImportedRecords: ~Copyable {
       nil,
       [Finding(.alteredRecord, "the record differs from the imported one: its digest does not match", pointer: pointer)]
     )
+  }
+}
+
+extension RecordMirror {
+  /// Returns a warning for each typed field that differs from its record.
+  ///
+  /// - Parameter place: What the record is, for the message.
+  fileprivate mutating func findings(
+    in document: BSONView, record: BSONView, _ place: String = "record in raw_data"
+  ) -> [Finding] {
+    differences(in: document, from: record).map {
+      Finding(.differsFromRecord, "the field differs from the \(place)", severity: .warning, pointer: $0)
+    }
   }
 }
 

@@ -1,17 +1,16 @@
 import BSON
-import Findings
 import SourceText
 import StravaRecords
 
-/// A check whether the typed fields are equal to those that their record produces.
-struct RecordMirror: ~Copyable {
+/// A comparison of typed fields with those that their record produces.
+package struct RecordMirror: ~Copyable {
   private let kind: RecordKind
   /// The stored names of fields that are computed only from the record.
   private let names: Set<String>
   private var reader = RecordReader()
   private var fields = BSONWriter()
 
-  init(_ kind: RecordKind) {
+  package init(_ kind: RecordKind) {
     self.kind = kind
     // A row fills the fields of an activity, and a profile some of an athlete.
     switch kind {
@@ -21,14 +20,19 @@ struct RecordMirror: ~Copyable {
     }
   }
 
+  /// Returns the kind of a stored record. Its path determines the kind, even if the record lacks a name.
+  package func detect(_ record: BSONView) -> Detected {
+    let detected = RecordKind.detect(record)
+    return detected.kind == kind ? detected : Detected(kind, rank: record["resource_state"]?.number == 3 ? 3 : 2)
+  }
+
+  /// Returns the JSON Pointers of the typed fields that differ, in ascending order.
+  ///
   /// - Parameters:
   ///   - document: The document with all values decrypted that can be decrypted.
   ///   - record: Its record of this kind.
-  mutating func findings(in document: BSONView, record: BSONView) -> [Finding] {
-    var detected = RecordKind.detect(record)
-    // Its path determines its kind, even if a name is missing.
-    if detected.kind != kind { detected = Detected(kind, rank: record["resource_state"]?.number == 3 ? 3 : 2) }
-    let model = reader.read(record, detected).model
+  package mutating func differences(in document: BSONView, from record: BSONView) -> [String] {
+    let model = reader.read(record, detect(record)).model
     _ = reader.takeNotes()
     guard let model else { return [] }
     fields.out.count = 0
@@ -49,15 +53,7 @@ struct RecordMirror: ~Copyable {
       }
     }
     pointers += wanted.keys.map { "/" + JSONPath.component($0) }
-    return pointers.sorted().map {
-      let place =
-        switch kind {
-        case .exportRow: "row in export_row"
-        case .exportProfile: "profile in export_profile"
-        default: "record in raw_data"
-        }
-      return Finding(.differsFromRecord, "the field differs from the \(place)", severity: .warning, pointer: $0)
-    }
+    return pointers.sorted()
   }
 
   /// The fields that an object around the record, or the command line, may have given.
