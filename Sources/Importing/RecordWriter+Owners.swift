@@ -36,6 +36,25 @@ extension RecordWriter {
     return bulk
   }
 
+  /// In the platform's form, rejects what no user is there for: its backend takes any user document for a signed-in
+  /// athlete, so import creates none for a profile or for zones alone.
+  ///
+  /// - Throws: An error before anything is rejected.
+  func ofKnownUsers(_ bulk: [PendingRecord]) throws -> [PendingRecord] {
+    guard context.sealing.form == .platform else { return bulk }
+    let users = try context.users.users(of: Set(bulk.compactMap(\.athlete)))
+    return bulk.filter { pending in
+      if let athlete = pending.athlete, users[athlete] != nil { return true }
+      reject(
+        pending,
+        Finding(
+          .unknownUser,
+          "the database has no user of this athlete; the platform's backend creates it at the first sign-in",
+          pointer: ""))
+      return false
+    }
+  }
+
   /// - Throws: An error before anything is rejected or postponed.
   func withReferences(_ bulk: [PendingRecord]) throws -> [PendingRecord] {
     let wanted = WantedReferences(bulk.compactMap { $0.record.references })

@@ -115,6 +115,7 @@ final class RecordWriter {
       switch kind {
       case .activity, .exportRow: resolved = try withOwners(bulk)
       case .insight: resolved = try withReferences(bulk)
+      case .exportProfile, .athleteZones: resolved = try ofKnownUsers(bulk)
       default: break
       }
       resolved = try withDataKeys(resolved)

@@ -55,7 +55,8 @@ package struct PlatformDocuments {
     return count
   }
 
-  private static func hasIndex(of field: String, _ collection: MongoCollection) throws -> Bool {
+  /// Returns true if an index finds the documents with a field.
+  static func hasIndex(of field: String, _ collection: MongoCollection) throws -> Bool {
     var entries: [BSONDocument] = []
     do throws(MongoError) {
       entries = try collection.listIndexes()

@@ -115,6 +115,12 @@ extension StoreFailure {
         + "the key file are unknown; restore that document as docs/keys.md describes")
   }
 
+  init(sealedWithoutSettings database: String) {
+    self.init(
+      "\(database) has sealed values or blind indexes, but its sealing settings (store_settings) are missing, and its data "
+        + "keys, too; restore both from a backup as docs/keys.md describes")
+  }
+
   init(recordsWithoutSettings database: String) {
     self.init(
       "\(database) has imported records (they have a source.digest), but its sealing settings (store_settings) are "
@@ -149,12 +155,15 @@ extension SealingSettings {
         try session.client().collection(Collections.dataKeys, in: session.database)
           .findOne(BSONDocument(), ofMajority: true)
       } != nil
-    let hasRecords = try !hasDataKey && ImportedSample.isFound(session, where: exists)
-    if !hasDataKey && !hasRecords { return nil }
+    let trace = try hasDataKey ? nil : ImportedSample.find(session, where: exists)
+    if !hasDataKey && trace == nil { return nil }
     // The settings are written before data keys and records, so another command may have created them meanwhile.
     if let settings = try read(session, keys) { return settings }
-    throw hasRecords
-      ? StoreFailure(recordsWithoutSettings: session.database) : StoreFailure(lostSettingsOf: session.database)
+    throw switch trace {
+    case .digest: StoreFailure(recordsWithoutSettings: session.database)
+    case .sealedValue: StoreFailure(sealedWithoutSettings: session.database)
+    case nil: StoreFailure(lostSettingsOf: session.database)
+    }
   }
 
   /// Returns the database's settings; nil if it has none.
