@@ -46,11 +46,12 @@ struct MigrationReport: SummaryReport {
   private var title: String {
     switch summary.task {
     case .seal: "sealed in"
-    case .dryRun, .adoptDryRun: "dry run, nothing was written to"
+    case .dryRun, .adoptDryRun, .finishDryRun: "dry run, nothing was written to"
     case .verify: "verified"
     case .decrypt: "decrypted in"
     case .adopt: "adopted"
     case .adoptVerify: "verified the adoption of"
+    case .finish: "converted to the specification's form"
     }
   }
 
@@ -59,12 +60,14 @@ struct MigrationReport: SummaryReport {
     case .seal: "sealed"
     case .adopt: "added"
     case .adoptDryRun, .adoptVerify: "missing"
+    case .finish: "changed"
+    case .finishDryRun: "to change"
     case .dryRun, .verify, .decrypt: "in clear"
     }
   }
 
   private var changedColumn: String {
-    summary.task == .dryRun || summary.task == .adoptDryRun ? "to change" : "changed"
+    [.dryRun, .adoptDryRun, .finishDryRun].contains(summary.task) ? "to change" : "changed"
   }
 
   private var verdict: String {
@@ -74,6 +77,7 @@ struct MigrationReport: SummaryReport {
     case (.adoptVerify, let left): "not verified: \(counted(left, "document")) failed the check; see the findings above"
     case (.verify, 0): "verified: no value of a sealed class is in clear, and every sealed value can be decrypted"
     case (.verify, let left): "not verified: \(counted(left, "document")) failed the check; see the findings above"
+    case (.finish, 0): "done; run `strava-store index` to declare the validators and indexes of this form"
     case (_, 0): "done"
     case (_, let left): "not changed: \(counted(left, "document")); see the findings above"
     }

@@ -3,8 +3,20 @@ import Findings
 import Sealing
 import StoreAccess
 
+/// What a pass over the documents of one collection changes in a document, and why some of it cannot be changed.
+protocol FormChange {
+  /// The paths that a change is computed from.
+  static var sources: [String] { get }
+
+  var change: DocumentChange { get }
+  /// The reason why the document cannot be changed as a whole; nil if it can.
+  var fault: Finding? { get }
+  /// True if nothing in the document says whose it is.
+  var isOwnerless: Bool { get }
+}
+
 /// The fields of the platform's form that an activity lacks, and where their values come from.
-struct AdoptedFields {
+struct AdoptedFields: FormChange {
   /// The paths that a change is computed from.
   static let sources = [
     "strava_activity_id", "strava_id", "activity_type", "type", "athlete_id", "user_id", "raw_data.id", "raw_data.type",

@@ -1,3 +1,4 @@
+import BSON
 import FieldCrypto
 import Findings
 import Sealing
@@ -34,7 +35,11 @@ package struct AdoptionJob: Job {
     if options.task == .adoptVerify, settings?.form != .platform {
       context.findings.add(Finding(.notAdopted, "the database records no form; run `\(Remedy.adoption)`"))
     }
-    let pass = AdoptionPass(context, options)
+    let users = UserLookUp(session)
+    let pass = AdoptionPass(Collections.activities, context, options) { documents in
+      let owners = try users.athletes(of: Set(documents.compactMap { $0["user_id"]?.objectID }))
+      return { AdoptedFields($0, owners: owners) }
+    }
     summary.collections.append((Collections.activities, pass.run()))
     guard writes, !context.cancellation.isRequested else { return summary }
     for finding in try UniqueIndexes.ensuring(session, in: .platform) { context.findings.add(finding) }

@@ -6,31 +6,38 @@ import Sealing
 import StoreAccess
 import StravaRecords
 
-/// A pass over the activities of the platform that adds the fields they lack, or counts them.
+/// A pass over the documents of one collection that brings them into a form, or counts what that would change.
 ///
 /// Each change is written as compare-and-set and read back, so that no write of the running backend is lost. The pass
-/// keeps no state: an adopted document needs no change, so a stopped pass is continued by another one.
-final class AdoptionPass {
+/// keeps no state: a document in the form needs no change, so a stopped pass is continued by another one.
+final class AdoptionPass<Fields: FormChange> {
   /// Maximum number of attempts for a document that other processes keep changing.
-  private static let rounds = 50
-  private static let name = Collections.activities
+  private static var rounds: Int { 50 }
 
+  private let name: String
   private let session: StoreSession
   private let options: MigrationOptions
   private let progress: DocumentProgress
   private let log: FindingLog
-  private let users: UserLookUp
+  private let fields: ([BSONDocument]) throws -> (BSONView) -> Fields
   private var counts = MigrationCounts()
   private var ownerless = 0
   private var writer: ChangeWriter
 
-  init(_ context: JobContext<DocumentProgress>, _ options: MigrationOptions) {
+  /// - Parameters:
+  ///   - fields: A function that looks up what the changes of some documents need, and returns a function that computes
+  ///     the change of each.
+  init(
+    _ name: String, _ context: JobContext<DocumentProgress>, _ options: MigrationOptions,
+    fields: @escaping ([BSONDocument]) throws -> (BSONView) -> Fields
+  ) {
+    self.name = name
+    self.fields = fields
     session = context.session
     self.options = options
     progress = context.progress
     log = context.findings
-    users = UserLookUp(session)
-    writer = ChangeWriter(Self.name, session)
+    writer = ChangeWriter(name, session)
   }
 
   /// Runs the pass. A failure is reported in the log and ends it.
@@ -44,25 +51,25 @@ final class AdoptionPass {
       log.add(
         Finding(
           .noOwner,
-          "\(ownerless) \(ownerless == 1 ? "activity names" : "activities name") no athlete: neither "
-            + "athlete_id, user_id nor raw_data.athlete.id is one", document: Self.name))
+          "\(ownerless) \(ownerless == 1 ? "document names" : "documents name") no athlete: neither "
+            + "athlete_id, user_id nor raw_data.athlete.id is one", document: name))
     }
     let missing = counts.values.values.reduce(0, +)
     if options.task == .adoptVerify, missing > 0 {
       let paths = counts.values.sorted { $0.key < $1.key }.map { "\($0.value) lack \($0.key.dropFirst())" }
       log.add(
-        Finding(.notAdopted, "of the activities, \(paths.joined(separator: ", "))", document: Self.name))
+        Finding(.notAdopted, "of the activities, \(paths.joined(separator: ", "))", document: name))
     }
     counts.unfinished = counts.read - counts.changed - counts.unchanged - counts.left - counts.gone
     return counts
   }
 
   private func adoptAll() throws {
-    let total = try session.retrying("counting \(Self.name)") { try collection().estimatedCount() }
-    progress.begin(Self.name, total: total)
+    let total = try session.retrying("counting \(name)") { try collection().estimatedCount() }
+    progress.begin(name, total: total)
     var query = ScanQuery()
-    query.fields = AdoptedFields.sources
-    var scan = DocumentScan(session, Self.name, query)
+    query.fields = Fields.sources
+    var scan = DocumentScan(session, name, query)
     let pace = CollectionPass.Pace(batchSize: options.batchSize, maxRate: options.maxRate)
     while !session.cancellation.isRequested {
       let batch = try scan.next(upTo: pace.documents)
@@ -76,7 +83,7 @@ final class AdoptionPass {
   }
 
   private func collection() throws -> MongoCollection {
-    try session.client().collection(Self.name, in: session.database)
+    try session.client().collection(name, in: session.database)
   }
 
   // MARK: Documents
@@ -117,21 +124,21 @@ final class AdoptionPass {
       log.add(
         Finding(
           .keepsChanging, "other programs keep changing the document; run the command again", severity: .error,
-          document: (document["_id"] ?? .null).name(in: Self.name), pointer: ""))
+          document: (document["_id"] ?? .null).name(in: name), pointer: ""))
     }
   }
 
   /// Returns the changes to write. Documents that need none are counted here.
   private func changes(of documents: [BSONDocument], _ done: Set<BSONValue>) throws -> [DocumentChange] {
-    let owners = try users.athletes(of: Set(documents.compactMap { $0["user_id"]?.objectID }))
+    let fields = try fields(documents)
     return documents.compactMap { document in
       document.withView { view in
-        let fields = AdoptedFields(view, owners: owners)
-        if !fields.change.isEmpty, options.task == .adopt { return fields.change }
+        let fields = fields(view)
+        if !fields.change.isEmpty, options.task == .adopt || options.task == .finish { return fields.change }
         counts.add(fields.change)
         if let fault = fields.fault {
           var finding = fault
-          finding.document = view.name(in: Self.name)
+          finding.document = view.name(in: name)
           log.add(finding)
         }
         if fields.isOwnerless { ownerless += 1 }
@@ -149,7 +156,7 @@ final class AdoptionPass {
 
   private func documents(_ ids: [BSONValue]) throws -> [BSONValue: BSONDocument] {
     var found: [BSONValue: BSONDocument] = [:]
-    try session.find(ids, by: "_id", in: Self.name, fields: AdoptedFields.sources) { view in
+    try session.find(ids, by: "_id", in: name, fields: Fields.sources) { view in
       let document = BSONDocument(copying: view.bytes)
       if let id = document["_id"] { found[id] = document }
     }
@@ -159,7 +166,7 @@ final class AdoptionPass {
   // MARK: Refusals
 
   private func report(_ error: WriteError, _ change: DocumentChange) throws {
-    let document = change.id.name(in: Self.name)
+    let document = change.id.name(in: name)
     guard error.kind == .duplicateKey, let id = change.newID else {
       return log.add(
         Finding(
@@ -168,8 +175,8 @@ final class AdoptionPass {
     }
     var others: Set<String> = []
     for field in ["strava_activity_id", "strava_id"] {
-      try session.find([id], by: field, in: Self.name, fields: ["_id"]) { view in
-        let other = view.name(in: Self.name)
+      try session.find([id], by: field, in: name, fields: ["_id"]) { view in
+        let other = view.name(in: name)
         if other != document { others.insert(other) }
       }
     }

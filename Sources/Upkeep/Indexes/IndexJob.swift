@@ -39,7 +39,7 @@ package struct IndexJob: Job {
     let context = try frame.open(task.connection, as: task.mode == .apply ? .index : .indexCheck)
     let session = context.session
     let stated = try StatedSettings.read(session)
-    try PlatformDocuments.refuseUnadopted(stated?.form, session)
+    if task.mode == .apply { try PlatformDocuments.refuseUnadopted(stated?.form, session) }
     let policy = stated?.policy ?? .standard
     let declared = try task.collections.compactMap { StoredCollection.named($0, in: stated?.form ?? .specification) }
       .map { try DeclaredState($0, sealing: policy) }

@@ -64,7 +64,7 @@ package struct MigrationJob: Job {
     case .dryRun: .count
     case .verify: .verify
     case .decrypt: .rewrite(.decrypt)
-    case .adopt, .adoptDryRun, .adoptVerify: preconditionFailure("AdoptionJob adopts")
+    case .adopt, .adoptDryRun, .adoptVerify, .finish, .finishDryRun: preconditionFailure("AdoptionJob adopts")
     }
   }
 

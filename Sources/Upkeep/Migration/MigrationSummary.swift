@@ -16,11 +16,14 @@ package struct MigrationOptions: Sendable {
     case adopt
     /// Counts the fields that would be added.
     case adoptDryRun = "adopt-dry-run"
+    /// Bring an adopted database into the specification's form.
+    case finish = "adopt-finish"
+    case finishDryRun = "adopt-finish-dry-run"
     /// Counts the fields that are missing.
     case adoptVerify = "adopt-verify"
 
     /// True for the tasks that look at the form of the documents and not at their sealed values.
-    package var isAdoption: Bool { self == .adopt || self == .adoptDryRun || self == .adoptVerify }
+    package var isAdoption: Bool { [.adopt, .adoptDryRun, .adoptVerify, .finish, .finishDryRun].contains(self) }
   }
 
   /// The collections that contain sealed values, in the order of the work.

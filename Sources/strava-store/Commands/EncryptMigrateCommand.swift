@@ -45,6 +45,16 @@ struct EncryptMigrateCommand: ExplainedCommand {
         + "with it. docs/adopting.md explains it."))
   var adopt = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "With --adopt: convert an adopted database to the specification's form.",
+      discussion: "Only when no program writes the platform's form any more. Asks for confirmation, unless --yes is "
+        + "given. --dry-run works with it."))
+  var finish = false
+
+  @Flag(name: .shortAndLong, help: "Do not ask before --finish.")
+  var yes = false
+
   @Option(
     help: ArgumentHelp(
       "File of Fernet keys, one per line, newest first: decrypt such tokens.",
@@ -70,6 +80,8 @@ struct EncryptMigrateCommand: ExplainedCommand {
       throw ValidationError(
         "--adopt seals and decrypts nothing; remove --decrypt, --seal, --fernet-key-file and --collection")
     }
+    if finish, !adopt || verify { throw ValidationError("--finish works with --adopt, and not with --verify") }
+    if yes, !finish { throw ValidationError("--yes answers the question of --finish only; remove it") }
     if decrypt, sealing.seal != nil { throw ValidationError("--decrypt decrypts every class; remove --seal") }
   }
 
@@ -77,7 +89,11 @@ struct EncryptMigrateCommand: ExplainedCommand {
     let console = Console()
     var options = MigrationOptions(connection: try connection.choice(console), keyFile: key.choice)
     options.task = dryRun ? .dryRun : verify ? .verify : decrypt ? .decrypt : .seal
-    if adopt { options.task = dryRun ? .adoptDryRun : verify ? .adoptVerify : .adopt }
+    if finish {
+      options.task = dryRun ? .finishDryRun : .finish
+    } else if adopt {
+      options.task = dryRun ? .adoptDryRun : verify ? .adoptVerify : .adopt
+    }
     if let names = collections.names { options.collections = names }
     options.batchSize = batchSize
     options.maxRate = maxRate
@@ -91,8 +107,17 @@ struct EncryptMigrateCommand: ExplainedCommand {
         ], console)
     }
 
+    if finish, !dryRun, !yes {
+      let question =
+        "This changes user_id of every activity and insight, and removes strava_id and activity_type. A backend that "
+        + "reads the platform's form finds nothing afterwards. Type `finish` to continue:"
+      try Confirmation.ask([(question, "finish")], console)
+    }
+
     let run = CommandRun(console, output)
-    if adopt {
+    if finish {
+      try run.run(FinishJob(options), DocumentProgress(), MigrationReport.self)
+    } else if adopt {
       try run.run(AdoptionJob(options), DocumentProgress(), MigrationReport.self)
     } else {
       try run.run(MigrationJob(options), DocumentProgress(), MigrationReport.self)

@@ -1,10 +1,9 @@
 import BSON
 import Mongo
-import StoreAccess
 import Synchronization
 
-/// A creator of user stubs for unknown athletes. The writers of one import share it.
-final class UserStubs: Sendable {
+/// A creator of user stubs for unknown athletes. The threads of one job share it.
+package final class UserStubs: Sendable {
   /// Maximum number of times that a user is created again after it has disappeared.
   private static let attempts = 3
 
@@ -12,18 +11,18 @@ final class UserStubs: Sendable {
   private let known: UserLookUp
   private let count = Atomic(0)
 
-  init(_ session: StoreSession, _ known: UserLookUp) {
+  package init(_ session: StoreSession, _ known: UserLookUp) {
     self.session = session
     self.known = known
   }
 
   /// The number of stubs created so far.
-  var made: Int { count.load(ordering: .relaxed) }
+  package var made: Int { count.load(ordering: .relaxed) }
 
   /// Returns the users of these athletes, and creates the missing ones.
   ///
   /// - Returns: Their `_id`s, and the reasons why the server refused those that could not be created.
-  func users(of athletes: Set<Int64>) throws -> (ids: [Int64: ObjectID], refused: [Int64: String]) {
+  package func users(of athletes: Set<Int64>) throws -> (ids: [Int64: ObjectID], refused: [Int64: String]) {
     var found = try known.users(of: athletes)
     var refused: [Int64: String] = [:]
     for _ in 0..<Self.attempts {
