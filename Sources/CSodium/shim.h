@@ -2,6 +2,7 @@
 #include <sodium.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/vfs.h>
 
 // Functions that call libsodium where Swift cannot, for two reasons. Swift does not import crypto_generichash_state,
 // which is aligned to 64 bytes. And libsodium declares its pointers as never null, while the address of a Swift buffer
@@ -164,4 +165,14 @@ static inline void hmac_sha256(void *tag, const void *message, size_t count, con
 /// Compares bytes in a time that does not depend on them.
 static inline bool constant_time_equal(const void *a, const void *b, size_t count) {
   return sodium_memcmp(a, b, count) == 0;
+}
+
+/// The flag O_PATH of open(2), which glibc declares only for programs with its extensions: it opens a file without
+/// access to its content.
+enum { open_path_only = 010000000 };
+
+/// Returns true if an open file belongs to /proc, and false also if this cannot be found out.
+static inline bool is_of_proc(int file) {
+  struct statfs system;
+  return fstatfs(file, &system) == 0 && system.f_type == 0x9fa0;
 }

@@ -27,7 +27,7 @@ package struct ExportOptions: Sendable {
 
   package var collections: [String]
   package var connection: ConnectionChoice
-  package var keyFile = KeyFileChoice(path: nil)
+  package var keyFile = KeyFileChoice.none
   package var format = Format.ndjson
   /// The path of the file, or of the folder if there are several files; nil means standard output.
   package var output: String?

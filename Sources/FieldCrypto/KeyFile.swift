@@ -23,6 +23,8 @@ public struct KeyFile: Sendable {
   /// The ids of the master keys, sorted by their text.
   public var masterIDs: [KeyID] { masters.keys.sorted { $0.description < $1.description } }
 
+  public func contains(_ master: KeyID) -> Bool { masters[master] != nil }
+
   public var hasPassphrase: Bool { lock != nil }
 
   /// Returns the time when another master key replaced this one, in milliseconds since 1970; nil for the active key,
@@ -31,6 +33,18 @@ public struct KeyFile: Sendable {
     guard id != active else { return nil }
     let made = id.madeAt ?? -1
     return masters.keys.compactMap(\.madeAt).filter { $0 > made }.min()
+  }
+
+  /// Returns the time of `rotatedAt` for each master key for which it is known.
+  public var rotationTimes: [KeyID: Int64] {
+    var times: [KeyID: Int64] = [:]
+    // The newest first, so that the time of the next newer key is known at each key.
+    var (time, newer): (Int64?, Int64?) = (nil, nil)
+    for (id, made) in masters.keys.map({ ($0, $0.madeAt ?? -1) }).sorted(by: { $0.1 > $1.1 }) {
+      if made != time { (time, newer) = (made, time) }
+      if id != active { times[id] = newer }
+    }
+    return times
   }
 
   /// Creates a file with one new master key and a new index key. The file has mode 0600 and is durable when this
@@ -51,8 +65,8 @@ public struct KeyFile: Sendable {
     return file
   }
 
-  /// Reads a key file. It must be a regular file (not a symbolic link), inaccessible to group and others, and owned by
-  /// this user or root.
+  /// Reads a key file. `KeyPathWalk` says which paths are accepted. The file must be a regular file of this user or root
+  /// that no other user can read; the group may read a file of root.
   ///
   /// - Parameter passphrase: called only if the file has a passphrase.
   public static func load(
@@ -61,58 +75,85 @@ public struct KeyFile: Sendable {
     try parse(try KeyFileStorage(path: path).read(), path, passphrase)
   }
 
-  /// Adds a new master key and makes it the active one; the others stay. The file is durable when this function
-  /// returns.
+  /// Reads a key file from an open pipe or unlinked file to its end, and closes it.
+  ///
+  /// - Parameters:
+  ///   - isCancelled: called ten times a second while nothing arrives; if it returns true, the wait ends.
+  ///   - passphrase: called only if the file has a passphrase.
+  public static func load(
+    from descriptor: Int32, isCancelled: () -> Bool = { false },
+    passphrase: () throws(PassphraseError) -> Passphrase = notGiven
+  ) throws(KeyFileError) -> KeyFile {
+    let input = KeyInput(descriptor)
+    return try parse(try input.read(isCancelled), input.name, passphrase)
+  }
+
+  /// Adds a new master key to a file and makes it the active one; the others stay. The file is durable when this
+  /// function returns.
   public static func rotate(
     at path: String, passphrase: () throws(PassphraseError) -> Passphrase = notGiven, now: Int64 = present
   ) throws(KeyFileError) -> KeyFile {
-    try replace(at: path, passphrase) { file in
-      // The new id must be later than the others, even if the clock was set back.
-      let id = KeyID.made(at: max(now, (file.masters.keys.compactMap(\.madeAt).max() ?? 0) + 1))
-      var masters = file.masters
-      masters[id] = .random(count: keyCount)
-      return KeyFile(active: id, indexKey: file.indexKey, masters: masters, lock: file.lock)
-    }
+    try replace(at: path, passphrase) { $0.rotated(now: now) }
   }
 
-  /// Removes a master key permanently. No `data_keys` document may refer to it, because data keys that it wrapped can
-  /// never be decrypted again. The file is durable when this function returns. Copies of the old file that the file
-  /// system keeps are not erased.
+  /// Returns the same keys with a new master key, which is the active one.
+  public func rotated(now: Int64 = present) -> KeyFile {
+    // The new id must be later than the others, even if the clock was set back.
+    let id = KeyID.made(at: max(now, (masters.keys.compactMap(\.madeAt).max() ?? 0) + 1))
+    var masters = masters
+    masters[id] = .random(count: Self.keyCount)
+    return KeyFile(active: id, indexKey: indexKey, masters: masters, lock: lock)
+  }
+
+  /// Removes a master key from a file permanently. No `data_keys` document may refer to it, because data keys that it
+  /// wrapped can never be decrypted again. The file is durable when this function returns. Copies of the old file that
+  /// the file system keeps are not erased.
   ///
-  /// - Throws: `unknownMaster`, `activeMaster`, `tooSoon` (within 24 hours of its rotation), and the errors of `load`.
+  /// - Throws: The errors of `load` and `dropping`.
   public static func drop(
     _ id: KeyID, at path: String, passphrase: () throws(PassphraseError) -> Passphrase = notGiven,
     now: Int64 = present
   ) throws(KeyFileError) -> KeyFile {
-    try replace(at: path, passphrase) { (file) throws(KeyFileError) in
-      guard file.masters[id] != nil else {
-        throw KeyFileError(
-          .unknownMaster, path, "it does not contain master key \(id); `strava-store keys status` lists its keys",
-          in: .change)
-      }
-      guard id != file.active else {
-        throw KeyFileError(
-          .activeMaster, path,
-          "\(id) is its active master key, which cannot be removed; run `strava-store keys rotate-master` first",
-          in: .change)
-      }
-      guard let rotated = file.rotatedAt(id) else {
-        throw KeyFileError(
-          .tooSoon, path,
-          "it does not contain the time when master key \(id) was rotated; run `strava-store keys rotate-master` now, "
-            + "and remove \(id) 24 hours later", in: .change)
-      }
-      guard now - rotated >= rest else {
-        let minutes = (rotated + rest - now + 59_999) / 60_000
-        throw KeyFileError(
-          .tooSoon, path,
-          "its master key \(id) was rotated less than 24 hours ago; it can be removed in \(minutes) min", in: .change)
-      }
-      var masters = file.masters
-      masters[id] = nil
-      return KeyFile(active: file.active, indexKey: file.indexKey, masters: masters, lock: file.lock)
-    }
+    try replace(at: path, passphrase) { (file) throws(KeyFileError) in try file.dropping(id, from: path, now: now) }
   }
+
+  /// Returns the same keys without a master key.
+  ///
+  /// - Parameter name: the name of the file in messages.
+  /// - Throws: `unknownMaster`, `activeMaster`, or `tooSoon` (within 24 hours of its rotation).
+  public func dropping(_ id: KeyID, from name: String, now: Int64 = present) throws(KeyFileError) -> KeyFile {
+    guard masters[id] != nil else {
+      throw KeyFileError(
+        .unknownMaster, name, "it does not contain master key \(id); `strava-store keys status` lists its keys",
+        in: .change)
+    }
+    guard id != active else {
+      throw KeyFileError(
+        .activeMaster, name,
+        "\(id) is its active master key, which cannot be removed; run `strava-store keys rotate-master` first",
+        in: .change)
+    }
+    guard let rotated = rotatedAt(id) else {
+      throw KeyFileError(
+        .tooSoon, name,
+        "it does not contain the time when master key \(id) was rotated; run `strava-store keys rotate-master` now, "
+          + "and remove \(id) 24 hours later", in: .change)
+    }
+    guard now - rotated >= Self.rest else {
+      let minutes = (rotated + Self.rest - now + 59_999) / 60_000
+      throw KeyFileError(
+        .tooSoon, name,
+        "its master key \(id) was rotated less than 24 hours ago; it can be removed in \(minutes) min", in: .change)
+    }
+    var masters = masters
+    masters[id] = nil
+    return KeyFile(active: active, indexKey: indexKey, masters: masters, lock: lock)
+  }
+
+  /// Writes the keys to a new file with mode 0600, which is durable when this function returns.
+  ///
+  /// - Throws: `exists` if the path already exists, which is left unchanged; `system`.
+  public func write(to path: String) throws(KeyFileError) { try KeyFileStorage(path: path).create(text) }
 
   /// The current time of the system clock, in milliseconds since 1970.
   public static var present: Int64 {

@@ -7,12 +7,21 @@ public struct KeyFileError: Error, Equatable, Sendable, CustomStringConvertible 
     case exists
     /// The system failed to read, write or sync the file.
     case system
-    /// The path is a symbolic link, a directory, a device or a pipe.
+    /// The path is a directory, a device or a pipe.
     case notRegular = "not-regular"
     /// Users other than the owner have access.
     case mode
-    /// The file belongs to another user.
+    /// Other users can replace files in a directory on the path.
+    case directoryMode = "directory-mode"
+    /// The file, or a directory or link on its path, belongs to another user.
     case owner
+    /// The path contains a link of `/proc`.
+    case processLink = "process-link"
+    case tooManyLinks = "too-many-links"
+    /// The file can be read, but not changed by this program.
+    case notChangeable = "not-changeable"
+    /// The open file is neither a pipe nor an unlinked file.
+    case badDescriptor = "bad-descriptor"
     /// The file is larger than any key file.
     case tooLarge = "too-large"
     /// The file is neither JSON nor an envelope with a passphrase.

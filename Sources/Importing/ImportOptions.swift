@@ -33,7 +33,7 @@ package struct ImportOptions: Sendable {
   /// The selection of files that are read from folders and archives.
   package var selection = InputSelection()
   package var connection: ConnectionChoice
-  package var keyFile = KeyFileChoice(path: nil)
+  package var keyFile = KeyFileChoice.none
   package var origin = Origin.export
   /// The owner of activities that name none.
   package var athlete: Int64?

@@ -11,23 +11,36 @@ package enum PassphraseSource: Sendable {
 
 /// The key file, as the user named it.
 package struct KeyFileChoice: Sendable {
-  package var path: String?
+  private let place: KeyFilePlace?
   package var passphrase: PassphraseSource
   /// The ways in which the user can name a key file, for the message if none is named.
   private let advice: String
 
-  package init(path: String?, passphrase: PassphraseSource = .terminal, advice: String = "") {
-    self.path = path
+  /// - Parameters:
+  ///   - path: The path of the key file.
+  ///   - descriptor: An open file to read the keys from instead.
+  ///   - output: The path of the new file that changed keys are written to; nil to change the key file itself.
+  package init(
+    path: String?, descriptor: Int32? = nil, output: String? = nil, passphrase: PassphraseSource = .terminal,
+    advice: String = ""
+  ) {
+    let source = descriptor.map(KeyFilePlace.Source.descriptor) ?? path.map(KeyFilePlace.Source.path)
+    place = source.map { KeyFilePlace($0, output: output) }
     self.passphrase = passphrase
     self.advice = advice
   }
+
+  /// The choice of no key file, for tasks that need none.
+  package static let none = KeyFileChoice(path: nil)
+
+  package var isMade: Bool { place != nil }
 
   /// - Parameters:
   ///   - purpose: The purpose of the keys, as in "the check needs a key file".
   ///   - cancellation: The cancellation that ends a question for the passphrase.
   package func load(for purpose: String, _ cancellation: Cancellation) throws -> KeyRing {
-    guard let path else { throw StoreFailure("\(purpose): \(advice)") }
-    return try KeyRing(path: path, PassphraseOnce(passphrase, for: path, cancellation))
+    guard let place else { throw StoreFailure("\(purpose): \(advice)") }
+    return try KeyRing(place, PassphraseOnce(passphrase, for: place.name, cancellation), cancellation)
   }
 
   /// Creates the key file with mode 0600 if it does not exist.
@@ -39,7 +52,7 @@ package struct KeyFileChoice: Sendable {
   /// - Throws: `StoreFailure`, also if the file already exists.
   package func generate(isLocked: Bool, _ cancellation: Cancellation) throws -> String {
     do {
-      guard let path else { throw StoreFailure(advice) }
+      guard case .path(let path) = place?.source else { throw StoreFailure(advice) }
       let passphrase = isLocked ? try chosenPassphrase(cancellation) : nil
       return try KeyFile.generate(at: path, passphrase: passphrase).active.description
     } catch {

@@ -6,7 +6,7 @@ import Synchronization
 /// not in memory, because a rotation may have added that key since.
 package final class KeyRing: Sendable {
   package let indexKey: IndexKey
-  private let path: String
+  private let place: KeyFilePlace
   private let passphrase: PassphraseOnce
   private let state: Mutex<State>
 
@@ -16,9 +16,12 @@ package final class KeyRing: Sendable {
     var unknown: Set<KeyID> = []
   }
 
-  init(path: String, _ passphrase: PassphraseOnce) throws {
-    let file = try KeyFile.load(at: path) { () throws(PassphraseError) in try passphrase.get() }
-    self.path = path
+  /// - Parameter cancellation: The cancellation that ends the wait for keys from a descriptor.
+  init(_ place: KeyFilePlace, _ passphrase: PassphraseOnce, _ cancellation: Cancellation) throws {
+    let file = try place.load(
+      isCancelled: { cancellation.isRequested },
+      passphrase: { () throws(PassphraseError) in try passphrase.get() })
+    self.place = place
     self.passphrase = passphrase
     indexKey = file.indexKey
     state = Mutex(State(file: file))
@@ -27,12 +30,15 @@ package final class KeyRing: Sendable {
   /// The keys as they were last read.
   package var file: KeyFile { state.withLock { $0.file } }
 
+  /// True if changed keys are written to a new file, so that the key file itself stays as it is.
+  package var writesNewFile: Bool { place.output != nil }
+
   /// Returns the keys, including this master key if the file contains it by now.
   package func file(holding master: KeyID) throws -> KeyFile {
     try state.withLock { state in
-      guard !state.file.masterIDs.contains(master), !state.unknown.contains(master) else { return state.file }
-      state.file = try same(KeyFile.load(at: path) { () throws(PassphraseError) in try passphrase.get() })
-      if !state.file.masterIDs.contains(master) { state.unknown.insert(master) }
+      guard place.isRereadable, !state.file.contains(master), !state.unknown.contains(master) else { return state.file }
+      state.file = try same(place.load(passphrase: { () throws(PassphraseError) in try passphrase.get() }))
+      if !state.file.contains(master) { state.unknown.insert(master) }
       return state.file
     }
   }
@@ -43,8 +49,8 @@ package final class KeyRing: Sendable {
   package func rotate(at now: BSONDate) throws -> KeyFile {
     try state.withLock { state in
       state.file = try same(
-        KeyFile.rotate(
-          at: path, passphrase: { () throws(PassphraseError) in try passphrase.get() }, now: now.milliseconds))
+        place.rotate(
+          state.file, passphrase: { () throws(PassphraseError) in try passphrase.get() }, now: now.milliseconds))
       return state.file
     }
   }
@@ -55,8 +61,9 @@ package final class KeyRing: Sendable {
   package func drop(_ master: KeyID, at now: BSONDate) throws -> KeyFile {
     try state.withLock { state in
       state.file = try same(
-        KeyFile.drop(
-          master, at: path, passphrase: { () throws(PassphraseError) in try passphrase.get() }, now: now.milliseconds))
+        place.drop(
+          master, of: state.file, passphrase: { () throws(PassphraseError) in try passphrase.get() },
+          now: now.milliseconds))
       return state.file
     }
   }
@@ -64,7 +71,7 @@ package final class KeyRing: Sendable {
   private func same(_ file: KeyFile) throws -> KeyFile {
     guard file.indexKey.id == indexKey.id else {
       throw StoreFailure(
-        "the key file \(path) was replaced during the run by one with another index key; restore the file, and run the command again"
+        "the key file \(place.name) was replaced during the run by one with another index key; restore the file, and run the command again"
       )
     }
     return file

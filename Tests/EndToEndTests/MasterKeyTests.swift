@@ -176,7 +176,7 @@ import Testing
       ["keys", "status"], ["keys", "rotate-master"], ["encrypt-migrate"], ["import", KeysFixture.fixtures],
     ]
     let before = try fixture.pymongo.dump()
-    try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: fixture.store.keyFile)
+    try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: fixture.store.keyFile)
     for command in commands {
       let refused = try fixture.run(command)
       #expect(refused.exitCode == 2)

@@ -66,31 +66,32 @@ package struct KeysJob: Job {
     let settings = try SealingSettings.read(tools.session, tools.keys)
     let census = try KeyCensus.take(tools, reports: true)
     let file = tools.keys.file
+    let rotations = file.rotationTimes
     let known = Set(file.masterIDs).union(census.byMaster.keys).union(settings.map { [$0.activeMaster] } ?? [])
     let active = settings?.activeMaster ?? file.active
     return KeysSummary.State(
       classes: settings?.policy.names ?? [], indexKey: "\(tools.keys.indexKey.id)", hasPassphrase: file.hasPassphrase,
-      masters: known.map { master(file, $0, active, settings, census) }.sorted {
+      masters: known.map { master(file, $0, active, rotations[$0], settings, census) }.sorted {
         ($0.madeAt ?? 0, $0.id) < ($1.madeAt ?? 0, $1.id)
       },
       dataKeys: try census.counts(at: tools.session.serverNow()))
   }
 
   private func master(
-    _ file: KeyFile, _ id: KeyID, _ active: KeyID, _ settings: SealingSettings?, _ census: KeyCensus
+    _ file: KeyFile, _ id: KeyID, _ active: KeyID, _ rotation: Int64?, _ settings: SealingSettings?, _ census: KeyCensus
   ) -> KeysSummary.Master {
     var state = KeysSummary.Master.State.previous
-    if !file.masterIDs.contains(id) {
+    if !file.contains(id) {
       state = .missing
     } else if id == active {
       state = .active
     } else if id == file.active {
       state = .next
     }
-    let rotated = [file.rotatedAt(id), settings?.activeSince?.milliseconds].compactMap(\.self).max()
+    let rotated = [rotation, settings?.activeSince?.milliseconds].compactMap(\.self).max()
     return KeysSummary.Master(
       id: "\(id)", state: state, madeAt: id.madeAt,
-      droppableAt: state == .previous && file.rotatedAt(id) != nil ? rotated.map { $0 + KeyCensus.rest } : nil,
+      droppableAt: state == .previous && rotation != nil ? rotated.map { $0 + KeyCensus.rest } : nil,
       dataKeys: census.byMaster[id] ?? 0)
   }
 }

@@ -11,6 +11,7 @@ struct MasterRotation {
   let tools: KeysTools
 
   func rotate(_ settings: SealingSettings, _ summary: inout KeysSummary) throws {
+    if tools.keys.writesNewFile { return try prepare(settings, &summary) }
     let active = try activeMaster(settings, &summary)
     if settings.activeMaster != active {
       var new = settings
@@ -30,6 +31,16 @@ struct MasterRotation {
     }
   }
 
+  /// Writes a key file with a new master key, and changes nothing else. Every host has to have the file before the
+  /// database names the key; the rotation with the new file does that.
+  private func prepare(_ settings: SealingSettings, _ summary: inout KeysSummary) throws {
+    guard try activeMaster(settings, &summary) != settings.activeMaster, summary.actions[.mastersMade] == 1 else {
+      throw StoreFailure(
+        "the rotation to master key \(tools.keys.file.active) is not complete, so no new key file was written; run "
+          + "`keys rotate-master` without an output file first")
+    }
+  }
+
   /// Stops this rotation if a newer one has begun: two rotations that wrap each other's keys would never end.
   ///
   /// - Throws: `StoreFailure` if the database names another master key by now.
@@ -46,7 +57,7 @@ struct MasterRotation {
     let file = tools.keys.file
     guard file.active == settings.activeMaster else { return file.active }
     let census = try KeyCensus.take(tools)
-    if census.byMaster.keys.contains(where: { $0 != file.active && file.masterIDs.contains($0) }) { return file.active }
+    if census.byMaster.keys.contains(where: { $0 != file.active && file.contains($0) }) { return file.active }
     let rotated = try tools.keys.rotate(at: tools.session.serverNow())
     summary.actions[.mastersMade] = 1
     return rotated.active

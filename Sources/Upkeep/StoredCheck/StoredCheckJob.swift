@@ -26,7 +26,7 @@ package struct StoredCheckJob: Job {
   }
 
   package func perform(in frame: JobFrame<DocumentProgress>) throws -> StoredCheckSummary {
-    let isKeyed = options.keyFile.path != nil
+    let isKeyed = options.keyFile.isMade
     let keys = isKeyed ? try options.keyFile.load(for: "decrypting sealed values", frame.cancellation) : nil
     let context = try frame.open(options.connection, as: .validate, keys, reads: .asPreferred)
     let session = context.session

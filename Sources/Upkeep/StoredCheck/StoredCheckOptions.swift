@@ -9,7 +9,7 @@ package struct StoredCheckOptions: Sendable {
 
   package var connection: ConnectionChoice
   /// The key file that decrypts sealed values. If none is named, only the form of sealed values is checked.
-  package var keyFile = KeyFileChoice(path: nil)
+  package var keyFile = KeyFileChoice.none
   /// The severities of findings. An error makes its document invalid.
   package var rules = RuleSettings.standard
 

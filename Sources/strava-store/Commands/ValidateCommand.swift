@@ -87,7 +87,7 @@ struct ValidateCommand: ExplainedCommand {
   private func validateScope() throws {
     guard let database = connection.db else {
       if paths.isEmpty { throw ValidationError("nothing to check: give a path, --db NAME, or --explain RULE") }
-      if connection.uri != nil || key.keyFile != nil || key.passphraseFd != nil {
+      if connection.uri != nil || key.isGiven {
         throw ValidationError(
           "--uri, --key-file and --passphrase-fd need --db: checking files needs no server and no key file")
       }

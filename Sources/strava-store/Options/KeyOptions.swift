@@ -8,23 +8,56 @@ struct KeyOptions: ParsableArguments {
   var keyFile: String?
 
   @Option(
+    help: ArgumentHelp("File descriptor to read the key file from, 3 or more: a pipe.", valueName: "n"))
+  var keyFd: Int32?
+
+  @Option(
     help: ArgumentHelp(
       "File descriptor to read the passphrase from, one line. Default: the terminal.",
       valueName: "n"))
   var passphraseFd: Int32?
 
   func validate() throws {
+    if let keyFd, keyFd < 3 {
+      throw ValidationError("--key-fd must be 3 or more, as in `--key-fd 3 3< <(age -d keys.json.age)`")
+    }
+    if keyFd != nil, keyFile != nil {
+      throw ValidationError("--key-fd and --key-file exclude each other; remove one of them")
+    }
+    if let keyFd, keyFd == passphraseFd {
+      throw ValidationError("--key-fd and --passphrase-fd need different descriptors")
+    }
     if let passphraseFd, passphraseFd < 0 {
       throw ValidationError("--passphrase-fd must be the number of an open file descriptor")
     }
   }
 
   var path: String? { keyFile ?? ProcessInfo.processInfo.environment["STRAVA_STORE_KEY_FILE"] }
-  var choice: KeyFileChoice {
+
+  /// True if one of these options is on the command line.
+  var isGiven: Bool { keyFile != nil || keyFd != nil || passphraseFd != nil }
+
+  var choice: KeyFileChoice { choice(output: nil) }
+
+  /// - Parameter output: The path of the new file that changed keys are written to.
+  func choice(output: String?) -> KeyFileChoice {
     KeyFileChoice(
-      path: path, passphrase: passphraseFd.map(PassphraseSource.descriptor) ?? .terminal,
+      path: path, descriptor: keyFd, output: output,
+      passphrase: passphraseFd.map(PassphraseSource.descriptor) ?? .terminal,
       advice:
-        "give --key-file PATH or set STRAVA_STORE_KEY_FILE; `strava-store keys generate --key-file PATH` creates one")
+        "give --key-file PATH or --key-fd N, or set STRAVA_STORE_KEY_FILE; `strava-store keys generate --key-file PATH` "
+        + "creates a key file")
+  }
+}
+
+/// The option of the tasks that change the key file.
+struct KeyOutOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Write the changed keys to this new file; change nothing else.", valueName: "path"))
+  var keyOut: String?
+
+  func validate() throws {
+    if keyOut == "" { throw ValidationError("--key-out is empty; give the path of a new file") }
   }
 }
 

@@ -28,9 +28,9 @@ struct KeysCommand: ExplainedCommand {
 
 extension KeysOptions {
   /// - Throws: The exit code.
-  func run(_ task: KeysTask, _ console: Console = Console()) throws {
+  func run(_ task: KeysTask, keyOut: String? = nil, _ console: Console = Console()) throws {
     let connection = try connection.choice(console)
-    let job = KeysJob(task, connection, key.choice)
+    let job = KeysJob(task, connection, key.choice(output: keyOut))
     try CommandRun(console, output).run(job, DocumentProgress(), KeysReport.self)
   }
 }

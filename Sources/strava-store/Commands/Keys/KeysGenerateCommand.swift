@@ -21,6 +21,10 @@ struct KeysGenerateCommand: ExplainedCommand {
   @Flag(help: "Encrypt the file with a passphrase: from the terminal, or --passphrase-fd.")
   var passphrase = false
 
+  func validate() throws {
+    if key.keyFd != nil { throw ValidationError("keys generate creates a file; give --key-file PATH, not --key-fd") }
+  }
+
   func run() throws {
     let console = Console()
     guard let path = key.path else {
