@@ -68,10 +68,31 @@ import Testing
         "db.users.count_documents({'username': {'$type': 'binData'}, 'access_token': {'$type': 'binData'}}) == 2",
         "db.users.count_documents({}) == 2") == [])
 
+    try readingPage(sealed, "users.username", "users.access_token")
+    let health = try TestStore()
+    #expect(try health.migrate(["--adopt"]).exitCode == 0)
+    #expect(try health.migrate(["--seal", "health"]).exitCode == 0)
+    #expect(try answers(health.database, patched: true) == wanted)
+    try readingPage(health, "users.weight", "activities.average_heartrate")
+
     let diff = try String(contentsOf: Self.platform.appending(path: "example/kit.diff"), encoding: .utf8)
     let changes = diff.split(separator: "\n").filter { $0.hasPrefix("+") || $0.hasPrefix("-") }.dropFirst(2)
     #expect(changes.count <= 30)
     let kit = try String(contentsOf: Self.platform.appending(path: "strava_store.py"), encoding: .utf8)
     #expect(kit.split(separator: "\n", omittingEmptySubsequences: false).count <= 600)
+  }
+
+  /// Runs the functions of docs/platform/reading.md.
+  /// - Parameter fields: Fields that must be sealed, with the collection in front.
+  private func readingPage(_ store: TestStore, _ fields: String...) throws {
+    let done = try Command(
+      try Checkout.inVenv("python"),
+      [
+        "-B", Checkout.root.appending(path: "Tests/Interop/reading_page.py").path,
+        Self.platform.appending(path: "reading.md").path, store.keyFile,
+      ] + fields,
+      environment: ["MONGODB_URI": "\(store.database.uri)/\(store.database.name)"]
+    ).run()
+    #expect(done.exitCode == 0 && done.output == "13\n", "\(done.output) \(done.errors)")
   }
 }

@@ -45,6 +45,8 @@ import Testing
     #expect(verified.exitCode == 0, "\(verified.errors)")
   }
 
+  @Test func itFollowsThePageAboutSealing() throws { try kit("format", TestStore(), atLeast: 30) }
+
   @Test(arguments: Form.allCases)
   func itHasTheGuardsOfImport(_ form: Form) throws { try kit("guards", emptyStore(form), atLeast: 25) }
 
@@ -53,7 +55,8 @@ import Testing
 
   @Test func itIsUsableBesideMotor() throws { try kit("motor", emptyStore(.platform), atLeast: 2) }
 
-  /// Four processes write the same documents while the database is adopted, sealed, rotated, indexed and imported into.
+  /// Four processes write the same documents while the database is sealed, by one policy and then by a wider one, its
+  /// keys are rotated, and dumps are imported.
   @Test func fourBackendsLoseNothing() throws {
     let store = try TestStore(hasOwnKeys: true)
     let fernet = Data((0..<32).map { _ in UInt8.random(in: 0...255) }).base64EncodedString()
@@ -84,7 +87,8 @@ import Testing
     for _ in 0..<Soak.size(1, soak: 20) {
       for command in [
         ["encrypt-migrate", "--fernet-key-file", fernetFile], ["keys", "rotate-data", "--all"], ["import", dump],
-        ["index", "--yes"], ["keys", "rotate-data", "--all"],
+        ["encrypt-migrate", "--seal", "health"], ["index", "--yes"], ["keys", "rotate-master"],
+        ["keys", "rotate-data", "--all"],
       ] {
         let done = try StravaStore.run(command + ["--db", store.database.name], environment: environment)
         #expect(done.exitCode == 0, "\(command): \(done.errors)")

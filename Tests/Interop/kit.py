@@ -5,6 +5,7 @@ Usage: kit.py read KEYFILE          compares what the kit decrypts with what the
        kit.py guards KEYFILE        ranks, times, stubs, look-ups, and other writers
        kit.py erased KEYFILE        athletes and activities with a tombstone
        kit.py motor KEYFILE         the kit beside Motor
+       kit.py format KEYFILE        its constants and functions, against docs/sealing.md and the vectors; without a server
 The last line is the number of comparisons. Server and database in MONGODB_URI and MONGODB_DATABASE.
 """
 
@@ -119,7 +120,10 @@ def copy(key_file, other):
 
 def guards(key_file):
     db = database()
-    store = Store(db, key_file)
+    store = Store(db, key_fd=os.open(key_file, os.O_RDONLY))
+    os.chmod(key_file, 0o644)
+    raises("mode", strava_store.StoreError, lambda: Store(db, key_file))
+    os.chmod(key_file, 0o600)
     athlete = {"id": 77, "username": " Ada ", "firstname": "Ada", "email": "Ada@Example.org", "resource_state": 2,
                "updated_at": "2024-05-01T06:30:00Z", "bikes": []}  # fmt: skip
     tokens = {"token_type": "Bearer", "access_token": "secret-1", "refresh_token": "secret-2", "expires_at": 1_900_000_000}
@@ -226,6 +230,37 @@ def motor(key_file):
     asyncio.run(run())
 
 
+def format(_):
+    import sealing_vectors as vectors
+
+    known = dict(vectors.vectors())
+    page = (pathlib.Path(strava_store.__file__).parents[1] / "sealing.md").read_text()
+    for name, keys in strava_store.CLASSES.items():
+        same(name, f"| {name} | {' '.join(f'`{key}`' for key in keys.split())} |" in page, True)
+    for key, name in {"athlete.firstName": "identity", "map_summary_polyline": "location", "user-Athlete_e-mail": "identity",
+                      "x__api_password": "secret", "has_heartrate": None, "resource_state": None, "data": None, "": None,
+                      "zones__": "health", "ACCESS TOKEN": "secret", "firstnames": None}.items():  # fmt: skip
+        same(key, strava_store.class_of(key), name)
+    keys = strava_store.KeyFile(vectors.key_file())
+    same("id", keys.index_key_id.hex(), known["index_key.id"].replace("-", ""))
+    for name in ("username", "email", "access_token"):
+        same(name, keys.blind(name, known[f"{name}.value"]).hex(), known[f"{name}.hash"])
+    record = {"id": 90000000001, "name": "\u0141\u00f3d\u017a"}
+    same("digest", keys.digest(record).hex(), known["record.digest"])
+    same("MAC", keys.keyed(6, known["settings.message"].encode()).hex(), known["settings.mac"])
+    for name in ("text", "number", "escaped"):
+        envelope, place = bytes.fromhex(known[f"{name}.envelope"]), known[f"{name}.place"]
+        plaintext = strava_store.open_envelope(envelope, place, lambda _: vectors.DATA_KEY)
+        same(name, plaintext.hex(), known[f"{name}.plaintext"])
+        again = strava_store.seal_envelope(plaintext, vectors.DATA_KEY, vectors.DATA_KEY_ID.bytes, place)
+        same(name, [again[:18], strava_store.open_envelope(again, place, lambda _: vectors.DATA_KEY)], [envelope[:18], plaintext])
+    for text, wanted in {"2024-05-01T06:30:00Z": "06:30:00", "2024-05-01 06:30:00.1239+05:30": "01:00:00.123000",
+                         "2024-05-01": "00:00:00"}.items():  # fmt: skip
+        same(text, str(strava_store.moment(text, "date")[0].time()), wanted)
+    for text in ("2024-02-30T00:00:00Z", "20240501", "", 5, "2024-05-01T24:00:00Z"):
+        raises(text, ValueError, lambda: strava_store.moment(text, "date"))
+
+
 if __name__ == "__main__":
-    {"read": read, "copy": copy, "guards": guards, "erased": erased, "motor": motor}[sys.argv[1]](*sys.argv[2:])
+    {"format": format, "read": read, "copy": copy, "guards": guards, "erased": erased, "motor": motor}[sys.argv[1]](*sys.argv[2:])
     print(COMPARED)

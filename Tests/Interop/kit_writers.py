@@ -46,7 +46,8 @@ def summary(activity, number=0):
     start = datetime.datetime(2025, 1, 1) + datetime.timedelta(hours=activity % 1000)
     return {"resource_state": 2, "athlete": {"id": ATHLETES[activity % len(ATHLETES)]}, "id": FIRST + activity,
             "name": f"Summary {number}", "distance": 1000.5, "moving_time": 600, "elapsed_time": 700, "type": "Run",
-            "sport_type": "Run", "start_date": start.strftime("%Y-%m-%dT%H:%M:%SZ"), "private_note": "Mine"}  # fmt: skip
+            "sport_type": "Run", "start_date": start.strftime("%Y-%m-%dT%H:%M:%SZ"), "private_note": "Mine",
+            "average_heartrate": 140.5}  # fmt: skip
 
 
 def detail(activity, number):

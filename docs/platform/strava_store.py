@@ -283,8 +283,8 @@ class Store:
         """Reads the key file, or a descriptor to its end. `seal=False` writes in clear, for the way back."""
         self._path, self._seals, self._given, self._fernet = key_file, seal, db, None
         self._keys = self._read_keys(key_file if key_fd is None else key_fd)
-        majority = {"read_concern": pymongo.read_concern.ReadConcern("majority")}
-        self._db = db.with_options(OPTIONS, write_concern=pymongo.WriteConcern("majority", j=True), **majority)
+        concerns = pymongo.WriteConcern("majority", j=True), pymongo.read_concern.ReadConcern("majority")
+        self._db = db.with_options(OPTIONS, None, *concerns)
         self._state = self._read_state()
         if keys := list(fernet_keys):
             from cryptography.fernet import Fernet, MultiFernet
@@ -307,8 +307,7 @@ class Store:
     user_by_token = functools.partialmethod(_user_by, "access_token")  # not one that is stored as Fernet
 
     def decrypt(self, document: Mapping[str, Any], collection: str | None = None) -> Document:
-        """Returns a document in clear. A projection needs the fields that say whose it is: `strava_id` of users,
-        `strava_activity_id` and `athlete_id` of activities, `user_id` of insights."""
+        """Returns a document in clear, also a projection that has the ids: `strava_id`, `athlete_id`, `user_id` …"""
         if collection is None:
             is_activity = "strava_activity_id" in document or "user_id" in document
             collection = "insights" if "insight_type" in document else "activities" if is_activity else "users"
@@ -349,8 +348,8 @@ class Store:
         owner = Owner("activities", str(fields["strava_activity_id"]), fields["athlete_id"])
         verdict = self._write(owner, {"record": (response, fields)}, makes=True)
         if verdict in ("new", "updated"):
-            now = datetime.now(timezone.utc)
-            self._db["users"].update_one({"strava_id": owner.athlete}, {"$max": {"last_activity_sync": now}})
+            sync = {"last_activity_sync": datetime.now(timezone.utc)}
+            self._db["users"].update_one({"strava_id": owner.athlete}, {"$max": sync})
         return verdict
 
     def _write(self, owner: Owner, halves: Halves, makes: bool = False) -> str:
