@@ -10,6 +10,7 @@ The last line is the number of comparisons. Server and database in MONGODB_URI a
 """
 
 import asyncio
+import datetime
 import os
 import pathlib
 import sys
@@ -156,6 +157,40 @@ def guards(key_file):
     same("halves", store.save_tokens(77, tokens | {"access_token": "secret-3", "expires_at": 1_900_000_001}), "unchanged")
     times = {half["as_of"] for half in db.users.find_one({"strava_id": 77})["source"].values()}
     same("as_of", times, {db.users.find_one({"strava_id": 77})["updated_at"]})
+
+    # Another writer is faster: between the look and the write of this one.
+    def overtaken(write, meanwhile):
+        rival, looks = Store(db, key_file), []
+
+        def verdict(*arguments):
+            found = Store._verdict(rival, *arguments)
+            looks.append(found)
+            if len(looks) == 1:
+                meanwhile(rival)
+            return found
+
+        rival._verdict = verdict
+        return write(rival), looks[0]
+
+    def later(second):
+        return tokens | {"access_token": f"secret-at-{second}", "expires_at": 1_900_000_000 + second}
+
+    found = overtaken(lambda rival: rival.save_tokens(77, later(10)), lambda _: store.save_tokens(77, later(20)))
+    same("overtaken tokens", found, ("superseded", "updated"))
+    same("the later token", store.user(77)["access_token"], "secret-at-20")
+    found = overtaken(lambda rival: rival.save_activity(activity | {"id": 9}), lambda _: store.save_activity(detail | {"id": 9}))
+    same("overtaken insert", found, ("superseded", "new"))
+    store.save_activity(activity | {"id": 10})
+    found = overtaken(
+        lambda rival: rival.save_activity(activity | {"id": 10, "name": "Mine"}),
+        lambda _: db.activities.update_one({"strava_activity_id": 10}, {"$set": {"raw_data": detail | {"id": 10}}}),
+    )
+    same("overtaken by a backend", found, ("superseded", "updated"))
+    backends = {"access_token": "theirs", "token_expires_at": datetime.datetime.fromtimestamp(1_990_000_000, datetime.timezone.utc)}
+    found = overtaken(
+        lambda rival: rival.save_tokens(77, later(30)), lambda _: db.users.update_one({"strava_id": 77}, {"$set": backends})
+    )
+    same("overtaken by a sign-in", found, ("superseded", "updated"))
 
     # Another writer's detail, which moves nothing but its fields, is not replaced by a summary.
     raw = detail | {"id": 8}

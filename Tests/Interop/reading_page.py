@@ -21,9 +21,8 @@ ATHLETE = 900_200_001
 def main():
     page, key_file, *sealed = sys.argv[1:]
     names = {"uri": os.environ["MONGODB_URI"]}
-    os.chdir(pathlib.Path(key_file).parent)
     for block in re.findall(r"```python\n(.*?)```", pathlib.Path(page).read_text(), re.DOTALL):
-        exec(block.replace("keys.json", pathlib.Path(key_file).name), names)
+        exec(block.replace("keys.json", key_file), names)
     db, store = names["db"], names["store"]
     start, end = datetime.datetime(2024, 1, 1), datetime.datetime(2025, 1, 1)
     count = db.activities.count_documents({"user_id": ATHLETE})
