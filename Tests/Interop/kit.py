@@ -158,6 +158,13 @@ def guards(key_file):
     times = {half["as_of"] for half in db.users.find_one({"strava_id": 77})["source"].values()}
     same("as_of", times, {db.users.find_one({"strava_id": 77})["updated_at"]})
 
+    row = {"row": {"Distance": "1"}, "source": {"as_of": db.activities.find_one()["updated_at"]}}
+    db.activities.update_one({"strava_activity_id": 5}, {"$set": {"export_row": row}})
+    store.save_activity(detail | {"name": "Newest"})
+    found = db.activities.find_one({"strava_activity_id": 5})
+    same("as_of of a row", found["export_row"]["source"]["as_of"], found["updated_at"])
+    store.save_activity(detail)
+
     # Another writer is faster: between the look and the write of this one.
     def overtaken(write, meanwhile):
         rival, looks = Store(db, key_file), []
@@ -277,7 +284,6 @@ def format(_):
                       "zones__": "health", "ACCESS TOKEN": "secret", "firstnames": None}.items():  # fmt: skip
         same(key, strava_store.class_of(key), name)
     keys = strava_store.KeyFile(vectors.key_file())
-    same("id", keys.index_key_id.hex(), known["index_key.id"].replace("-", ""))
     for name in ("username", "email", "access_token"):
         same(name, keys.blind(name, known[f"{name}.value"]).hex(), known[f"{name}.hash"])
     record = {"id": 90000000001, "name": "\u0141\u00f3d\u017a"}

@@ -42,10 +42,8 @@ DataKey = NamedTuple("DataKey", [("id", bytes), ("athlete", int), ("version", in
 State = NamedTuple("State", [("read_at", float), ("by_id", dict[bytes, DataKey]), ("newest", dict[int, DataKey]),
     ("classes", frozenset[str]), ("form", str), ("master", bytes), ("generation", int | None)])  # fmt: skip
 
-SCHEMA_VERSION = 1
-SEALED = 0x80  # the BSON subtype of an envelope
-FRESH = 600.0  # seconds for which settings and data keys are used without being read again
-ROUNDS = 100  # attempts of a write that other writers overtake
+SCHEMA_VERSION, SEALED = 1, 0x80  # of documents; the BSON subtype of an envelope
+FRESH, ROUNDS = 600.0, 100  # seconds until settings and data keys are read again; attempts of a write
 CLOCK_ERROR = timedelta(hours=14)  # by which a `token_expires_at` of the platform's own may be wrong
 NEVER = datetime.min.replace(tzinfo=timezone.utc)
 OPTIONS: CodecOptions = CodecOptions(tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO)
@@ -252,7 +250,6 @@ class KeyFile:
             raise StoreError("the key file has a passphrase, which nobody can give here, or another version than 1")
         self.masters = {uuid.UUID(name).bytes: base64.b64decode(key) for name, key in found["masters"].items()}
         index_key = base64.b64decode(found["index_key"])
-        self.index_key_id = hashlib.blake2b(index_key, digest_size=32).digest()[:16]
         derived = functools.partial(hashlib.blake2b, key=index_key, digest_size=32, person=b"ssindex1")
         self._subkeys = [derived(salt=number.to_bytes(16, "little")).digest() for number in range(9)]
 
@@ -415,9 +412,9 @@ class Store:
         self, owner: Owner, state: State, halves: Halves, stored: Document, now: datetime, session: Session
     ) -> bool:
         """Writes the halves if the document is still as it was read. Returns whether it was."""
-        raws, sources = mapping(stored.get("raw_data")), mapping(stored.get("source"))
+        raws, sources, old = mapping(stored.get("raw_data")), mapping(stored.get("source")), stored.get("updated_at")
         for half, part in sources.items():  # A half that was whole at the old time is whole at the new one.
-            if mapping(part).get("as_of", NEVER) == stored.get("updated_at"):
+            if mapping(part).get("as_of", NEVER) == old:
                 sources[half] = part | {"as_of": now}
         new: Document = {}
         for half, (raw, fields) in halves.items():
@@ -451,7 +448,9 @@ class Store:
         # What was decided from, and what is replaced, must be as it was read.
         read = {"updated_at", "resource_state", "raw_data", "source"} | new.keys() | missing
         guard = {"_id": stored["_id"]} | {name: {"$eq": stored.get(name)} for name in read}
-        change = {"$set": new} | ({"$unset": dict.fromkeys(missing, "")} if missing else {})
+        archive = {name: mapping(mapping(stored.get(name)).get("source")) for name in ("export_row", "export_profile")}
+        carried = {f"{name}.source.as_of": now for name, source in archive.items() if source.get("as_of", NEVER) == old}
+        change = {"$set": new | carried} | ({"$unset": dict.fromkeys(missing, "")} if missing else {})
         return self._db[owner.collection].update_one(guard, change, session=session).matched_count == 1
 
     def _insert(self, collection: str, document: Document, session: Session | None = None) -> bool:
@@ -553,8 +552,7 @@ class Store:
         except (KeyError, TypeError, ValueError):
             raise StoreError("the settings have an unknown form; use the newest strava_store.py") from None
         if not is_true:
-            is_other = index_key != self._keys.index_key_id
-            raise StoreError("the key file is another database's" if is_other else "the MAC of the settings is wrong")
+            raise StoreError("the key file is another database's, or the settings were changed: their MAC is wrong")
         return state
 
     def _master(self, name: bytes) -> bytes:
