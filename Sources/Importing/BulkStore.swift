@@ -224,17 +224,26 @@ final class BulkStore {
   private func withContents(
     _ states: [PreparedRecord.Key: StoredState], of records: [PendingRecord]
   ) throws -> [PreparedRecord.Key: StoredState] {
-    let doubtful = records.compactMap { pending in
-      states[pending.record.key].flatMap { state in
-        state.isDoubtful(keysSince: pending.sealing?.keysSince) ? pending.record.key : nil
-      }
+    let doubtful = records.filter { pending in
+      states[pending.record.key]?.isDoubtful(keysSince: pending.sealing?.keysSince) ?? false
     }
     if doubtful.isEmpty { return states }
     var reader = StoredContentReader(target, session, sealing)
-    let read = try reader.states(of: doubtful)
-    // A document that has disappeared since is inserted.
+    let read = try reader.states(of: doubtful.map(\.record.key))
     var all = states
-    for key in doubtful { all[key] = read[key] }
+    for pending in doubtful {
+      let key = pending.record.key
+      // A document that has disappeared since is inserted.
+      guard var state = read[key] else {
+        all[key] = nil
+        continue
+      }
+      // Some servers leave out of a projection what they take for a reference, because it has the key $ref.
+      if !state.isDoubtful(keysSince: pending.sealing?.keysSince) { state.content = nil }
+      // A condition on the field matches what a projection of it shows.
+      state.rawRank = states[key]?.rawRank
+      all[key] = state
+    }
     return all
   }
 

@@ -45,10 +45,14 @@ import Testing
   }
 
   private static let changes: [Change] = [
-    activity("a detail came", "'resource_state': 2", "{'$set': {'resource_state': 3}}"),
+    activity(
+      "a detail came", "'resource_state': 2, 'raw_data': {'resource_state': 2}",
+      "{'$set': {'resource_state': 3, 'raw_data.resource_state': 3}}"),
     activity(
       "a platform's detail came", "'raw_data': {'resource_state': 2}", "{'$set': {'raw_data.resource_state': 3}}"),
-    activity("a detail came to a document without a rank", "'raw_data': None", "{'$set': {'resource_state': 3}}"),
+    activity(
+      "a detail came to a document without a rank", "'raw_data': None",
+      "{'$set': {'resource_state': 3, 'raw_data': {'resource_state': 3}}}"),
     activity(
       "a platform's detail came in the place of a summary", "'resource_state': 2",
       "{'$unset': {'resource_state': ''}, '$set': {'raw_data': {'resource_state': 3}}}"),
@@ -127,7 +131,7 @@ import Testing
       """
       for n, rank in enumerate([2, 2.0, Int64(2), float('nan'), 'three', None, 2.5, 3.0, Int64(9)]):
           db.activities.insert_one({'strava_activity_id': Int64(\(Self.activityID) + n), 'name': 'Other',
-            'resource_state': rank})
+            'resource_state': rank, 'raw_data': {'resource_state': rank}})
       """)
     let summaries = (0..<9).map { SyntheticRecord.summary(Self.activityID + $0, name: "Summary") }
     #expect(try store.importing(summaries).summary.activities == Counts(read: 9, updated: 6, superseded: 3))

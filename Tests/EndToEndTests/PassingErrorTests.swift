@@ -41,7 +41,7 @@ import Testing
 
   @Test(arguments: passing) func commandsAreWaitedOut(_ error: String) throws {
     let commands = [
-      "ping::1", "listIndexes:users:1", "createIndexes:activities:1", "find:store_settings:1", "find:users:1",
+      "ping::1", "listCollections::1", "createIndexes:activities:1", "find:store_settings:1", "find:users:1",
       "insert:users:1", "insert:activities:1", "update:users:1",
     ]
     let (store, done) = try importing(commands.map { "fail+\(error)@\($0)" })
