@@ -199,6 +199,13 @@ def guards(key_file):
     )
     same("overtaken by a sign-in", found, ("superseded", "updated"))
 
+    # After ten minutes, settings and data keys are read again.
+    db.store_settings.update_one({}, {"$inc": {"generation": Int64(1)}})
+    before = store._state
+    same("fresh", [store._current() is before, bool(before.newest)], [True, True])
+    store._state = before._replace(read_at=before.read_at - 601)
+    same("stale", [store._current().generation, store._state.newest], [before.generation + 1, {}])
+
     # Another writer's detail, which moves nothing but its fields, is not replaced by a summary.
     raw = detail | {"id": 8}
     same("new", store.save_activity(activity | {"id": 8}), "new")
