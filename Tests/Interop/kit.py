@@ -1,7 +1,9 @@
 """Tests of docs/platform/strava_store.py against a database; each prints what is not as it should be.
 
 Usage: kit.py read KEYFILE          compares what the kit decrypts with what the reference reader decrypts
-       kit.py copy KEYFILE FROM     stores the records of the database FROM again by the kit, and compares the documents
+       kit.py copy KEYFILE FROM EVERY FIRST
+                                    stores every nth activity, from one of them, and all users of the database FROM again by
+                                    the kit, and compares the documents
        kit.py guards KEYFILE        ranks, times, stubs, look-ups, and other writers
        kit.py erased KEYFILE        athletes and activities with a tombstone
        kit.py motor KEYFILE         the kit beside Motor
@@ -76,7 +78,7 @@ def altered(store, db):
         return "Unreadable"
 
 
-def copy(key_file, other):
+def copy(key_file, other, every, first):
     db = database()
     origin = db.client.get_database(other, codec_options=open_sealed.OPTIONS)
     reader, store = Store(origin, key_file), Store(db, key_file)
@@ -95,8 +97,9 @@ def copy(key_file, other):
             stubs.append(user["strava_id"])
     for number, document in enumerate(origin.activities.find({"raw_data": {"$exists": True}})):
         activity = reader.decrypt(document)
-        if "$ref" in activity["raw_data"]:
-            continue  # PyMongo reads such an object as a reference, in another order.
+        # PyMongo reads an object with the key `$ref` as a reference, in another order.
+        if number % int(every) != int(first) or "$ref" in activity["raw_data"]:
+            continue
         identifier, raw = activity["strava_activity_id"], activity["raw_data"]
         same(f"activity {identifier}", store.save_activity(raw, activity["athlete_id"]), "new")
         if number % 8 == 0:

@@ -198,7 +198,8 @@ def token_fields(raw: Document) -> Document:
     if not found["access_token"] or any((token or "").startswith("gAAAA") for token in found.values()):
         raise ValueError("access_token is missing, or a token is encrypted already")
     seconds = typed(raw.get("expires_at"), "amount", "expires_at")
-    found["token_expires_at"] = None if seconds is None else datetime.fromtimestamp(int(seconds), timezone.utc)
+    end = None if seconds is None else min(int(seconds), 253_402_300_799)
+    found["token_expires_at"] = None if end is None else datetime.fromtimestamp(end, timezone.utc)
     return found
 
 
@@ -307,9 +308,8 @@ class Store:
 
     def decrypt(self, document: Mapping[str, Any], collection: str | None = None) -> Document:
         """Returns a document in clear, also a projection that has the ids: `strava_id`, `athlete_id`, `user_id` …"""
-        if collection is None:
-            is_activity = "strava_activity_id" in document or "user_id" in document
-            collection = "insights" if "insight_type" in document else "activities" if is_activity else "users"
+        guess = "activities" if {"strava_activity_id", "user_id"} & document.keys() else "users"
+        collection = collection or ("insights" if "insight_type" in document else guess)
         clear: Document = self._opened(dict(document), collection, document, "")
         for name in ("access_token", "refresh_token") if collection == "users" and self._fernet else ():
             if isinstance(token := clear.get(name), str) and token.startswith("gAAAA"):
