@@ -203,6 +203,12 @@ def guards(key_file):
     )
     same("overtaken by a sign-in", found, ("superseded", "updated"))
 
+    # The form was another one when the document was written.
+    user = db.users.find_one({"strava_id": 77})["_id"] if db.store_settings.find_one()["form"] == "specification" else 77
+    db.activities.update_one({"strava_activity_id": 5}, {"$set": {"user_id": Int64(77)}})
+    store.save_activity(detail | {"name": "Moved"})
+    same("user_id", db.activities.find_one({"strava_activity_id": 5})["user_id"], user)
+
     # After ten minutes, settings and data keys are read again.
     db.store_settings.update_one({}, {"$inc": {"generation": Int64(1)}})
     before = store._state

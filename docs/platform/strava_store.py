@@ -428,7 +428,7 @@ class Store:
             raws, sources = (raw, source) if half == "record" else (raws | {half: raw}, sources | {half: source})
         if "record" in halves and state.form == "platform":
             new |= {"strava_id": new["strava_activity_id"]} | ({"activity_type": new["type"]} if "type" in new else {})
-        if "record" in halves and stored.get("user_id") is None:
+        if "record" in halves and stored.get("user_id") in (None, owner.athlete):
             new["user_id"] = owner.athlete if state.form == "platform" else self._user_id(owner.athlete, now, session)
         new |= {f"{name}_hash": self._keys.blind(name, new[name]) for name in HASHED if new.get(name)}
         if self._seals and state.generation is not None:
