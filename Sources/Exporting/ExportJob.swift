@@ -40,6 +40,7 @@ package struct ExportJob: Job {
     options.form = form
     let owner = try owner(context)
     let queries = try options.written.map { (name: $0, queries: try options.queries($0, of: owner, context.session)) }
+    for finding in options.output.map(ExportLeftovers.findings) ?? [] { context.findings.add(finding) }
     let output = try ExportOutput(options, database: database, context.cancellation)
     began(disclosure.disclosed)
     var summary = ExportSummary(database: database, format: options.format, disclosed: disclosure.disclosed)

@@ -105,6 +105,8 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case athletesDisagree = "SS103"
   case unknownColumn = "SS104"
   case lostOriginal = "SS105"
+  // A rule about exports.
+  case leftover = "SS120"
 
   /// The severity of the rule's findings, unless `RuleSettings` change it.
   public var severity: Severity {
@@ -115,7 +117,7 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
       .note
     case .changedWhileRead, .nothingOfStrava, .resavedIdentifier, .dateWithoutZone, .unknownActivity, .offsetMismatch,
       .averageAboveMaximum, .movingBeyondElapsed, .badPolyline, .zeroedIdentifier, .lowAboveHigh, .differsFromRecord,
-      .fractionCut, .lostOriginal:
+      .fractionCut, .lostOriginal, .leftover:
       .warning
     default: .error
     }

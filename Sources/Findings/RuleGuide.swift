@@ -75,6 +75,7 @@ extension Rule {
     case .otherForm, .sameActivity, .conflictingIDs, .notAdopted, .fernetText, .fernetUnreadable: formGuide
     case .badRow, .unknownHeader, .archiveWithoutAthlete, .athletesDisagree, .unknownColumn, .lostOriginal:
       archiveGuide
+    case .leftover: exportGuide
     }
   }
 }

@@ -33,10 +33,10 @@ struct ValidateRun {
   /// Checks the documents of a database.
   ///
   /// - Throws: The exit code.
-  func check(_ options: StoredCheckOptions, _ console: Console) throws {
+  func check(_ options: StoredCheckOptions, _ audit: KeyAudit?, _ console: Console) throws {
     let progress = DocumentProgress()
     let ticker = ProgressTicker(console, isOff: output.quiet, line: progress.line())
-    try run(console) { reporter in
+    try run(console, audit) { reporter in
       defer { ticker.stop() }
       let job = StoredCheckJob(options, begin: reporter.begin)
       let summary = job.run(in: reporter.frame(progress, output.logger()))
@@ -61,7 +61,9 @@ struct ValidateRun {
     }
   }
 
-  private func run<Report: CheckReport>(_ console: Console, _ check: (Reporter) throws -> Report) throws {
+  private func run<Report: CheckReport>(
+    _ console: Console, _ audit: KeyAudit? = nil, _ check: (Reporter) throws -> Report
+  ) throws {
     let cancellation = Cancellation()
     let signals = Signals(cancellation)
     let standardOutput = StandardOutput()
@@ -91,6 +93,7 @@ struct ValidateRun {
     if output.json { standardOutput.write(report.object + "\n") }
     let ended = report.failing(standardOutput.finish())
     console.print(ended.text)
+    try audit?.write(ended.verdict.exitCode, console)
     throw ExitCode(ended.verdict.exitCode)
   }
 

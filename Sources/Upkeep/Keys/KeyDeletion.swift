@@ -89,6 +89,7 @@ struct KeyDeletion {
         }
       }
       try delete(filters, keys: filters.count, &summary)
+      tools.keys.use.noteDestroyed(chunk.map(\.id))
     }
   }
 
@@ -100,6 +101,15 @@ struct KeyDeletion {
 
   // MARK: Destruction
 
+  /// Returns true if a document of the athlete is stored, so that the id is not a mistake.
+  private func isKnown(_ athlete: Int64) throws -> Bool {
+    if try UserLookUp(tools.session).users(of: [athlete])[athlete] != nil { return true }
+    let activity = BSONDocument { $0.append("athlete_id", athlete) }
+    return try tools.session.retrying("looking for activities of the athlete") {
+      try tools.session.client().collection(Collections.activities, in: tools.session.database).findOne(activity)
+    } != nil
+  }
+
   /// Deletes all keys of an athlete: values sealed with them can never be read again. Importers forget the keys when
   /// they notice the generation that begins after the deletion, and seal later values with a new key.
   func destroy(_ athlete: Int64, _ summary: inout KeysSummary) throws {
@@ -108,10 +118,11 @@ struct KeyDeletion {
     try tools.checkCancellation()
     if count > 0 {
       try delete([BSONDocument { $0.append("strava_id", athlete) }], keys: count, &summary)
-    } else {
-      // An earlier destruction that was stopped may have deleted the keys, so that only the following steps are left.
+      tools.keys.use.noteDestroyed(census.entries.map(\.id), unknown: census.unreadable)
+    } else if try !isKnown(athlete) {
       tools.reportNoKey(of: athlete)
     }
+    // An earlier destruction that was stopped may have deleted the keys, so that only this step is left.
     try SealingSettings.beginGeneration(tools.session)
   }
 }

@@ -87,8 +87,10 @@ struct ExportCommand: ExplainedCommand {
 
   func run() throws {
     let console = Console()
-    let options = try options(connection.choice(console))
-    let run = CommandRun(console, messages)
+    var options = try options(connection.choice(console))
+    let audit = try key.audit(decrypt ? "export --decrypt" : "export", console)
+    if let audit { options.keyFile.use = audit.use }
+    let run = CommandRun(console, messages, audit)
     let job = ExportJob(options) { [decrypt] classes in
       if !run.isQuiet || decrypt { console.print(ExportReport.statement(classes)) }
     }

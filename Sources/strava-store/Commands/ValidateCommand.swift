@@ -110,8 +110,10 @@ struct ValidateCommand: ExplainedCommand {
     if connection.db != nil {
       var options = StoredCheckOptions(connection: try connection.choice(console))
       options.keyFile = key.choice
+      let audit = try key.audit("validate --db", console)
+      if let audit { options.keyFile.use = audit.use }
       options.rules = rules
-      return try run.check(options, console)
+      return try run.check(options, audit, console)
     }
     var options = ImportOptions(paths: paths, connection: ConnectionChoice(uri: ""))
     options.isDryRun = true
