@@ -76,7 +76,7 @@ package struct ExportJob: Job {
       )
     }
     // Decryption needs no policy, so it also works in a database without settings.
-    let settings = try SealingSettings.read(session, keys)?.checked(keys, nil) ?? SealingSettings(.standard, keys)
+    let settings = try SealingSettings.read(session, keys)?.checkedForReading(keys) ?? SealingSettings(.standard, keys)
     let decryption = ExportWorker.Decryption(
       users: UserLookUp(session),
       sealing: SealingSession(session, keys, settings, damaged: .skip { findings.add($0) }))

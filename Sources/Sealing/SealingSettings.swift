@@ -335,15 +335,25 @@ extension SealingSettings {
     }
   }
 
-  /// - Throws: `StoreFailure` if the key file lacks the active master key, or if the policy differs from the requested
-  ///   one.
+  /// - Throws: `StoreFailure` if the key file lacks the active master key, if the policy differs from the requested one,
+  ///   or if the generation cannot be increased.
   package func checked(_ keys: KeyRing, _ wanted: SealingPolicy?) throws -> SealingSettings {
     if hasBadGeneration { throw StoreFailure.badGeneration }
+    return try checkedForReading(keys).agreeing(with: wanted)
+  }
+
+  /// - Throws: `StoreFailure` if the key file lacks the active master key.
+  package func checkedForReading(_ keys: KeyRing) throws -> SealingSettings {
     guard try keys.file(holding: activeMaster).contains(activeMaster) else {
       throw StoreFailure(
         "the key file does not contain master key \(activeMaster), which encrypts this database's data keys; it is older "
           + "than the last rotation, or belongs to another database; use the current key file")
     }
+    return self
+  }
+
+  /// - Throws: `StoreFailure` if the policy differs from the requested one.
+  private func agreeing(with wanted: SealingPolicy?) throws -> SealingSettings {
     if let wanted, wanted != policy {
       throw StoreFailure(
         "this database seals the classes \(policy.names.joined(separator: ", ")), but the command asks for "

@@ -75,6 +75,9 @@ struct ExportCommand: ExplainedCommand {
   @Flag(help: "Begin CSV with a byte order mark, for spreadsheet programs.")
   var bom = false
 
+  @Flag(help: "Write texts in CSV unchanged, also those that a spreadsheet would execute.")
+  var exact = false
+
   enum Compression: String, WordArgument { case gz, zst }
 
   func validate() throws {
@@ -113,6 +116,7 @@ struct ExportCommand: ExplainedCommand {
     options.selection = try selection.selection()
     options.split = splitBy
     options.hasMark = bom
+    options.isExact = exact
     return options
   }
 
