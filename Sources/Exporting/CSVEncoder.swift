@@ -66,6 +66,8 @@ package struct CSVEncoder: DocumentEncoder {
   private static func formulaStarts(in text: UnsafeRawBufferPointer) -> [Int] {
     var starts = isFormula(text) ? [0] : []
     for index in text.indices.dropLast() where separators.contains(text[index]) {
+      // The line feed of a line break belongs to the carriage return before it.
+      if text[index] == 0x0D, text[index + 1] == 0x0A { continue }
       // Quotes and spaces before a formula do not protect it.
       let cell = text[(index + 1)...].drop { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: " ") }
       if isFormula(UnsafeRawBufferPointer(rebasing: cell)) { starts.append(index + 1) }

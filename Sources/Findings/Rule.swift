@@ -105,6 +105,8 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case athletesDisagree = "SS103"
   case unknownColumn = "SS104"
   case lostOriginal = "SS105"
+  // A rule about the use of indexes.
+  case unusedIndex = "SS121"
   // A rule about exports.
   case leftover = "SS120"
 
@@ -113,7 +115,7 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
     switch self {
     case .notLookedAt, .skippedKind, .wrapperKeys, .extendedJSON, .unknownField, .unknownValue, .differingCopies,
       .onlyLocalStart,
-      .heartrateFlag, .extraIndex, .unknownColumn:
+      .heartrateFlag, .extraIndex, .unknownColumn, .unusedIndex:
       .note
     case .changedWhileRead, .nothingOfStrava, .resavedIdentifier, .dateWithoutZone, .unknownActivity, .offsetMismatch,
       .averageAboveMaximum, .movingBeyondElapsed, .badPolyline, .zeroedIdentifier, .lowAboveHigh, .differsFromRecord,

@@ -9,15 +9,22 @@ package final class KeyUse: Sendable {
     package fileprivate(set) var database = ""
     /// The id of the index key.
     package fileprivate(set) var indexKey = ""
-    package fileprivate(set) var masters: Set<KeyID> = []
-    /// The data keys that were decrypted.
-    package fileprivate(set) var dataKeys: Set<KeyID> = []
-    /// The master keys and data keys that were deleted.
-    package fileprivate(set) var destroyed: Set<KeyID> = []
+    fileprivate(set) var masters: Set<KeyID> = []
+    fileprivate(set) var dataKeys: Set<KeyID> = []
+    fileprivate(set) var destroyed: Set<KeyID> = []
     /// The number of data keys that were deleted without their ids being known, because they were damaged.
-    package fileprivate(set) var destroyedUnknown = 0
+    fileprivate(set) var destroyedUnknown = 0
     /// The number of values that were decrypted.
     package fileprivate(set) var values = 0
+
+    /// The ids of the master keys that decrypted data keys.
+    package var masterIDs: [String] { masters.map(\.description).sorted() }
+    /// The ids of the data keys that were decrypted.
+    package var dataKeyIDs: [String] { dataKeys.map(\.description).sorted() }
+    /// The ids of the master keys and data keys that were deleted.
+    package var destroyedIDs: [String] { destroyed.map(\.description).sorted() }
+    /// The number of keys that were deleted, including those whose ids are unknown.
+    package var destroyedCount: Int { destroyed.count + destroyedUnknown }
   }
 
   private let state = Mutex(Record())

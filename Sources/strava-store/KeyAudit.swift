@@ -1,5 +1,4 @@
 import ArgumentParser
-import FieldCrypto
 import Foundation
 import Reporting
 import StoreAccess
@@ -41,9 +40,10 @@ struct KeyAudit: Sendable {
     let line = Line(
       time: date(began), seconds: Date().timeIntervalSince(began), user: NSUserName(), uid: getuid(),
       host: ProcessInfo.processInfo.hostName, pid: getpid(), command: command, database: record.database,
-      indexKey: record.indexKey, masterKeys: Self.texts(record.masters), dataKeys: Self.texts(record.dataKeys),
-      dataKeyCount: record.dataKeys.count, valuesDecrypted: record.values, destroyedKeys: Self.texts(record.destroyed),
-      destroyedKeyCount: record.destroyed.count + record.destroyedUnknown, exitCode: exitCode)
+      indexKey: record.indexKey, masterKeys: Self.first(record.masterIDs), dataKeys: Self.first(record.dataKeyIDs),
+      dataKeyCount: record.dataKeyIDs.count, valuesDecrypted: record.values,
+      destroyedKeys: Self.first(record.destroyedIDs),
+      destroyedKeyCount: record.destroyedCount, exitCode: exitCode)
     do {
       // One write, so that lines of several commands do not mix.
       try file.writeAll(Array((jsonLine(line) + "\n").utf8))
@@ -54,7 +54,7 @@ struct KeyAudit: Sendable {
     }
   }
 
-  private static func texts(_ ids: Set<KeyID>) -> [String] { Array(ids.map(\.description).sorted().prefix(mostIDs)) }
+  private static func first(_ ids: [String]) -> [String] { Array(ids.prefix(mostIDs)) }
 
   private func date(_ date: Date) -> String { date.formatted(.iso8601) }
 

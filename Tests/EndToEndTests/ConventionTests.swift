@@ -78,16 +78,4 @@ import Testing
       #expect(object["level"] as? String == "debug" && object["message"] is String && object["time"] is String)
     }
   }
-
-  /// The time that a person notices. It is measured as the least of several runs, because other tests run meanwhile.
-  @Test(arguments: [["--version"], ["validate", file]])
-  func smallCommandsTakeNoTime(arguments: [String]) throws {
-    let times = try (0..<10).map { _ in
-      let began = ContinuousClock.now
-      _ = try StravaStore.run(arguments)
-      return ContinuousClock.now - began
-    }
-    let least = try #require(times.min())
-    #expect(least < .milliseconds(20 + 20), "\(least), with about 20 ms for starting a process in a test")
-  }
 }

@@ -25,7 +25,6 @@ struct ValidateCommand: ExplainedCommand {
 
   static let examples = [
     "strava-store validate dumps/",
-    "strava-store validate dumps/ --format sarif > findings.sarif",
     "strava-store validate dumps/ --baseline known.json --write-baseline",
     "strava-store validate --db stravaai --key-file ~/strava-keys.json",
   ]
