@@ -1,8 +1,18 @@
 import BSON
+import Foundation
 import StravaRecords
+import Support
 import Testing
 
 @Suite struct SensitivityTests {
+  @Test func theKeysAreThoseOfThePageAboutSealing() throws {
+    let page = try String(contentsOf: Checkout.root.appending(path: "docs/sealing.md"), encoding: .utf8)
+    for member in SensitivityClass.allCases {
+      let keys = member.keys.map { "`\($0)`" }.joined(separator: " ")
+      #expect(page.contains("\n| \(member.name) | \(keys) |\n"), "\(member.name)")
+    }
+  }
+
   @Test func everyKeyIsFoundAndNothingNearIt() {
     for member in SensitivityClass.allCases {
       #expect(!member.keys.isEmpty)
