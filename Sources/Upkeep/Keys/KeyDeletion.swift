@@ -101,13 +101,19 @@ struct KeyDeletion {
 
   // MARK: Destruction
 
-  /// Returns true if a document of the athlete is stored, so that the id is not a mistake.
+  /// Returns true if a document of the athlete is stored, so that the id is not a mistake. A login that may delete keys
+  /// need not be allowed to read documents; then the answer is true, too.
   private func isKnown(_ athlete: Int64) throws -> Bool {
-    if try UserLookUp(tools.session).users(of: [athlete])[athlete] != nil { return true }
-    let activity = BSONDocument { $0.append("athlete_id", athlete) }
-    return try tools.session.retrying("looking for activities of the athlete") {
-      try tools.session.client().collection(Collections.activities, in: tools.session.database).findOne(activity)
-    } != nil
+    try [(Collections.users, "strava_id"), (Collections.activities, "athlete_id")].contains { name, field in
+      let filter = BSONDocument { $0.append(name: field, .int64(athlete)) }
+      do {
+        return try tools.session.retrying("looking for the athlete in \(name)") {
+          try tools.session.client().collection(name, in: tools.session.database).findOne(filter)
+        } != nil
+      } catch let error as MongoError where error.isUnauthorized {
+        return true
+      }
+    }
   }
 
   /// Deletes all keys of an athlete: values sealed with them can never be read again. Importers forget the keys when
