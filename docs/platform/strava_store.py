@@ -46,7 +46,7 @@ SCHEMA_VERSION, SEALED = 1, 0x80  # of documents; the BSON subtype of an envelop
 FRESH, ROUNDS = 600.0, 100  # seconds until settings and data keys are read again; attempts of a write
 CLOCK_ERROR = timedelta(hours=14)  # by which a `token_expires_at` of the platform's own may be wrong
 NEVER = datetime.min.replace(tzinfo=timezone.utc)
-OPTIONS: CodecOptions = CodecOptions(tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO)
+OPTIONS: CodecOptions[Document] = CodecOptions(tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO)
 
 CLASSES = {
     "secret": "access_token refresh_token embed_token client_secret callback_url authorization",
@@ -198,8 +198,8 @@ def token_fields(raw: Document) -> Document:
     if not found["access_token"] or any((token or "").startswith("gAAAA") for token in found.values()):
         raise ValueError("access_token is missing, or a token is encrypted already")
     seconds = typed(raw.get("expires_at"), "amount", "expires_at")
-    if seconds is not None:
-        found["token_expires_at"] = datetime.fromtimestamp(min(int(seconds), 253_402_300_799), timezone.utc)
+    end = None if seconds is None else min(int(seconds), 253_402_300_799)
+    found["token_expires_at"] = None if end is None else datetime.fromtimestamp(end, timezone.utc)
     return found
 
 
@@ -274,17 +274,20 @@ class Store:
     """A database of the platform, whose sealed values are read and written in clear."""
 
     def __init__(
-        self, db: pymongo.database.Database, key_file: str | None = None, *, key_fd: int | None = None,
+        self, db: pymongo.database.Database[Document], key_file: str | None = None, *, key_fd: int | None = None,
         fernet_keys: Iterable[str | bytes] = (), seal: bool = True,
     ) -> None:  # fmt: skip
-        """Reads the key file, or a descriptor to its end. `seal=False` writes in clear, for the way back."""
-        self._path, self._seals, self._given, self._fernet = key_file, seal, db, None
-        self._keys = self._read_keys(key_file if key_fd is None else key_fd)
+        """Reads the key file (default: STRAVA_STORE_KEY_FILE), or a descriptor. `seal=False` writes in clear."""
+        self._path = None if key_fd is not None else key_file or os.environ["STRAVA_STORE_KEY_FILE"]
+        self._keys = self._read_keys(self._path or key_fd or 0)
+        self._seals, self._given = seal, db
+        self._fernet: Any = None
         concerns = pymongo.WriteConcern("majority", j=True), pymongo.read_concern.ReadConcern("majority")
         self._db = db.with_options(OPTIONS, None, *concerns)
         self._state = self._read_state()
         if keys := list(fernet_keys):
             from cryptography.fernet import Fernet, MultiFernet
+
             self._fernet = MultiFernet([Fernet(key) for key in keys])
 
     def user(self, strava_id: int) -> Document | None:
@@ -297,7 +300,7 @@ class Store:
         index = self._keys.blind(name, value)
         users = (self._given["users"].find_one(wanted) for wanted in ({f"{name}_hash": index}, {name: value}))
         clear = next((self.decrypt(user, "users") for user in users if user), {})
-        return clear if self._keys.blind(name, clear.get(name) or "") == index else None
+        return clear if clear and self._keys.blind(name, clear.get(name) or "") == index else None
 
     user_by_username = functools.partialmethod(_user_by, "username")
     user_by_email = functools.partialmethod(_user_by, "email")
@@ -305,10 +308,9 @@ class Store:
 
     def decrypt(self, document: Mapping[str, Any], collection: str | None = None) -> Document:
         """Returns a document in clear, also a projection that has the ids: `strava_id`, `athlete_id`, `user_id` …"""
-        if collection is None:
-            is_activity = "strava_activity_id" in document or "user_id" in document
-            collection = "insights" if "insight_type" in document else "activities" if is_activity else "users"
-        clear = self._opened(dict(document), collection, document, "")
+        guess = "activities" if {"strava_activity_id", "user_id"} & document.keys() else "users"
+        collection = collection or ("insights" if "insight_type" in document else guess)
+        clear: Document = self._opened(dict(document), collection, document, "")
         for name in ("access_token", "refresh_token") if collection == "users" and self._fernet else ():
             if isinstance(token := clear.get(name), str) and token.startswith("gAAAA"):
                 try:
@@ -426,7 +428,7 @@ class Store:
             raws, sources = (raw, source) if half == "record" else (raws | {half: raw}, sources | {half: source})
         if "record" in halves and state.form == "platform":
             new |= {"strava_id": new["strava_activity_id"]} | ({"activity_type": new["type"]} if "type" in new else {})
-        if "record" in halves and stored.get("user_id") is None:
+        if "record" in halves and stored.get("user_id") in (None, owner.athlete):
             new["user_id"] = owner.athlete if state.form == "platform" else self._user_id(owner.athlete, now, session)
         new |= {f"{name}_hash": self._keys.blind(name, new[name]) for name in HASHED if new.get(name)}
         if self._seals and state.generation is not None:
@@ -465,7 +467,7 @@ class Store:
         while (found := self._db["users"].find_one({"strava_id": athlete}, {"_id": 1}, session=session)) is None:
             stub = new_document("users", athlete, now) | {"stub": True, "updated_at": now}
             self._insert("users", stub, session)
-        return found["_id"]
+        return ObjectId(found["_id"])
 
     def _opened(self, value: Any, collection: str, document: Mapping[str, Any], path: str) -> Any:
         """Returns a value of a document with every envelope in it decrypted, also one inside another."""
@@ -518,13 +520,13 @@ class Store:
             raise Unreadable(f"a document of {collection} lacks the fields that say whose it is")
         return Owner(collection, str(key), int(athlete))
 
-    def _read_keys(self, source: str | int | None) -> KeyFile:
+    def _read_keys(self, source: str | int) -> KeyFile:
         """Returns the keys in a file that only this user or root can read, or behind a descriptor."""
-        with open(source if source is not None else "", encoding="ascii") as file:
+        with open(source, encoding="ascii") as file:
             found = os.fstat(file.fileno())
             is_open = found.st_mode & (0o037 if found.st_uid == 0 else 0o077) or not os.path.isfile(source)
             if found.st_uid not in (0, os.geteuid()) or (is_open and source == self._path):
-                raise StoreError(f"cannot use the key file {source}: others can read it; run chmod 600")
+                raise StoreError(f"cannot use the key file {source}: it is not a file that only its owner can read")
             return KeyFile(file.read())
 
     def _current(self) -> State:
