@@ -91,7 +91,10 @@ struct EncryptMigrateCommand: ExplainedCommand {
         ], console)
     }
 
-    let run = CommandRun(console, output)
+    let task = options.task == .seal ? "" : " --\(options.task.rawValue)"
+    let audit = try key.audit("encrypt-migrate\(task)", console)
+    if let audit { options.keyFile.use = audit.use }
+    let run = CommandRun(console, output, audit)
     if adopt {
       try run.run(AdoptionJob(options), DocumentProgress(), MigrationReport.self)
     } else {
