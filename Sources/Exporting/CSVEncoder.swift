@@ -4,14 +4,19 @@ import StravaRecords
 /// An encoder for CSV (RFC 4180): a header, then a row for each document, always with the same columns.
 ///
 /// A missing value is an empty cell, except in the only column; an empty text is `""`. A text that a spreadsheet would
-/// treat as a formula gets an apostrophe before it (OWASP, "CSV Injection").
+/// treat as a formula gets an apostrophe before it (OWASP, "CSV Injection"). So does each part of a text that would become
+/// a cell of its own if the spreadsheet divides cells at semicolons or tabs: then the quotes around the text do not count,
+/// because they are inside a cell.
 package struct CSVEncoder: DocumentEncoder {
   package let framing: OutputFraming
   private let columns: FlatColumns
+  private let isExact: Bool
   private var row: [BSONField?] = []
 
-  package init(_ columns: FlatColumns, hasMark: Bool) {
+  /// - Parameter isExact: True to write all texts unchanged.
+  package init(_ columns: FlatColumns, hasMark: Bool, isExact: Bool = false) {
     self.columns = columns
+    self.isExact = isExact
     let header = columns.columns.map(\.name).joined(separator: ",")
     framing = OutputFraming(opening: (hasMark ? "\u{FEFF}" : "") + header + "\r\n")
   }
@@ -20,7 +25,7 @@ package struct CSVEncoder: DocumentEncoder {
     columns.values(of: document, into: &row)
     for index in row.indices {
       if index > 0 { out.append(UInt8(ascii: ",")) }
-      if let value = row[index] { Self.append(value, as: columns.columns[index].type, to: &out) }
+      if let value = row[index] { append(value, as: columns.columns[index].type, to: &out) }
     }
     // Most readers skip an empty line.
     if row.count == 1, row[0] == nil { out.append(text: "\"\"") }
@@ -28,8 +33,10 @@ package struct CSVEncoder: DocumentEncoder {
     return 1
   }
 
-  private static func append(_ value: BSONField, as type: BSONType, to out: inout ByteBuffer) {
-    if let text = value.text { return append(cell: text, to: &out) }
+  private func append(_ value: BSONField, as type: BSONType, to out: inout ByteBuffer) {
+    if let text = value.text {
+      return isExact ? Self.append(quotedIfNeeded: text, to: &out) : Self.append(cell: text, to: &out)
+    }
     if let whole = value.integer {
       return type == .double ? out.append(shortest: Double(whole)) : out.append(decimal: whole)
     }
@@ -38,16 +45,38 @@ package struct CSVEncoder: DocumentEncoder {
     json.append(json: value)
     let isQuoted = json.count >= 2 && json.bytes[0] == UInt8(ascii: "\"")
     let text = isQuoted ? UnsafeRawBufferPointer(rebasing: json.bytes[1..<(json.count - 1)]) : json.bytes
-    append(quotedIfNeeded: text, to: &out)
+    Self.append(quotedIfNeeded: text, to: &out)
   }
 
   private static func append(cell text: UnsafeRawBufferPointer, to out: inout ByteBuffer) {
-    guard isFormula(text) else { return append(quotedIfNeeded: text, to: &out) }
-    var guarded = ByteBuffer(capacity: text.count + 1)
-    guarded.append(UInt8(ascii: "'"))
-    guarded.append(text)
+    let starts = formulaStarts(in: text)
+    if starts.isEmpty { return append(quotedIfNeeded: text, to: &out) }
+    var guarded = ByteBuffer(capacity: text.count + starts.count)
+    var written = 0
+    for start in starts {
+      guarded.append(UnsafeRawBufferPointer(rebasing: text[written..<start]))
+      guarded.append(UInt8(ascii: "'"))
+      written = start
+    }
+    guarded.append(UnsafeRawBufferPointer(rebasing: text[written...]))
     append(quotedIfNeeded: guarded.bytes, to: &out)
   }
+
+  /// Returns the indexes in a text where a cell with a formula could begin.
+  private static func formulaStarts(in text: UnsafeRawBufferPointer) -> [Int] {
+    var starts = isFormula(text) ? [0] : []
+    for index in text.indices.dropLast() where separators.contains(text[index]) {
+      // The line feed of a line break belongs to the carriage return before it.
+      if text[index] == 0x0D, text[index + 1] == 0x0A { continue }
+      // Quotes and spaces before a formula do not protect it.
+      let cell = text[(index + 1)...].drop { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: " ") }
+      if isFormula(UnsafeRawBufferPointer(rebasing: cell)) { starts.append(index + 1) }
+    }
+    return starts
+  }
+
+  /// The bytes that end a cell in some spreadsheet: `;`, a tab and line breaks.
+  private static let separators: [UInt8] = [UInt8(ascii: ";"), 0x09, 0x0A, 0x0D]
 
   /// Returns true for a text that begins with `=`, `+`, `-`, `@`, a tab or a line break, or with one of the first four
   /// in full width.

@@ -81,7 +81,7 @@ extension ExportOptions {
     switch format {
     case .ndjson: TypedJSONEncoder(collection: collection, isArray: false)
     case .json: TypedJSONEncoder(collection: collection, isArray: true)
-    case .csv: CSVEncoder(columns(collection), hasMark: hasMark)
+    case .csv: CSVEncoder(columns(collection), hasMark: hasMark, isExact: isExact)
     case .raw: RawRecordEncoder(collection: collection)
     case .extjson: ExtendedJSONEncoder()
     case .bson: BSONFileEncoder()

@@ -40,6 +40,7 @@ package struct ExportJob: Job {
     options.form = form
     let owner = try owner(context)
     let queries = try options.written.map { (name: $0, queries: try options.queries($0, of: owner, context.session)) }
+    for finding in options.output.map(ExportLeftovers.findings) ?? [] { context.findings.add(finding) }
     let output = try ExportOutput(options, database: database, context.cancellation)
     began(disclosure.disclosed)
     var summary = ExportSummary(database: database, format: options.format, disclosed: disclosure.disclosed)
@@ -75,7 +76,7 @@ package struct ExportJob: Job {
       )
     }
     // Decryption needs no policy, so it also works in a database without settings.
-    let settings = try SealingSettings.read(session, keys)?.checked(keys, nil) ?? SealingSettings(.standard, keys)
+    let settings = try SealingSettings.read(session, keys)?.checkedForReading(keys) ?? SealingSettings(.standard, keys)
     let decryption = ExportWorker.Decryption(
       users: UserLookUp(session),
       sealing: SealingSession(session, keys, settings, damaged: .skip { findings.add($0) }))

@@ -48,6 +48,8 @@ package struct ExportOptions: Sendable {
   package var split: Split?
   /// True to begin CSV with a byte order mark.
   package var hasMark = false
+  /// Whether texts in CSV stay as they are, although a spreadsheet would treat them as formulas.
+  package var isExact = false
   /// The form of the database, which the job reads from it.
   var form = StoreForm.specification
 

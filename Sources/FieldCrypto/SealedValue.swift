@@ -1,4 +1,5 @@
 import CSodium
+import Synchronization
 
 /// The format of a sealed value in a field, and its decryption. `FieldSealer` creates sealed values.
 ///
@@ -33,10 +34,16 @@ public enum SealedValue {
     guard key.stravaID == athlete else {
       throw EnvelopeError(.otherAthlete, "the value is sealed with data key \(id), which belongs to another athlete")
     }
-    return try path.withUnsafeBytes { (context) throws(EnvelopeError) in
+    let plaintext = try path.withUnsafeBytes { (context) throws(EnvelopeError) in
       try key.withUnsafeBytes { (key) throws(EnvelopeError) in
         try Envelope.decrypt(sealed, under: key, context: context)
       }
     }
+    decryptions.add(1, ordering: .relaxed)
+    return plaintext
   }
+
+  /// The number of values that this process has decrypted.
+  public static var decryptedCount: Int { decryptions.load(ordering: .relaxed) }
+  private static let decryptions = Atomic(0)
 }

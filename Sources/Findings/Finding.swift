@@ -58,9 +58,24 @@ public struct Finding: Sendable, Equatable {
   public var record: Int?
   /// The JSON Pointer (RFC 6901) from the root of the record or document; "" is the root itself.
   public var pointer: String?
+  /// What the finding is about, wherever it is in its file; nil if it is about no record.
+  public var subject: Subject?
   public var message: String
   /// The source line with a caret below the position. Values of sensitive fields are masked.
   public var snippet: String?
+
+  /// A place in a record, which stays the same when other records are added or the text is formatted.
+  public struct Subject: Sendable, Equatable {
+    /// Strava's id of the record; nil if it has none.
+    public let id: Int64?
+    /// The JSON Pointer from the root of the record, inside its wrapper.
+    public let pointer: String
+
+    public init(id: Int64?, pointer: String) {
+      self.id = id
+      self.pointer = pointer
+    }
+  }
 
   public init(
     _ rule: Rule, _ message: String, severity: Severity? = nil, file: String? = nil, document: String? = nil,

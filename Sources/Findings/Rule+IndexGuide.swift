@@ -103,6 +103,25 @@ extension Rule {
           corrected: #"""
             db.activities.dropIndex("start_date_1")
             """#))
+    case .unusedIndex:
+      RuleGuide(
+        "Index without use",
+        why: """
+          No query has used this index since the server counts uses, which is the time of its start, or of the creation of \
+          the index. Every write must update it.
+          """,
+        fix: """
+          Wait until every query of your programs has run at least once. Each member of a replica set counts its own \
+          queries. A declared index that none of your programs needs costs only write time, and `strava-store index` \
+          creates it again. An undeclared one can be dropped.
+          """,
+        example: .database(
+          #"""
+          db.activities.aggregate([{$indexStats: {}}])  // {name: "kudos_count_1", accesses: {ops: 0, since: …}}
+          """#,
+          corrected: #"""
+            db.activities.dropIndex("kudos_count_1")
+            """#))
     default:
       RuleGuide(
         "Index or validator step that failed",

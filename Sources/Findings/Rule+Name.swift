@@ -93,6 +93,8 @@ extension Rule {
     case .athletesDisagree: "AthletesDisagree"
     case .unknownColumn: "UnknownColumn"
     case .lostOriginal: "LostOriginal"
+    case .unusedIndex: "UnusedIndex"
+    case .leftover: "LeftoverOfAnExport"
     }
   }
 }

@@ -105,17 +105,21 @@ public enum Rule: String, Sendable, CaseIterable, Codable {
   case athletesDisagree = "SS103"
   case unknownColumn = "SS104"
   case lostOriginal = "SS105"
+  // A rule about the use of indexes.
+  case unusedIndex = "SS121"
+  // A rule about exports.
+  case leftover = "SS120"
 
   /// The severity of the rule's findings, unless `RuleSettings` change it.
   public var severity: Severity {
     switch self {
     case .notLookedAt, .skippedKind, .wrapperKeys, .extendedJSON, .unknownField, .unknownValue, .differingCopies,
       .onlyLocalStart,
-      .heartrateFlag, .extraIndex, .unknownColumn:
+      .heartrateFlag, .extraIndex, .unknownColumn, .unusedIndex:
       .note
     case .changedWhileRead, .nothingOfStrava, .resavedIdentifier, .dateWithoutZone, .unknownActivity, .offsetMismatch,
       .averageAboveMaximum, .movingBeyondElapsed, .badPolyline, .zeroedIdentifier, .lowAboveHigh, .differsFromRecord,
-      .fractionCut, .lostOriginal:
+      .fractionCut, .lostOriginal, .leftover:
       .warning
     default: .error
     }

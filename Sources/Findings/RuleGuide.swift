@@ -70,11 +70,13 @@ extension Rule {
       storeGuide
     case .inClear, .foreignValue, .undecryptableValue, .wrongBlindIndex, .noOwner, .keepsChanging: sealingGuide
     case .undecryptableDataKey, .retiredKeyInUse, .noDataKey, .misdatedKey: keyGuide
-    case .indexDrift, .extraIndex, .duplicateKeys, .validatorDrift, .failsValidator, .stepRefused, .losesDocuments:
+    case .indexDrift, .extraIndex, .duplicateKeys, .validatorDrift, .failsValidator, .stepRefused, .losesDocuments,
+      .unusedIndex:
       indexGuide
     case .otherForm, .sameActivity, .conflictingIDs, .notAdopted, .fernetText, .fernetUnreadable: formGuide
     case .badRow, .unknownHeader, .archiveWithoutAthlete, .athletesDisagree, .unknownColumn, .lostOriginal:
       archiveGuide
+    case .leftover: exportGuide
     }
   }
 }

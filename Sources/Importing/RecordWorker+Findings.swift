@@ -1,3 +1,4 @@
+import BSON
 import Findings
 import SourceText
 import StravaRecords
@@ -38,6 +39,7 @@ extension RecordWorker {
   ) -> Finding {
     var inner = finding
     inner.pointer = (found?.pointer ?? "") + (finding.pointer ?? "")
+    if let found { inner.subject = Finding.Subject(id: found.view["id"]?.wholeNumber, pointer: finding.pointer ?? "") }
     return positioned(inner, batch, slice)
   }
 

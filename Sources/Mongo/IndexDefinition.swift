@@ -68,6 +68,16 @@ public struct IndexDefinition: Sendable, Hashable {
   /// Returns whether both indexes do the same.
   public func means(_ other: IndexDefinition) -> Bool { key == other.key && options == other.options }
 
+  /// Returns whether every query that uses the other index can use this one instead: its key begins with the other's,
+  /// and the other has no further purpose.
+  public func replaces(_ other: IndexDefinition) -> Bool {
+    key.starts(with: other.key) && !other.options.isUnique && !other.options.isSparse
+      && other.options.expireAfter == nil
+      && options.isSparse == other.options.isSparse && options.isHidden == other.options.isHidden
+      && options.partialFilter == nil && other.options.partialFilter == nil
+      && options.collation == other.options.collation && options.others == other.options.others
+  }
+
   /// Returns whether a server (MongoDB 5.0 or newer) rejects having both indexes at the same time.
   public func excludes(_ other: IndexDefinition) -> Bool {
     key == other.key && options.isUnique == other.options.isUnique && options.isSparse == other.options.isSparse

@@ -39,6 +39,10 @@ public struct IndexState: Sendable {
   public let isBuilding: Bool
   /// The name of the shard; nil if the collection is not on a sharded cluster.
   public let shard: String?
+  /// The number of operations that have used the index since `usedSince`.
+  public let uses: Int64
+  /// The time since when uses are counted; nil if the server does not count them.
+  public let usedSince: BSONDate?
 }
 
 extension MongoClient {
@@ -139,7 +143,9 @@ extension MongoCollection {
       let entry = BSONDocument(copying: view.bytes)
       guard let name = entry["name"]?.string else { continue }
       states.append(
-        IndexState(name: name, isBuilding: entry["building"]?.bool == true, shard: entry["shard"]?.string))
+        IndexState(
+          name: name, isBuilding: entry["building"]?.bool == true, shard: entry["shard"]?.string,
+          uses: entry["accesses"]?.inner?["ops"]?.integer ?? 0, usedSince: entry["accesses"]?.inner?["since"]?.date))
     }
     return states
   }

@@ -1,5 +1,6 @@
 import BSON
 import CMongo
+import Synchronization
 
 /// An error of a request to the server, or of the connection to it.
 ///
@@ -149,8 +150,14 @@ extension MongoError: CustomStringConvertible {
     // The server also reports a missing privilege to a client that has not logged in.
     let lacksRight = isUnauthorized && !message.contains("authentication")
     let sentence = lacksRight ? request?.refusal ?? message : message
-    return "\(sentence) (\(name.map { "\($0), " } ?? "")error \(domain).\(code))"
+    let code = Self.showsDriverCodes.load(ordering: .relaxed) ? "error \(domain).\(code)" : nil
+    let details = [name, code].compactMap(\.self).joined(separator: ", ")
+    return details.isEmpty ? sentence : "\(sentence) (\(details))"
   }
+
+  /// Adds the domain and the code of the driver to the descriptions of errors from now on.
+  public static func showDriverCodes() { showsDriverCodes.store(true, ordering: .relaxed) }
+  private static let showsDriverCodes = Atomic(false)
 }
 
 /// Returns the message for a request that the server rejected. The server's own text may contain values of documents.

@@ -46,7 +46,10 @@ package struct DataKeyDocument {
   package func decrypt(_ keys: KeyRing) throws -> DataKey {
     do {
       return try wrapped.withUnsafeBytes {
-        try keys.file(holding: SealedValue.keyID(of: $0)).unwrap($0, id: id, stravaID: stravaID, version: version)
+        let master = try SealedValue.keyID(of: $0)
+        let key = try keys.file(holding: master).unwrap($0, id: id, stravaID: stravaID, version: version)
+        keys.use.noteOpened(id, with: master)
+        return key
       }
     } catch {
       throw StoreFailure("cannot decrypt data key \(id) of athlete \(stravaID): \(StoreFailure(error).message)")

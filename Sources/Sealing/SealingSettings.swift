@@ -27,6 +27,11 @@ package struct SealingSettings: Sendable, Equatable {
   /// A number that increases whenever something changes that a running importer must notice: these settings, or which
   /// data keys seal.
   var generation: Int64 = 0
+  /// The largest generation, which a number of any type represents exactly.
+  private static let lastGeneration: Int64 = 1 << 53
+  /// True if the stored generation is not a whole number from 0 to `lastGeneration`. The MAC does not cover it, and it
+  /// could not be increased.
+  package private(set) var hasBadGeneration = false
 
   init(policy: SealingPolicy, indexKey: KeyID, activeMaster: KeyID, form: StoreForm?) {
     self.policy = policy
@@ -56,7 +61,11 @@ package struct SealingSettings: Sendable, Equatable {
     activeSince = (document["active_since"]?.date).map {
       min(max($0, BSONDate(milliseconds: 0)), Self.lastDate)
     }
-    generation = document["generation"]?.integer ?? 0
+    if let stored = document["generation"] {
+      let number = Self.generation(stored)
+      generation = number ?? 0
+      hasBadGeneration = number == nil
+    }
     guard indexKey == keys.indexKey.id else {
       throw StoreFailure(
         "this key file does not belong to the database: the database's digests and blind indexes were made with index "
@@ -67,6 +76,17 @@ package struct SealingSettings: Sendable, Equatable {
         "the sealing settings (store_settings) were changed by someone without the key file: their MAC is wrong; "
           + "restore that document from a backup")
     }
+  }
+
+  private static func generation(_ stored: BSONValue) -> Int64? {
+    let number: Int64? =
+      switch stored {
+      case .int32(let number): Int64(number)
+      case .int64(let number): number
+      case .double(let number): Int64(exactly: number)
+      default: nil
+      }
+    return number.flatMap { (0..<lastGeneration).contains($0) ? $0 : nil }
   }
 
   func document(_ keys: IndexKey) -> BSONDocument {
@@ -104,6 +124,11 @@ package struct SealingSettings: Sendable, Equatable {
 extension StoreFailure {
   static let unreadableSettings = StoreFailure(
     "cannot read the sealing settings (store_settings): their form is unknown; use the newest version of strava-store")
+
+  package static let badGeneration = StoreFailure(
+    "the generation in the sealing settings (store_settings) is not a whole number from 0 to 9007199254740991, so nothing "
+      + "was changed; another program has changed it. Set it to a number that it never had, such as the current time in "
+      + "milliseconds, and run the command again")
 
   fileprivate init(refusedSettings error: WriteError) {
     self.init("cannot write the sealing settings (store_settings): the server refused them: \(error.message)")
@@ -319,14 +344,25 @@ extension SealingSettings {
     }
   }
 
-  /// - Throws: `StoreFailure` if the key file lacks the active master key, or if the policy differs from the requested
-  ///   one.
+  /// - Throws: `StoreFailure` if the key file lacks the active master key, if the policy differs from the requested one,
+  ///   or if the generation cannot be increased.
   package func checked(_ keys: KeyRing, _ wanted: SealingPolicy?) throws -> SealingSettings {
-    guard try keys.file(holding: activeMaster).masterIDs.contains(activeMaster) else {
+    if hasBadGeneration { throw StoreFailure.badGeneration }
+    return try checkedForReading(keys).agreeing(with: wanted)
+  }
+
+  /// - Throws: `StoreFailure` if the key file lacks the active master key.
+  package func checkedForReading(_ keys: KeyRing) throws -> SealingSettings {
+    guard try keys.file(holding: activeMaster).contains(activeMaster) else {
       throw StoreFailure(
         "the key file does not contain master key \(activeMaster), which encrypts this database's data keys; it is older "
           + "than the last rotation, or belongs to another database; use the current key file")
     }
+    return self
+  }
+
+  /// - Throws: `StoreFailure` if the policy differs from the requested one.
+  private func agreeing(with wanted: SealingPolicy?) throws -> SealingSettings {
     if let wanted, wanted != policy {
       throw StoreFailure(
         "this database seals the classes \(policy.names.joined(separator: ", ")), but the command asks for "

@@ -8,6 +8,8 @@ package enum Collections {
   package static let insights = "insights"
   package static let dataKeys = "data_keys"
   package static let settings = "store_settings"
+  /// The collections of the program itself, whose documents contain no value of a record.
+  package static let own: Set = [dataKeys, settings, "erasures"]
 }
 
 /// The version of the document format. Each document and each digest contains it.

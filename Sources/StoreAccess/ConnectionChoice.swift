@@ -8,10 +8,13 @@ package struct ConnectionChoice: Sendable {
   package var uri: String
   /// The name of the database; nil means the one in the URI, or else the default.
   package var database: String?
+  /// The name of the database if neither the user's choice nor the URI names one; nil or empty means the default.
+  private let fallback: String?
 
-  package init(uri: String, database: String? = nil) {
+  package init(uri: String, database: String? = nil, fallback: String? = nil) {
     self.uri = uri
     self.database = database
+    self.fallback = fallback
   }
 
   /// Connects and pings the server. A server that is down at the start is reported at once; only one that becomes
@@ -24,8 +27,9 @@ package struct ConnectionChoice: Sendable {
     as role: AccessRole, _ cancellation: Cancellation, _ log: Logger, reads: MongoClientPool.Reads = .primary
   ) throws -> StoreSession {
     let uri = try MongoURI(uri)
+    let fallback = self.fallback.flatMap { $0.isEmpty ? nil : $0 } ?? Self.defaultDatabase
     let session = try StoreSession(
-      uri, role, reads, database: database ?? uri.database ?? Self.defaultDatabase, cancellation: cancellation,
+      uri, role, reads, database: database ?? uri.database ?? fallback, cancellation: cancellation,
       log: log)
     do {
       try session.firstPing()

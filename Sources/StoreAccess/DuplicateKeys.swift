@@ -32,6 +32,16 @@ package struct DuplicateKeys {
     }
   }
 
+  /// Returns all ids in a field that several documents share.
+  package static func ids(in collection: MongoCollection, _ field: String) throws -> Set<Int64> {
+    let cursor = try collection.aggregate(pipeline([field]).dropLast(2).map(\.self))
+    var ids: Set<Int64> = []
+    while let found = try cursor.nextDocument() {
+      if let id = found["_id"]?.inner?[field]?.integer { ids.insert(id) }
+    }
+    return ids
+  }
+
   private static func pipeline(_ key: [String]) -> [BSONDocument] {
     let group = BSONDocument { stage in
       let group = stage.begin("$group")

@@ -13,6 +13,8 @@ package enum PassphraseSource: Sendable {
 package struct KeyFileChoice: Sendable {
   private let place: KeyFilePlace?
   package var passphrase: PassphraseSource
+  /// The record of what is done with the keys.
+  package var use = KeyUse()
   /// The ways in which the user can name a key file, for the message if none is named.
   private let advice: String
 
@@ -40,7 +42,7 @@ package struct KeyFileChoice: Sendable {
   ///   - cancellation: The cancellation that ends a question for the passphrase.
   package func load(for purpose: String, _ cancellation: Cancellation) throws -> KeyRing {
     guard let place else { throw StoreFailure("\(purpose): \(advice)") }
-    return try KeyRing(place, PassphraseOnce(passphrase, for: place.name, cancellation), cancellation)
+    return try KeyRing(place, PassphraseOnce(passphrase, for: place.name, cancellation), use, cancellation)
   }
 
   /// Creates the key file with mode 0600 if it does not exist.

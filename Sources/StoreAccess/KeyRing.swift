@@ -8,6 +8,8 @@ package final class KeyRing: Sendable {
   package let indexKey: IndexKey
   private let place: KeyFilePlace
   private let passphrase: PassphraseOnce
+  /// The record of what is done with the keys.
+  package let use: KeyUse
   private let state: Mutex<State>
 
   private struct State {
@@ -17,13 +19,15 @@ package final class KeyRing: Sendable {
   }
 
   /// - Parameter cancellation: The cancellation that ends the wait for keys from a descriptor.
-  init(_ place: KeyFilePlace, _ passphrase: PassphraseOnce, _ cancellation: Cancellation) throws {
+  init(_ place: KeyFilePlace, _ passphrase: PassphraseOnce, _ use: KeyUse, _ cancellation: Cancellation) throws {
     let file = try place.load(
       isCancelled: { cancellation.isRequested },
       passphrase: { () throws(PassphraseError) in try passphrase.get() })
     self.place = place
     self.passphrase = passphrase
     indexKey = file.indexKey
+    self.use = use
+    use.begin(file)
     state = Mutex(State(file: file))
   }
 

@@ -8,20 +8,25 @@ extension StoreSession {
   ///
   /// - Throws: `StoreFailure`.
   package func requireDatabase() throws {
+    guard try collectionNames()?.isEmpty == true else { return }
+    throw StoreFailure(
+      "the database \(database) does not exist on this server; check its name and the connection string")
+  }
+
+  /// Returns the names of the collections that the login may know, sorted; nil if it may know none.
+  package func collectionNames() throws -> [String]? {
     let command = BSONDocument { command in
       command.append("listCollections", Int32(1))
       command.append("nameOnly", true)
       command.append("authorizedCollections", true)
     }
-    let reply: BSONDocument?
     do {
-      reply = try retrying("looking for the database") { try client().run(command, on: database) }
+      let reply = try retrying("listing the collections") { try client().run(command, on: database) }
+      let batch = reply["cursor"]?.inner?["firstBatch"]?.inner?.elements
+      return batch?.compactMap { $0.value.inner?["name"]?.string }.sorted()
     } catch let error as MongoError where error.kind == .refused {
-      reply = nil
+      return nil
     }
-    guard let reply, reply["cursor"]?.inner?["firstBatch"]?.inner?.elements.isEmpty == true else { return }
-    throw StoreFailure(
-      "the database \(database) does not exist on this server; check its name and the connection string")
   }
 
   /// Returns the descriptions of those of the named collections that exist, by name, in one request. They are nil if the

@@ -32,6 +32,28 @@ package enum UniqueIndexes {
     return findings
   }
 
+  /// Creates the missing indexes, and returns the ids that prevent one because several documents share them, by
+  /// collection.
+  ///
+  /// - Parameter form: The form of the database.
+  /// - Throws: `StoreFailure` if data keys share a key, if an index cannot be created for another reason, or if a
+  ///   collection loses documents.
+  package static func ensuringAllButShared(
+    _ session: StoreSession, in form: StoreForm
+  ) throws -> [String: [SharedIDs]] {
+    var all: [String: [SharedIDs]] = [:]
+    try make(session, in: form) { key, name, shared in
+      guard key.count == 1, name != Collections.dataKeys else {
+        throw StoreFailure(duplicatesOf: key, in: name, shared)
+      }
+      let ids = try session.long("looking for duplicates in \(name)") {
+        try DuplicateKeys.ids(in: $0.collection(name, in: session.database), key[0])
+      }
+      all[name, default: []].append(SharedIDs(field: key[0], ids: ids))
+    }
+    return all
+  }
+
   /// Creates the missing indexes.
   ///
   /// - Parameter report: Gets the fields of an index that cannot be created, its collection, and the values that several
@@ -98,6 +120,12 @@ package enum UniqueIndexes {
           + "run `strava-store index` to replace it")
     }
   }
+}
+
+/// Ids that several documents of a collection share, although each should occur once.
+package struct SharedIDs: Sendable {
+  package let field: String
+  package let ids: Set<Int64>
 }
 
 extension MongoError {

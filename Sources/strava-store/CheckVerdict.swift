@@ -8,8 +8,10 @@ import StoreAccess
 struct CheckVerdict {
   let rules: RuleSettings
   let failLevel: Severity
-  /// The numbers of findings by severity and by rule.
-  let findings: [Severity: [Rule: Int]]
+  /// The numbers of findings by severity and by rule, without those that a baseline knows.
+  private(set) var findings: [Severity: [Rule: Int]]
+  /// The number of findings that the baseline knows, and of its stale entries; nil without a baseline.
+  private(set) var baseline: (known: Int, stale: Int)?
   /// Notes that are counted by their subject.
   var noted: [Rule: Int] = [:]
   /// The number of notes in excess of those that are kept by subject.
@@ -17,6 +19,27 @@ struct CheckVerdict {
   /// The message for the user that says how the environment failed; nil if it did not fail.
   var failure: String?
   let stopped: Cancellation.Reason?
+
+  init(
+    rules: RuleSettings, failLevel: Severity, findings: [Severity: [Rule: Int]], noted: [Rule: Int] = [:],
+    otherNotes: Int = 0, failure: String?, stopped: Cancellation.Reason?
+  ) {
+    self.rules = rules
+    self.failLevel = failLevel
+    self.findings = findings
+    self.noted = noted
+    self.otherNotes = otherNotes
+    self.failure = failure
+    self.stopped = stopped
+  }
+
+  /// Leaves out what a baseline knows.
+  mutating func leaveOut(_ known: [Severity: [Rule: Int]], stale: Int) {
+    for (severity, rules) in known {
+      for (rule, count) in rules { findings[severity]?[rule, default: 0] -= count }
+    }
+    baseline = (known.values.flatMap(\.values).reduce(0, +), stale)
+  }
 
   var exitCode: Int32 {
     let failed = failure != nil || ruleCounts.contains { $0.rule.isEnvironment }

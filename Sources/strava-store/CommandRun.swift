@@ -27,9 +27,11 @@ final class CommandRun: Sendable {
   let log: Logger
   let isQuiet: Bool
   private let printsJSON: Bool
+  private let audit: KeyAudit?
   private let printer: Mutex<FindingPrinter>
 
-  init(_ console: Console, _ output: OutputOptions) {
+  init(_ console: Console, _ output: OutputOptions, _ audit: KeyAudit? = nil) {
+    self.audit = audit
     self.console = console
     log = output.logger()
     isQuiet = output.quiet
@@ -53,6 +55,7 @@ final class CommandRun: Sendable {
     signals.cancel()
     let report = Report(summary)
     console.print(summary.ending.obstacle.map { "error: \($0)" } ?? report.text(isQuiet: isQuiet))
+    try audit?.write(report.exitCode, console)
     if printsJSON { try report.printJSON(console) }
     throw ExitCode(report.exitCode)
   }

@@ -1,4 +1,5 @@
 import Findings
+import Foundation
 import Reporting
 import Sealing
 import StoreAccess
@@ -38,6 +39,9 @@ struct MigrationReport: SummaryReport {
     if summary.stopped?.isSignal == true {
       lines.append("interrupted: the summary counts what was done; run the command again to finish")
     } else if summary.failure == nil {
+      if let notRead = summary.notRead, !notRead.isEmpty {
+        lines.append("not read: \(notRead.map(\.visible).joined(separator: ", "))")
+      }
       lines.append(verdict)
     }
     return lines.joined(separator: "\n")
@@ -75,12 +79,18 @@ struct MigrationReport: SummaryReport {
     return switch (summary.task, summary.left) {
     case (.adoptVerify, 0): "verified: every activity has the fields of the platform's form"
     case (.adoptVerify, let left): "not verified: \(counted(left, "document")) failed the check; see the findings above"
-    case (.verify, 0): "verified: no value of a sealed class is in clear, and every sealed value can be decrypted"
+    case (.verify, 0):
+      "verified: no value of a sealed class is in clear in \(read), and every sealed value there can be decrypted"
     case (.verify, let left): "not verified: \(counted(left, "document")) failed the check; see the findings above"
     case (.finish, 0): "done; run `strava-store index` to declare the validators and indexes of this form"
     case (_, 0): "done"
     case (_, let left): "not changed: \(counted(left, "document")); see the findings above"
     }
+  }
+
+  /// The names of the collections that were read.
+  private var read: String {
+    summary.collections.map(\.name).formatted(.list(type: .and).locale(Locale(identifier: "en_US")))
   }
 
   func printJSON(_ console: Console) throws { try StandardOutput.print(summary: Object(summary), console) }
@@ -91,6 +101,7 @@ struct MigrationReport: SummaryReport {
     let database: String
     let classes: [String]
     let collections: [String: MigrationCounts]
+    let notRead: [String]?
     let left: Int
     let findings: [String: Int]
     let failure: String?
@@ -101,6 +112,7 @@ struct MigrationReport: SummaryReport {
     enum CodingKeys: String, CodingKey {
       case command, task, database, classes, collections, left, findings, failure, stopped, seconds
       case exitCode = "exit_code"
+      case notRead = "not_read"
     }
 
     init(_ summary: MigrationSummary) {
@@ -109,6 +121,7 @@ struct MigrationReport: SummaryReport {
       classes = summary.classes
       collections = Dictionary(uniqueKeysWithValues: summary.collections.map { ($0.name, $0.counts) })
       left = summary.left
+      notRead = summary.notRead
       findings = Dictionary(uniqueKeysWithValues: summary.findings.map { ($0.key.rawValue, $0.value) })
       failure = summary.failure
       stopped = summary.stopped?.name

@@ -56,10 +56,13 @@ struct StoredCheckReport: CheckReport {
     let findings: [String: Int]
     let failure: String?
     let stopped: String?
+    /// With a baseline, the numbers of known findings and of stale entries.
+    let known: Int?
+    let stale: Int?
     let exitCode: Int32
 
     enum CodingKeys: String, CodingKey {
-      case command, database, collections, total, errors, warnings, notes, findings, failure, stopped
+      case command, database, collections, total, errors, warnings, notes, findings, failure, stopped, known, stale
       case decrypts = "opened"
       case exitCode = "exit_code"
     }
@@ -75,6 +78,7 @@ struct StoredCheckReport: CheckReport {
       findings = report.verdict.countsByID
       failure = report.verdict.failure
       stopped = summary.stopped?.name
+      (known, stale) = (report.verdict.baseline?.known, report.verdict.baseline?.stale)
       exitCode = report.verdict.exitCode
     }
   }

@@ -20,6 +20,7 @@ struct StravaStore: ExplainedCommand {
   ]
 
   static func main() {
+    Crash.keepMemoryPrivate()
     // A file that reaches the user's size limit then causes a write error, as on a full disk.
     signal(SIGXFSZ, SIG_IGN)
     let arguments = Array(CommandLine.arguments.dropFirst())

@@ -71,10 +71,14 @@ struct ValidateReport: CheckReport {
     let failure: String?
     let stopped: String?
     let bytes: Int
+    /// With a baseline, the numbers of known findings and of stale entries.
+    let known: Int?
+    let stale: Int?
     let exitCode: Int32
 
     enum CodingKeys: String, CodingKey {
-      case command, inputs, kinds, unreadable, total, errors, warnings, notes, findings, noted, failure, stopped, bytes
+      case command, inputs, kinds, unreadable, total, errors, warnings, notes, findings, noted, failure, stopped, bytes,
+        known, stale
       case exitCode = "exit_code"
     }
 
@@ -91,6 +95,7 @@ struct ValidateReport: CheckReport {
       failure = report.verdict.failure
       stopped = summary.stopped?.name
       bytes = summary.bytes
+      (known, stale) = (report.verdict.baseline?.known, report.verdict.baseline?.stale)
       exitCode = report.verdict.exitCode
     }
   }

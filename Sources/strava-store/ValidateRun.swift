@@ -15,6 +15,8 @@ struct ValidateRun {
   let failLevel: Severity
   /// Maximum number of written findings of each severity; nil means the usual number of the format.
   let mostFindings: Int?
+  /// The findings that were known before; nil without a baseline.
+  var baseline: BaselineCheck?
 
   /// Checks files.
   ///
@@ -33,10 +35,10 @@ struct ValidateRun {
   /// Checks the documents of a database.
   ///
   /// - Throws: The exit code.
-  func check(_ options: StoredCheckOptions, _ console: Console) throws {
+  func check(_ options: StoredCheckOptions, _ audit: KeyAudit?, _ console: Console) throws {
     let progress = DocumentProgress()
     let ticker = ProgressTicker(console, isOff: output.quiet, line: progress.line())
-    try run(console) { reporter in
+    try run(console, audit) { reporter in
       defer { ticker.stop() }
       let job = StoredCheckJob(options, begin: reporter.begin)
       let summary = job.run(in: reporter.frame(progress, output.logger()))
@@ -61,7 +63,9 @@ struct ValidateRun {
     }
   }
 
-  private func run<Report: CheckReport>(_ console: Console, _ check: (Reporter) throws -> Report) throws {
+  private func run<Report: CheckReport>(
+    _ console: Console, _ audit: KeyAudit? = nil, _ check: (Reporter) throws -> Report
+  ) throws {
     let cancellation = Cancellation()
     let signals = Signals(cancellation)
     let standardOutput = StandardOutput()
@@ -75,8 +79,10 @@ struct ValidateRun {
     let reporter = Reporter(cancellation: cancellation) { name in
       shown.withLock { standardOutput.write($0.begin(name)) }
     } remainingFindings: { severity in
-      shown.withLock { $0.remainingFindings(severity) }
+      // Only a finding that is built in full can be compared with the baseline.
+      baseline == nil ? shown.withLock { $0.remainingFindings(severity) } : .max
     } show: { finding in
+      if baseline?.knows(finding) == true { return }
       shown.withLock { standardOutput.write($0.show(finding)) }
       // The reader has closed the pipe, so the rest is not written.
       if standardOutput.hasFailed { cancellation.request(.storeFailed) }
@@ -85,12 +91,16 @@ struct ValidateRun {
     } count: {
       shown.withLock { $0.inputs }
     }
-    let report = try check(reporter)
+    var report = try check(reporter)
+    if let baseline { report.verdict.leaveOut(baseline.known, stale: baseline.stale) }
     signals.cancel()
     shown.withLock { standardOutput.write($0.report?.end(report.outcome) ?? "") }
     if output.json { standardOutput.write(report.object + "\n") }
     let ended = report.failing(standardOutput.finish())
     console.print(ended.text)
+    // After an incomplete check, nothing is known about the rest.
+    if let baseline, ended.verdict.failure == nil, ended.verdict.stopped == nil { try baseline.finish(console) }
+    try audit?.write(ended.verdict.exitCode, console)
     throw ExitCode(ended.verdict.exitCode)
   }
 

@@ -51,6 +51,7 @@ import strava_store
   @Test func optionsThatContradictEachOtherAreRefusedByName() {
     #expect(refusal { _ in } == nil)
     #expect(refusal { $0.hasMark = true }?.contains("--bom") == true)
+    #expect(refusal { $0.isExact = true }?.contains("--exact") == true)
     #expect(refusal { $0.compression = ".gz" }?.contains("--compress") == true)
     #expect(refusal { $0.output = "" }?.contains("--output") == true)
     #expect(

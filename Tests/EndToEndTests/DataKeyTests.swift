@@ -155,8 +155,7 @@ import Testing
     try fixture.pymongo.run("db.data_keys.delete_many({'strava_id': int(sys.argv[1])})", [athlete])
     let before = try generation()
     let destroyed = try fixture.keys("destroy", "--athlete", athlete, input: .text("\(athlete)\ndestroy\n"))
-    #expect(destroyed.exitCode == 1, "\(destroyed.errors)")
-    #expect(destroyed.printed.findings == ["SS078": 1])
+    #expect(destroyed.exitCode == 0, "\(destroyed.errors)")
     #expect(destroyed.done("data_keys_deleted") == 0)
     #expect(try generation() == before + 1)
   }

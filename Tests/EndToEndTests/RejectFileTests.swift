@@ -58,7 +58,9 @@ import Testing
     // The result is the same as if they had never been rejected.
     let straight = try TestServer.shared.uniqueDatabase()
     try store.run(["--athlete", "900000061", file], into: straight)
-    let omitted = ["created_at", "updated_at", "last_activity_sync", "source.run", "source.imported_at", "source.as_of"]
+    let omitted = [
+      "created_at", "updated_at", "last_activity_sync", "source.run", "source.imported_at", "source.as_of",
+    ]
     let differences = try store.pymongo.run(
       file: "same.py",
       ["--key-file", store.keyFile] + omitted.flatMap { ["--omit", $0] } + [store.database.name, straight.name])

@@ -36,7 +36,8 @@ import Testing
       // Text that cannot be read is never valid.
       [file, "--rule", "SS999=off"], [file, "--rule", "SS001=off"], [file, "--rule", "SS014=note"],
       [file, "--kind", "laps"], [file, "--fail-level", "never"], [file, "--max-findings", "0"],
-      [file, "--format", "xml"], [file, "--format", "json", "--json"],
+      [file, "--format", "xml"], [file, "--format", "sarif", "--json"],
+      [file, "--write-baseline"], [file, "--baseline", ""], [file, "--verbose", "--log-level", "info"],
     ] {
       let result = try StravaStore.run(["validate"] + arguments)
       #expect(result.exitCode == 64, "\(arguments)")

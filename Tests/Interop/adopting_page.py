@@ -19,6 +19,8 @@ import sys
 
 import bson
 import example_backend
+import platform_backend
+from cryptography.fernet import Fernet
 from pymongo import MongoClient
 
 INTEROP = pathlib.Path(__file__).resolve().parent
@@ -98,6 +100,13 @@ class Walk:
         return not commands or commands[-1] != "stop"
 
 
+def more(db):
+    """Adds what other versions of the backend have written: activities with one id, embedded insights, milestones."""
+    fernet = Fernet(FERNET_KEY)
+    platform_backend.fernet = lambda text: fernet.encrypt(text.encode()).decode()
+    platform_backend.seed(db, 60)
+
+
 def blocks(page, heading):
     section = page.split(f"\n## {heading}\n")[1].split("\n## ")[0]
     return re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
@@ -112,6 +121,9 @@ def main():
     split = len(baseline) - 20
     early, second, late = baseline[6 : 6 + 20], baseline[26:split], baseline[split:]
     walk.compare("the backend as it was", walk.requests("first", "reads"), baseline[:26])
+    db = MongoClient(uri).get_default_database()
+    more(db)
+    queries = platform_backend.queries(db)
     (walk.backend / "dumps").mkdir()
     others = [example_backend.activity(n) | {"athlete": {"id": 900_200_009}} for n in range(40, 45)]
     records = [example_backend.activity(n) for n in range(10)] + others
@@ -123,9 +135,10 @@ def main():
         steps[0], count = re.subn(pattern, value, steps[0])
         assert count == 1, pattern
     expected = early
-    db = MongoClient(uri).get_default_database()
     for block in steps:
         walk.run(block)
+        if platform_backend.queries(db) != queries:
+            print(f"{block}: the backend's queries find other documents")
         if walk.restarts():
             walk.compare(block, walk.requests("reads"), expected)
         if block.endswith("encrypt-migrate --verify\n") and expected is early:
@@ -142,6 +155,8 @@ def main():
 
     for block in blocks(page, "The way back"):
         walk.run(block)
+        if platform_backend.queries(db) != queries:
+            print(f"{block}: the backend's queries find other documents")
         if walk.restarts():
             walk.compare(block, walk.requests("reads"), early if "mongorestore" in block else late)
     if "strava_store" in (walk.backend / "backend.py").read_text():

@@ -1,7 +1,9 @@
 """Tests of docs/platform/strava_store.py against a database; each prints what is not as it should be.
 
 Usage: kit.py read KEYFILE          compares what the kit decrypts with what the reference reader decrypts
-       kit.py copy KEYFILE FROM     stores the records of the database FROM again by the kit, and compares the documents
+       kit.py copy KEYFILE FROM EVERY FIRST
+                                    stores every nth activity, from one of them, and all users of the database FROM again by
+                                    the kit, and compares the documents
        kit.py guards KEYFILE        ranks, times, stubs, look-ups, and other writers
        kit.py erased KEYFILE        athletes and activities with a tombstone
        kit.py motor KEYFILE         the kit beside Motor
@@ -76,7 +78,7 @@ def altered(store, db):
         return "Unreadable"
 
 
-def copy(key_file, other):
+def copy(key_file, other, every, first):
     db = database()
     origin = db.client.get_database(other, codec_options=open_sealed.OPTIONS)
     reader, store = Store(origin, key_file), Store(db, key_file)
@@ -95,8 +97,9 @@ def copy(key_file, other):
             stubs.append(user["strava_id"])
     for number, document in enumerate(origin.activities.find({"raw_data": {"$exists": True}})):
         activity = reader.decrypt(document)
-        if "$ref" in activity["raw_data"]:
-            continue  # PyMongo reads such an object as a reference, in another order.
+        # PyMongo reads an object with the key `$ref` as a reference, in another order.
+        if number % int(every) != int(first) or "$ref" in activity["raw_data"]:
+            continue
         identifier, raw = activity["strava_activity_id"], activity["raw_data"]
         same(f"activity {identifier}", store.save_activity(raw, activity["athlete_id"]), "new")
         if number % 8 == 0:
@@ -116,7 +119,8 @@ def copy(key_file, other):
                 same(place, encoded(found.get(field)), encoded(wanted.get(field)))
                 is_sealed = strava_store.class_of(field) in ("secret", "identity") and found.get(field) not in (None, "")
                 same(f"{place} sealed", getattr(document.get(field), "subtype", 0) == 0x80, is_sealed)
-    same("stubs", sorted(db.users.distinct("strava_id", {"stub": True})), sorted(stubs) if form != "platform" else [])
+    made = set(db.users.distinct("strava_id", {"stub": True}))
+    same("stubs", [made <= set(stubs), bool(made)], [True, form != "platform"])
 
 
 def guards(key_file):
@@ -198,6 +202,19 @@ def guards(key_file):
         lambda rival: rival.save_tokens(77, later(30)), lambda _: db.users.update_one({"strava_id": 77}, {"$set": backends})
     )
     same("overtaken by a sign-in", found, ("superseded", "updated"))
+
+    # The form was another one when the document was written.
+    user = db.users.find_one({"strava_id": 77})["_id"] if db.store_settings.find_one()["form"] == "specification" else 77
+    db.activities.update_one({"strava_activity_id": 5}, {"$set": {"user_id": Int64(77)}})
+    store.save_activity(detail | {"name": "Moved"})
+    same("user_id", db.activities.find_one({"strava_activity_id": 5})["user_id"], user)
+
+    # After ten minutes, settings and data keys are read again.
+    db.store_settings.update_one({}, {"$inc": {"generation": Int64(1)}})
+    before = store._state
+    same("fresh", [store._current() is before, bool(before.newest)], [True, True])
+    store._state = before._replace(read_at=before.read_at - 601)
+    same("stale", [store._current().generation, store._state.newest], [before.generation + 1, {}])
 
     # Another writer's detail, which moves nothing but its fields, is not replaced by a summary.
     raw = detail | {"id": 8}

@@ -87,7 +87,7 @@ def write(store, index, count):
         held["writes"] += 4
         if turn == 1:
             print("writing", flush=True)
-        time.sleep(0.01)
+        time.sleep(0.04)
     print(json.dumps(held))
 
 

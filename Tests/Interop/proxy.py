@@ -27,6 +27,7 @@ slow+N     the command runs, its answer takes N s
 members    the command never reaches the server: the answer is of a replica set one of whose members is down
 shards     the command never reaches the server: the answer is the $indexStats of two shards, the second of which lacks
            email_hash_1
+usage      the command never reaches the server: the answer is the $indexStats of `users`, whose indexes were used 0 to n times
 later      the server's clock in the answer (localTime) is 48 hours ahead
 dates      Python's first and last date come as the first and last that BSON has, which the stand-in does not take
 
@@ -120,6 +121,15 @@ def index_stats():
     names = ["_id_", "strava_id_1", "username_hash_1", "email_hash_1", "access_token_hash_1", "token_expires_at_1"]
     entries = [{"name": name, "shard": shard} for shard in ("east", "west") for name in names]
     batch = [entry for entry in entries if entry != {"name": "email_hash_1", "shard": "west"}]
+    return {"ok": 1.0, "cursor": {"id": 0, "ns": "db.users", "firstBatch": batch}}
+
+
+def index_usage():
+    """Returns the declared indexes of `users` and one more with their uses since the beginning of the year."""
+    names = ["_id_", "strava_id_1", "username_hash_1", "email_hash_1", "access_token_hash_1", "token_expires_at_1", "own_1"]
+    since = datetime.datetime(2026, 1, 1)
+    uses = {"username_hash_1": 7, "access_token_hash_1": 1}
+    batch = [{"name": name, "accesses": {"ops": bson.Int64(uses.get(name, 0)), "since": since}} for name in names]
     return {"ok": 1.0, "cursor": {"id": 0, "ns": "db.users", "firstBatch": batch}}
 
 
@@ -263,9 +273,9 @@ async def requests(reader, server, client, faults, doomed, act, pause):
             client.write(answer(request, {"ok": 1.0, "members": states}))
             await client.drain()
             continue
-        if fault and how(fault) == "shards":
+        if fault and how(fault) in ("shards", "usage"):
             print("lost", fault, flush=True)
-            client.write(answer(request, index_stats()))
+            client.write(answer(request, index_stats() if how(fault) == "shards" else index_usage()))
             await client.drain()
             continue
         if fault and (how(fault) in ("duplicate", "busy") or how(fault).startswith("each+")):

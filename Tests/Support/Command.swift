@@ -37,7 +37,9 @@ public struct Command: Sendable {
   public static let plainEnvironment: [String: String] = {
     var environment = ProcessInfo.processInfo.environment
     for name in environment.keys
-    where name.hasPrefix("MONGODB_") || name.hasPrefix("STRAVA_STORE_") || name == "NO_COLOR" {
+    where name.hasPrefix("MONGODB_") || name.hasPrefix("STRAVA_STORE_") || name == "NO_COLOR"
+      || name == "DATABASE_NAME"
+    {
       environment[name] = nil
     }
     // libmongoc keeps counters in /dev/shm by process id, and a killed process leaves them there.

@@ -5,9 +5,8 @@
     user = store.user(900000001)                           # a dictionary in clear
     store.save_activity(activity)                          # "new", "updated", "unchanged" or "superseded"
 
-Values in clear, Fernet tokens (if their keys are given) and sealed values are read. While the database has no settings,
-values are written in clear and tokens as Fernet; from then on sealed, with the guards of `import` (docs/sealing.md).
-Threads can share a store; after a fork, make a new one. Python cannot erase the keys from memory.
+It reads values in clear, Fernet tokens and sealed values. It seals what it writes as soon as the database has settings.
+Threads can share a store; after a fork, make a new one. docs/adopting.md says how to deploy it.
 """
 
 from __future__ import annotations
@@ -45,8 +44,9 @@ State = NamedTuple("State", [("read_at", float), ("by_id", dict[bytes, DataKey])
 SCHEMA_VERSION, SEALED = 1, 0x80  # of documents; the BSON subtype of an envelope
 FRESH, ROUNDS = 600.0, 100  # seconds until settings and data keys are read again; attempts of a write
 CLOCK_ERROR = timedelta(hours=14)  # by which a `token_expires_at` of the platform's own may be wrong
+MAJORITY = pymongo.WriteConcern("majority", j=True), pymongo.read_concern.ReadConcern("majority")
 NEVER = datetime.min.replace(tzinfo=timezone.utc)
-OPTIONS: CodecOptions = CodecOptions(tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO)
+OPTIONS: CodecOptions[Document] = CodecOptions(tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO)
 
 CLASSES = {
     "secret": "access_token refresh_token embed_token client_secret callback_url authorization",
@@ -274,17 +274,19 @@ class Store:
     """A database of the platform, whose sealed values are read and written in clear."""
 
     def __init__(
-        self, db: pymongo.database.Database, key_file: str | None = None, *, key_fd: int | None = None,
+        self, db: pymongo.database.Database[Document], key_file: str | None = None, *, key_fd: int | None = None,
         fernet_keys: Iterable[str | bytes] = (), seal: bool = True,
     ) -> None:  # fmt: skip
-        """Reads the key file, or a descriptor to its end. `seal=False` writes in clear, for the way back."""
-        self._path, self._seals, self._given, self._fernet = key_file, seal, db, None
-        self._keys = self._read_keys(key_file if key_fd is None else key_fd)
-        concerns = pymongo.WriteConcern("majority", j=True), pymongo.read_concern.ReadConcern("majority")
-        self._db = db.with_options(OPTIONS, None, *concerns)
+        """Reads the key file (default: STRAVA_STORE_KEY_FILE), or a descriptor. `seal=False` writes in clear."""
+        self._path = None if key_fd is not None else key_file or os.environ["STRAVA_STORE_KEY_FILE"]
+        self._keys = self._read_keys(self._path or key_fd or 0)
+        self._seals, self._given = seal, db
+        self._fernet: Any = None
+        self._db = db.with_options(OPTIONS, None, *MAJORITY)
         self._state = self._read_state()
         if keys := list(fernet_keys):
             from cryptography.fernet import Fernet, MultiFernet
+
             self._fernet = MultiFernet([Fernet(key) for key in keys])
 
     def user(self, strava_id: int) -> Document | None:
@@ -297,7 +299,7 @@ class Store:
         index = self._keys.blind(name, value)
         users = (self._given["users"].find_one(wanted) for wanted in ({f"{name}_hash": index}, {name: value}))
         clear = next((self.decrypt(user, "users") for user in users if user), {})
-        return clear if self._keys.blind(name, clear.get(name) or "") == index else None
+        return clear if clear and self._keys.blind(name, clear.get(name) or "") == index else None
 
     user_by_username = functools.partialmethod(_user_by, "username")
     user_by_email = functools.partialmethod(_user_by, "email")
@@ -305,10 +307,9 @@ class Store:
 
     def decrypt(self, document: Mapping[str, Any], collection: str | None = None) -> Document:
         """Returns a document in clear, also a projection that has the ids: `strava_id`, `athlete_id`, `user_id` …"""
-        if collection is None:
-            is_activity = "strava_activity_id" in document or "user_id" in document
-            collection = "insights" if "insight_type" in document else "activities" if is_activity else "users"
-        clear = self._opened(dict(document), collection, document, "")
+        other = "activities" if {"strava_activity_id", "user_id"} & document.keys() else "users"
+        collection = collection or ("insights" if "insight_type" in document else other)
+        clear: Document = self._opened(dict(document), collection, document, "")
         for name in ("access_token", "refresh_token") if collection == "users" and self._fernet else ():
             if isinstance(token := clear.get(name), str) and token.startswith("gAAAA"):
                 try:
@@ -345,8 +346,8 @@ class Store:
         owner = Owner("activities", str(fields["strava_activity_id"]), fields["athlete_id"])
         verdict = self._write(owner, {"record": (response, fields)}, makes=True)
         if verdict in ("new", "updated"):
-            sync = {"last_activity_sync": datetime.now(timezone.utc)}
-            self._db["users"].update_one({"strava_id": owner.athlete}, {"$max": sync})
+            sync = {"$max": {"last_activity_sync": datetime.now(timezone.utc)}}
+            self._db["users"].update_one({"strava_id": owner.athlete}, sync)
         return verdict
 
     def _write(self, owner: Owner, halves: Halves, makes: bool = False) -> str:
@@ -426,9 +427,10 @@ class Store:
             raws, sources = (raw, source) if half == "record" else (raws | {half: raw}, sources | {half: source})
         if "record" in halves and state.form == "platform":
             new |= {"strava_id": new["strava_activity_id"]} | ({"activity_type": new["type"]} if "type" in new else {})
-        if "record" in halves and stored.get("user_id") is None:
+        if "record" in halves and stored.get("user_id") in (None, owner.athlete):
             new["user_id"] = owner.athlete if state.form == "platform" else self._user_id(owner.athlete, now, session)
-        new |= {f"{name}_hash": self._keys.blind(name, new[name]) for name in HASHED if new.get(name)}
+        hashed = () if state.generation is None else HASHED  # Hashes show that there were settings.
+        new |= {f"{name}_hash": self._keys.blind(name, new[name]) for name in hashed if new.get(name)}
         if self._seals and state.generation is not None:
             new |= {"raw_data": raws}
             new = self._sealed(new, owner, state.classes, self._newest(owner.athlete, state)) | {"source": sources}
@@ -439,7 +441,7 @@ class Store:
                 raise StoreError("the database has no settings; give fernet_keys to store tokens as Fernet")
             for name in {"access_token", "refresh_token"} & new.keys():
                 new[name] = self._fernet.encrypt(new[name].encode()).decode()
-            del new["access_token_hash"]  # It would be that of another value.
+            new.pop("access_token_hash", None)  # It would be that of another value.
         new |= {"schema_version": SCHEMA_VERSION, "updated_at": now}
         if not stored:
             start = new_document(owner.collection, int(owner.key), now)
@@ -465,7 +467,7 @@ class Store:
         while (found := self._db["users"].find_one({"strava_id": athlete}, {"_id": 1}, session=session)) is None:
             stub = new_document("users", athlete, now) | {"stub": True, "updated_at": now}
             self._insert("users", stub, session)
-        return found["_id"]
+        return ObjectId(found["_id"])
 
     def _opened(self, value: Any, collection: str, document: Mapping[str, Any], path: str) -> Any:
         """Returns a value of a document with every envelope in it decrypted, also one inside another."""
@@ -518,13 +520,13 @@ class Store:
             raise Unreadable(f"a document of {collection} lacks the fields that say whose it is")
         return Owner(collection, str(key), int(athlete))
 
-    def _read_keys(self, source: str | int | None) -> KeyFile:
+    def _read_keys(self, source: str | int) -> KeyFile:
         """Returns the keys in a file that only this user or root can read, or behind a descriptor."""
-        with open(source if source is not None else "", encoding="ascii") as file:
+        with open(source, encoding="ascii") as file:
             found = os.fstat(file.fileno())
             is_open = found.st_mode & (0o037 if found.st_uid == 0 else 0o077) or not os.path.isfile(source)
             if found.st_uid not in (0, os.geteuid()) or (is_open and source == self._path):
-                raise StoreError(f"cannot use the key file {source}: others can read it; run chmod 600")
+                raise StoreError(f"cannot use the key file {source}: it is not a file that only its owner can read")
             return KeyFile(file.read())
 
     def _current(self) -> State:

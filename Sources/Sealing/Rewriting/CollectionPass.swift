@@ -1,5 +1,6 @@
 import BSON
 import FieldCrypto
+import Findings
 import Foundation
 import Mongo
 import StoreAccess
@@ -51,6 +52,7 @@ package final class CollectionPass {
   private let log: FindingLog
   private let rewriter: DocumentRewriter?
   private let fernet: FernetKeys?
+  private let shared: [SharedIDs]
   private var counts = MigrationCounts()
   private var unowned = UnownedDocuments()
 
@@ -58,10 +60,14 @@ package final class CollectionPass {
   ///   - policy: The policy that says what should be sealed; nil means the database's policy.
   ///   - wanted: A filter of the documents; an empty filter means all documents.
   ///   - fernet: The keys of the platform's backend; nil if its tokens stay as they are.
+  ///   - shared: Ids that several documents share. These documents stay as they are, because the values of one could be
+  ///     put in the place of another's.
   package init(
     _ lookUp: DocumentLookUp, _ work: Work, pace: Pace, under policy: SealingPolicy? = nil,
-    where wanted: BSONDocument = BSONDocument(), fernet: FernetKeys? = nil, progress: DocumentProgress, log: FindingLog
+    where wanted: BSONDocument = BSONDocument(), fernet: FernetKeys? = nil, leaving shared: [SharedIDs] = [],
+    progress: DocumentProgress, log: FindingLog
   ) {
+    self.shared = shared
     self.fernet = fernet
     self.lookUp = lookUp
     self.work = work
@@ -91,18 +97,44 @@ package final class CollectionPass {
         let before = rewriter?.writes ?? 0
         read += batch.count
         let policy = try self.policy ?? lookUp.sealing.freshPolicy()
-        if let rewriter { try rewriter.rewrite(batch, policy) } else { try inspect(batch, policy) }
+        if let rewriter {
+          try rewriter.rewrite(batch.filter { !isLeft($0) }, policy)
+        } else {
+          try inspect(batch, policy)
+        }
         progress.advance(by: batch.count)
         pace.wait(after: (rewriter?.writes ?? 0) - before, since: began, session.cancellation)
       }
     } catch {
       log.fail(unlessStopped: error)
     }
-    if let rewriter { counts = rewriter.counts }
+    let left = counts.left
+    if let rewriter {
+      counts = rewriter.counts
+      counts.left += left
+    }
     (rewriter?.unowned ?? unowned).report(log)
     counts.read = read
     counts.unfinished = read - counts.changed - counts.unchanged - counts.left - counts.gone
     return counts
+  }
+
+  /// Counts and reports a document that shares its id with others.
+  ///
+  /// - Returns: False if it does not.
+  private func isLeft(_ document: BSONDocument) -> Bool {
+    for shared in shared {
+      guard let id = document[shared.field]?.integer, shared.ids.contains(id) else { continue }
+      counts.left += 1
+      log.add(
+        Finding(
+          .duplicateKeys,
+          "other documents have the same \(shared.field) (\(id)), so this one was not sealed; merge them, or delete all but "
+            + "one, then run the command again", document: (document["_id"] ?? .null).name(in: lookUp.name),
+          pointer: "/\(shared.field)"))
+      return true
+    }
+    return false
   }
 
   // MARK: Checks without writes
@@ -130,7 +162,7 @@ package final class CollectionPass {
         }
         walk.begin(identity, classes: work == .decrypt ? [] : policy.classes, keys: context.keys)
         var faults = walk.copy(view, into: &decrypted).faults
-        if work == .verify, lookUp.name == Collections.users {
+        if lookUp.name == Collections.users {
           faults += lookUp.sealing.blindIndexes.faults(of: view, decrypted: BSONView(decrypted.out.base))
         }
         settle(view, faults)

@@ -33,7 +33,9 @@ package struct JobFrame<Progress: Sendable>: Sendable {
   package func open(
     _ connection: ConnectionChoice, as role: AccessRole, _ keys: KeyRing? = nil, reads: MongoClientPool.Reads = .primary
   ) throws -> JobContext<Progress> {
-    JobContext(frame: self, session: try connection.open(as: role, cancellation, log, reads: reads), keys: keys)
+    let session = try connection.open(as: role, cancellation, log, reads: reads)
+    keys?.use.note(database: session.database)
+    return JobContext(frame: self, session: session, keys: keys)
   }
 }
 

@@ -1,4 +1,5 @@
 import Algorithms
+import BSON
 import Findings
 import Foundation
 import Mongo
@@ -168,6 +169,7 @@ package struct IndexJob: Job {
       for state in states where state.isBuilding {
         context.findings.add(Finding(.indexDrift, "index \(state.name) is still being built", file: collection))
       }
+      reportUnused(states, plan, collection, context.findings)
       let shards = Dictionary(grouping: states) { $0.shard ?? "" }.mapValues { Set($0.map(\.name)) }
       guard shards.count > 1 else { continue }
       for step in plan.steps where step.collection == collection && step.verdict == .keep {
@@ -176,6 +178,21 @@ package struct IndexJob: Job {
           context.findings.add(Finding(.indexDrift, "index \(index) is missing on shard \(shard)", file: collection))
         }
       }
+    }
+  }
+
+  /// Reports indexes that no query has used on any server. Unique indexes are left out, because they also keep keys
+  /// unique.
+  private func reportUnused(_ states: [IndexState], _ plan: IndexPlan, _ collection: String, _ findings: FindingLog) {
+    for (name, states) in Dictionary(grouping: states, by: \.name).sorted(by: { $0.key < $1.key }) {
+      let since = states.compactMap(\.usedSince)
+      guard since.count == states.count, states.allSatisfy({ $0.uses == 0 }), let first = since.max(),
+        plan.steps.contains(where: { $0.collection == collection && $0.index == name }),
+        !plan.isUnique(name, in: collection)
+      else { continue }
+      findings.add(
+        Finding(
+          .unusedIndex, "no query has used index \(name) since \(first.iso8601)", file: collection))
     }
   }
 

@@ -60,7 +60,12 @@ package struct IndexPlan: Sendable {
 
   package internal(set) var steps: [Step] = []
 
+  /// The unique indexes of each collection.
+  private var unique: [String: Set<String>] = [:]
+
   package init() {}
+
+  func isUnique(_ index: String, in collection: String) -> Bool { unique[collection]?.contains(index) == true }
 
   package var differences: [Step] { steps.filter(\.isDifference) }
   var work: [Step] { steps.filter(\.isWork) }
@@ -73,6 +78,7 @@ package struct IndexPlan: Sendable {
       if !actual.isCollection { return }
     }
     steps.append(validator(declared, actual, task))
+    unique[declared.name] = Set(actual.indexes.filter(\.options.isUnique).map(\.name))
     var present = actual.indexes.filter { !$0.isPrimary }
     for wanted in declared.indexes { take(wanted, from: &present, declared, actual, task) }
     for index in present { addExtra(index, declared, actual, task) }
@@ -123,6 +129,9 @@ package struct IndexPlan: Sendable {
       text += "; kept, because it may belong to the shard key: the login cannot read config.collections"
     } else if isShardKey {
       text += "; the shard key needs it"
+    }
+    if let wanted = declared.indexes.first(where: { $0.replaces(index) }) {
+      text += "; redundant, because the declared index \(wanted.name) begins with the same fields"
     }
     let expires = DocumentLoss.expires(index)
     if expires { text += "; it deletes documents" }

@@ -89,6 +89,7 @@ struct KeyDeletion {
         }
       }
       try delete(filters, keys: filters.count, &summary)
+      tools.keys.use.noteDestroyed(chunk.map(\.id))
     }
   }
 
@@ -100,6 +101,21 @@ struct KeyDeletion {
 
   // MARK: Destruction
 
+  /// Returns true if a document of the athlete is stored, so that the id is not a mistake. A login that may delete keys
+  /// need not be allowed to read documents; then the answer is true, too.
+  private func isKnown(_ athlete: Int64) throws -> Bool {
+    try [(Collections.users, "strava_id"), (Collections.activities, "athlete_id")].contains { name, field in
+      let filter = BSONDocument { $0.append(name: field, .int64(athlete)) }
+      do {
+        return try tools.session.retrying("looking for the athlete in \(name)") {
+          try tools.session.client().collection(name, in: tools.session.database).findOne(filter)
+        } != nil
+      } catch let error as MongoError where error.isUnauthorized {
+        return true
+      }
+    }
+  }
+
   /// Deletes all keys of an athlete: values sealed with them can never be read again. Importers forget the keys when
   /// they notice the generation that begins after the deletion, and seal later values with a new key.
   func destroy(_ athlete: Int64, _ summary: inout KeysSummary) throws {
@@ -108,10 +124,11 @@ struct KeyDeletion {
     try tools.checkCancellation()
     if count > 0 {
       try delete([BSONDocument { $0.append("strava_id", athlete) }], keys: count, &summary)
-    } else {
-      // An earlier destruction that was stopped may have deleted the keys, so that only the following steps are left.
+      tools.keys.use.noteDestroyed(census.entries.map(\.id), unknown: census.unreadable)
+    } else if try !isKnown(athlete) {
       tools.reportNoKey(of: athlete)
     }
+    // An earlier destruction that was stopped may have deleted the keys, so that only this step is left.
     try SealingSettings.beginGeneration(tools.session)
   }
 }

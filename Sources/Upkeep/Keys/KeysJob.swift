@@ -29,6 +29,7 @@ package struct KeysJob: Job {
     do {
       if let settings { try perform(settings, tools, &summary) }
       if findings.failure == nil { summary.state = try state(tools) }
+      if settings?.hasBadGeneration == true { findings.fail(StoreFailure.badGeneration.message) }
       if settings == nil, summary.state?.dataKeys.total ?? 0 > 0 {
         findings.fail(StoreFailure(lostSettingsOf: session.database).message)
       }

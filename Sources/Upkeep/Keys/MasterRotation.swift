@@ -137,6 +137,7 @@ struct MasterRotation {
         "cannot remove master key \(master): \(count) of the data keys need it; run `keys rotate-master` first")
     }
     _ = try tools.keys.drop(master, at: now)
+    tools.keys.use.noteDestroyed([master])
     summary.actions[.mastersDropped] = 1
   }
 }

@@ -42,14 +42,21 @@ package struct MigrationJob: Job {
     _ context: JobContext<DocumentProgress>, _ keys: KeyRing, _ fernet: FernetKeys?
   ) throws -> MigrationSummary {
     let (session, findings) = (context.session, context.findings)
-    let sealing = SealingSession(session, keys, try settings(session, keys), damaged: .skip { findings.add($0) })
+    var shared: [String: [SharedIDs]] = [:]
+    let settings = try settings(session, keys, &shared)
+    let sealing = SealingSession(session, keys, settings, damaged: .skip { findings.add($0) })
     var summary = MigrationSummary(database: session.database, task: options.task, classes: sealing.policy.names)
     let pace = CollectionPass.Pace(batchSize: options.batchSize, maxRate: options.maxRate)
     for name in options.collections where !context.cancellation.isRequested {
       let pass = CollectionPass(
         DocumentLookUp(name, session, sealing), work, pace: pace, under: options.task == .seal ? nil : options.seal,
-        fernet: fernet, progress: context.progress, log: findings)
+        fernet: fernet, leaving: shared[name] ?? [], progress: context.progress, log: findings)
       summary.collections.append((name, pass.run()))
+    }
+    if options.task == .verify {
+      summary.notRead = try session.collectionNames()?.filter { name in
+        !options.collections.contains(name) && !Collections.own.contains(name) && !name.hasPrefix("system.")
+      }
     }
     return summary
   }
@@ -90,7 +97,11 @@ package struct MigrationJob: Job {
 
   /// Writes the policy before the documents: importers seal new values by it from then on, and a pass finds the others.
   /// Everything that can end the run is checked before that.
-  private func settings(_ session: StoreSession, _ keys: KeyRing) throws -> SealingSettings {
+  ///
+  /// - Parameter shared: Gets the ids that several documents share.
+  private func settings(
+    _ session: StoreSession, _ keys: KeyRing, _ shared: inout [String: [SharedIDs]]
+  ) throws -> SealingSettings {
     let stored = try SealingSettings.stored(session, keys, wanted: nil)
     if let wanted = options.seal { try stored?.checkWidening(to: wanted) }
     if options.task == .seal || options.task == .decrypt {
@@ -101,7 +112,7 @@ package struct MigrationJob: Job {
     }
     switch options.task {
     case .seal:
-      try UniqueIndexes.ensure(session, in: stored?.form ?? .specification)
+      shared = try UniqueIndexes.ensuringAllButShared(session, in: stored?.form ?? .specification)
       if let stored, stored.form == nil { _ = try SealingSettings.record(.specification, session, keys) }
       return try options.seal.map { try SealingSettings.widen(session, keys, to: $0) }
         ?? SealingSettings.ensure(session, keys, wanted: nil)

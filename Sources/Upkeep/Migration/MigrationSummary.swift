@@ -55,6 +55,8 @@ package struct MigrationSummary: JobSummary {
   /// The sealed classes.
   package var classes: [String]
   package var collections: [(name: String, counts: MigrationCounts)] = []
+  /// After a check, the other collections of the database, which were not read; nil if they are unknown.
+  package var notRead: [String]?
   package var ending = JobEnding()
 
   package var left: Int { collections.reduce(0) { $0 + $1.counts.left } }

@@ -34,7 +34,8 @@ package struct StoredCheckJob: Job {
     let form: StoreForm?
     let sealing: SealingSession?
     if let keys {
-      let settings = try SealingSettings.stored(session, keys, wanted: nil) ?? SealingSettings(.standard, keys)
+      let settings =
+        try SealingSettings.current(session, keys)?.checkedForReading(keys) ?? SealingSettings(.standard, keys)
       (policy, form) = (settings.policy, settings.form)
       sealing = SealingSession(session, keys, settings, damaged: .skip { _ in })
     } else {

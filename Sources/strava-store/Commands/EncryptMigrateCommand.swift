@@ -114,7 +114,10 @@ struct EncryptMigrateCommand: ExplainedCommand {
       try Confirmation.ask([(question, "finish")], console)
     }
 
-    let run = CommandRun(console, output)
+    let task = options.task == .seal ? "" : " --\(options.task.rawValue)"
+    let audit = try key.audit("encrypt-migrate\(task)", console)
+    if let audit { options.keyFile.use = audit.use }
+    let run = CommandRun(console, output, audit)
     if finish {
       try run.run(FinishJob(options), DocumentProgress(), MigrationReport.self)
     } else if adopt {

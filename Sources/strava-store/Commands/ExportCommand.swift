@@ -75,6 +75,9 @@ struct ExportCommand: ExplainedCommand {
   @Flag(help: "Begin CSV with a byte order mark, for spreadsheet programs.")
   var bom = false
 
+  @Flag(help: "Write texts in CSV unchanged, also those that a spreadsheet would execute.")
+  var exact = false
+
   enum Compression: String, WordArgument { case gz, zst }
 
   func validate() throws {
@@ -87,8 +90,10 @@ struct ExportCommand: ExplainedCommand {
 
   func run() throws {
     let console = Console()
-    let options = try options(connection.choice(console))
-    let run = CommandRun(console, messages)
+    var options = try options(connection.choice(console))
+    let audit = try key.audit(decrypt ? "export --decrypt" : "export", console)
+    if let audit { options.keyFile.use = audit.use }
+    let run = CommandRun(console, messages, audit)
     let job = ExportJob(options) { [decrypt] classes in
       if !run.isQuiet || decrypt { console.print(ExportReport.statement(classes)) }
     }
@@ -111,6 +116,7 @@ struct ExportCommand: ExplainedCommand {
     options.selection = try selection.selection()
     options.split = splitBy
     options.hasMark = bom
+    options.isExact = exact
     return options
   }
 

@@ -3,6 +3,7 @@ import Findings
 import Importing
 import Reporting
 import SourceText
+import StoreAccess
 import StravaRecords
 
 struct ImportCommand: ExplainedCommand {
@@ -75,8 +76,10 @@ struct ImportCommand: ExplainedCommand {
 
   func run() throws {
     let console = Console()
-    let options = try options(console)
-    let run = CommandRun(console, output)
+    var options = try options(console)
+    let audit = try key.audit("import", console)
+    if let audit { options.keyFile.use = audit.use }
+    let run = CommandRun(console, output, audit)
     try run.run(ImportJob(options, remainingFindings: run.remainingFindings), ImportProgress(), ImportReport.self)
   }
 

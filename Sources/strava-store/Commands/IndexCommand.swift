@@ -60,6 +60,7 @@ struct IndexCommand: ExplainedCommand {
   var validation: IndexTask.Validation?
 
   @Flag(
+    name: [.short, .long],
     help: ArgumentHelp(
       "Enforce validators even if they refuse some of the newest documents.",
       discussion: "Otherwise the command asks. It looks at 1,000 documents of each collection."))

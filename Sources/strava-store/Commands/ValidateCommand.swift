@@ -25,7 +25,7 @@ struct ValidateCommand: ExplainedCommand {
 
   static let examples = [
     "strava-store validate dumps/",
-    "strava-store validate dumps/ --format sarif > findings.sarif",
+    "strava-store validate dumps/ --baseline known.json --write-baseline",
     "strava-store validate --db stravaai --key-file ~/strava-keys.json",
   ]
 
@@ -64,6 +64,12 @@ struct ValidateCommand: ExplainedCommand {
     help: ArgumentHelp("Explain a rule and how to fix its findings, or explain all rules.", valueName: "rule|all"))
   var explain: String?
 
+  @Option(help: ArgumentHelp("Ignore the findings in this file; fail for new ones only.", valueName: "path"))
+  var baseline: String?
+
+  @Flag(help: "Write the findings to the file of --baseline instead.")
+  var writeBaseline = false
+
   @OptionGroup var input: InputOptions
   @OptionGroup var connection: ConnectionOptions
   @OptionGroup var key: KeyOptions
@@ -71,10 +77,12 @@ struct ValidateCommand: ExplainedCommand {
 
   func validate() throws {
     if let maxFindings, maxFindings < 1 { throw ValidationError("--max-findings must be 1 or more") }
-    if output.json, format != .text {
+    if output.json, format != .text, format != .json {
       throw ValidationError(
         "--json and --format \(format.rawValue) both write to standard output; use one of them")
     }
+    if baseline == "" { throw ValidationError("--baseline is empty; give the path of a file") }
+    if writeBaseline, baseline == nil { throw ValidationError("--write-baseline needs --baseline FILE") }
     guard let explain else {
       return try validateScope()
     }
@@ -106,12 +114,19 @@ struct ValidateCommand: ExplainedCommand {
       let text = Rule(rawValue: explain).map { FindingsPage.text($0) + "\n" } ?? FindingsPage.markdown()
       return try StandardOutput.print(text, console)
     }
-    let run = ValidateRun(output: output, format: format, failLevel: failLevel, mostFindings: maxFindings)
+    var output = output
+    // The object of the format contains that of `--json`.
+    if format == .json { output.json = false }
+    let known = try baseline.map { try BaselineCheck($0, writes: writeBaseline, console) }
+    let run = ValidateRun(
+      output: output, format: format, failLevel: failLevel, mostFindings: maxFindings, baseline: known)
     if connection.db != nil {
       var options = StoredCheckOptions(connection: try connection.choice(console))
       options.keyFile = key.choice
+      let audit = try key.audit("validate --db", console)
+      if let audit { options.keyFile.use = audit.use }
       options.rules = rules
-      return try run.check(options, console)
+      return try run.check(options, audit, console)
     }
     var options = ImportOptions(paths: paths, connection: ConnectionChoice(uri: ""))
     options.isDryRun = true

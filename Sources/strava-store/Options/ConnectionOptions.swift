@@ -8,7 +8,9 @@ struct ConnectionOptions: ParsableArguments {
   @Option(help: "Connection string. Default: MONGODB_URI, then mongodb://127.0.0.1:27017.")
   var uri: String?
 
-  @Option(help: ArgumentHelp("Database. Default: the one in the URI, then stravaai.", valueName: "name"))
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp("Database. Default: the URI's, then DATABASE_NAME, then stravaai.", valueName: "name"))
   var db: String?
 
   func validate() throws {
@@ -27,7 +29,7 @@ struct ConnectionOptions: ParsableArguments {
         "the connection string has an unknown option: \(unknown.joined(separator: ", ")). The driver would ignore it; "
           + "correct its name or remove it")
     }
-    return ConnectionChoice(uri: uri, database: db)
+    return ConnectionChoice(uri: uri, database: db, fallback: ProcessInfo.processInfo.environment["DATABASE_NAME"])
   }
 
   private func resolvedURI(_ console: Console) -> String {

@@ -12,6 +12,7 @@ extension ExportOptions {
       return "--compress applies to the files of a folder; for a single file, use a name that ends in .gz or .zst"
     }
     if hasMark, format != .csv { return "--bom needs --format csv" }
+    if isExact, format != .csv { return "--exact needs --format csv: the other formats are always exact" }
     return rawRefusal ?? fields.fault ?? fieldsRefusal ?? splitRefusal ?? selection.refusal(collections)
   }
 

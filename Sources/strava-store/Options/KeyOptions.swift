@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Reporting
 import StoreAccess
 
 /// The options for the key file and the source of its passphrase.
@@ -17,7 +18,12 @@ struct KeyOptions: ParsableArguments {
       valueName: "n"))
   var passphraseFd: Int32?
 
+  @Option(
+    help: ArgumentHelp("Append a line of JSON about the use of keys to this file.", valueName: "path"))
+  var audit: String?
+
   func validate() throws {
+    if audit == "" { throw ValidationError("--audit is empty; give the path of a file") }
     if let keyFd, keyFd < 3 {
       throw ValidationError("--key-fd must be 3 or more, as in `--key-fd 3 3< <(age -d keys.json.age)`")
     }
@@ -35,9 +41,17 @@ struct KeyOptions: ParsableArguments {
   var path: String? { keyFile ?? ProcessInfo.processInfo.environment["STRAVA_STORE_KEY_FILE"] }
 
   /// True if one of these options is on the command line.
-  var isGiven: Bool { keyFile != nil || keyFd != nil || passphraseFd != nil }
+  var isGiven: Bool { audit != nil || keyFile != nil || keyFd != nil || passphraseFd != nil }
 
   var choice: KeyFileChoice { choice(output: nil) }
+
+  /// Opens the audit file, if one is given.
+  ///
+  /// - Parameter command: The command and its task, as the line names it.
+  /// - Throws: The exit code.
+  func audit(_ command: String, _ console: Console) throws -> KeyAudit? {
+    try audit.map { try KeyAudit($0, command, console) }
+  }
 
   /// - Parameter output: The path of the new file that changed keys are written to.
   func choice(output: String?) -> KeyFileChoice {

@@ -30,7 +30,10 @@ extension KeysOptions {
   /// - Throws: The exit code.
   func run(_ task: KeysTask, keyOut: String? = nil, _ console: Console = Console()) throws {
     let connection = try connection.choice(console)
-    let job = KeysJob(task, connection, key.choice(output: keyOut))
-    try CommandRun(console, output).run(job, DocumentProgress(), KeysReport.self)
+    let audit = try key.audit("keys \(task.name)", console)
+    var choice = key.choice(output: keyOut)
+    if let audit { choice.use = audit.use }
+    let job = KeysJob(task, connection, choice)
+    try CommandRun(console, output, audit).run(job, DocumentProgress(), KeysReport.self)
   }
 }

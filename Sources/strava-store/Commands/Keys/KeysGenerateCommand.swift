@@ -22,6 +22,7 @@ struct KeysGenerateCommand: ExplainedCommand {
   var passphrase = false
 
   func validate() throws {
+    if key.audit != nil { throw ValidationError("keys generate opens no value; remove --audit") }
     if key.keyFd != nil { throw ValidationError("keys generate creates a file; give --key-file PATH, not --key-fd") }
   }
 
