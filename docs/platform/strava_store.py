@@ -5,9 +5,8 @@
     user = store.user(900000001)                           # a dictionary in clear
     store.save_activity(activity)                          # "new", "updated", "unchanged" or "superseded"
 
-Values in clear, Fernet tokens (if their keys are given) and sealed values are read. While the database has no settings,
-values are written in clear and tokens as Fernet; from then on sealed, with the guards of `import` (docs/sealing.md).
-Threads can share a store; after a fork, make a new one. Python cannot erase the keys from memory.
+It reads values in clear, Fernet tokens and sealed values. It seals what it writes as soon as the database has settings.
+Threads can share a store; after a fork, make a new one. docs/adopting.md says how to deploy it.
 """
 
 from __future__ import annotations
@@ -45,6 +44,7 @@ State = NamedTuple("State", [("read_at", float), ("by_id", dict[bytes, DataKey])
 SCHEMA_VERSION, SEALED = 1, 0x80  # of documents; the BSON subtype of an envelope
 FRESH, ROUNDS = 600.0, 100  # seconds until settings and data keys are read again; attempts of a write
 CLOCK_ERROR = timedelta(hours=14)  # by which a `token_expires_at` of the platform's own may be wrong
+MAJORITY = pymongo.WriteConcern("majority", j=True), pymongo.read_concern.ReadConcern("majority")
 NEVER = datetime.min.replace(tzinfo=timezone.utc)
 OPTIONS: CodecOptions[Document] = CodecOptions(tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO)
 
@@ -198,8 +198,8 @@ def token_fields(raw: Document) -> Document:
     if not found["access_token"] or any((token or "").startswith("gAAAA") for token in found.values()):
         raise ValueError("access_token is missing, or a token is encrypted already")
     seconds = typed(raw.get("expires_at"), "amount", "expires_at")
-    end = None if seconds is None else min(int(seconds), 253_402_300_799)
-    found["token_expires_at"] = None if end is None else datetime.fromtimestamp(end, timezone.utc)
+    if seconds is not None:
+        found["token_expires_at"] = datetime.fromtimestamp(min(int(seconds), 253_402_300_799), timezone.utc)
     return found
 
 
@@ -282,8 +282,7 @@ class Store:
         self._keys = self._read_keys(self._path or key_fd or 0)
         self._seals, self._given = seal, db
         self._fernet: Any = None
-        concerns = pymongo.WriteConcern("majority", j=True), pymongo.read_concern.ReadConcern("majority")
-        self._db = db.with_options(OPTIONS, None, *concerns)
+        self._db = db.with_options(OPTIONS, None, *MAJORITY)
         self._state = self._read_state()
         if keys := list(fernet_keys):
             from cryptography.fernet import Fernet, MultiFernet
@@ -308,8 +307,8 @@ class Store:
 
     def decrypt(self, document: Mapping[str, Any], collection: str | None = None) -> Document:
         """Returns a document in clear, also a projection that has the ids: `strava_id`, `athlete_id`, `user_id` …"""
-        guess = "activities" if {"strava_activity_id", "user_id"} & document.keys() else "users"
-        collection = collection or ("insights" if "insight_type" in document else guess)
+        other = "activities" if {"strava_activity_id", "user_id"} & document.keys() else "users"
+        collection = collection or ("insights" if "insight_type" in document else other)
         clear: Document = self._opened(dict(document), collection, document, "")
         for name in ("access_token", "refresh_token") if collection == "users" and self._fernet else ():
             if isinstance(token := clear.get(name), str) and token.startswith("gAAAA"):
@@ -347,8 +346,8 @@ class Store:
         owner = Owner("activities", str(fields["strava_activity_id"]), fields["athlete_id"])
         verdict = self._write(owner, {"record": (response, fields)}, makes=True)
         if verdict in ("new", "updated"):
-            sync = {"last_activity_sync": datetime.now(timezone.utc)}
-            self._db["users"].update_one({"strava_id": owner.athlete}, {"$max": sync})
+            sync = {"$max": {"last_activity_sync": datetime.now(timezone.utc)}}
+            self._db["users"].update_one({"strava_id": owner.athlete}, sync)
         return verdict
 
     def _write(self, owner: Owner, halves: Halves, makes: bool = False) -> str:
@@ -430,7 +429,8 @@ class Store:
             new |= {"strava_id": new["strava_activity_id"]} | ({"activity_type": new["type"]} if "type" in new else {})
         if "record" in halves and stored.get("user_id") in (None, owner.athlete):
             new["user_id"] = owner.athlete if state.form == "platform" else self._user_id(owner.athlete, now, session)
-        new |= {f"{name}_hash": self._keys.blind(name, new[name]) for name in HASHED if new.get(name)}
+        hashed = () if state.generation is None else HASHED  # Hashes show that there were settings.
+        new |= {f"{name}_hash": self._keys.blind(name, new[name]) for name in hashed if new.get(name)}
         if self._seals and state.generation is not None:
             new |= {"raw_data": raws}
             new = self._sealed(new, owner, state.classes, self._newest(owner.athlete, state)) | {"source": sources}
@@ -441,7 +441,7 @@ class Store:
                 raise StoreError("the database has no settings; give fernet_keys to store tokens as Fernet")
             for name in {"access_token", "refresh_token"} & new.keys():
                 new[name] = self._fernet.encrypt(new[name].encode()).decode()
-            del new["access_token_hash"]  # It would be that of another value.
+            new.pop("access_token_hash", None)  # It would be that of another value.
         new |= {"schema_version": SCHEMA_VERSION, "updated_at": now}
         if not stored:
             start = new_document(owner.collection, int(owner.key), now)
