@@ -272,7 +272,7 @@ import Testing
     #expect(Set(modes.split(separator: "\n")) == ["600 f", "700 d"])
   }
 
-  @Test(arguments: [0o644, 0o640, 0o604, 0o660])
+  @Test(arguments: [0o644, 0o620, 0o604, 0o660])
   func aKeyFileThatOthersCanReadIsNotUsed(_ mode: Int) throws {
     let folder = try TemporaryFolder()
     defer { withExtendedLifetime(folder) {} }
