@@ -14,7 +14,7 @@ help: ## list all targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install missing Debian packages, and .venv with the stand-in server, also for the tests
-	@scripts/setup --tests patch=patch
+	@scripts/setup --tests patch=patch age=age
 
 # Installs what building and running need, without what only the tests need.
 ready:
