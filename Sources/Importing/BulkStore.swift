@@ -28,10 +28,10 @@ final class BulkStore {
   /// Maximum number of rounds of look-up and guarded upsert for a record that others keep changing.
   private static let rounds = 20
 
-  private let session: StoreSession
-  private let target: RecordTarget
+  let session: StoreSession
+  let target: RecordTarget
   private let origin: ImportOptions.Origin
-  private let sealing: SealingSession
+  let sealing: SealingSession
   private let run: UUID
   private var lastStamp: Int64 = 0
   /// True if most records of the last bulk already existed, so that the next one starts with a look-up.
@@ -116,13 +116,13 @@ final class BulkStore {
     return WriteStamp(run: run, at: BSONDate(milliseconds: lastStamp))
   }
 
-  private func collection() throws -> MongoCollection {
+  func collection() throws -> MongoCollection {
     try session.client().collection(target.collection, in: session.database)
   }
 
   /// Returns a new document writer. Each bulk has its own, as for the buffers: every access to a class's property is
   /// checked for exclusivity.
-  private func writer() -> RecordDocument {
+  func writer() -> RecordDocument {
     RecordDocument(target, origin: origin, blindIndexes: sealing.blindIndexes)
   }
 
@@ -218,50 +218,6 @@ final class BulkStore {
     }
     markComplete(complete)
     return present
-  }
-
-  /// Reads the whole documents of records whose states leave in doubt what is stored.
-  private func withContents(
-    _ states: [PreparedRecord.Key: StoredState], of records: [PendingRecord]
-  ) throws -> [PreparedRecord.Key: StoredState] {
-    let doubtful = records.filter { pending in
-      states[pending.record.key]?.isDoubtful(keysSince: pending.sealing?.keysSince) ?? false
-    }
-    if doubtful.isEmpty { return states }
-    var reader = StoredContentReader(target, session, sealing)
-    let read = try reader.states(of: doubtful.map(\.record.key))
-    var all = states
-    for pending in doubtful {
-      let key = pending.record.key
-      // A document that has disappeared since is inserted.
-      guard var state = read[key] else {
-        all[key] = nil
-        continue
-      }
-      // Some servers leave out of a projection what they take for a reference, because it has the key $ref.
-      if !state.isDoubtful(keysSince: pending.sealing?.keysSince) { state.content = nil }
-      // A condition on the field matches what a projection of it shows.
-      state.rawRank = states[key]?.rawRank
-      all[key] = state
-    }
-    return all
-  }
-
-  /// Marks records as complete, so that the next import need not read them. It is not repeated if it fails: that import
-  /// then reads them again.
-  private func markComplete(_ records: [(PreparedRecord, StoredState)]) {
-    let known = records.filter { $0.1.updatedAt != nil && $0.1.surroundings == nil }
-    guard !known.isEmpty, var bulk = try? collection().bulkWrite() else { return }
-    let document = writer()
-    var filter = BSONWriter()
-    var update = BSONWriter()
-    for (record, state) in known {
-      filter.out.count = 0
-      update.out.count = 0
-      document.appendCompletion(of: record, over: state, filter: &filter, update: &update)
-      bulk.update(filter: filter.out.bytes, update: update.out.bytes, upsert: false)
-    }
-    _ = bulk.execute()
   }
 
   /// A record that may replace the stored content.

@@ -42,14 +42,7 @@ struct RecordTarget: Sendable {
   var archivePart: StaticString?
 
   /// The paths of the `source` of the other parts of the document, which change independently.
-  var otherSources: [[StaticString]] {
-    if collection == Collections.activities {
-      return isOfArchive ? [["source"]] : [["export_row", "source"]]
-    }
-    guard collection == Collections.users else { return [] }
-    let halves = (["athlete", "token", "zones"] as [StaticString]).filter { half == nil || !(half == $0) }
-    return halves.map { ["source", $0] } + (isProfile ? [] : [["export_profile", "source"]])
-  }
+  var otherSources: [[StaticString]] = []
 
   /// True for rows and profiles of the account archive, each of which is a part of its own of a document.
   var isOfArchive: Bool { archivePart != nil }
@@ -59,38 +52,42 @@ struct RecordTarget: Sendable {
     collection: Collections.activities, keyField: "strava_activity_id", precedence: .rankThenTime, timeField: nil,
     rawField: "raw_data", rawRankField: "raw_data.resource_state", sourceField: "source",
     digestField: "source.digest", half: nil, owned: RecordSchema.activity.importedFields,
-    storedClasses: RecordSchema.activity.storedClasses)
+    storedClasses: RecordSchema.activity.storedClasses, otherSources: [["export_row", "source"]])
 
   static let athlete = RecordTarget(
     collection: Collections.users, keyField: "strava_id", precedence: .rankThenTime, timeField: "athlete_updated_at",
     rawField: "raw_data.athlete", rawRankField: "raw_data.athlete.resource_state", sourceField: "source.athlete",
     digestField: "source.athlete.digest", half: "athlete",
     owned: RecordSchema.athlete.importedFields + ["username_hash", "stub"],
-    storedClasses: RecordSchema.athlete.storedClasses)
+    storedClasses: RecordSchema.athlete.storedClasses,
+    otherSources: [["source", "token"], ["source", "zones"], ["export_profile", "source"]])
 
   static let token = RecordTarget(
     collection: Collections.users, keyField: "strava_id", precedence: .time, timeField: "token_expires_at",
     rawField: "raw_data.token", rawRankField: "raw_data.token.resource_state", sourceField: "source.token",
     digestField: "source.token.digest", half: "token",
-    owned: RecordSchema.token.importedFields + ["access_token_hash"], storedClasses: RecordSchema.token.storedClasses)
+    owned: RecordSchema.token.importedFields + ["access_token_hash"], storedClasses: RecordSchema.token.storedClasses,
+    otherSources: [["source", "athlete"], ["source", "zones"], ["export_profile", "source"]])
 
   static let athleteZones = RecordTarget(
     collection: Collections.users, keyField: "strava_id", precedence: .arrival, timeField: nil,
     rawField: "raw_data.zones", rawRankField: "raw_data.zones.resource_state", sourceField: "source.zones",
     digestField: "source.zones.digest", half: "zones", owned: RecordSchema.athleteZones.importedFields,
-    storedClasses: RecordSchema.athleteZones.storedClasses)
+    storedClasses: RecordSchema.athleteZones.storedClasses,
+    otherSources: [["source", "athlete"], ["source", "token"], ["export_profile", "source"]])
 
   static let exportRow = RecordTarget(
     collection: Collections.activities, keyField: "strava_activity_id", precedence: .filledCells, timeField: nil,
     rawField: "export_row.row", rawRankField: "raw_data.resource_state", sourceField: "export_row.source",
     digestField: "export_row.source.digest", half: nil, owned: RecordSchema.activity.importedFields,
-    storedClasses: RecordSchema.activity.storedClasses, archivePart: "export_row")
+    storedClasses: RecordSchema.activity.storedClasses, archivePart: "export_row", otherSources: [["source"]])
 
   static let exportProfile = RecordTarget(
     collection: Collections.users, keyField: "strava_id", precedence: .arrival, timeField: nil,
     rawField: "export_profile", rawRankField: "raw_data.resource_state", sourceField: "export_profile.source",
     digestField: "export_profile.source.digest", half: nil, owned: RecordSchema.profileFields + ["stub"],
-    storedClasses: RecordSchema.athlete.storedClasses, archivePart: "export_profile")
+    storedClasses: RecordSchema.athlete.storedClasses, archivePart: "export_profile",
+    otherSources: [["source", "athlete"], ["source", "token"], ["source", "zones"]])
 
   static let insight = RecordTarget(
     collection: Collections.insights, keyField: "_id", precedence: .content, timeField: nil, rawField: "raw_data",
