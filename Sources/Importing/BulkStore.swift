@@ -200,12 +200,12 @@ final class BulkStore {
         } else if state.surroundings?.areOfOther(than: records[index]) == true {
           settled(index, .otherAthlete)
         } else if state.digest == record.digest, !state.isIncomplete {
-          if state.content != nil { complete.append((record, state)) }
+          if state.isKnownComplete { complete.append((record, state)) }
           settled(index, .unchanged)
         } else if state.outranks(record, target.precedence, timeError: records[index].timeError)
           || state.isPast(record.digest, inRun: run) && !state.isIncomplete
         {
-          if state.content?.isComplete == true { complete.append((record, state)) }
+          if state.isKnownComplete { complete.append((record, state)) }
           settled(index, .superseded)
         } else if target.precedence == .content, state.digest != record.digest {
           settled(index, .refused("another document has the _id that is computed from this record"))

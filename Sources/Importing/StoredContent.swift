@@ -81,7 +81,8 @@ struct StoredContentReader: ~Copyable {
     walk.begin(
       identity ?? .nobody(in: target.collection), classes: sealing.policy.classes,
       keys: identity == nil ? [:] : context.keys)
-    let faults = walk.copy(document, into: &clear).faults.map(\.pointer)
+    let all = walk.copy(document, into: &clear).faults
+    let faults = all.map(\.pointer)
     let copy = BSONView(clear.out.base)
     guard !target.isOfArchive else { return StoredContent(rank: state.rank, isComplete: faults.isEmpty) }
     let place = target.half.map { "/raw_data/\($0)" } ?? "/raw_data"
@@ -90,6 +91,10 @@ struct StoredContentReader: ~Copyable {
       return StoredContent(rank: nil, isComplete: false)
     }
     let rank = target.precedence == .rankThenTime ? Double(mirror.detect(record).rank) : nil
+    // Nobody else has written the document, so that only its keys may be gone.
+    guard state.isDoubtful(keysSince: nil) else {
+      return StoredContent(rank: rank, isComplete: !all.contains(where: \.lacksKey))
+    }
     let owned = Set(target.owned.map { "/" + $0 })
     let isReadable = !faults.contains { pointer in
       pointer.hasPrefix(place) || owned.contains(where: { pointer == $0 || pointer.hasPrefix($0 + "/") })

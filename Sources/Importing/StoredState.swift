@@ -57,6 +57,9 @@ struct StoredState {
     return rank != rawRank
   }
 
+  /// True if the whole document was read, contains what its source promises, and does not say so yet.
+  var isKnownComplete: Bool { content?.isComplete == true && isDoubtful(keysSince: nil) }
+
   /// True if the document does not contain what its source, or its rank, promises.
   var isIncomplete: Bool { content.map { !$0.isComplete } ?? lostEverything }
 
