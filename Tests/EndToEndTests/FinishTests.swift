@@ -8,6 +8,7 @@ import Testing
     #expect(try bench.adopt().exitCode == 0)
     try bench.pymongo.run(
       """
+      import datetime
       db.insights.insert_one({'user_id': 900000777, 'insight_type': 'training', 'insight_text': 'Rest',
                               'created_at': datetime.datetime(2025, 1, 1), 'updated_at': datetime.datetime(2025, 1, 1)})
       db.activities.update_one({}, {'$set': {'activity_type': 'Other'}})

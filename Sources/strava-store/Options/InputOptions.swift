@@ -12,5 +12,10 @@ struct InputOptions: ParsableArguments {
     help: ArgumentHelp("Read only files that match, whatever their extension. Repeatable.", valueName: "glob"))
   var include: [String] = []
 
-  var selection: InputSelection { InputSelection(including: include, excluding: exclude) }
+  var selection: InputSelection { selection(excluding: []) }
+
+  /// - Parameter more: Further patterns of files and folders that are not read.
+  func selection(excluding more: [String]) -> InputSelection {
+    InputSelection(including: include, excluding: exclude + more)
+  }
 }
