@@ -35,8 +35,6 @@ import Testing
     let again = try bench.adopt("--finish", "--yes")
     #expect(again.exitCode == 0 && again.activities.unchanged == 60, "\(again.errors)")
 
-    #expect(try bench.run(["index"]).exitCode == 0)
-    #expect(try bench.run(["index", "--check"]).exitCode == 0)
     let imported = try bench.run(["import", bench.dump(0..<60)])
     #expect(imported.exitCode == 0, "\(imported.errors)")
     let checked = try StoredCheckOutcome(StoredCheckOutcome.command(bench.bench).run())

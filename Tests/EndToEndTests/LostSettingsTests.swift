@@ -67,7 +67,7 @@ import Testing
   @Test(arguments: [
     "db.users.update_many({}, {'$unset': {'username_hash': 1, 'email_hash': 1, 'access_token_hash': 1}})",
     """
-    db.users.create_index('username_hash', sparse=True)
+    db.users.create_index('access_token_hash', sparse=True)
     db.users.update_many({}, {'$unset': {k: 1 for k in ('access_token', 'refresh_token', 'username', 'firstname',
       'lastname', 'email', 'raw_data', 'city', 'state', 'country')}})
     db.users.insert_many({'_id': bson.ObjectId(n + 22 * '0' + '1'), 'strava_id': i} for i, n in
