@@ -43,7 +43,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     system("CMongo", "libmongoc-1.0", "libmongoc-dev"),
@@ -89,7 +88,6 @@ let package = Package(
         "Importing", "Exporting", "Upkeep", "Sealing", "StoreAccess", "Reporting", "StravaRecords", "SourceText",
         "Findings", logging, systemPackage,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
 
@@ -120,7 +118,6 @@ let package = Package(
       [
         "strava-store", "Importing", "Exporting", "StoreAccess", "StravaRecords", "SourceText", "Findings",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Yams", package: "Yams"),
       ]),
     tests("EndToEndTests", ["Support", "SeededRandom", "Mongo", "BSON"]),
   ] + fuzzer,

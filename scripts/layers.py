@@ -40,7 +40,7 @@ ARROWS = {
     "Reporting": {"Findings"},
     "strava-store": {
         "Importing", "Exporting", "Upkeep", "Sealing", "StoreAccess", "Reporting", "StravaRecords", "SourceText",
-        "Findings", "ArgumentParser", "Logging", "SystemPackage", "Yams",
+        "Findings", "ArgumentParser", "Logging", "SystemPackage",
     },
 }  # fmt: skip
 # Only one module imports a C library.

@@ -17,7 +17,7 @@ extension RecordWorker {
   /// Counts a refused record of a kind when findings are only counted.
   mutating func isCounted(_ found: FoundRecord, _ slice: RecordSlice) -> Bool {
     let kind = found.detected.kind
-    guard case .refused(let rule) = kind.disposition, !wants(.error), rules.isStandard,
+    guard case .refused(let rule) = kind.disposition, !wants(.error), options.rules.isStandard,
       options.wantedKinds.isEmpty
     else { return false }
     let isInText = kind == .unrecognised && RecordsInTexts.finding(in: found.view) != nil

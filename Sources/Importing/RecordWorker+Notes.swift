@@ -9,9 +9,9 @@ extension RecordWorker {
   mutating func reportBetweenRecords(_ findings: inout ArraySlice<Finding>, before offset: Int) {
     while let first = findings.first, first.position?.offset ?? 0 < offset {
       findings.removeFirst()
-      if first.rule == .wrapperKeys, rules.severity(of: .wrapperKeys) == .note, let pointer = first.pointer {
+      if first.rule == .wrapperKeys, options.rules.severity(of: .wrapperKeys) == .note, let pointer = first.pointer {
         reader.noteWrapperKey(WrapperKey(name: String(pointer.dropFirst()), pointer: pointer))
-      } else if let weighed = rules.weighed(first) {
+      } else if let weighed = options.rules.weighed(first) {
         if wants(weighed.severity) {
           take(weighed)
           events.append(.finding(weighed))
@@ -35,7 +35,7 @@ extension RecordWorker {
     let records = ExtendedRecords.rewrite(transcoder.document, into: &plain)
     guard !records.isEmpty else { return }
     transcoder.replaceDocument(with: BSONView(plain.out.base))
-    guard let severity = rules.severity(of: .extendedJSON) else { return }
+    guard let severity = options.rules.severity(of: .extendedJSON) else { return }
     for pointer in records {
       let known = reader.notes.keys.count
       if severity == .note {
@@ -51,7 +51,7 @@ extension RecordWorker {
 
   /// Notes a member of a wrapper that is not a record.
   mutating func note(_ key: WrapperKey, _ slice: RecordSlice, _ batch: RecordBatch) {
-    guard let severity = rules.severity(of: .wrapperKeys) else { return }
+    guard let severity = options.rules.severity(of: .wrapperKeys) else { return }
     let known = reader.notes.keys.count
     if severity == .note {
       reader.noteWrapperKey(key)

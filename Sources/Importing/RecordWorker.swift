@@ -10,8 +10,6 @@ import StravaRecords
 /// typed fields. Each worker thread has its own.
 struct RecordWorker: ~Copyable {
   let options: ImportOptions
-  /// The severities for the current file.
-  var rules: RuleSettings
   let keys: IndexKey?
   private let sealing: SealingSession?
   private let digest: RecordDigest?
@@ -42,7 +40,6 @@ struct RecordWorker: ~Copyable {
     remainingFindings: @escaping @Sendable (Severity) -> Int
   ) {
     self.options = options
-    rules = options.rules
     self.keys = keys
     self.sealing = sealing
     policy = options.seal ?? .standard
@@ -56,7 +53,6 @@ struct RecordWorker: ~Copyable {
     if let sealing { policy = sealing.policy }
     left = [remainingFindings(.note), remainingFindings(.warning), remainingFindings(.error)]
     file = batch.file
-    rules = options.rules.settings(forFile: file)
     let othersAreForeign = othersAreForeign(in: batch)
     readAll(batch, pass, depth: 0)
     var last = rest(textBytes: batch.inputBytes)
@@ -165,14 +161,14 @@ struct RecordWorker: ~Copyable {
       kind != .athleteZones || owner != nil || options.athlete != nil || AthleteZones.nameAthlete(found.view)
     let reading =
       isOwned
-      ? reader.read(found.view, found.detected, outline: found.outline, rules: rules)
-      : reader.skip(found.view, found.detected, rules: rules)
+      ? reader.read(found.view, found.detected, outline: found.outline, rules: options.rules)
+      : reader.skip(found.view, found.detected, rules: options.rules)
     if reader.notes.keys.count > known { addNotes(from: known, slice, batch, found.pointer) }
     var findings = reading.findings
     if !isEmbedded, let unwanted = options.objection(to: kind) { findings.append(unwanted) }
     if kind == .unrecognised, let inTexts = RecordsInTexts.finding(in: found.view) { findings = [inTexts] }
     if kind.disposition != .stored || !isOwned {
-      findings = rules.weighed(findings)
+      findings = options.rules.weighed(findings)
       if findings.contains(where: { $0.severity == .error }) {
         if !joinRun(findings, batch, slice, found) { reject(findings, batch, slice, found) }
         return reading.unknownMembers
@@ -188,7 +184,7 @@ struct RecordWorker: ~Copyable {
     if !options.isDryRun || found.view.count > Self.small { model?.appendStoredFields(to: &fields) }
     let sealed = sealedValues(found, kind)
     findings += bounds(found.view, typed: fields.out.count - start, sealed: sealed)
-    if !findings.isEmpty { findings = rules.weighed(findings) }
+    if !findings.isEmpty { findings = options.rules.weighed(findings) }
     // In a dry run, the finding that explains a missing model may have been reduced to a note.
     if findings.contains(where: { $0.severity == .error }) || model == nil && !options.isDryRun {
       fields.out.count = start

@@ -64,10 +64,6 @@ struct ValidateCommand: ExplainedCommand {
     help: ArgumentHelp("Explain a rule and how to fix its findings, or explain all rules.", valueName: "rule|all"))
   var explain: String?
 
-  @Option(
-    help: ArgumentHelp("Settings file. Default: .strava-store.yml of the repository.", valueName: "path"))
-  var config: String?
-
   @Option(help: ArgumentHelp("Ignore the findings in this file; fail for new ones only.", valueName: "path"))
   var baseline: String?
 
@@ -121,8 +117,6 @@ struct ValidateCommand: ExplainedCommand {
     var output = output
     // The object of the format contains that of `--json`.
     if format == .json { output.json = false }
-    let file = try CheckSettings.read(config, console)
-    let rules = rules(file)
     let known = try baseline.map { try BaselineCheck($0, writes: writeBaseline, console) }
     let run = ValidateRun(
       output: output, format: format, failLevel: failLevel, mostFindings: maxFindings, baseline: known)
@@ -136,7 +130,7 @@ struct ValidateCommand: ExplainedCommand {
     }
     var options = ImportOptions(paths: paths, connection: ConnectionChoice(uri: ""))
     options.isDryRun = true
-    options.selection = input.selection(excluding: file?.exclude ?? [])
+    options.selection = input.selection
     options.rules = rules
     options.wantedKinds = Set(kind)
     options.reportsNotes = true
@@ -146,14 +140,9 @@ struct ValidateCommand: ExplainedCommand {
   }
 
   /// Severities for single rules override `--strict`; the last one for a rule counts.
-  private func rules(_ file: CheckSettings?) -> RuleSettings {
-    var settings = RuleSettings.standard
-    for (rule, level) in file?.rules ?? [] { settings.set(rule, to: level) }
-    for some in file?.perPath ?? [] { settings.add(some) }
-    if strict {
-      for rule in [Rule.unknownField, .unknownValue] { settings.fix(rule, to: .error) }
-    }
-    for one in rule { settings.fix(one.rule, to: one.level) }
+  private var rules: RuleSettings {
+    var settings = strict ? RuleSettings.strict : .standard
+    for one in rule { settings.set(one.rule, to: one.level) }
     return settings
   }
 }

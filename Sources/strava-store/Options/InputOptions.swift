@@ -12,10 +12,5 @@ struct InputOptions: ParsableArguments {
     help: ArgumentHelp("Read only files that match, whatever their extension. Repeatable.", valueName: "glob"))
   var include: [String] = []
 
-  var selection: InputSelection { selection(excluding: []) }
-
-  /// - Parameter more: Further patterns of files and folders that are not read.
-  func selection(excluding more: [String]) -> InputSelection {
-    InputSelection(including: include, excluding: exclude + more)
-  }
+  var selection: InputSelection { InputSelection(including: include, excluding: exclude) }
 }

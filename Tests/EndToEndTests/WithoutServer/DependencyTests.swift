@@ -28,7 +28,6 @@ import Testing
         "dependencies.md: listed Swift package is not used: swift-argument-parser",
         "dependencies.md: listed Swift package is not used: swift-numerics",
         "dependencies.md: listed Swift package is not used: swift-system",
-        "dependencies.md: listed Swift package is not used: yams",
       ])
     let libraries = try script("check", Checkout.inVenv("python"))
     #expect(libraries.exitCode == 1)
